@@ -1,0 +1,39 @@
+# Every target sets the environment up when it is missing or older than what it is made from.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml constraints.txt
+	python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+demo: $(READY)  ## train on simulated recordings, write report and bundle, diagnose one recording
+	$(BIN)/mvkt demo --out demo --overwrite
+
+test: $(READY)  ## run all tests
+	$(BIN)/pytest
+
+lint: $(READY)  ## check the code
+	$(BIN)/ruff check .
+
+format: $(READY)  ## format the code
+	$(BIN)/ruff format .
+
+types: $(READY)  ## check the types
+	$(BIN)/mypy
+
+bench: $(READY)  ## measure speed against peers
+	$(BIN)/python benchmarks/preparing.py
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/diagnosing.py
+
+clean:  ## remove what make made
+	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,26 @@
+"""Read a single-lead ECG for many diseases with a student taught by a 12-lead teacher.
+
+Nothing heavy is imported here: ``import mvkt`` must stay cheap, and the base install has no PyTorch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mvkt.diagnosis.diagnoser import load
+    from mvkt.ecg.formats import read
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "load", "read"]
+
+_LAZY = {"read": "mvkt.ecg.formats", "load": "mvkt.diagnosis.diagnoser"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the public functions on first use."""
+    if name in _LAZY:
+        from importlib import import_module
+
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'mvkt' has no attribute {name!r}")

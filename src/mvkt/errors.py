@@ -1,0 +1,74 @@
+"""Every error that mvkt raises on purpose.
+
+::
+
+    MvktError
+    ├── RecordError (ValueError)            a recording that cannot be what it claims
+    │   ├── RecordFormatError               a file that is no readable ECG
+    │   └── LeadError (LookupError)         a lead or view that a recording does not have
+    ├── CorpusError (ValueError)            a corpus that is missing, damaged or contradictory
+    │   └── BadRecordsError                 records of a source that cannot be used, reported together
+    ├── DownloadError (OSError)             a file that could not be fetched whole
+    ├── RecipeError (ValueError)            a configuration with faults, all of them at once
+    ├── TrainingError (RuntimeError)        a run that cannot go on
+    │   └── NonFiniteLossError (ArithmeticError)
+    ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
+    │   └── ExportMismatchError             the exported model does not say what the trained one says
+    └── MissingExtraError (ImportError)     an optional part of mvkt that is not installed
+
+A message says what came, what was expected, and what to do about it. None holds anything of a patient.
+"""
+
+from __future__ import annotations
+
+
+class MvktError(Exception):
+    """Base of all errors raised by mvkt."""
+
+
+class RecordError(MvktError, ValueError):
+    """A recording that cannot be what it claims to be."""
+
+
+class RecordFormatError(RecordError):
+    """A file that is not a readable ECG recording."""
+
+
+class LeadError(RecordError, LookupError):
+    """A lead or view that a recording does not have."""
+
+
+class CorpusError(MvktError, ValueError):
+    """A corpus that is missing, damaged or contradictory."""
+
+
+class BadRecordsError(CorpusError):
+    """Records of a source that cannot be used, reported together."""
+
+
+class DownloadError(MvktError, OSError):
+    """A file that could not be fetched whole."""
+
+
+class RecipeError(MvktError, ValueError):
+    """A configuration with faults; the message lists all of them."""
+
+
+class TrainingError(MvktError, RuntimeError):
+    """A run that cannot go on."""
+
+
+class NonFiniteLossError(TrainingError, ArithmeticError):
+    """A loss that became NaN or infinite; the message names the batch."""
+
+
+class BundleError(MvktError, ValueError):
+    """A bundle that is missing, damaged or of another version."""
+
+
+class ExportMismatchError(BundleError):
+    """The exported model does not compute what the trained one computes."""
+
+
+class MissingExtraError(MvktError, ImportError):
+    """An optional part of mvkt that is not installed."""
