@@ -1,0 +1,72 @@
+"""The pieces that backbones are made of: layers along the samples, as two-dimensional ones of height one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+from pydantic import AfterValidator, Field
+from torch import Tensor, nn
+
+Size = Annotated[int, Field(ge=1)]
+"""A count of leads, classes, channels or blocks."""
+
+
+def _odd(kernel_size: int) -> int:
+    if kernel_size % 2 == 0:
+        raise ValueError(f"must be odd, so that a step has as many samples before it as after it, got {kernel_size}")
+    return kernel_size
+
+
+KernelSize = Annotated[int, Field(ge=1), AfterValidator(_odd)]
+"""Samples under a kernel, odd."""
+
+
+def convolution(inputs: int, outputs: int, kernel_size: int = 1, *, stride: int = 1) -> nn.Conv2d:
+    """Return a convolution along the samples, without bias, that keeps ``ceil(samples / stride)`` of them.
+
+    Weights are drawn as by He et al. (2015) for ReLU networks. ``kernel_size`` is odd.
+    """
+    layer = nn.Conv2d(inputs, outputs, (1, kernel_size), stride=(1, stride), padding=(0, kernel_size // 2), bias=False)
+    nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    return layer
+
+
+def convolution_norm(
+    inputs: int, outputs: int, kernel_size: int = 1, *, stride: int = 1, zero: bool = False
+) -> nn.Sequential:
+    """Return a convolution with batch normalisation; ``zero`` starts it as the constant 0.
+
+    A residual branch that ends in zero lets a block begin as the identity (Goyal et al. 2017, section 5.1).
+    """
+    norm = nn.BatchNorm2d(outputs)
+    if zero:
+        nn.init.zeros_(norm.weight)
+    return nn.Sequential(convolution(inputs, outputs, kernel_size, stride=stride), norm)
+
+
+class ConcatPool(nn.Module):
+    """``(batch, channels, 1, samples)`` to ``(batch, 2 * channels)``: maxima, then means."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Pool over the samples."""
+        return torch.cat([features.amax((2, 3)), features.mean((2, 3))], dim=1)
+
+
+class SqueezeExcite(nn.Module):
+    """Scale each channel by what the whole window says about it.
+
+    Source: Hu et al., *Squeeze-and-Excitation Networks*, CVPR 2018, with reduction 8.
+    """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        hidden = max(8, channels // 8)
+        self.gate = nn.Sequential(
+            nn.Conv2d(channels, hidden, 1), nn.ReLU(), nn.Conv2d(hidden, channels, 1), nn.Sigmoid()
+        )
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return ``features`` with every channel scaled by 0 to 1."""
+        scaled: Tensor = features * self.gate(features.mean((2, 3), keepdim=True))
+        return scaled

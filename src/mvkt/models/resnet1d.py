@@ -1,0 +1,83 @@
+"""The small residual network: our own student, and wider, our own teacher."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+from torch import Tensor, nn
+
+from mvkt.models.layers import ConcatPool, KernelSize, Size, SqueezeExcite, convolution_norm
+from mvkt.models.model import EcgModel
+
+_STEM_KERNEL_SIZE = 15
+
+
+class ResNet1d(EcgModel):
+    """Residual network with one strided stage a width.
+
+    The stem and every stage halve the samples: with four stages, 1,000 samples become 32 steps, which are
+    pooled by maximum and mean. Widths in multiples of 32 suit the matrix units of processors.
+
+    Args:
+        leads: Leads of the view.
+        classes: Classes of the task.
+        widths: Channels of each stage. (64, 128, 192, 256) makes a teacher of about 1.5 M parameters.
+        blocks: Residual blocks in every stage.
+        kernel_size: Samples under a kernel of the blocks.
+        dropout: Share of the embedding hidden from the classifier in training.
+        squeeze_excite: Whether each block ends in a squeeze-and-excitation gate.
+    """
+
+    def __init__(
+        self,
+        *,
+        leads: Size,
+        classes: Size,
+        widths: Annotated[tuple[Size, ...], Field(min_length=1)] = (32, 64, 96, 128),
+        blocks: Size = 1,
+        kernel_size: KernelSize = 7,
+        dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2,
+        squeeze_excite: bool = False,
+    ) -> None:
+        super().__init__(leads=leads, classes=classes, embedding_dim=2 * widths[-1])
+        self.stem = nn.Sequential(convolution_norm(leads, widths[0], _STEM_KERNEL_SIZE, stride=2), nn.ReLU())
+        stages: list[nn.Module] = []
+        for before, width in zip((widths[0], *widths), widths, strict=False):
+            stages.append(_Block(before, width, kernel_size, stride=2, squeeze_excite=squeeze_excite))
+            stages += [
+                _Block(width, width, kernel_size, stride=1, squeeze_excite=squeeze_excite) for _ in range(blocks - 1)
+            ]
+        self.stages = nn.Sequential(*stages)
+        self.pool = ConcatPool()
+        self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.embedding_dim, classes))
+
+    def embed(self, signal: Tensor) -> Tensor:
+        """Return the pooled features ``(batch, 2 * widths[-1])``."""
+        embedding: Tensor = self.pool(self.stages(self.stem(signal)))
+        return embedding
+
+
+class _Block(nn.Module):
+    """Two convolutions beside a shortcut that averages where the block strides."""
+
+    def __init__(self, inputs: int, outputs: int, kernel_size: int, *, stride: int, squeeze_excite: bool) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            convolution_norm(inputs, outputs, kernel_size, stride=stride),
+            nn.ReLU(),
+            convolution_norm(outputs, outputs, kernel_size, zero=True),
+        )
+        if squeeze_excite:
+            self.branch.append(SqueezeExcite(outputs))
+        self.shortcut = nn.Sequential()
+        if stride != 1:
+            # Three samples wide with padding: ceil(samples / 2) steps for even and odd lengths alike.
+            self.shortcut.append(nn.AvgPool2d((1, 3), stride=(1, stride), padding=(0, 1), count_include_pad=False))
+        if inputs != outputs:
+            self.shortcut.append(convolution_norm(inputs, outputs))
+        self.activation = nn.ReLU()
+
+    def forward(self, features: Tensor) -> Tensor:
+        activated: Tensor = self.activation(self.branch(features) + self.shortcut(features))
+        return activated

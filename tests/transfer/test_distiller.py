@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load, save
+from torch import Tensor, nn
+from torch.nn import functional
+
+from mvkt.errors import RecipeError, TrainingError
+from mvkt.transfer import LOSSES, PLAIN, Distiller, Outputs, TransferSettings, mkd_loss
+
+SETTINGS = TransferSettings(bce=0.5, mkd=2.0, clt=0.25, negatives_per_anchor=5, projection_dim=4)
+ROWS = torch.tensor([0, 4, 7, 9, 11])
+
+
+def all_outputs(teacher: nn.Module, signals: Tensor) -> Outputs:
+    with torch.no_grad():
+        return Outputs(*teacher.eval()(signals))
+
+
+def step(distiller: Distiller, signals: Tensor, targets: Tensor, seed: int = 0, **inputs: Any) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    losses: dict[str, Tensor] = distiller(signals[ROWS, :1], targets[ROWS], ROWS, generator=generator, **inputs)
+    return losses
+
+
+def test_plain_training_is_binary_cross_entropy(student: nn.Module, signals: Tensor, targets: Tensor) -> None:
+    distiller = Distiller(student, PLAIN).eval()
+    losses = step(distiller, signals, targets)
+    logits = student(signals[ROWS, :1]).logits
+    probabilities = logits.sigmoid()
+    truth = targets[ROWS].float()
+    by_hand = -(truth * probabilities.log() + (1 - truth) * (1 - probabilities).log()).mean()
+    assert set(losses) == {"bce", "total"}
+    torch.testing.assert_close(losses["bce"], by_hand)
+    torch.testing.assert_close(losses["total"], by_hand)
+    assert {id(p) for p in distiller.trainable_parameters()} == {id(p) for p in student.parameters()}
+
+
+def test_total_is_the_weighted_sum(student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor) -> None:
+    distiller = Distiller(student, SETTINGS, teacher=teacher, targets=targets)
+    losses = step(distiller, signals, targets, teacher_signal=signals[ROWS])
+    assert set(losses) == {"bce", *LOSSES, "total"}
+    torch.testing.assert_close(losses["total"], 0.5 * losses["bce"] + 2.0 * losses["mkd"] + 0.25 * losses["clt"])
+
+
+def test_a_loss_without_weight_is_not_built(student: nn.Module, teacher: nn.Module, signals: Tensor) -> None:
+    settings = TransferSettings(mkd=1.0, clt=0.0)
+    distiller = Distiller(student, settings, teacher_outputs=all_outputs(teacher, signals))
+    assert set(distiller.losses) == {"mkd"}
+    assert set(distiller.own_state()) == {f"student.{key}" for key in student.state_dict()}
+
+
+def test_fixed_outputs_say_what_the_running_teacher_says(
+    student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    settings = TransferSettings(clt=0.0)
+    student.eval()
+    running = Distiller(student, settings, teacher=teacher)
+    fixed = Distiller(student, settings, teacher_outputs=all_outputs(teacher, signals))
+    expected = mkd_loss(student(signals[ROWS, :1]).logits, teacher(signals[ROWS]).logits)
+    torch.testing.assert_close(step(running, signals, targets, teacher_signal=signals[ROWS])["mkd"], expected)
+    torch.testing.assert_close(step(fixed, signals, targets)["mkd"], expected)
+
+
+def test_nothing_of_the_teacher_moves(student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor) -> None:
+    before = {key: value.clone() for key, value in teacher.state_dict().items()}
+    student_before = {key: value.clone() for key, value in student.state_dict().items()}
+    distiller = Distiller(student, SETTINGS, teacher=teacher, targets=targets)
+    optimiser = torch.optim.AdamW(distiller.parameters(), lr=0.1, weight_decay=0.5)
+    for seed in range(5):
+        distiller.train()
+        assert student.training
+        assert not any(module.training for module in teacher.modules())
+        optimiser.zero_grad()
+        step(distiller, signals, targets, seed, teacher_signal=signals[ROWS])["total"].backward()
+        optimiser.step()
+    after = teacher.state_dict()
+    assert all(torch.equal(before[key], after[key]) for key in before)
+    assert all(parameter.grad is None for parameter in teacher.parameters())
+    assert not any(torch.equal(student_before[key], value) for key, value in student.state_dict().items())
+
+
+def test_trainable_parameters_are_those_of_student_and_heads(
+    student: nn.Module, teacher: nn.Module, targets: Tensor
+) -> None:
+    distiller = Distiller(student, SETTINGS, teacher=teacher, targets=targets)
+    trainable = {id(parameter) for parameter in distiller.trainable_parameters()}
+    assert trainable.isdisjoint(id(parameter) for parameter in teacher.parameters())
+    assert trainable == {id(parameter) for parameter in distiller.parameters() if parameter.requires_grad}
+    heads = sum(p.numel() for p in distiller.losses.parameters())
+    assert heads == (6 + 1) * 4 + (10 + 1) * 4
+
+
+def test_losses_are_float32_under_autocast(
+    student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    distiller = Distiller(student, SETTINGS, teacher=teacher, targets=targets).eval()
+    exact = step(distiller, signals, targets, teacher_signal=signals[ROWS])
+    with torch.autocast("cpu", torch.bfloat16):
+        mixed = step(distiller, signals, targets, teacher_signal=signals[ROWS])
+    for name in exact:
+        assert mixed[name].dtype == torch.float32
+        torch.testing.assert_close(mixed[name], exact[name], rtol=0.1, atol=0.01)
+
+
+def test_resuming_is_bit_identical(signals: Tensor, targets: Tensor, teacher: nn.Module) -> None:
+    def build(seed: int) -> tuple[Distiller, torch.optim.Optimizer]:
+        torch.manual_seed(seed)
+        student = type(teacher)(leads=1)
+        distiller = Distiller(student, SETTINGS, teacher=deepcopy(teacher), targets=targets).train()
+        return distiller, torch.optim.SGD(distiller.trainable_parameters(), lr=0.1)
+
+    def train(distiller: Distiller, optimiser: torch.optim.Optimizer, seeds: range) -> None:
+        for seed in seeds:
+            torch.manual_seed(seed)
+            optimiser.zero_grad()
+            step(distiller, signals, targets, seed, teacher_signal=signals[ROWS])["total"].backward()
+            optimiser.step()
+
+    distiller, optimiser = build(0)
+    live = distiller.own_state()
+    train(distiller, optimiser, range(2))
+    saved = load(save({key: value.contiguous() for key, value in live.items()}))
+    resumed, resumed_optimiser = build(1)
+    missing, unexpected = resumed.load_state_dict(saved, strict=False)
+    assert not unexpected
+    assert all(key.startswith("teacher.") for key in missing)
+    train(distiller, optimiser, range(2, 4))
+    train(resumed, resumed_optimiser, range(2, 4))
+    other = resumed.own_state()
+    assert all(torch.equal(value, other[key]) for key, value in distiller.own_state().items())
+
+
+def test_learning_from_the_teacher_brings_the_student_nearer(
+    student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    outputs = all_outputs(teacher, signals)
+    settings = TransferSettings(bce=0.0, mkd=1.0, clt=0.0)
+    distiller = Distiller(student, settings, teacher_outputs=outputs)
+    optimiser = torch.optim.Adam(distiller.trainable_parameters(), lr=0.01)
+
+    def distance() -> float:
+        return functional.l1_loss(student(signals[ROWS, :1]).logits, outputs.logits[ROWS]).item()
+
+    student.eval()
+    before = distance()
+    for seed in range(100):
+        optimiser.zero_grad()
+        step(distiller, signals, targets, seed)["total"].backward()
+        optimiser.step()
+    assert distance() < 0.7 * before
+
+
+def test_contradictions_are_refused(student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor) -> None:
+    outputs = all_outputs(teacher, signals)
+    with pytest.raises(RecipeError, match=r"mkd and clt need one teacher: .* got neither"):
+        Distiller(student, SETTINGS, targets=targets)
+    with pytest.raises(RecipeError, match="got both"):
+        Distiller(student, SETTINGS, teacher=teacher, teacher_outputs=outputs, targets=targets)
+    with pytest.raises(RecipeError, match="same training records, got 11 and 12 rows"):
+        Distiller(student, SETTINGS, teacher_outputs=outputs, targets=targets[:11])
+    with pytest.raises(TrainingError, match="give it teacher_signal"):
+        step(Distiller(student, SETTINGS, teacher=teacher, targets=targets), signals, targets)
