@@ -1,0 +1,203 @@
+"""The prepared corpus: a folder with ``signals.npy``, ``index.parquet`` and ``manifest.json``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import ValidationError
+
+from mvkt.corpora.index import Index
+from mvkt.corpora.manifest import FORMAT_VERSION, INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
+from mvkt.corpora.tasks import Targets, targets
+from mvkt.ecg.leads import view_leads
+from mvkt.ecg.signal import SignalSpec, standardise
+from mvkt.errors import CorpusError, LeadError
+
+
+class Corpus:
+    """A prepared corpus, opened for reading.
+
+    Signals stay on disk and are mapped; columns are read when they are first asked for. A row is a *window*
+    of a
+    record: all columns and ``microvolts`` have the same length and order.
+
+    Attributes:
+        path: The folder.
+        manifest: What is in it.
+        microvolts: ``(rows, leads, samples)`` int16, :data:`mvkt.ecg.signal.MISSING` where nothing was
+            recorded.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, microvolts: np.memmap[Any, np.dtype[np.int16]]) -> None:
+        self.path = path
+        self.manifest = manifest
+        self.microvolts = microvolts
+        self._index = Index(path / INDEX_FILE, manifest.rows)
+
+    @classmethod
+    def open(cls, path: Path) -> Corpus:
+        """Open a corpus; takes no longer for a large one.
+
+        Raises:
+            CorpusError: There is no corpus, or it is damaged or of another version.
+        """
+        path = Path(path)
+        manifest = _read_manifest(path)
+        if not (path / INDEX_FILE).is_file():
+            raise CorpusError(f"{path} has no {INDEX_FILE}; prepare the corpus again")
+        return cls(path, manifest, _map_signals(path, manifest))
+
+    def __reduce__(self) -> tuple[Callable[[Path], Corpus], tuple[Path]]:
+        return Corpus.open, (self.path,)  # another process maps the file itself
+
+    def __len__(self) -> int:
+        return self.manifest.rows
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """Leads of ``microvolts``, in order."""
+        return self.manifest.leads
+
+    @property
+    def signal(self) -> SignalSpec:
+        """How the recordings were conditioned and are standardised."""
+        return self.manifest.signal
+
+    @cached_property
+    def record_id(self) -> NDArray[np.str_]:
+        """Name of each row's record."""
+        return self._index.strings("record_id")
+
+    @cached_property
+    def patient_id(self) -> NDArray[np.str_]:
+        """Whose recording each row is."""
+        return self._index.strings("patient_id")
+
+    @cached_property
+    def window(self) -> NDArray[np.int32]:
+        """Number of each window in its record, from 0."""
+        return self._index.numbers("window", np.int32)
+
+    @cached_property
+    def fold(self) -> NDArray[np.int16]:
+        """Fold of each row."""
+        return self._index.numbers("fold", np.int16)
+
+    @cached_property
+    def age(self) -> NDArray[np.float32]:
+        """Years; NaN where unknown."""
+        return self._index.numbers("age", np.float32)
+
+    @cached_property
+    def sex(self) -> NDArray[np.str_]:
+        """``"female"``, ``"male"`` or ``""``."""
+        return self._index.strings("sex")
+
+    @cached_property
+    def valid_share(self) -> NDArray[np.float32]:
+        """How much of each window was recorded, 0 to 1."""
+        return self._index.numbers("valid_share", np.float32)
+
+    @cached_property
+    def labels(self) -> list[dict[str, float]]:
+        """Statement to likelihood (0 to 100) for each row."""
+        return self._index.labels()
+
+    def rows(self, folds: Collection[int]) -> NDArray[np.int64]:
+        """Return the rows of some folds, in order."""
+        return np.flatnonzero(np.isin(self.fold, list(folds))).astype(np.int64)
+
+    def select(self, rows: ArrayLike, view: str) -> NDArray[np.int16]:
+        """Return the windows ``(len(rows), leads of the view, samples)`` in microvolts.
+
+        No lead is derived here: what was rounded to microvolts no longer gives the others to the last bit.
+        They are derived when the corpus is prepared.
+
+        Raises:
+            LeadError: The corpus does not hold a lead of the view.
+        """
+        wanted = view_leads(view)
+        absent = [lead for lead in wanted if lead not in self.leads]
+        if absent:
+            raise LeadError(
+                f"view {view!r} needs lead {', '.join(absent)}; this corpus holds {', '.join(self.leads)}. "
+                f"Prepare it with a view that has them all"
+            )
+        picked = np.asarray(rows, dtype=np.int64)
+        if wanted == self.leads:
+            return np.asarray(self.microvolts[picked])
+        columns = np.array([self.leads.index(lead) for lead in wanted])
+        return np.asarray(self.microvolts[picked[:, None], columns])
+
+    def batch(self, rows: ArrayLike, view: str) -> NDArray[np.float32]:
+        """Return model input ``(len(rows), leads of the view, samples)``.
+
+        It equals, to the last bit, what :func:`mvkt.ecg.signal.windows` makes of the recording itself.
+
+        Raises:
+            LeadError: The corpus does not hold a lead of the view.
+        """
+        return standardise(self.select(rows, view), self.signal)
+
+    def targets(self, task: str, min_samples: int = 0) -> Targets:
+        """Return the targets of a task for all rows; see :func:`mvkt.corpora.tasks.targets`.
+
+        Raises:
+            CorpusError: The corpus has no such task.
+        """
+        if task not in self.manifest.tasks:
+            raise CorpusError(f"there is no task {task!r}; this corpus has {', '.join(self.manifest.tasks)}")
+        return targets(self.manifest.tasks[task], self.labels, self.record_id, min_samples)
+
+    def verify(self) -> None:
+        """Compare the files with the checksums of the manifest.
+
+        Raises:
+            CorpusError: A file has changed since the corpus was prepared.
+        """
+        for name, expected in self.manifest.checksums.items():
+            if sha256(self.path / name) != expected:
+                raise CorpusError(f"{self.path / name} has changed since it was prepared; prepare the corpus again")
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_manifest(path: Path) -> Manifest:
+    file = path / MANIFEST_FILE
+    try:
+        content = file.read_text(encoding="utf-8")
+        version = json.loads(content)["format_version"]
+        if version == FORMAT_VERSION:
+            return Manifest.model_validate_json(content)
+    except (FileNotFoundError, NotADirectoryError):
+        raise CorpusError(
+            f"{path} is no prepared corpus (it has no {MANIFEST_FILE}); make one with 'mvkt corpus prepare'"
+        ) from None
+    except (ValidationError, ValueError, TypeError, KeyError) as error:
+        raise CorpusError(f"{file} is damaged ({error}); prepare the corpus again") from error
+    raise CorpusError(
+        f"{path} has corpus format {version!r}; this version of mvkt reads {FORMAT_VERSION}. Prepare the corpus again"
+    )
+
+
+def _map_signals(path: Path, manifest: Manifest) -> np.memmap[Any, np.dtype[np.int16]]:
+    file = path / SIGNALS_FILE
+    try:
+        signals = np.load(file, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise CorpusError(f"{file} is missing or damaged ({error}); prepare the corpus again") from error
+    expected = (manifest.rows, len(manifest.leads), manifest.signal.window_samples)
+    if not isinstance(signals, np.memmap) or signals.dtype != "<i2" or signals.shape != expected:
+        raise CorpusError(f"{file} does not hold the int16 array {expected} of the manifest; prepare the corpus again")
+    return signals

@@ -1,0 +1,84 @@
+"""Tasks: which statements of a corpus count for which classes, and the targets that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Task(BaseModel):
+    """A label set.
+
+    Attributes:
+        name: As in ``Corpus.targets(name)``.
+        title: In plain words.
+        statements: Statement of the corpus to the classes it counts for; other statements count for nothing.
+        titles: Class to plain words.
+
+    Raises:
+        ValueError: A class has no title.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    statements: dict[str, tuple[str, ...]]
+    titles: dict[str, str]
+
+    @model_validator(mode="after")
+    def _classes_have_titles(self) -> Task:
+        untitled = sorted({name for classes in self.statements.values() for name in classes} - set(self.titles))
+        if untitled:
+            raise ValueError(f"classes of task {self.name!r} without a title: {', '.join(untitled)}")
+        return self
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What a model is to say about each row of a corpus.
+
+    Attributes:
+        classes: Sorted.
+        titles: Class to plain words.
+        matrix: ``(rows, classes)``.
+        labelled: ``(rows,)`` whether a row has at least one of the classes. The others say nothing about this
+            task: nobody looked, so they are no negatives and are left out of training and evaluation.
+    """
+
+    classes: tuple[str, ...]
+    titles: dict[str, str]
+    matrix: NDArray[np.bool_]
+    labelled: NDArray[np.bool_]
+
+
+def targets(task: Task, labels: Sequence[Mapping[str, float]], record_ids: ArrayLike, min_samples: int = 0) -> Targets:
+    """Return the targets of rows with these statements.
+
+    A statement counts whatever its likelihood, as in the published PTB-XL benchmark.
+
+    Args:
+        task: The label set.
+        labels: Statement to likelihood, for each row.
+        record_ids: The record of each row, so that a record of many windows counts once.
+        min_samples: Classes of no more records than this are left out.
+    """
+    names = sorted({name for classes in task.statements.values() for name in classes})
+    matrix = np.zeros((len(labels), len(names)), dtype=np.bool_)
+    column = {name: index for index, name in enumerate(names)}
+    known: dict[tuple[str, ...], list[int]] = {}
+    for row, statements in enumerate(labels):
+        key = tuple(statements)
+        if key not in known:
+            known[key] = [column[name] for code in key for name in task.statements.get(code, ())]
+        matrix[row, known[key]] = True
+    _, first_rows = np.unique(np.asarray(record_ids), return_index=True)
+    kept = matrix[first_rows].sum(axis=0) > min_samples
+    matrix = np.ascontiguousarray(matrix[:, kept])
+    classes = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
+    titles = {name: task.titles[name] for name in classes}
+    return Targets(classes, titles, matrix, labelled=np.asarray(matrix.any(axis=1)))
