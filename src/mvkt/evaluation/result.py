@@ -1,0 +1,203 @@
+"""What a run found out, as it is written to ``result.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import TrainingError
+from mvkt.evaluation.calibration import Calibration
+from mvkt.files import write_text
+
+Role = Literal["teacher", "baseline", "student"]
+ROLES: tuple[Role, ...] = ("teacher", "baseline", "student")
+"""The three models of a run, in the order in which they are trained and shown."""
+
+
+class _Frozen(BaseModel):
+    """Nothing changes, nothing unknown is accepted, and no NaN or infinity gets in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Interval(_Frozen):
+    """A figure and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Interval:
+        if self.low > self.high:
+            raise ValueError(f"an interval goes from low to high, not from {self.low} to {self.high}")
+        return self
+
+
+class ClassFigures(_Frozen):
+    """The figures of one class on the test set.
+
+    Attributes:
+        code: The class.
+        title: In plain words.
+        positives: Records that have it.
+        auc: None where the class is absent (no positives, or no negatives).
+        average_precision: None where the class is absent.
+        f1: At the threshold; None where the class is absent.
+        threshold: On the calibrated probability, from the validation set.
+        brier: Of the calibrated probability.
+        ece: Expected calibration error of the calibrated probability.
+    """
+
+    code: str
+    title: str
+    positives: Annotated[int, Field(ge=0)]
+    auc: Interval | None
+    average_precision: Interval | None
+    f1: Interval | None
+    threshold: float
+    brier: float
+    ece: float
+
+
+class Evaluation(_Frozen):
+    """The figures of one model on the test set, by record.
+
+    The macro figures are means over the classes that are not absent.
+    """
+
+    records: Annotated[int, Field(ge=1)]
+    patients: Annotated[int, Field(ge=1)]
+    resamples: Annotated[int, Field(ge=1)]
+    macro_auc: Interval
+    macro_average_precision: Interval
+    macro_f1: Interval
+    fmax: Interval
+    brier: float
+    expected_calibration_error: float
+    absent: tuple[str, ...]
+    classes: tuple[ClassFigures, ...]
+
+
+class GapClosed(_Frozen):
+    """What the transfer brought, in macro AUC on the test set (:func:`mvkt.evaluation.bootstrap.gap_closed`).
+
+    Attributes:
+        gap_closed: ``(student - baseline) / (teacher - baseline)``; None where that means nothing, and
+        ``note`` says
+            why.
+        student_minus_baseline: Paired difference.
+        teacher_minus_baseline: Paired difference.
+        p_value: Two-sided, of student and baseline being equally good.
+        resamples: Of the bootstrap.
+        note: Empty, or why there is no share.
+    """
+
+    gap_closed: Interval | None
+    student_minus_baseline: Interval
+    teacher_minus_baseline: Interval
+    p_value: Annotated[float, Field(ge=0, le=1)]
+    resamples: Annotated[int, Field(ge=1)]
+    note: str = ""
+
+
+class CorpusSummary(_Frozen):
+    """Where the recordings come from."""
+
+    source: str
+    rows: int
+    records: int
+    licence: str
+    checksum: str
+
+
+class ModelResult(_Frozen):
+    """One trained model.
+
+    Attributes:
+        view: The leads that it sees.
+        signal: How a recording becomes its input.
+        architecture: Name and complete settings, for :func:`mvkt.models.build_model`.
+    """
+
+    view: str
+    signal: SignalSpec
+    architecture: Mapping[str, Any]
+    parameters: int
+    epochs: int
+    best_epoch: int
+    seconds: float
+    validation_macro_auc: float
+    calibration: Calibration
+    evaluation: Evaluation
+
+
+class ModelResults(_Frozen):
+    """The three models of a run."""
+
+    teacher: ModelResult
+    baseline: ModelResult
+    student: ModelResult
+
+    def items(self) -> Iterator[tuple[Role, ModelResult]]:
+        """Go through roles and models in the order in which they are trained."""
+        return ((role, getattr(self, role)) for role in ROLES)
+
+
+class RunResult(_Frozen):
+    """All that a run found out.
+
+    Attributes:
+        split: Name of the part (``training``, ``validation``, ``test``) to its folds.
+        records: Name of the part to the number of its records.
+        recipe: The resolved recipe.
+    """
+
+    format_version: Literal[1] = 1
+    name: str
+    created: str
+    tool_version: str
+    corpus: CorpusSummary
+    task: str
+    classes: tuple[str, ...]
+    titles: Mapping[str, str]
+    split: Mapping[str, tuple[int, ...]]
+    records: Mapping[str, int]
+    models: ModelResults
+    transfer: GapClosed
+    recipe: Mapping[str, Any]
+
+    @model_validator(mode="after")
+    def _classes_agree(self) -> RunResult:
+        for role, model in self.models.items():
+            judged = tuple(figures.code for figures in model.evaluation.classes)
+            if judged != self.classes or len(model.calibration.thresholds) != len(self.classes):
+                raise ValueError(f"the {role} was judged on {', '.join(judged)}, the run is about {self.classes}")
+        return self
+
+    def save(self, path: Path) -> None:
+        """Write as JSON, whole or not at all."""
+        write_text(path, self.model_dump_json(indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> RunResult:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            TrainingError: The file is missing, damaged, or of another version.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except OSError as error:
+            raise TrainingError(f"{path} cannot be read ({error.strerror}); has the run finished?") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the whole file"
+            raise TrainingError(
+                f"{path} is not a result of this version of mvkt: {where}: {first['msg']}"
+                f" ({error.error_count()} faults); run the evaluation again"
+            ) from error

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mvkt.errors import TrainingError
+from mvkt.evaluation import Interval, RunResult
+
+
+@pytest.fixture
+def data(usual_run: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((usual_run / "result.json").read_text())
+    return content
+
+
+def test_save_and_load(usual_run: Path, tmp_path: Path) -> None:
+    result = RunResult.load(usual_run / "result.json")
+    result.save(tmp_path / "new" / "result.json")
+    assert RunResult.load(tmp_path / "new" / "result.json") == result
+    assert [file.name for file in (tmp_path / "new").iterdir()] == ["result.json"]
+
+
+def test_the_file_is_strict_json(usual_run: Path) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    json.loads((usual_run / "result.json").read_text(), parse_constant=refuse)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_nan_and_infinity_do_not_get_in(value: float) -> None:
+    with pytest.raises(ValidationError, match="finite"):
+        Interval(value=value, low=0, high=1)
+
+
+def test_an_interval_rises() -> None:
+    with pytest.raises(ValidationError, match="from low to high"):
+        Interval(value=0.5, low=0.6, high=0.4)
+
+
+def test_faults_are_named(data: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    with pytest.raises(TrainingError, match=r"result\.json cannot be read"):
+        RunResult.load(path)
+    for change, message in (
+        ({"format_version": 2}, "format_version"),
+        ({"surprise": 1}, "surprise: Extra inputs"),
+        ({"classes": ["AF"]}, "the teacher was judged on"),
+    ):
+        path.write_text(json.dumps({**data, **change}))
+        with pytest.raises(TrainingError, match=message):
+            RunResult.load(path)
+    path.write_text("{")
+    with pytest.raises(TrainingError, match="the whole file: Invalid JSON"):
+        RunResult.load(path)
+
+
+def test_roles_in_order(usual_run: Path) -> None:
+    models = RunResult.load(usual_run / "result.json").models
+    assert [role for role, _ in models.items()] == ["teacher", "baseline", "student"]
