@@ -1,0 +1,157 @@
+"""``bundle.json``: everything that is needed to use an exported student, beside the network itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import from_json
+
+from mvkt.ecg.leads import view_leads
+from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import BundleError, LeadError
+
+FORMAT_VERSION = 1
+MANIFEST_FILE = "bundle.json"
+MODEL_FILE = "model.onnx"
+WEIGHTS_FILE = "model.safetensors"
+CARD_FILE = "README.md"
+
+SIMULATED = "simulated"
+"""The corpus whose students know nothing of real hearts."""
+
+_LARGEST_MANIFEST_BYTES = 4 * 1024 * 1024
+_FAULTS_SHOWN = 5
+
+Code = Annotated[str, Field(min_length=1, max_length=100)]
+Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Temperature = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Threshold = Annotated[float, Field(ge=0, le=1)]
+Checksum = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class BundleManifest(BaseModel):
+    """What a bundle is.
+
+    Attributes:
+        format_version: Of this file.
+        name: For people; a line.
+        task: The label set.
+        classes: Codes, in the order of the network's outputs.
+        titles: Code -> plain words; a class without a title is shown by its code.
+        view: The leads that the network was trained on, in order.
+        signal: How a recording becomes its input.
+        temperatures: One a class: a probability is ``sigmoid(logit / temperature)``.
+        thresholds: One a class: a finding is positive from this probability on.
+        architecture: Name and settings for :func:`mvkt.models.build_model`, to load ``model.safetensors``.
+        provenance: What it was trained on and how.
+        figures: What it is worth, as measured.
+        checksums: SHA-256 of the files beside this one.
+        tool_version: The mvkt that made it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = FORMAT_VERSION
+    name: Line
+    task: Line
+    classes: Annotated[tuple[Code, ...], Field(min_length=1, max_length=10_000)]
+    titles: dict[Code, Line]
+    view: Line
+    signal: SignalSpec
+    temperatures: tuple[Temperature, ...]
+    thresholds: tuple[Threshold, ...]
+    architecture: dict[str, Any]
+    provenance: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
+    checksums: dict[str, Checksum] = {}
+    tool_version: Line
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> BundleManifest:
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError("classes must differ")
+        for name in ("temperatures", "thresholds"):
+            if len(getattr(self, name)) != len(self.classes):
+                raise ValueError(f"{len(getattr(self, name))} {name} for {len(self.classes)} classes")
+        strangers = set(self.checksums) - {MODEL_FILE, WEIGHTS_FILE}
+        if strangers:
+            raise ValueError(f"a checksum of something else than {MODEL_FILE} and {WEIGHTS_FILE}")
+        try:
+            view_leads(self.view)
+        except LeadError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of the view."""
+        return view_leads(self.view)
+
+    @property
+    def corpus(self) -> str:
+        """Name of the source of the training recordings; empty where the provenance does not say."""
+        corpus = self.provenance.get("corpus")
+        source = corpus.get("source") if isinstance(corpus, dict) else None
+        return source if isinstance(source, str) else ""
+
+    def title(self, code: str) -> str:
+        """Return a class in plain words."""
+        return self.titles.get(code, code)
+
+
+def read_manifest(folder: Path) -> BundleManifest:
+    """Read and check ``bundle.json``.
+
+    Raises:
+        BundleError: It is missing, too large, of another version, or says something impossible.
+    """
+    path = folder / MANIFEST_FILE
+    raw = _read(path)
+    try:
+        content = from_json(raw)
+    except ValueError as error:
+        raise BundleError(f"{path} is not JSON ({error}); copy the whole bundle again") from error
+    _check_version(path, content)
+    try:
+        return BundleManifest.model_validate(content)
+    except ValidationError as error:
+        raise BundleError(f"{path} is not usable:\n{_faults(error)}\nExport the bundle again.") from error
+
+
+def _read(path: Path) -> bytes:
+    if not path.is_file():
+        raise BundleError(_missing(path.parent))
+    try:
+        size = path.stat().st_size
+        if size > _LARGEST_MANIFEST_BYTES:
+            raise BundleError(f"{path} has {size:,} bytes; a {MANIFEST_FILE} has less than {_LARGEST_MANIFEST_BYTES:,}")
+        return path.read_bytes()
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _check_version(path: Path, content: Any) -> None:
+    version = content.get("format_version") if isinstance(content, dict) else None
+    if type(version) is not int:
+        raise BundleError(f"{path} does not say its format_version (a whole number): it is no bundle of mvkt")
+    if version != FORMAT_VERSION:
+        advice = "upgrade mvkt" if version > FORMAT_VERSION else "export it again"
+        raise BundleError(f"{path} has format version {version}; this mvkt reads {FORMAT_VERSION}: {advice}")
+
+
+def _faults(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    lines = [f"  {'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}" for fault in faults]
+    more = [f"  and {len(lines) - _FAULTS_SHOWN} more"] if len(lines) > _FAULTS_SHOWN else []
+    return "\n".join(line[:300] for line in lines[:_FAULTS_SHOWN] + more)
+
+
+def _missing(folder: Path) -> str:
+    inside = folder / "bundle"
+    if (inside / MANIFEST_FILE).is_file():
+        return f"{folder} is a run; its bundle is {inside}"
+    if not folder.exists():
+        return f"there is no bundle at {folder}; `mvkt demo` makes one in a few minutes, `mvkt train` a real one"
+    return f"{folder} is no bundle: a bundle is a folder with {MANIFEST_FILE}, {MODEL_FILE} and {WEIGHTS_FILE}"

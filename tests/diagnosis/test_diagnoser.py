@@ -1,0 +1,223 @@
+"""From a recording to a diagnosis."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import mvkt
+from mvkt.diagnosis.bundle import Bundle
+from mvkt.diagnosis.diagnoser import Diagnoser, load
+from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import SignalSpec, windows
+from mvkt.errors import BundleError, LeadError
+
+Make = Callable[..., Path]
+Beating = Callable[..., Record]
+
+
+class Watched:
+    """A bundle that remembers what it was given."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.manifest = bundle.manifest
+        self._bundle = bundle
+        self.given: list[NDArray[np.float32]] = []
+
+    def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.given.append(signal.copy())
+        return self._bundle.logits(signal)
+
+
+def sigmoid(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    return 1 / (1 + np.exp(-value))
+
+
+def test_probabilities_are_the_calibrated_mean_of_the_logits(make_bundle: Make, beating: Beating) -> None:
+    temperatures, thresholds = (1.0, 2.0, 0.5), (0.5, 0.9, 0.1)
+    bundle = Bundle.open(make_bundle(temperatures=temperatures, thresholds=thresholds))
+    record = beating(seconds=45.0)
+    diagnosis = Diagnoser(bundle).diagnose(record)
+    logits = bundle.logits(windows(record, SignalSpec(), "I").signal)
+    expected = sigmoid(logits.mean(axis=0) / np.array(temperatures))
+    assert [finding.code for finding in diagnosis.findings] == ["AF", "NORM", "STD"]
+    np.testing.assert_allclose([finding.probability for finding in diagnosis.findings], expected, atol=1e-6)
+    assert [finding.positive for finding in diagnosis.findings] == list(expected >= np.array(thresholds))
+    assert {finding.verdict for finding in diagnosis.findings} == {"found", "not found"}
+    assert diagnosis.findings[0].title == "atrial fibrillation"
+    assert (diagnosis.quality.windows, diagnosis.quality.judged, diagnosis.judged) == (5, 5, True)
+    assert diagnosis.heart_rate == pytest.approx(72, abs=1)
+
+
+def test_a_threshold_that_is_met_is_positive(make_bundle: Make, beating: Beating) -> None:
+    probability = load(make_bundle("first")).diagnose(beating()).findings[1].probability
+    again = load(make_bundle("second", thresholds=(0.5, probability, 0.5))).diagnose(beating())
+    assert again.findings[1].positive
+
+
+def test_input_is_that_of_the_one_preprocessing(make_bundle: Make, beating: Beating) -> None:
+    watched = Watched(Bundle.open(make_bundle()))
+    record = beating(seconds=337.0, sampling_frequency=511.4)
+    Diagnoser(watched).diagnose(record)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(np.concatenate(watched.given), windows(record, SignalSpec(), "I").signal)
+    assert max(map(len, watched.given)) < len(np.concatenate(watched.given)), "long recordings go in batches"
+
+
+@pytest.mark.data
+def test_real_recording_is_diagnosed_on_what_training_sees(
+    make_bundle: Make, shared_data: Path, tmp_path: Path
+) -> None:
+    from mvkt.corpora import prepare
+    from mvkt.corpora.cpsc2018 import Cpsc2018
+
+    source = Cpsc2018(shared_data / "cpsc2018-sample")
+    corpus = prepare(source, tmp_path / "corpus", workers=1)
+    bundle = Bundle.open(make_bundle(signal=corpus.signal))
+    entries = source.entries()[0]
+    assert len(entries) >= 5
+    for entry in entries:
+        watched = Watched(bundle)
+        diagnosis = Diagnoser(watched).diagnose(source.read(entry))  # type: ignore[arg-type]
+        assert diagnosis.judged
+        of_training = corpus.batch(np.flatnonzero(corpus.record_id == entry.record_id), "I")
+        left_out = {window.start_seconds for window in diagnosis.quality.left_out}
+        starts = windows(source.read(entry), corpus.signal, "I").start_seconds
+        judged = [start not in left_out for start in starts]
+        np.testing.assert_array_equal(np.concatenate(watched.given), of_training[judged])
+
+
+def test_unjudgeable_windows_are_left_out(make_bundle: Make, beating: Beating) -> None:
+    bundle = Bundle.open(make_bundle())
+    clean = beating(seconds=40)
+    signal = np.array(clean.signal)
+    signal[1000:2000] = np.nan
+    record = Record(signal, clean.leads, clean.sampling_frequency)
+    diagnosis = Diagnoser(bundle).diagnose(record)
+    assert (diagnosis.quality.windows, diagnosis.quality.judged) == (4, 3)
+    assert [window.start_seconds for window in diagnosis.quality.left_out] == [10.0]
+    assert sum(diagnosis.quality.reasons.values()) == len(diagnosis.quality.left_out[0].reasons) > 0
+    inputs = windows(record, SignalSpec(), "I").signal[[0, 2, 3]]
+    expected = sigmoid(bundle.logits(inputs).mean(axis=0))
+    np.testing.assert_allclose([finding.probability for finding in diagnosis.findings], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("value", [0.0, np.nan])
+def test_nothing_judgeable_means_no_findings(make_bundle: Make, value: float) -> None:
+    record = Record(np.full((2500, 1), value, dtype=np.float32), ("I",), 100.0)
+    diagnosis = load(make_bundle()).diagnose(record)
+    assert not diagnosis.judged
+    assert diagnosis.findings == ()
+    assert diagnosis.positive == ()
+    assert diagnosis.heart_rate is None
+    assert diagnosis.quality.judged == 0
+    assert diagnosis.quality.reasons
+    assert json.loads(diagnosis.to_json())["judged"] is False
+
+
+def test_choice_of_lead(make_bundle: Make, beating: Beating) -> None:
+    diagnoser = load(make_bundle())
+    record = beating(("II", "V5"))
+    with pytest.raises(LeadError, match="--lead II"):
+        diagnoser.diagnose(record)
+    diagnosis = diagnoser.diagnose(record, lead="II")
+    assert diagnosis.signal.leads == ("II",)
+    assert diagnosis.signal.recorded_leads == ("II", "V5")
+    assert not diagnosis.signal.within_training_view
+    assert any("figures do not hold" in note for note in diagnosis.notes)
+
+
+def test_several_leads(make_bundle: Make, beating: Beating) -> None:
+    bundle = Bundle.open(make_bundle(view="V2+I"))
+    record = beating(("I", "II", "V2"))
+    diagnosis = Diagnoser(bundle).diagnose(record)
+    assert diagnosis.signal.leads == ("V2", "I")
+    expected = sigmoid(bundle.logits(windows(record, SignalSpec(), "V2+I").signal)[0])
+    np.testing.assert_allclose([finding.probability for finding in diagnosis.findings], expected, atol=1e-6)
+
+
+def test_notes_of_the_reader_are_passed_on(make_bundle: Make, beating: Beating) -> None:
+    plain = beating()
+    record = Record(plain.signal, plain.leads, plain.sampling_frequency, source="watch", notes=("cut off a pulse",))
+    diagnosis = load(make_bundle()).diagnose(record)
+    assert diagnosis.notes == ("cut off a pulse",)
+    assert diagnosis.signal.source == "watch"
+    assert diagnosis.signal.duration_seconds == 10.0
+
+
+def test_student_of_simulated_recordings_says_so(make_bundle: Make, beating: Beating) -> None:
+    simulated = load(make_bundle("simulated", provenance={"corpus": {"source": "simulated"}}))
+    assert any("simulated recordings" in note for note in simulated.diagnose(beating()).notes)
+    for number, provenance in enumerate(({}, {"corpus": "simulated"}, {"corpus": {"source": "ptb-xl"}})):
+        other = load(make_bundle(f"other-{number}", provenance=provenance))
+        assert other.diagnose(beating()).notes == ()
+
+
+def test_json_says_everything(make_bundle: Make, beating: Beating) -> None:
+    folder = make_bundle(thresholds=(0.01, 0.01, 0.99))
+    diagnosis = mvkt.load(folder).diagnose(beating())
+    content = json.loads(diagnosis.to_json())
+    assert content["bundle"]["name"] == "tiny"
+    assert content["bundle"]["sha256"] == json.loads((folder / "bundle.json").read_text())["checksums"]["model.onnx"]
+    assert "not a medical device" in content["disclaimer"]
+    assert content["findings"][0].keys() == {
+        "code",
+        "title",
+        "probability",
+        "threshold",
+        "positive",
+        "verdict",
+    }
+    assert [finding.code for finding in diagnosis.positive] == ["NORM", "AF"]
+    computed = {"judged": None, "findings": []}
+    rebuilt = {key: value for key, value in content.items() if key not in computed}
+    assert Diagnosis(**rebuilt, findings=diagnosis.findings) == diagnosis
+
+
+def test_extreme_logits_do_not_overflow(
+    make_bundle: Make, tiny_network: Callable[..., object], beating: Beating
+) -> None:
+    from onnx import numpy_helper
+
+    network = tiny_network(leads=1, samples=1000, classes=3)
+    bias = np.array([-1e30, 0, 1e30], dtype=np.float32)
+    network.graph.initializer[1].CopyFrom(numpy_helper.from_array(bias, "bias"))  # type: ignore[attr-defined]
+    diagnosis = load(make_bundle(network=network)).diagnose(beating())
+    assert [finding.probability for finding in diagnosis.findings][::2] == [0.0, 1.0]
+
+
+def test_bundle_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="there is no bundle"):
+        mvkt.load(tmp_path / "none")
+
+
+def test_one_recording_is_judged_in_milliseconds(make_bundle: Make, beating: Beating) -> None:
+    diagnoser, record = load(make_bundle()), beating(sampling_frequency=500.0)
+    diagnoser.diagnose(record)
+    seconds = []
+    for _ in range(7):
+        start = time.perf_counter()
+        diagnoser.diagnose(record)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.010
+
+
+def test_diagnosis_imports_nothing_heavy(make_bundle: Make) -> None:
+    script = (
+        "import sys, numpy, mvkt; from mvkt.ecg.record import Record; "
+        f"mvkt.load({str(make_bundle())!r})"
+        ".diagnose(Record(numpy.zeros((1000, 1), dtype='float32'), ('I',), 100.0)); "
+        "heavy = {'torch', 'pyarrow', 'matplotlib', 'onnx', 'safetensors', 'mvkt.corpora'}; "
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout == "[]\n"
+    assert run.stderr == ""
