@@ -1,0 +1,1 @@
+"""Recipes, the one training loop, and the run that trains teacher, baseline and student."""

@@ -1,0 +1,211 @@
+"""From a trained model to a bundle, and back to a model."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from scipy.special import expit
+from torch import Tensor
+
+from mvkt import __version__
+from mvkt.diagnosis.bundle import Bundle
+from mvkt.diagnosis.manifest import CARD_FILE, MANIFEST_FILE, MODEL_FILE, WEIGHTS_FILE, BundleManifest
+from mvkt.ecg.leads import view_leads
+from mvkt.ecg.signal import standardise
+from mvkt.errors import BundleError, ExportMismatchError
+from mvkt.evaluation.arrays import load_arrays
+from mvkt.evaluation.result import ModelResult, Role, RunResult
+from mvkt.models import EcgModel, build_model
+from mvkt.training.card import model_card
+from mvkt.training.checkpoint import load_tensors
+from mvkt.training.onnx_export import to_onnx
+
+LOGIT_TOLERANCE = 1e-3
+PROBABILITY_TOLERANCE = 1e-4
+_WINDOWS_AT_ONCE = 32
+
+
+def export_bundle(
+    model: EcgModel, manifest: BundleManifest, windows: NDArray[np.float32], out: Path, card: str
+) -> Bundle:
+    """Write a bundle and open it; what it computes is compared with the model before it is put in place.
+
+    Args:
+        model: The trained model; it is not changed.
+        manifest: Everything but the checksums.
+        windows: ``(windows, leads, samples)`` real model input, standardised, to compare on.
+        out: The folder; an older bundle there is replaced once the new one is whole.
+        card: The model card, Markdown.
+
+    Raises:
+        ExportMismatchError: ONNX Runtime and PyTorch differ by more than 1e-3 in a logit or 1e-4 in a
+            probability.
+        BundleError: The parts do not belong together, or something that is no bundle is in the way.
+    """
+    _check_windows(windows, manifest)
+    _check_place(out)
+    frozen = copy.deepcopy(model).cpu().float().eval()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        temporary.chmod(0o755)
+        _write_files(frozen, manifest, temporary, card)
+        _compare(frozen, Bundle.open(temporary), windows)
+        _put_in_place(temporary, out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return Bundle.open(out)
+
+
+def export_run(run: Path, role: Role, out: Path) -> Bundle:
+    """Make the bundle of one model of a finished run, from the files in the run's folder.
+
+    Raises:
+        TrainingError: The run is not finished, or its files are damaged.
+        ExportMismatchError: As :func:`export_bundle`.
+        BundleError: As :func:`export_bundle`.
+    """
+    result = RunResult.load(run / "result.json")
+    trained: ModelResult = getattr(result.models, role)
+    manifest = bundle_manifest(result, role)
+    weights = run / role / "best.safetensors"
+    model = _build(manifest, load_tensors(weights), weights)
+    windows = _example_windows(run / "examples.npz", trained)
+    return export_bundle(model, manifest, windows, out, model_card(result, role, manifest))
+
+
+def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
+    """Say what the bundle of one model of a run is; the checksums are not in it yet."""
+    trained: ModelResult = getattr(result.models, role)
+    shared = result.model_dump(mode="json", include={"created", "corpus", "split", "records", "recipe"})
+    own = trained.model_dump(mode="json", include={"parameters", "epochs", "best_epoch", "validation_macro_auc"})
+    figures: dict[str, Any] = {
+        "evaluation": trained.evaluation.model_dump(mode="json"),
+        "macro_auc": {name: other.evaluation.macro_auc.model_dump() for name, other in result.models.items()},
+    }
+    if role == "student":
+        figures["transfer"] = result.transfer.model_dump(mode="json")
+    return BundleManifest(
+        name=result.name if role == "student" else f"{result.name}-{role}",
+        task=result.task,
+        classes=result.classes,
+        titles=dict(result.titles),
+        view=trained.view,
+        signal=trained.signal,
+        temperatures=trained.calibration.temperatures,
+        thresholds=trained.calibration.thresholds,
+        architecture=dict(trained.architecture),
+        provenance={"run": result.name, "model": role, **shared, **own},
+        figures=figures,
+        tool_version=__version__,
+    )
+
+
+def load_model(bundle: Bundle) -> EcgModel:
+    """Build the PyTorch model of a bundle with its weights, in evaluation mode.
+
+    Raises:
+        BundleError: The weights are missing, damaged, or of another model.
+    """
+    path, manifest = bundle.path / WEIGHTS_FILE, bundle.manifest
+    try:
+        if _sha256(path) != manifest.checksums.get(WEIGHTS_FILE):
+            raise BundleError(f"{path} is not the file that was exported (its SHA-256 differs); copy the bundle again")
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise BundleError(f"cannot read the weights {path}: {error}; copy the whole bundle again") from error
+    return _build(manifest, weights, path)
+
+
+def _build(manifest: BundleManifest, weights: Mapping[str, Tensor], path: Path) -> EcgModel:
+    settings = {key: value for key, value in manifest.architecture.items() if key not in ("leads", "classes")}
+    model = build_model(leads=len(manifest.leads), classes=len(manifest.classes), **settings)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise BundleError(f"{path} does not fit the architecture {manifest.architecture}: {error}") from error
+    return model.eval()
+
+
+def _example_windows(path: Path, trained: ModelResult) -> NDArray[np.float32]:
+    """Return the example recordings of a run as input of one of its models."""
+    arrays = load_arrays(path, ("microvolts", "leads"))
+    there = [str(lead) for lead in arrays["leads"]]
+    missing = [lead for lead in view_leads(trained.view) if lead not in there]
+    if missing:
+        raise BundleError(f"{path} has leads {', '.join(there)}; the model reads {', '.join(missing)} as well")
+    columns = [there.index(lead) for lead in view_leads(trained.view)]
+    return standardise(arrays["microvolts"][:, columns].astype(np.int16), trained.signal)
+
+
+def _write_files(model: EcgModel, manifest: BundleManifest, folder: Path, card: str) -> None:
+    shape = (len(manifest.leads), manifest.signal.window_samples)
+    (folder / MODEL_FILE).write_bytes(to_onnx(model, shape))
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    (folder / WEIGHTS_FILE).write_bytes(save(weights))
+    checksums = {name: _sha256(folder / name) for name in (MODEL_FILE, WEIGHTS_FILE)}
+    complete = manifest.model_copy(update={"checksums": checksums})
+    (folder / MANIFEST_FILE).write_text(complete.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def _check_windows(windows: NDArray[np.float32], manifest: BundleManifest) -> None:
+    expected = (len(manifest.leads), manifest.signal.window_samples)
+    if windows.ndim != 3 or not len(windows) or windows.shape[1:] != expected or windows.dtype != np.float32:
+        raise BundleError(
+            f"an export is compared on float32 windows of shape (1 or more, {expected[0]}, {expected[1]}); "
+            f"these are {windows.shape} in {windows.dtype}"
+        )
+
+
+def _check_place(out: Path) -> None:
+    """Refuse to replace anything but a bundle."""
+    if out.exists() and not (out / MANIFEST_FILE).is_file() and not (out.is_dir() and not any(out.iterdir())):
+        raise BundleError(f"{out} exists and is no bundle; choose another folder")
+
+
+def _compare(model: EcgModel, bundle: Bundle, windows: NDArray[np.float32]) -> None:
+    """Raise when the bundle does not say what the model says."""
+    temperatures = np.array(bundle.manifest.temperatures)
+    for start in range(0, len(windows), _WINDOWS_AT_ONCE):
+        batch = np.ascontiguousarray(windows[start : start + _WINDOWS_AT_ONCE])
+        with torch.no_grad():
+            trained = model(torch.from_numpy(batch)).logits.numpy().astype(np.float64)
+        exported = bundle.logits(batch).astype(np.float64)
+        logit_gap = float(np.abs(exported - trained).max())
+        probability_gap = float(np.abs(expit(exported / temperatures) - expit(trained / temperatures)).max())
+        # Written so that a NaN fails too.
+        if not (logit_gap <= LOGIT_TOLERANCE and probability_gap <= PROBABILITY_TOLERANCE):
+            raise ExportMismatchError(
+                f"the exported network differs from the trained one by {logit_gap:.2g} in a logit and "
+                f"{probability_gap:.2g} in a probability (allowed: {LOGIT_TOLERANCE:g} and "
+                f"{PROBABILITY_TOLERANCE:g}); no bundle was written. Is every layer one that ONNX has?"
+            )
+
+
+def _put_in_place(temporary: Path, out: Path) -> None:
+    """Rename a finished folder to ``out``; what was there goes only after that."""
+    if not out.exists():
+        temporary.rename(out)
+        return
+    aside = out.with_name(f".{out.name}.{os.getpid()}.old")
+    out.rename(aside)
+    temporary.rename(out)
+    shutil.rmtree(aside)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,296 @@
+"""The one training loop: teacher, baseline and student are trained by the same code.
+
+All randomness of an epoch follows from the seed and the number of the epoch, so that a training that was killed goes
+on from its last checkpoint to the bit-identical result.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mvkt.ecg.leads import view_leads
+from mvkt.ecg.signal import SignalSpec, standardise
+from mvkt.errors import NonFiniteLossError
+from mvkt.evaluation.metrics import macro_auc
+from mvkt.evaluation.predictions import Predictions
+from mvkt.training.augmentation import augment
+from mvkt.training.checkpoint import (
+    Progress,
+    load_checkpoint,
+    load_progress,
+    load_tensors,
+    save_checkpoint,
+    save_tensors,
+    truncate_lines,
+)
+from mvkt.training.folds import FoldRows
+from mvkt.training.recipe import AugmentationSettings, TrainingSettings
+from mvkt.training.schedule import learning_rate_factor, momentum
+from mvkt.transfer import Distiller
+
+_PREDICTION_BATCH = 256
+
+
+class Reporter(Protocol):
+    """Hears of a training as it goes on; the command line draws it, a notebook may log it."""
+
+    def begin(self, role: str, epochs: int, done: int, steps: int, batch_size: int) -> None:
+        """A network starts at epoch ``done`` of ``epochs``, with ``steps`` batches in each."""
+
+    def step(self) -> None:
+        """One batch is done."""
+
+    def epoch(self, role: str, metrics: dict[str, Any]) -> None:
+        """One epoch is done; ``metrics`` is its line of ``metrics.jsonl``."""
+
+    def message(self, text: str) -> None:
+        """Something else that a user wants to know."""
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """What one network sees: a view and how it is standardised."""
+
+    view: str
+    spec: SignalSpec
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to be trained.
+
+    Attributes:
+        role: ``teacher``, ``baseline`` or ``student``.
+        student: Input of the network that learns.
+        teacher: Input of its teacher, where the teacher runs on the batches; None where there is no teacher or its
+            outputs are fixed.
+        settings: How to train.
+        augmentation: Of the training records.
+        seed: Of everything random.
+        folder: Where checkpoints and metrics go.
+    """
+
+    role: str
+    student: NetworkInput
+    teacher: NetworkInput | None
+    settings: TrainingSettings
+    augmentation: AugmentationSettings
+    seed: int
+    folder: Path
+
+
+class BatchMaker:
+    """Turns positions of training records into what the networks see, the same altered record for both."""
+
+    def __init__(self, job: Job, rows: FoldRows) -> None:
+        self._rows = rows
+        self._augmentation = job.augmentation
+        self._inputs = [job.student] + ([job.teacher] if job.teacher else [])
+        leads = list(dict.fromkeys(lead for one in self._inputs for lead in view_leads(one.view)))
+        self._leads = leads
+        self._columns = [[leads.index(lead) for lead in view_leads(one.view)] for one in self._inputs]
+
+    def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> list[Tensor]:
+        """Return ``(batch, leads of the view, samples)`` for the student and, if there is one, the teacher."""
+        microvolts = self._rows.select(positions, "+".join(self._leads))
+        frequency = self._inputs[0].spec.sampling_frequency
+        microvolts = augment(microvolts, self._leads, frequency, self._augmentation, generator)
+        return [
+            torch.from_numpy(standardise(np.ascontiguousarray(microvolts[:, columns]), one.spec))
+            for columns, one in zip(self._columns, self._inputs, strict=True)
+        ]
+
+
+def fit(
+    job: Job,
+    distiller: Distiller,
+    training: FoldRows,
+    validation: FoldRows,
+    fabric: Fabric,
+    reporter: Reporter,
+) -> Progress:
+    """Train a network, keeping the weights of the epoch with the best validation macro AUC.
+
+    Goes on from the checkpoint in ``job.folder`` if there is one. On return the network holds the best weights.
+
+    Raises:
+        NonFiniteLossError: A loss became NaN or infinite; the message names the batch.
+    """
+    job.folder.mkdir(parents=True, exist_ok=True)
+    optimiser = _optimiser(distiller, job.settings)
+    progress = load_progress(job.folder)
+    truncate_lines(job.folder / "metrics.jsonl", progress.epoch if progress else 0)
+    if progress and not progress.finished:
+        load_checkpoint(job.folder, progress, distiller.own_state(), optimiser)
+    progress = progress or Progress()
+    if not progress.finished:
+        module, wrapped = fabric.setup(distiller, optimiser)
+        epochs = _Epochs(job, training, validation, fabric, reporter, distiller, module, wrapped)
+        reporter.begin(job.role, job.settings.epochs, progress.epoch, epochs.steps, epochs.batch_size)
+        while not progress.finished:
+            progress = epochs.run(progress)
+            save_checkpoint(job.folder, progress, distiller.own_state(), optimiser)
+    distiller.student.load_state_dict(load_tensors(job.folder / "best.safetensors"))
+    return progress
+
+
+class _Epochs:
+    """What stays the same from epoch to epoch."""
+
+    def __init__(
+        self,
+        job: Job,
+        training: FoldRows,
+        validation: FoldRows,
+        fabric: Fabric,
+        reporter: Reporter,
+        distiller: Distiller,
+        module: nn.Module,
+        optimiser: Any,
+    ) -> None:
+        self.job, self.training, self.validation = job, training, validation
+        self.fabric, self.reporter = fabric, reporter
+        self.distiller, self.module, self.optimiser = distiller, module, optimiser
+        self.make_batch = BatchMaker(job, training)
+        self.targets = torch.from_numpy(training.targets.astype(np.float32))
+        self.batch_size = min(job.settings.batch_size, len(training))
+        # Batch normalisation cannot use a last batch of a few records; the order changes every epoch.
+        self.steps = len(training) // self.batch_size
+
+    def run(self, before: Progress) -> Progress:
+        """Train one epoch, validate, keep the weights if they are the best so far."""
+        epoch, started = before.epoch, time.monotonic()
+        losses = self._train(epoch)
+        seconds = time.monotonic() - started
+        score, validation_loss = self._validate()
+        best = score > before.best_score
+        if best:
+            save_tensors(self.job.folder / "best.safetensors", self.distiller.student.state_dict())
+        best_epoch = epoch + 1 if best else before.best_epoch
+        settings = self.job.settings
+        stale = settings.patience and epoch + 1 - best_epoch >= settings.patience
+        self._report(epoch, losses, score, validation_loss, seconds)
+        return Progress(
+            epoch=epoch + 1,
+            best_epoch=best_epoch,
+            best_score=max(score, before.best_score),
+            seconds=before.seconds + time.monotonic() - started,
+            finished=bool(stale) or epoch + 1 == settings.epochs,
+        )
+
+    def _train(self, epoch: int) -> dict[str, float]:
+        """One pass over the training records; return the mean of every loss."""
+        order = np.random.default_rng([self.job.seed, epoch, 0])
+        changes = np.random.default_rng([self.job.seed, epoch, 1])
+        torch.manual_seed(int(order.integers(2**63)))
+        negatives = torch.Generator().manual_seed(int(order.integers(2**63)))
+        permutation = order.permutation(len(self.training)).astype(np.int64)
+        totals: dict[str, float] = {}
+        self.module.train()
+        for step in range(self.steps):
+            positions = permutation[step * self.batch_size : (step + 1) * self.batch_size]
+            self._set_rate(epoch + step / self.steps)
+            signals = self.fabric.to_device(self.make_batch(positions, changes))
+            rows = torch.from_numpy(positions)
+            targets, rows = self.fabric.to_device((self.targets[rows], rows))
+            teacher_signal = signals[1] if len(signals) > 1 else None
+            losses = self.module(signals[0], targets, rows, teacher_signal, negatives)
+            self._check(losses, epoch, step, positions)
+            self._descend(losses["total"])
+            for name, value in losses.items():
+                totals[name] = totals.get(name, 0.0) + float(value.detach()) / self.steps
+            self.reporter.step()
+        return totals
+
+    def _descend(self, loss: Tensor) -> None:
+        self.optimiser.zero_grad()
+        self.fabric.backward(loss)
+        if self.job.settings.gradient_clip:
+            self.fabric.clip_gradients(
+                self.module, self.optimiser, max_norm=self.job.settings.gradient_clip, error_if_nonfinite=False
+            )
+        self.optimiser.step()
+
+    def _set_rate(self, epoch: float) -> None:
+        settings = self.job.settings
+        for group in self.optimiser.param_groups:
+            group["lr"] = settings.learning_rate * learning_rate_factor(epoch, settings)
+            group["betas"] = (momentum(epoch, settings), group["betas"][1])
+
+    def _check(self, losses: dict[str, Tensor], epoch: int, step: int, positions: NDArray[np.int64]) -> None:
+        if torch.isfinite(losses["total"]):
+            return
+        values = ", ".join(f"{name} {float(value.detach()):g}" for name, value in losses.items())
+        records = ", ".join(self.training.record_id[positions[:8]])
+        raise NonFiniteLossError(
+            f"the loss of the {self.job.role} became {values} in epoch {epoch + 1}, batch {step + 1} of {self.steps} "
+            f"(records {records}, …): a lower learning_rate, a warm-up or gradient_clip usually helps"
+        )
+
+    def _validate(self) -> tuple[float, float]:
+        """Macro AUC over the validation records and mean binary cross-entropy over its windows."""
+        predictions = predict(self.distiller.student, self.job.student, self.validation, self.fabric)
+        loss = nn.functional.binary_cross_entropy_with_logits(
+            torch.from_numpy(predictions.logits), torch.from_numpy(predictions.targets.astype(np.float32))
+        )
+        by_record = predictions.by_record()
+        return macro_auc(by_record.targets, by_record.logits), float(loss)
+
+    def _report(
+        self, epoch: int, losses: dict[str, float], score: float, validation_loss: float, seconds: float
+    ) -> None:
+        metrics = {
+            "epoch": epoch + 1,
+            "learning_rate": self.optimiser.param_groups[0]["lr"],
+            "losses": losses,
+            "validation": {"loss": validation_loss, "macro_auc": score},
+            "records_per_second": self.steps * self.batch_size / seconds,
+            "seconds": seconds,
+        }
+        with (self.job.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(metrics) + "\n")
+        self.reporter.epoch(self.job.role, metrics)
+
+
+def predict(model: nn.Module, network: NetworkInput, rows: FoldRows, fabric: Fabric | None = None) -> Predictions:
+    """Run a model over all rows, in evaluation mode.
+
+    Args:
+        model: The model, where ``fabric`` has put it.
+        network: Its input.
+        rows: What to run it over.
+        fabric: Gives device and precision of the training; without it the model runs in float32 on the processor, as
+            the deployed one does.
+    """
+    was_training = model.training
+    model.eval()
+    logits = []
+    with torch.inference_mode(), fabric.autocast() if fabric else nullcontext():
+        for positions in rows.chunks(_PREDICTION_BATCH):
+            signal = torch.from_numpy(standardise(rows.select(positions, network.view), network.spec))
+            output = model(fabric.to_device(signal) if fabric else signal)
+            logits.append(output.logits.float().cpu().numpy())
+    model.train(was_training)
+    return Predictions(
+        record_id=rows.record_id,
+        patient_id=rows.patient_id,
+        targets=rows.targets,
+        logits=np.concatenate(logits),
+        classes=rows.classes,
+    )
+
+
+def _optimiser(distiller: Distiller, settings: TrainingSettings) -> torch.optim.Optimizer:
+    kind: type[torch.optim.Adam] = torch.optim.AdamW if settings.optimiser == "adamw" else torch.optim.Adam
+    return kind(distiller.trainable_parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)

@@ -1,0 +1,160 @@
+"""What a run is about to do: the recipe resolved against a corpus, with everything checked before training starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from numpy.typing import NDArray
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.manifest import Split
+from mvkt.corpora.tasks import Targets
+from mvkt.ecg.leads import view_leads
+from mvkt.errors import LeadError, RecipeError, TrainingError
+from mvkt.models import EcgModel, build_model, resolve_settings
+from mvkt.training.folds import FoldRows, measured_spec
+from mvkt.training.loop import NetworkInput
+from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A recipe resolved against a corpus. The test fold is not in here: see :meth:`test_rows`.
+
+    Attributes:
+        recipe: As given.
+        corpus: As given.
+        split: The folds that serve for training, validation and test.
+        targets: Labels of the task over the corpus.
+        training: Rows to learn from.
+        validation: Rows to select on.
+    """
+
+    recipe: Recipe
+    corpus: Corpus
+    split: Split
+    targets: Targets
+    training: FoldRows
+    validation: FoldRows
+
+    @classmethod
+    def make(cls, recipe: Recipe, corpus: Corpus) -> Plan:
+        """Check a recipe against a corpus.
+
+        Raises:
+            RecipeError: The corpus does not have the task, the views or the folds; all faults are in the message.
+        """
+        split = recipe.folds or corpus.manifest.recommended_split
+        faults = [*_task_faults(recipe, corpus), *_view_faults(recipe, corpus), *_fold_faults(split, corpus)]
+        if faults:
+            lines = "".join(f"\n  {fault}" for fault in faults)
+            raise RecipeError(f"recipe {recipe.name!r} does not fit the corpus {corpus.path}:{lines}")
+        targets = corpus.targets(recipe.task, recipe.min_samples)
+        if not targets.classes:
+            raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
+        training = FoldRows(corpus, split.training, targets)
+        present: NDArray[np.bool_] = np.any(training.targets, axis=0)
+        absent = [code for code, there in zip(targets.classes, present.tolist(), strict=True) if not there]
+        if absent:
+            raise RecipeError(
+                f"the training folds hold no record of {', '.join(absent)}; "
+                "raise min_samples or choose other folds, for a class cannot be learned from nothing"
+            )
+        validation = FoldRows(corpus, split.validation, targets)
+        return cls(recipe, corpus, split, targets, training, validation)
+
+    def network(self, role: str) -> NetworkSettings:
+        """Return the settings of a role; the baseline is the student without transfer."""
+        return self.recipe.teacher if role == "teacher" else self.recipe.student
+
+    @cached_property
+    def teacher_input(self) -> NetworkInput:
+        """What the teacher sees."""
+        return self._input(self.recipe.teacher)
+
+    @cached_property
+    def student_input(self) -> NetworkInput:
+        """What student and baseline see."""
+        return self._input(self.recipe.student)
+
+    def input(self, role: str) -> NetworkInput:
+        """Return what the network of a role sees."""
+        return self.teacher_input if role == "teacher" else self.student_input
+
+    def _input(self, network: NetworkSettings) -> NetworkInput:
+        spec = self.corpus.signal
+        if network.standardise == "global":
+            spec = measured_spec(spec, self.training, network.view)
+        elif network.standardise:
+            spec = spec.model_copy(update={"standardise": network.standardise})
+        return NetworkInput(network.view, spec)
+
+    def architecture(self, role: str) -> dict[str, Any]:
+        """Return name and complete settings of a role's network, as stored in results and bundles."""
+        model = self.network(role).model
+        settings = resolve_settings(
+            model.name,
+            leads=len(view_leads(self.network(role).view)),
+            classes=len(self.targets.classes),
+            **model.settings,
+        )
+        return {"name": model.name, **settings}
+
+    def build(self, role: str) -> EcgModel:
+        """Build the untrained network of a role; baseline and student begin with the same weights."""
+        torch.manual_seed(self.recipe.seed)
+        model: EcgModel = build_model(**self.architecture(role))
+        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+
+    def test_rows(self) -> FoldRows:
+        """Return the rows of the test folds; to be asked for once, when nothing is left to choose."""
+        return FoldRows(self.corpus, self.split.test, self.targets)
+
+
+def make_fabric(settings: TrainingSettings) -> Fabric:
+    """Return Lightning Fabric for one device, in the precision of the settings.
+
+    Raises:
+        TrainingError: It was started as one of several processes.
+    """
+    fabric = Fabric(accelerator="auto", devices=1, precision="bf16-mixed" if _bfloat16(settings) else "32-true")
+    if fabric.world_size > 1:
+        raise TrainingError("a run trains in one process; start it without a launcher of several")
+    return fabric
+
+
+def _bfloat16(settings: TrainingSettings) -> bool:
+    if settings.precision != "auto":
+        return settings.precision == "bfloat16"
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    # AMX computes bfloat16 several times faster than float32; without it autocast only adds conversions.
+    return bool(torch.cpu._is_amx_tile_supported())
+
+
+def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
+    tasks = corpus.manifest.tasks
+    return [] if recipe.task in tasks else [f"it has no task {recipe.task!r}; it has {', '.join(tasks)}"]
+
+
+def _view_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
+    faults = []
+    for role, network in (("teacher", recipe.teacher), ("student", recipe.student)):
+        try:
+            corpus.select(corpus.rows(corpus.manifest.folds)[:1], network.view)
+        except LeadError as error:
+            faults.append(f"{role}: {error}")
+    return faults
+
+
+def _fold_faults(split: Split, corpus: Corpus) -> list[str]:
+    wanted: Sequence[int] = (*split.training, *split.validation, *split.test)
+    strangers = sorted(set(wanted) - set(corpus.manifest.folds))
+    known = ", ".join(map(str, sorted(corpus.manifest.folds)))
+    return [f"it has no fold {', '.join(map(str, strangers))}; it has {known}"] if strangers else []

@@ -1,0 +1,243 @@
+"""The recipe: a complete training configuration, read from TOML.
+
+A recipe is frozen and validated whole: every fault is reported at once, and an unknown key is answered with the
+nearest known one. What a run really used is written into its folder as ``recipe.json``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from mvkt.corpora.manifest import Split
+from mvkt.ecg.leads import view_leads
+from mvkt.errors import MvktError, RecipeError
+from mvkt.models import resolve_settings
+from mvkt.transfer import TransferSettings
+
+_MAX_RECIPE_BYTES = 1_000_000
+_RECIPES = Path(__file__).parent.parent / "recipes"
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ModelSettings(BaseModel):
+    """A backbone by name; the other keys are its own settings (see :mod:`mvkt.models`)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    name: str = "resnet1d"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What is given to the backbone besides leads and classes."""
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _known(self) -> ModelSettings:
+        resolve_settings(self.name, leads=1, classes=1, **self.settings)
+        return self
+
+
+class AugmentationSettings(_Settings):
+    """Random changes of the training records; all 0 trains on the records as they are.
+
+    Every change is coherent over the leads: teacher and student see the same altered record.
+
+    Attributes:
+        shift_seconds: The record is rolled by up to this much, either way.
+        scale: Amplitude is multiplied by a factor between ``1 / (1 + scale)`` and ``1 + scale``.
+        noise_mv: Upper end of the standard deviation of white noise at each electrode.
+        wander_mv: Upper end of the amplitude of baseline wander (0.15 to 0.7 Hz) at each electrode.
+        mask_share: Up to this share of the record is blanked out in one piece.
+    """
+
+    shift_seconds: Annotated[float, Field(ge=0)] = 0.0
+    scale: Annotated[float, Field(ge=0, le=10)] = 0.0
+    noise_mv: Annotated[float, Field(ge=0, le=5)] = 0.0
+    wander_mv: Annotated[float, Field(ge=0, le=5)] = 0.0
+    mask_share: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is changed at all."""
+        return any(self.model_dump().values())
+
+
+class TrainingSettings(_Settings):
+    """How one network is trained.
+
+    Attributes:
+        schedule: ``one-cycle`` (Smith and Topin, 2018: rate up over ``warmup_epochs`` and down to nothing, momentum
+            the other way round); ``cosine`` to nothing or ``step`` (times ``step_factor`` at each of
+            ``step_epochs``), both after ``warmup_epochs`` of linear warm-up.
+        precision: ``auto`` takes bfloat16 autocast where the processor computes with it natively, else float32.
+        gradient_clip: Largest L2 norm of the gradient; 0 for none.
+        patience: Epochs without a better validation macro AUC after which training stops; 0 never stops early.
+    """
+
+    epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
+    batch_size: Annotated[int, Field(ge=2, le=65_536)] = 64
+    optimiser: Literal["adamw", "adam"] = "adamw"
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
+    weight_decay: Annotated[float, Field(ge=0, le=10)] = 0.05
+    schedule: Literal["one-cycle", "cosine", "step"] = "one-cycle"
+    warmup_epochs: Annotated[float, Field(ge=0)] = 4.0
+    step_epochs: tuple[int, ...] = ()
+    step_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    gradient_clip: Annotated[float, Field(ge=0)] = 1.0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    patience: Annotated[int, Field(ge=0)] = 0
+
+    @model_validator(mode="after")
+    def _schedule_fits(self) -> TrainingSettings:
+        if self.warmup_epochs >= self.epochs:
+            raise ValueError(f"warmup_epochs ({self.warmup_epochs:g}) must be fewer than epochs ({self.epochs})")
+        if (self.schedule == "step") != bool(self.step_epochs):
+            raise ValueError("step_epochs belong to schedule = 'step', and it needs them")
+        return self
+
+
+class NetworkSettings(_Settings):
+    """One network of a run: what it sees, what it is, how it is trained.
+
+    Attributes:
+        view: The leads that it sees.
+        standardise: Overrides the corpus' standardisation. ``global`` measures mean and standard deviation of the view
+            on the training folds and keeps voltages comparable, which a teacher of clinical recordings wants;
+            ``record`` makes a student independent of the gain of a device.
+    """
+
+    view: str
+    standardise: Literal["record", "global", "none"] | None = None
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+
+    @field_validator("view")
+    @classmethod
+    def _view_exists(cls, view: str) -> str:
+        view_leads(view)
+        return view
+
+
+class Recipe(_Settings):
+    """A complete training configuration.
+
+    Attributes:
+        name: Of the run and of the bundle it ends with.
+        task: A label set of the corpus (``mvkt corpus describe`` lists them).
+        min_samples: A class is learned when it has more positive records than this in the whole corpus.
+        seed: Of initialisation, order and augmentation.
+        folds: Overrides the split that the corpus recommends.
+        teacher, student: The two networks. The baseline is the student without transfer.
+        transfer: Losses and their weights.
+        augmentation: Of the training records, for all three networks.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]
+    task: str
+    min_samples: Annotated[int, Field(ge=0)] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    folds: Split | None = None
+    teacher: NetworkSettings = NetworkSettings(view="12-lead")
+    student: NetworkSettings = NetworkSettings(view="I")
+    transfer: TransferSettings = TransferSettings()
+    augmentation: AugmentationSettings = AugmentationSettings()
+
+
+def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+    """Read a recipe from TOML.
+
+    Args:
+        path: The file.
+        overrides: ``key=value`` with dotted keys (``student.training.epochs=5``); the value is TOML, and what is not
+            TOML is taken as text.
+
+    Raises:
+        RecipeError: The file cannot be read, or anything in it is wrong; all faults are in the message.
+    """
+    try:
+        if path.stat().st_size > _MAX_RECIPE_BYTES:
+            raise RecipeError(f"{path} is larger than {_MAX_RECIPE_BYTES} bytes; that is no recipe")
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"cannot read the recipe {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is not TOML: {error}") from error
+    for override in overrides:
+        _override(data, override)
+    return parse_recipe(data, str(path))
+
+
+def find_recipe(recipe: str) -> Path:
+    """Return the file of a recipe given by path, or by the name of one that comes with mvkt.
+
+    Raises:
+        RecipeError: There is neither.
+    """
+    if Path(recipe).is_file():
+        return Path(recipe)
+    named = {path.stem: path for path in sorted(_RECIPES.glob("*.toml"))}
+    if recipe in named:
+        return named[recipe]
+    nearest = get_close_matches(recipe, named, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"those that come with mvkt are {', '.join(named)}"
+    raise RecipeError(f"there is no recipe file {recipe!r}; {hint}")
+
+
+def parse_recipe(data: Mapping[str, Any], origin: str = "recipe") -> Recipe:
+    """Validate a recipe that is already a mapping.
+
+    Raises:
+        RecipeError: Anything in it is wrong; all faults are in the message.
+    """
+    try:
+        return Recipe.model_validate(data)
+    except ValidationError as error:
+        faults = [f"  {_describe(fault)}" for fault in error.errors()]
+        raise RecipeError(f"{origin} has {len(faults)} fault(s):\n" + "\n".join(faults)) from error
+
+
+def _override(data: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise RecipeError(f"{override!r} is not key=value (for example: student.training.epochs=5)")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *tables, last = key.strip().split(".")
+    target = data
+    for table in tables:
+        target = target.setdefault(table, {})
+        if not isinstance(target, dict):
+            raise RecipeError(f"{override!r}: {table!r} is a value in this recipe, not a table")
+    target[last] = value
+
+
+def _describe(fault: Mapping[str, Any]) -> str:
+    location = [str(part) for part in fault["loc"]]
+    where = ".".join(location) or "recipe"
+    if fault["type"] != "extra_forbidden":
+        cause = fault.get("ctx", {}).get("error")
+        return f"{where}: {cause if isinstance(cause, MvktError | ValueError) else fault['msg']}"
+    known = _known_keys(location[:-1])
+    nearest = get_close_matches(location[-1], known, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known here: {', '.join(known)}"
+    return f"{where}: unknown key; {hint}"
+
+
+def _known_keys(location: Sequence[str]) -> list[str]:
+    model: type[BaseModel] = Recipe
+    for part in location:
+        annotation = model.model_fields[part].annotation
+        choices = [annotation, *getattr(annotation, "__args__", ())]
+        model = next(c for c in choices if isinstance(c, type) and issubclass(c, BaseModel))
+    return list(model.model_fields)

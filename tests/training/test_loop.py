@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mvkt.errors import NonFiniteLossError
+from mvkt.evaluation.metrics import macro_auc
+from mvkt.training.loop import BatchMaker, Job, fit, predict
+from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.recipe import AugmentationSettings, parse_recipe
+from mvkt.transfer import PLAIN, Distiller
+
+
+def _job(plan: Plan, folder: Path, role: str = "baseline") -> Job:
+    return Job(
+        role=role,
+        student=plan.input(role),
+        teacher=None,
+        settings=plan.network(role).training,
+        augmentation=plan.recipe.augmentation,
+        seed=plan.recipe.seed,
+        folder=folder,
+    )
+
+
+def _fit(plan: Plan, folder: Path, reporter, role: str = "baseline"):
+    model = plan.build(role)
+    job = _job(plan, folder, role)
+    distiller = Distiller(model, PLAIN)
+    return model, fit(job, distiller, plan.training, plan.validation, make_fabric(job.settings), reporter)
+
+
+def test_a_network_learns_what_twelve_leads_show(corpus, recipe_data, tmp_path, reporter):
+    recipe_data["teacher"]["training"] |= {"epochs": 10, "warmup_epochs": 1, "learning_rate": 1e-2}
+    plan = Plan.make(parse_recipe(recipe_data | {"augmentation": {}}), corpus)
+    model, progress = _fit(plan, tmp_path, reporter, "teacher")
+    assert progress.finished
+    learnt = predict(model, plan.input("teacher"), plan.training)
+    assert macro_auc(learnt.targets, learnt.logits) > 0.65
+    losses = [metrics["losses"]["bce"] for _, metrics in reporter.epochs]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_the_best_epoch_is_kept_and_loaded(corpus, recipe_data, tmp_path, reporter):
+    recipe_data["student"]["training"] |= {"epochs": 4}
+    plan = Plan.make(parse_recipe(recipe_data), corpus)
+    model, progress = _fit(plan, tmp_path, reporter)
+    scores = [metrics["validation"]["macro_auc"] for _, metrics in reporter.epochs]
+    assert progress.best_epoch == int(np.argmax(scores)) + 1
+    again = predict(model, plan.input("baseline"), plan.validation)
+    assert macro_auc(again.targets, again.logits) == pytest.approx(max(scores), abs=1e-6)
+
+
+def test_metrics_are_one_object_an_epoch(corpus, recipe, tmp_path, reporter):
+    plan = Plan.make(recipe, corpus)
+    _fit(plan, tmp_path, reporter)
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == [1, 2, 3]
+    assert lines == [metrics for _, metrics in reporter.epochs]
+    assert reporter.steps == 3 * (len(plan.training) // 32)
+
+
+def test_patience_stops_early(corpus, recipe_data, tmp_path, reporter):
+    recipe_data["student"]["training"] |= {"epochs": 50, "patience": 2, "learning_rate": 1e-9, "warmup_epochs": 0}
+    plan = Plan.make(parse_recipe(recipe_data), corpus)
+    _, progress = _fit(plan, tmp_path, reporter)
+    assert progress.finished
+    assert progress.epoch == progress.best_epoch + 2
+    assert progress.epoch < 50
+
+
+def test_a_loss_that_is_not_finite_names_the_batch(corpus, recipe, tmp_path, reporter):
+    plan = Plan.make(recipe, corpus)
+    model = plan.build("baseline")
+    with torch.no_grad():
+        next(model.parameters()).fill_(float("nan"))
+    job = _job(plan, tmp_path)
+    with pytest.raises(NonFiniteLossError, match=r"baseline became .*nan.* epoch 1, batch 1 of \d+ \(records "):
+        fit(job, Distiller(model, PLAIN), plan.training, plan.validation, make_fabric(job.settings), reporter)
+
+
+def test_same_seed_same_weights_other_seed_others(corpus, recipe_data, tmp_path, reporter):
+    weights = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        plan = Plan.make(parse_recipe(recipe_data | {"seed": seed}), corpus)
+        _fit(plan, tmp_path / name, reporter)
+        weights.append((tmp_path / name / "best.safetensors").read_bytes())
+    assert weights[0] == weights[1]
+    assert weights[0] != weights[2]
+
+
+def test_stopped_between_epochs_goes_on_to_the_same_result(corpus, recipe_data, tmp_path, reporter):
+    recipe_data["student"]["training"] |= {"epochs": 4}
+    plan = Plan.make(parse_recipe(recipe_data), corpus)
+    _fit(plan, tmp_path / "whole", reporter)
+
+    class StopError(Exception):
+        pass
+
+    class Stopping(type(reporter)):
+        def epoch(self, role, metrics):
+            if metrics["epoch"] == 3:
+                raise StopError
+
+    with pytest.raises(StopError):
+        _fit(plan, tmp_path / "stopped", Stopping())
+    _fit(plan, tmp_path / "stopped", reporter)
+    assert reporter.begun[-1] == ("baseline", 2)
+    names = ["best.safetensors", "last-0004.safetensors"]
+    for name in names:
+        assert (tmp_path / "stopped" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    lines = (tmp_path / "stopped" / "metrics.jsonl").read_text().splitlines()
+    assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4]
+
+
+def test_teacher_and_student_see_the_same_altered_record(corpus, recipe, tmp_path):
+    plan = Plan.make(recipe, corpus)
+    none = plan.student_input.spec.model_copy(update={"standardise": "none"})
+    job = replace(
+        _job(plan, tmp_path, "student"),
+        student=replace(plan.student_input, spec=none),
+        teacher=replace(plan.teacher_input, spec=none),
+        augmentation=AugmentationSettings(shift_seconds=2, scale=0.3, noise_mv=0.1, wander_mv=0.2, mask_share=0.3),
+    )
+    student, teacher = BatchMaker(job, plan.training)(np.arange(8), np.random.default_rng(0))
+    assert student.shape == (8, 1, 1000)
+    assert teacher.shape == (8, 12, 1000)
+    assert torch.equal(student[:, 0], teacher[:, 0])
+    plain, _ = BatchMaker(replace(job, augmentation=AugmentationSettings()), plan.training)(
+        np.arange(8), np.random.default_rng(0)
+    )
+    assert not torch.equal(plain, student)
+
+
+def test_without_augmentation_batches_are_the_corpus(corpus, recipe, tmp_path):
+    plan = Plan.make(recipe, corpus)
+    job = replace(_job(plan, tmp_path), augmentation=AugmentationSettings())
+    (batch,) = BatchMaker(job, plan.training)(np.arange(5), np.random.default_rng(0))
+    rows = [list(corpus.record_id).index(record) for record in plan.training.record_id[:5]]
+    assert np.array_equal(batch.numpy(), corpus.batch(rows, "I"))

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.errors import RecipeError
+from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.recipe import TrainingSettings, parse_recipe
+
+
+def test_all_faults_of_a_recipe_that_does_not_fit(corpus, recipe_data):
+    recipe_data |= {"task": "rhythm", "folds": {"training": [1], "validation": [2], "test": [33]}}
+    recipe_data["student"] = {"view": "V9"}
+    with pytest.raises(RecipeError) as caught:
+        Plan.make(parse_recipe(recipe_data), corpus)
+    message = str(caught.value)
+    assert "no task 'rhythm'" in message
+    assert "V9" in message
+    assert "no fold 33" in message
+
+
+def test_a_class_that_nobody_can_learn_is_an_error(corpus, recipe, monkeypatch):
+    targets = corpus.targets("conditions")
+    targets.matrix[corpus.rows(range(1, 9)), targets.classes.index("AF")] = False
+    monkeypatch.setattr(Corpus, "targets", lambda *_: targets)
+    with pytest.raises(RecipeError, match="no record of AF"):
+        Plan.make(recipe, corpus)
+
+
+def test_the_split_of_the_recipe_replaces_that_of_the_corpus(corpus, recipe_data):
+    folds = {"training": (1, 2, 3, 4, 5, 6), "validation": (7,), "test": (8,)}
+    plan = Plan.make(parse_recipe(recipe_data | {"folds": folds}), corpus)
+    assert plan.split.model_dump() == folds
+    assert set(plan.validation.record_id) == set(corpus.record_id[corpus.rows((7,))])
+
+
+def test_parts_share_no_patient(corpus, recipe):
+    plan = Plan.make(recipe, corpus)
+    parts = [set(rows.patient_id) for rows in (plan.training, plan.validation, plan.test_rows())]
+    assert not parts[0] & parts[1]
+    assert not parts[0] & parts[2]
+    assert not parts[1] & parts[2]
+
+
+def test_baseline_and_student_begin_with_the_same_weights(corpus, recipe):
+    plan = Plan.make(recipe, corpus)
+    baseline, student = plan.build("baseline").state_dict(), plan.build("student").state_dict()
+    assert all(torch.equal(baseline[key], student[key]) for key in baseline)
+
+
+def test_networks_are_standardised_as_they_ask(corpus, recipe_data):
+    recipe_data["teacher"] |= {"standardise": "global"}
+    plan = Plan.make(parse_recipe(recipe_data), corpus)
+    assert plan.teacher_input.spec.standardise == "global"
+    assert 0.05 < plan.teacher_input.spec.std < 1
+    assert plan.student_input.spec == corpus.signal
+
+
+@pytest.mark.parametrize(("precision", "expected"), [("float32", "32-true"), ("bfloat16", "bf16-mixed")])
+def test_precision(precision, expected):
+    fabric = make_fabric(TrainingSettings(precision=precision))
+    assert fabric._precision.precision == expected

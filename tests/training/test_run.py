@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tests.training.conftest import Silent, recipe_as_data
+
+from mvkt.diagnosis.bundle import Bundle
+from mvkt.errors import TrainingError
+from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.result import RunResult
+from mvkt.training import run as run_module
+from mvkt.training.outcome import choose_examples
+from mvkt.training.plan import Plan
+from mvkt.training.recipe import parse_recipe
+from mvkt.training.run import train_run
+
+ROLES = ("teacher", "baseline", "student")
+
+
+def _weights(out: Path) -> dict[str, bytes]:
+    return {role: (out / role / "best.safetensors").read_bytes() for role in ROLES}
+
+
+@pytest.fixture(scope="module")
+def finished(corpus, tmp_path_factory) -> tuple[Path, RunResult, Silent, list[list[str]]]:
+    """A run, its result, what its reporter heard, and what had been trained whenever the test folds were asked for."""
+    out, reporter, asked_after = tmp_path_factory.mktemp("runs") / "run", Silent(), []
+    original = Plan.test_rows
+
+    def watched(self):
+        asked_after.append([role for role, _ in reporter.epochs])
+        return original(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Plan, "test_rows", watched)
+        result = train_run(parse_recipe(recipe_as_data()), corpus, out, reporter)
+    return out, result, reporter, asked_after
+
+
+def test_a_run_ends_with_everything(corpus, finished):
+    out, result, _, _ = finished
+    assert RunResult.load(out / "result.json") == result
+    assert result.models.teacher.view == "12-lead"
+    assert result.models.student.parameters == result.models.baseline.parameters
+    assert result.split == {"training": tuple(range(1, 9)), "validation": (9,), "test": (10,)}
+    assert (out / "report.html").stat().st_size > 10_000
+    bundle = Bundle.open(out / "bundle")
+    assert bundle.manifest.view == "I"
+    test = Predictions.load(out / "student" / "test.npz")
+    assert set(test.record_id) <= set(corpus.record_id[corpus.fold == 10])
+    # What was measured is what was exported.
+    rows = [list(corpus.record_id).index(record) for record in test.record_id]
+    np.testing.assert_allclose(bundle.logits(corpus.batch(rows, "I")), test.logits, atol=1e-3)
+
+
+def test_the_test_folds_are_read_once_when_all_is_trained(finished):
+    _, _, _, asked_after = finished
+    assert asked_after == [["teacher"] * 3 + ["baseline"] * 3 + ["student"] * 3]
+
+
+def test_no_file_of_a_run_names_the_machine(finished):
+    out, _, _, _ = finished
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) > 15
+    for path in files:
+        assert str(out.parent).encode() not in path.read_bytes(), path.name
+
+
+def test_every_loss_of_the_student_is_finite_and_reported(finished):
+    _, _, reporter, _ = finished
+    losses = [metrics["losses"] for role, metrics in reporter.epochs if role == "student"]
+    assert all(set(epoch) == {"bce", "mkd", "clt", "total"} for epoch in losses)
+    assert all(np.isfinite(value) for epoch in losses for value in epoch.values())
+
+
+def test_resume_makes_the_result_of_a_finished_run_again(corpus, finished, reporter):
+    out, result, _, _ = finished
+    (out / "result.json").unlink()
+    again = train_run(parse_recipe(recipe_as_data()), corpus, out, reporter, resume=True)
+    assert reporter.steps == 0, "nothing is trained again"
+    assert again.models == result.models
+
+
+def test_a_taken_folder_is_refused(corpus, finished, reporter):
+    out, _, _, _ = finished
+    with pytest.raises(TrainingError, match="--resume"):
+        train_run(parse_recipe(recipe_as_data()), corpus, out, reporter)
+    other = parse_recipe(recipe_as_data() | {"seed": 9})
+    with pytest.raises(TrainingError, match="another recipe"):
+        train_run(other, corpus, out, reporter, resume=True)
+
+
+def test_a_teacher_is_reused_and_a_fixed_one_is_asked_once(corpus, finished, tmp_path, reporter):
+    first, _, _, _ = finished
+    data = recipe_as_data()
+    data["transfer"] |= {"temperature": 2.0}
+    train_run(parse_recipe(data), corpus, tmp_path / "second", reporter, teacher_run=first)
+    assert [role for role, _ in reporter.begun] == ["baseline", "student"]
+    assert _weights(first)["teacher"] == _weights(tmp_path / "second")["teacher"]
+
+
+def test_another_teacher_is_refused(corpus, finished, tmp_path, reporter):
+    first, _, _, _ = finished
+    data = recipe_as_data()
+    data["teacher"]["model"] = {"widths": [8]}
+    with pytest.raises(TrainingError, match="another teacher"):
+        train_run(parse_recipe(data), corpus, tmp_path / "third", reporter, teacher_run=first)
+    with pytest.raises(TrainingError, match="no run folder"):
+        train_run(parse_recipe(data), corpus, tmp_path / "fourth", reporter, teacher_run=tmp_path / "absent")
+
+
+def test_without_augmentation_the_teacher_is_asked_once(corpus, tmp_path, reporter):
+    data = recipe_as_data() | {"augmentation": {}}
+    train_run(parse_recipe(data), corpus, tmp_path / "run", reporter)
+    losses = [metrics["losses"] for role, metrics in reporter.epochs if role == "student"]
+    assert losses[-1]["total"] < losses[0]["total"]
+
+
+def test_fixed_teacher_outputs_are_those_of_the_batches(corpus, recipe, reporter):
+    plan = Plan.make(recipe, corpus)
+    teacher = plan.build("teacher").eval()
+    outputs = run_module._outputs(teacher, plan.teacher_input, plan.training)
+    with torch.inference_mode():
+        some = teacher(torch.from_numpy(corpus.batch(corpus.rows(range(1, 9))[:5], "12-lead")))
+    assert outputs.logits.shape == (len(plan.training), len(plan.targets.classes))
+    torch.testing.assert_close(outputs.logits[:5], some.logits, atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(outputs.embedding[:5], some.embedding, atol=1e-5, rtol=1e-5)
+
+
+def test_examples_show_hits_the_worst_miss_and_the_worst_false_alarm():
+    targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0], [0, 1]], dtype=bool)
+    scores = np.array([[0.9, 0.1], [0.8, 0.1], [0.1, 0.9], [0.9, 0.8], [0.05, 0.1], [0.1, 0.7]], dtype=np.float32)
+    picked = choose_examples(targets, scores, np.array([0.5, 0.5], dtype=np.float32))
+    assert len(set(picked)) == len(picked)
+    assert {3, 4} <= set(picked)
+    assert any((targets[row] == (scores[row] >= 0.5)).all() for row in picked)
+
+
+def test_there_is_an_example_even_when_nothing_is_right():
+    targets, scores = np.zeros((2, 1), dtype=bool), np.zeros((2, 1), dtype=np.float32)
+    assert choose_examples(targets, scores, np.array([0.5], dtype=np.float32)).tolist() == [0]
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_resume_gives_the_bit_identical_result(corpus, finished, tmp_path):
+    whole, _, _, _ = finished
+    config = tmp_path / "recipe.json"
+    config.write_text(json.dumps(recipe_as_data()))
+    out = tmp_path / "killed"
+    script = (
+        "import json, sys\n"
+        "from pathlib import Path\n"
+        "from mvkt.cli.training_progress import TrainingProgress\n"
+        "from mvkt.corpora.corpus import Corpus\n"
+        "from mvkt.training.recipe import parse_recipe\n"
+        "from mvkt.training.run import train_run\n"
+        "recipe = parse_recipe(json.loads(Path(sys.argv[1]).read_text()))\n"
+        "with TrainingProgress() as progress:\n"
+        "    train_run(recipe, Corpus.open(Path(sys.argv[2])), Path(sys.argv[3]), progress, resume=True)\n"
+    )
+    command = [sys.executable, "-c", script, str(config), str(corpus.path), str(out)]
+    kills = 0
+    for role, epoch in (("teacher", 1), ("baseline", 2), ("student", 1)):
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(role) and f"epoch   {epoch}/" in line:
+                time.sleep(0.02 * kills)  # in the middle of what comes next: checkpoint, next epoch, next network
+                os.kill(process.pid, signal.SIGKILL)
+                kills += 1
+        process.stderr.close()
+        process.wait()
+    assert kills == 3
+    subprocess.run(command, check=True, capture_output=True)
+    assert _weights(out) == _weights(whole)
+    for role in ROLES:
+        for part in ("validation.npz", "test.npz"):
+            assert (out / role / part).read_bytes() == (whole / role / part).read_bytes()
+    assert (out / "bundle" / "model.onnx").read_bytes() == (whole / "bundle" / "model.onnx").read_bytes()
