@@ -1,0 +1,165 @@
+"""Channels of a file become the signal of a :class:`Record`: units, frequencies, lengths, names are settled.
+
+What is left out or changed is said in ``Record.notes``. Nothing is guessed: a lead without a known unit
+is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
+from mvkt.ecg.record import Record, Sex
+from mvkt.errors import RecordFormatError
+
+_SHORTEST_SHARE = 0.1
+"""A lead with less than this share of the samples of the longest one is left out."""
+
+_ECG_NAME = re.compile(
+    r"(.*\b)?(ecg|ekg).*"  # ECG, EKG1-EKG2
+    r"|(lead|ch|channel|kanal|code)[\s_.-]*\d+"  # unnamed channels of ECG devices
+    r"|-?av[rlf]|v[1-9]r?|v|c[rlfcmsb]\d?|mc?l\w+|m?v[1-9]"  # unipolar, CR1 to CR6, CM5, MCL1, mV5
+    r"|[xyz]|v[xyz]|es|as|ai|nst|d|a|j",  # Frank, EASI, Nehb
+    re.IGNORECASE,
+)
+_OTHER_NAME = re.compile(
+    r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Channel:
+    """One channel of a file.
+
+    Attributes:
+        name: As the file has it.
+        signal: ``(samples,)`` in ``unit``; NaN where nothing was recorded.
+        unit: As the file has it; empty if the file does not say.
+        sampling_frequency: In Hz.
+    """
+
+    name: str
+    signal: NDArray[np.floating[Any]]
+    unit: str
+    sampling_frequency: float
+
+
+def assemble(
+    channels: Sequence[Channel],
+    *,
+    source: str,
+    notes: Sequence[str] = (),
+    start_time: datetime | None = None,
+    age: float | None = None,
+    sex: Sex | None = None,
+) -> Record:
+    """Make a record of the ECG among the channels of a file.
+
+    Of channels with different sampling frequencies the most common frequency is taken. Leads that end earlier
+    than the longest are filled up with NaN. Of two leads with one name the second is called ``"II (2)"``.
+
+    Raises:
+        RecordFormatError: No channel is an ECG, a lead has no known unit, or there are no samples.
+    """
+    kept, left_out = _ecg_channels([channel for channel in channels if len(channel.signal)])
+    found = [*notes, *left_out]
+    kept, left_out = _of_common_frequency(kept)
+    found += left_out
+    kept, changed = _of_common_length(kept)
+    found += changed
+    empty = [channel for channel in channels if not len(channel.signal)]
+    found += [f"left out leads without samples: {_names(empty)}"] * bool(empty)
+    return Record(
+        signal=_stack(kept),
+        leads=_different_names([normalise_lead(channel.name) for channel in kept]),
+        sampling_frequency=kept[0].sampling_frequency,
+        start_time=start_time,
+        age=float(age) if age is not None and 0 <= age <= 130 else None,
+        sex=sex,
+        source=source,
+        notes=tuple(found),
+    )
+
+
+def _ecg_channels(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
+    """Keep what is named like an ECG; where nothing is, every voltage that is not named as something else."""
+    if not channels:
+        raise RecordFormatError("the file holds no samples")
+    kept = [channel for channel in channels if _is_ecg(channel.name)]
+    if not kept:
+        voltages = [channel for channel in channels if millivolts_per(channel.unit) is not None]
+        kept = [channel for channel in voltages if not _OTHER_NAME.search(channel.name)]
+    if not kept:
+        raise RecordFormatError(f"no ECG lead among the channels of the file: {_names(channels)}")
+    unknown = [channel for channel in kept if millivolts_per(channel.unit) is None]
+    if len(unknown) == len(kept) or any(normalise_lead(channel.name) in STANDARD_LEADS for channel in unknown):
+        units = ", ".join(f"{channel.name}: {channel.unit or 'none'}" for channel in unknown[:12])
+        raise RecordFormatError(
+            f"the amplitude of {len(unknown)} leads has no known unit ({units}); expected nV, µV, mV or V. "
+            "It is not guessed: export the recording with its units or convert it to a format that has them"
+        )
+    kept = [channel for channel in kept if channel not in unknown]
+    dropped = [channel for channel in channels if channel not in kept]
+    return kept, [f"left out what is no ECG: {_names(dropped)}"] if dropped else []
+
+
+def _is_ecg(name: str) -> bool:
+    return normalise_lead(name) in STANDARD_LEADS or _ECG_NAME.fullmatch(name.strip()) is not None
+
+
+def _of_common_frequency(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
+    counts = Counter(channel.sampling_frequency for channel in channels)
+    common = max(counts, key=lambda frequency: (counts[frequency], frequency))
+    dropped = [channel for channel in channels if channel.sampling_frequency != common]
+    kept = [channel for channel in channels if channel.sampling_frequency == common]
+    return kept, [f"left out leads sampled at another frequency than {common:g} Hz: {_names(dropped)}"] * bool(dropped)
+
+
+def _of_common_length(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
+    longest = max(len(channel.signal) for channel in channels)
+    kept = [channel for channel in channels if len(channel.signal) >= _SHORTEST_SHARE * longest]
+    dropped = [channel for channel in channels if len(channel.signal) < _SHORTEST_SHARE * longest]
+    shorter = [channel for channel in kept if len(channel.signal) < longest]
+    notes = [f"left out leads of less than a tenth of the recording: {_names(dropped)}"] * bool(dropped)
+    notes += [f"these leads end early and are marked as missing from there on: {_names(shorter)}"] * bool(shorter)
+    return kept, notes
+
+
+def _stack(channels: list[Channel]) -> NDArray[np.float32]:
+    """Return ``(samples, leads)`` in mV, NaN for what is not finite or too large for any voltage."""
+    signal = np.full((max(len(channel.signal) for channel in channels), len(channels)), np.nan, dtype=np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for column, channel in enumerate(channels):
+            factor = millivolts_per(channel.unit)
+            signal[: len(channel.signal), column] = channel.signal * (factor or 1.0)
+        signal[~np.isfinite(signal)] = np.nan
+    if np.isnan(signal).all():
+        raise RecordFormatError("all samples of the file are marked as missing")
+    return signal
+
+
+def _different_names(names: list[str]) -> tuple[str, ...]:
+    """Number what is there more than once: ``II``, ``II (2)``."""
+    taken: list[str] = []
+    for name in names:
+        candidate, number = name or "unnamed", 1
+        while candidate in taken or (number > 1 and candidate in names):
+            number += 1
+            candidate = f"{name or 'unnamed'} ({number})"
+        taken.append(candidate)
+    return tuple(taken)
+
+
+def _names(channels: list[Channel]) -> str:
+    listed = ", ".join(f"{channel.name or 'unnamed'} ({channel.unit or 'no unit'})" for channel in channels[:12])
+    return listed + (f" and {len(channels) - 12} more" if len(channels) > 12 else "")

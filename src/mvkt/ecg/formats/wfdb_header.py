@@ -1,0 +1,181 @@
+"""The text header of a WFDB record.
+
+Source: WFDB Applications Guide, header(5), https://physionet.org/physiotools/wag/header-5.htm.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mvkt.ecg.record import Sex
+from mvkt.errors import RecordFormatError
+
+_LARGEST_HEADER_BYTES = 1_000_000
+_DEFAULT_SAMPLING_FREQUENCY = 250.0
+_DEFAULT_GAIN = 200.0
+
+_FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?")
+_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\((-?\d+)\))?(?:/(\S+))?")
+
+
+@dataclass(frozen=True)
+class WfdbSignal:
+    """One signal line of a header: where the samples are and what they mean."""
+
+    file: str
+    storage_format: int
+    samples_per_frame: int
+    skew: int
+    byte_offset: int
+    gain: float
+    baseline: int
+    units: str
+    checksum: int | None
+    lead: str
+
+
+@dataclass(frozen=True)
+class WfdbHeader:
+    """A parsed header.
+
+    Attributes:
+        sampling_frequency: Samples a second.
+        samples: Samples a signal, or None where the header does not say.
+        signals: One for each signal; empty in a multi-segment record.
+        segments: Names of the segments of a multi-segment record.
+        start_time: When the recording began, where date and time follow the standard.
+        comments: The lines that begin with ``#``, without it.
+    """
+
+    sampling_frequency: float
+    samples: int | None
+    signals: tuple[WfdbSignal, ...]
+    segments: tuple[str, ...]
+    start_time: datetime | None
+    comments: tuple[str, ...]
+
+    def comment(self, key: str) -> str | None:
+        """Return what follows ``key:`` in the comments (``#Age: 57``, ``# Dx: 426783006``), or None."""
+        for comment in self.comments:
+            name, colon, value = comment.partition(":")
+            if colon and name.strip().lower() == key.lower():
+                return value.strip()
+        return None
+
+    @property
+    def age(self) -> float | None:
+        """Years, from an ``Age`` comment; None where there is none or it is not a human's."""
+        try:
+            age = float(self.comment("age") or "nan")
+        except ValueError:
+            return None
+        return age if 0 <= age <= 130 else None
+
+    @property
+    def sex(self) -> Sex | None:
+        """From a ``Sex`` comment."""
+        sex = (self.comment("sex") or "").lower()
+        return "female" if sex in ("female", "f") else "male" if sex in ("male", "m") else None
+
+
+def read_header(path: Path) -> WfdbHeader:
+    """Read and parse a header file.
+
+    Raises:
+        RecordFormatError: The file is absent or no WFDB header.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LARGEST_HEADER_BYTES + 1)
+    except (FileNotFoundError, IsADirectoryError):
+        raise RecordFormatError(f"missing file: {path.name} is not there") from None
+    if len(data) > _LARGEST_HEADER_BYTES:
+        raise RecordFormatError(f"unreadable header: {path.name} is over {_LARGEST_HEADER_BYTES:,} bytes long")
+    try:
+        return parse_header(data.decode("utf-8", errors="replace"))
+    except RecordFormatError:
+        raise
+    except (ValueError, IndexError, OverflowError) as error:
+        raise RecordFormatError(f"unreadable header: {path.name} is no WFDB header ({error})") from error
+
+
+def parse_header(text: str) -> WfdbHeader:
+    """Parse the text of a header.
+
+    Dates in other forms than the standard's (the 2020 and 2021 challenges have some) are ignored.
+
+    Raises:
+        RecordFormatError: The header names a file outside its folder.
+        ValueError: It is no WFDB header.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    comments = tuple(line[1:].strip() for line in lines if line.startswith("#"))
+    lines = [line for line in lines if not line.startswith("#")]
+    if not lines:
+        raise ValueError("it has no record line")
+    name, number, *rest = lines[0].split()
+    body = lines[1:]
+    segments = name.partition("/")[2]
+    expected = int(segments) if segments else int(number)
+    if not 1 <= expected <= len(body):
+        raise ValueError(f"it promises {expected} signals or segments and has {len(body)} lines for them")
+    frequency = float(re.split(r"[/(]", rest[0])[0]) if rest else _DEFAULT_SAMPLING_FREQUENCY
+    if not (math.isfinite(frequency) and frequency > 0):
+        raise ValueError(f"its sampling frequency is {rest[0]}")
+    return WfdbHeader(
+        sampling_frequency=frequency,
+        samples=(int(rest[1]) or None) if len(rest) > 1 else None,
+        signals=() if segments else tuple(_parse_signal(line) for line in body[:expected]),
+        segments=tuple(_inside(line.split()[0]) for line in body[:expected]) if segments else (),
+        start_time=_start_time(rest[2:]),
+        comments=comments,
+    )
+
+
+def _parse_signal(line: str) -> WfdbSignal:
+    """Parse ``file format gain(baseline)/units bits zero initial checksum block lead``."""
+    fields = line.split(maxsplit=8)
+    layout = _FORMAT.fullmatch(fields[1])
+    scale = _GAIN.fullmatch(fields[2] if len(fields) > 2 else "")
+    if layout is None or scale is None:
+        raise ValueError(f"signal line {line[:80]!r}")
+    adc_zero = int(fields[4]) if len(fields) > 4 else 0
+    baseline = int(scale[2]) if scale[2] else adc_zero
+    if abs(baseline) >= 2**31:
+        raise ValueError(f"baseline {baseline}")
+    return WfdbSignal(
+        file=_inside(fields[0]),
+        storage_format=int(layout[1]),
+        samples_per_frame=int(layout[2] or 1),
+        skew=int(layout[3] or 0),
+        byte_offset=int(layout[4] or 0),
+        gain=float(scale[1] or 0) or _DEFAULT_GAIN,
+        baseline=baseline,
+        units=scale[3] or "mV",
+        checksum=int(fields[6]) if len(fields) > 6 else None,
+        lead=fields[8] if len(fields) > 8 else "",
+    )
+
+
+def _inside(name: str) -> str:
+    """Refuse a name that is not that of a file in the header's own folder."""
+    if name in ("-", ".", "..") or re.search(r"[/\\:\0]", name):
+        raise RecordFormatError(f"unsafe header: it names {name!r}, which is no file in the header's own folder")
+    return name
+
+
+def _start_time(fields: Sequence[str]) -> datetime | None:
+    """Parse ``HH:MM:SS[.f] DD/MM/YYYY``."""
+    if len(fields) < 2:
+        return None
+    for pattern in ("%H:%M:%S %d/%m/%Y", "%H:%M:%S.%f %d/%m/%Y"):
+        try:
+            return datetime.strptime(" ".join(fields[:2]), pattern)
+        except ValueError:
+            continue
+    return None

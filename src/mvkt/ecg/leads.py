@@ -1,0 +1,90 @@
+"""Lead names and views.
+
+A *view* is a named set of leads: one lead (``"II"``), leads joined by ``+`` (``"I+II+V2"``), ``"limb"`` or
+``"12-lead"``. Leads are always names, never positions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.errors import LeadError
+
+LIMB_LEADS = ("I", "II", "III", "aVR", "aVL", "aVF")
+CHEST_LEADS = ("V1", "V2", "V3", "V4", "V5", "V6")
+STANDARD_LEADS = LIMB_LEADS + CHEST_LEADS
+
+NAMED_VIEWS: Mapping[str, tuple[str, ...]] = {"limb": LIMB_LEADS, "12-lead": STANDARD_LEADS}
+
+_CANONICAL = {lead.lower(): lead for lead in STANDARD_LEADS}
+_ALIASES = {
+    # "D" is the Spanish, Portuguese and French "dérivation"; "ML" are Holter leads in limb position.
+    **{f"{prefix}{roman}": roman.upper() for prefix in ("d", "ml") for roman in ("i", "ii", "iii")},
+    **{f"{prefix}{n}": roman for prefix in ("lead", "d") for n, roman in (("1", "I"), ("2", "II"), ("3", "III"))},
+    **{f"{lead}{suffix}": _CANONICAL[lead] for lead in ("avr", "avl", "avf") for suffix in ("+",)},
+}
+_PREFIX = re.compile(
+    r"^(mdc_ecg_lead_|(ecg|ekg)[\s_:-]+(lead|channel)?|lead[\s_:-]*(?=[iva])|(derivation|derivacion|ableitung)[\s_:-]*)"
+)
+
+
+@lru_cache(maxsize=1024)
+def normalise_lead(name: str) -> str:
+    """Return the standard name of a lead, or the name as it came when it is not one of the twelve.
+
+    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"`` and ``"Ableitung I"`` are I, ``avr`` is aVR. A bare
+    channel number is not a lead name, and an inverted lead (``-aVR``) is another lead than the one it
+    inverts: both are kept as they are.
+    """
+    stripped = name.strip()
+    unaccented = "".join(c for c in unicodedata.normalize("NFKD", stripped) if not unicodedata.combining(c))
+    key = _PREFIX.sub("", unaccented.lower())
+    key = re.sub(r"[\s_]", "", key)
+    return _CANONICAL.get(key) or _ALIASES.get(key) or stripped
+
+
+def view_leads(view: str) -> tuple[str, ...]:
+    """Return the leads of a view, in order.
+
+    Raises:
+        LeadError: The view is empty or names a lead twice.
+    """
+    if view in NAMED_VIEWS:
+        return NAMED_VIEWS[view]
+    leads = tuple(normalise_lead(part) for part in view.split("+"))
+    if not all(leads) or len(set(leads)) != len(leads):
+        raise LeadError(
+            f"{view!r} is not a view: expected one lead ('I'), different leads joined by '+' ('I+II+V2'), "
+            f"or one of {', '.join(map(repr, NAMED_VIEWS))}"
+        )
+    return leads
+
+
+def derive_limb_leads(signals: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
+    """Add the limb leads that follow from two of I, II and III (Einthoven and Goldberger).
+
+    Recorded leads are never replaced, and with fewer than two of I, II and III nothing is added.
+    """
+    known = dict(signals)
+    if "I" not in known and "II" in known and "III" in known:
+        known["I"] = known["II"] - known["III"]
+    if "II" not in known and "I" in known and "III" in known:
+        known["II"] = known["I"] + known["III"]
+    if "I" not in known or "II" not in known:
+        return known
+    i, ii, half = known["I"], known["II"], np.float32(0.5)
+    if "III" not in known:
+        known["III"] = ii - i
+    if "aVR" not in known:
+        known["aVR"] = -(i + ii) * half
+    if "aVL" not in known:
+        known["aVL"] = i - ii * half
+    if "aVF" not in known:
+        known["aVF"] = ii - i * half
+    return known

@@ -1,0 +1,100 @@
+"""The recording: what every file format is read into and everything else works on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.leads import derive_limb_leads, normalise_lead, view_leads
+from mvkt.errors import LeadError, RecordError
+
+Sex = Literal["female", "male"]
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """One ECG recording. Immutable: the signal is read-only.
+
+    Attributes:
+        signal: ``(samples, leads)`` float32 in mV. NaN marks samples that were not recorded.
+        leads: Lead names, standard where they can be (see :func:`mvkt.ecg.leads.normalise_lead`); no two
+            alike.
+        sampling_frequency: Samples a second; need not be an integer (some watches record at 511.4 Hz).
+        start_time: When the recording began, if known.
+        age: Years, if known.
+        sex: ``"female"`` or ``"male"``, if known.
+        source: The file format or device family it came from; never a path or a name of a person.
+        notes: What the reader changed, in words for the user ("1 mV calibration pulse cut off").
+
+    Raises:
+        RecordError: The parts contradict each other or are impossible.
+    """
+
+    signal: NDArray[np.float32]
+    leads: tuple[str, ...]
+    sampling_frequency: float
+    start_time: datetime | None = None
+    age: float | None = None
+    sex: Sex | None = None
+    source: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        signal = np.asarray(self.signal)
+        if signal.ndim != 2 or 0 in signal.shape:
+            raise RecordError(f"a signal is (samples, leads) and not empty; this one has shape {signal.shape}")
+        signal = np.array(signal, dtype=np.float32, order="C")
+        signal.setflags(write=False)
+        leads = tuple(normalise_lead(lead) for lead in self.leads)
+        if len(leads) != signal.shape[1]:
+            raise RecordError(f"{len(leads)} lead names ({', '.join(leads)}) for a signal of {signal.shape[1]} leads")
+        if len(set(leads)) != len(leads):
+            raise RecordError(f"lead names must differ; these do not: {', '.join(leads)}")
+        if not 1 <= self.sampling_frequency <= 100_000:
+            raise RecordError(
+                f"sampling frequency {self.sampling_frequency} Hz is not that of an ECG (1 to 100,000 Hz)"
+            )
+        if self.sex not in ("female", "male", None):
+            raise RecordError(f"sex is 'female', 'male' or None, not {self.sex!r}")
+        if self.age is not None and not 0 <= self.age <= 130:
+            raise RecordError(f"age {self.age} is not a human's")
+        object.__setattr__(self, "signal", signal)
+        object.__setattr__(self, "leads", leads)
+        object.__setattr__(self, "sampling_frequency", float(self.sampling_frequency))
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return len(self.signal) / self.sampling_frequency
+
+    def select(self, view: str) -> NDArray[np.float32]:
+        """Return the leads of a view, ``(samples, leads of the view)`` in mV, deriving limb leads if exact.
+
+        Raises:
+            LeadError: A lead of the view was not recorded and does not follow from those that were.
+        """
+        wanted = view_leads(view)
+        signals = {lead: self.signal[:, index] for index, lead in enumerate(self.leads)}
+        if any(lead not in signals for lead in wanted):
+            signals = derive_limb_leads(signals)
+        missing = [lead for lead in wanted if lead not in signals]
+        if missing:
+            raise LeadError(
+                f"view {view!r} needs lead {', '.join(missing)}; this recording has {', '.join(self.leads)}"
+                + (" and what follows from them" if len(signals) > len(self.leads) else "")
+            )
+        return np.stack([signals[lead] for lead in wanted], axis=1)
+
+    def relabel(self, lead: str) -> Record:
+        """Return a single-lead recording under another lead name, for files that do not say which lead it is.
+
+        Raises:
+            RecordError: The recording has more than one lead.
+        """
+        if len(self.leads) != 1:
+            raise RecordError(f"only a single-lead recording can be renamed; this one has {', '.join(self.leads)}")
+        return replace(self, leads=(normalise_lead(lead),))

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import json
+import struct
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;">]>'
+EXTERNAL = b'<!DOCTYPE x [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
+
+
+# --- units ---
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("uV", 1.0), ("mV", 1e3), ("nV", 1e-3), ("V", 1e6), ("\u00b5V", 1.0), ("\u03bcV", 1.0)]
+)
+def test_units_of_aecg(make: SimpleNamespace, counts: Counts, unit: str, factor: float) -> None:
+    record = read(make.aecg(counts, unit=unit))
+    np.testing.assert_allclose(record.signal, counts * 0.005 * factor, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("uV", 1.0), ("mV", 1e3), ("V", 1e6)])
+def test_units_of_dicom(make: SimpleNamespace, counts: Counts, unit: str, factor: float) -> None:
+    np.testing.assert_allclose(read(make.dicom(counts, unit=unit)).signal, counts * 0.005 * factor, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("mV", 1.0), ("uV", 1e-3), ("V", 1e3), ("nV", 1e-6)])
+def test_units_of_edf(make: SimpleNamespace, counts: Counts, unit: str, factor: float) -> None:
+    record = read(make.edf([("ECG I", unit, counts[:, 0])]))
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005 * factor, rtol=1e-6)
+
+
+def test_an_unknown_unit_is_an_error(make: SimpleNamespace, counts: Counts) -> None:
+    for content in (
+        make.aecg(counts, unit="furlong"),
+        make.dicom(counts, unit="mmHg"),
+        make.muse(counts, unit="BANANAS"),
+        make.edf([("I", "", counts[:, 0]), ("II", "", counts[:, 1])]),
+        make.edf([("I", "mV", counts[:, 0]), ("II", "adu", counts[:, 1])]),
+        make.edf([("I", "mV", counts[:, 0])], limits=("0", "0")),
+        make.kardia(counts, nanovolts=0),
+    ):
+        with pytest.raises(RecordFormatError, match=r"no known unit.*expected nV, µV, mV or V.*not guessed"):
+            read(content)
+
+
+# --- sampling frequencies ---
+
+
+def test_exact_frequencies(make: SimpleNamespace, counts: Counts) -> None:
+    two = counts[:, 0]
+    assert read(make.dicom(counts, rate=511.4)).sampling_frequency == 511.4
+    assert read(make.aecg(counts, increment="0.0019551")).sampling_frequency == pytest.approx(1 / 0.0019551)
+    assert read(make.kardia(counts, frequency=300.7)).sampling_frequency == 300.7
+    assert read(make.edf([("I", "mV", two[:769])], seconds=3)).sampling_frequency == pytest.approx(769 / 3)
+    assert read(make.mfer(counts, interval=(0, -1, 5114))).sampling_frequency == pytest.approx(511.4)
+    assert read(make.mfer(counts, interval=(1, -4, 20))).sampling_frequency == 500
+
+
+@pytest.mark.parametrize("interval", [(0, 0, 0), (1, 0, 0), (0, 100, 500)])
+def test_impossible_frequencies(make: SimpleNamespace, counts: Counts, interval: tuple[int, int, int]) -> None:
+    with pytest.raises(RecordFormatError):
+        read(make.mfer(counts, interval=interval))
+
+
+@pytest.mark.parametrize("rate", [0, -500])
+def test_no_frequency(make: SimpleNamespace, counts: Counts, rate: float) -> None:
+    for content in (make.dicom(counts, rate=rate), make.kardia(counts, frequency=rate)):
+        with pytest.raises(RecordFormatError):
+            read(content)
+    with pytest.raises(RecordFormatError):
+        read(make.aecg(counts, increment=str(rate)))
+
+
+# --- EDF: other signals ---
+
+
+def test_what_is_no_ecg_is_left_out(make: SimpleNamespace, counts: Counts) -> None:
+    one, two = counts.T
+    record = read(
+        make.edf(
+            [
+                ("EEG Fpz-Cz", "uV", one),
+                ("ECG II", "mV", two),
+                ("Resp oro-nasal", "", one[:20]),
+                ("EDF Annotations", "", np.zeros(30, dtype=np.int16)),
+                ("ECG V5", "uV", one),
+                ("SpO2", "%", one[:2]),
+            ]
+        )
+    )
+    assert record.leads == ("II", "V5")
+    np.testing.assert_allclose(record.select("II")[:, 0], two * 0.005, atol=1e-6)
+    np.testing.assert_allclose(record.select("V5")[:, 0], one * 0.000005, atol=1e-8)
+    assert record.notes == ("left out what is no ECG: EEG Fpz-Cz (uV), Resp oro-nasal (no unit), SpO2 (%)",)
+
+
+def test_a_file_without_ecg_says_what_it_has(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match=r"no ECG lead.*EEG C3-A2 \(uV\), SpO2 \(%\)"):
+        read(make.edf([("EEG C3-A2", "uV", counts[:, 0]), ("SpO2", "%", counts[:2, 0])]))
+
+
+def test_the_most_common_frequency_is_taken(make: SimpleNamespace, counts: Counts) -> None:
+    one, two = counts.T
+    record = read(make.edf([("I", "mV", one[:500]), ("II", "mV", two), ("V1", "mV", one)]))
+    assert record.leads == ("II", "V1")
+    assert record.sampling_frequency == 500
+    assert record.notes == ("left out leads sampled at another frequency than 500 Hz: I (mV)",)
+
+
+def test_equal_names_are_numbered(make: SimpleNamespace, counts: Counts) -> None:
+    one, two = counts.T
+    record = read(make.edf([("II", "mV", one), ("ECG II", "mV", two), ("MLII", "mV", two)]))
+    assert record.leads == ("II", "II (2)", "II (3)")
+    np.testing.assert_allclose(record.select("II")[:, 0], one * 0.005, atol=1e-6)
+
+
+def test_truncated_edf_is_read_as_far_as_it_goes_or_not_at_all(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="truncated"):
+        read(make.edf([("I", "mV", counts[:, 0])])[:-100])
+
+
+# --- ISHNE ---
+
+
+def test_lead_faults_of_ishne_are_missing(make: SimpleNamespace, counts: Counts) -> None:
+    broken = counts.copy()
+    broken[100:200, 1] = -32768
+    record = read(make.ishne(broken))
+    assert np.flatnonzero(np.isnan(record.signal[:, 1])).tolist() == list(range(100, 200))
+    assert np.isfinite(record.signal[:, 0]).all()
+
+
+def test_unnamed_leads_of_a_holter_are_not_taken_for_limb_leads(make: SimpleNamespace, counts: Counts) -> None:
+    assert read(make.ishne(counts, lead_codes=(0, 1))).leads == ("Channel 1", "Channel 2")
+
+
+# --- SCP-ECG ---
+
+
+def test_leads_recorded_one_after_the_other_keep_their_time(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.scp(counts, starts=(1, 1001)))
+    assert record.signal.shape == (2000, 2)
+    assert np.isnan(record.signal[1000:, 0]).all()
+    assert np.isnan(record.signal[:1000, 1]).all()
+    np.testing.assert_allclose(record.signal[1000:, 1], counts[:, 1] * 0.005, atol=1e-6)
+
+
+def test_a_lead_that_begins_absurdly_late_takes_no_memory(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="begins 3,000,000,000 late"):
+        read(make.scp(counts, starts=(1, 3_000_000_001)))
+
+
+# --- hostile XML and DICOM ---
+
+
+@pytest.mark.parametrize("doctype", [ENTITIES, EXTERNAL], ids=["bomb", "external"])
+@pytest.mark.parametrize("source", ["GE MUSE XML", "HL7 aECG", "Mortara ELI (EL250/ELI280)", "Philips Sierra XML"])
+def test_entities_are_refused(examples: dict[str, bytes], source: str, doctype: bytes) -> None:
+    start, end, rest = examples[source].partition(b"?>")
+    content = (start + end + doctype + rest).replace(b"</", b"&c;</", 1)
+    with pytest.raises(RecordFormatError, match="entit"):
+        read(content)
+
+
+def test_deflated_dicom_is_refused(examples: dict[str, bytes]) -> None:
+    plain, deflated = b"1.2.840.10008.1.2.1\x00", b"1.2.840.10008.1.2.1.99"
+    content = examples["DICOM Waveform"].replace(
+        struct.pack("<2H2sH", 2, 0x10, b"UI", len(plain)) + plain,
+        struct.pack("<2H2sH", 2, 0x10, b"UI", len(deflated)) + deflated,
+    )
+    assert content != examples["DICOM Waveform"]
+    with pytest.raises(RecordFormatError, match="deflated"):
+        read(content)
+
+
+def test_deeply_nested_json(counts: Counts) -> None:
+    content = b'{"recordedAt": "", "amplitudeResolution": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(RecordFormatError, match="Kardia"):
+        read(content)
+
+
+# --- warnings, notes and errors of the library ---
+
+
+def test_warnings_become_notes_without_paths(make: SimpleNamespace, counts: Counts, tmp_path: Path) -> None:
+    path = tmp_path / "Jane Doe.ecg"
+    path.write_bytes(make.ishne(counts) + b"\x00")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        record = read(path)
+    assert any("odd number of data bytes" in note for note in record.notes)
+    assert not any("Doe" in note or str(tmp_path) in note for note in record.notes)
+
+
+def test_notes_do_not_speak_of_the_library(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(
+        make.muse(counts).replace(b"<LeadSampleSize>", b"<FirstSampleBaseline>3</FirstSampleBaseline><LeadSampleSize>")
+    )
+    assert record.notes
+    assert "raw_metadata" not in " ".join(record.notes)
+
+
+def test_errors_do_not_quote_the_file(make: SimpleNamespace, counts: Counts, tmp_path: Path) -> None:
+    document = json.loads(make.kardia(counts))
+    document["data"]["raw"]["samples"]["leadI"] = ["Jane Doe"]
+    path = tmp_path / "Jane Doe.json"
+    path.write_text(json.dumps(document))
+    with pytest.raises(RecordFormatError, match="damaged or incomplete") as caught:
+        read(path)
+    assert "Doe" not in str(caught.value)
+
+
+def test_the_guessed_scale_of_xle_is_said(examples: dict[str, bytes]) -> None:
+    record = read(examples["XLE ECG"])
+    assert any("voltage scale is not stored" in note for note in record.notes)
+    assert "V1" not in record.leads, "CR leads are not the chest leads"
+
+
+def test_dicom_without_a_recording(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="DICOM Waveform"):
+        read(make.dicom(counts).replace(struct.pack("<H", 0x5400), struct.pack("<H", 0x5401)))
+
+
+def test_a_holter_that_does_not_state_its_amplitude_is_refused(counts: Counts, tmp_path: Path) -> None:
+    head = (struct.pack("<I", 3) + b"##NEUTRAL HOLTER RECORDING##").ljust(0x56, b"\x00")
+    signal = np.repeat(counts[:, :1], 3, axis=1).astype("<i2").tobytes()
+    index = struct.pack("<I", 0x1000 + len(signal)) + b"patientdata.dat"
+    path = tmp_path / "holter.arc"
+    path.write_bytes((head + index).ljust(0x1000, b"\x00") + signal + bytes(64))
+    with pytest.raises(RecordFormatError, match="the amplitude of 3 leads has no known unit"):
+        read(path)

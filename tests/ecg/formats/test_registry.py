@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import READERS, file, read
+from mvkt.ecg.formats.file import RecordingFile
+from mvkt.errors import RecordFormatError
+
+SOURCES = [
+    "Apple Health",
+    "CPSC2018",
+    "DICOM Waveform",
+    "EDF/EDF+",
+    "GE MUSE XML",
+    "HL7 aECG",
+    "ISHNE Holter",
+    "MFER",
+    "Mortara ELI (EL250/ELI280)",
+    "Philips Sierra XML",
+    "SCP-ECG",
+    "AliveCor Kardia JSON",
+    "XLE ECG",
+]
+
+
+def test_there_is_an_example_of_every_format(examples: dict[str, bytes]) -> None:
+    assert sorted(SOURCES) == sorted(examples)
+
+
+def test_readers_are_complete(examples: dict[str, bytes]) -> None:
+    assert len({reader.name for reader in READERS}) == len(READERS)
+    for reader in READERS:
+        assert reader.description
+        recognised = [source for source, content in examples.items() if reader.recognises(RecordingFile.open(content))]
+        assert recognised or reader.name == "WFDB", f"no example of {reader.name}"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_only_one_reader_recognises_a_format(examples: dict[str, bytes], source: str) -> None:
+    recording = RecordingFile.open(examples[source])
+    assert len([reader.name for reader in READERS if reader.recognises(recording)]) == 1
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_every_format_holds_the_same_ecg(examples: dict[str, bytes], counts: NDArray[np.int16], source: str) -> None:
+    record = read(examples[source])
+    unit, frequency = (15 / 16_000, 1000) if source == "XLE ECG" else (0.005, 500)
+    assert record.source == source
+    assert record.sampling_frequency == frequency
+    assert record.signal.shape[0] == len(counts)
+    for column, lead in enumerate(("I", "II")[: len(record.leads)]):
+        np.testing.assert_allclose(record.select(lead)[:, 0], counts[:, column] * unit, atol=1e-6)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("name", ["ecg", "ecg.csv", "ecg.dat"])
+def test_the_name_does_not_matter(examples: dict[str, bytes], tmp_path: Path, source: str, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(examples[source])
+    by_path, by_bytes = read(path), read(examples[source], name)
+    np.testing.assert_array_equal(by_path.signal, by_bytes.signal)
+    assert by_path.leads == by_bytes.leads
+    assert by_path.source == by_bytes.source == source
+    assert by_path.notes == by_bytes.notes
+    assert read(str(path)).leads == by_path.leads
+
+
+@pytest.mark.parametrize("source", ["Apple Health", "CPSC2018", "DICOM Waveform", "GE MUSE XML", "ISHNE Holter"])
+def test_age_is_kept(examples: dict[str, bytes], source: str) -> None:
+    record = read(examples[source])
+    assert record.age == 60
+    assert record.sex == (None if source == "Apple Health" else "female")
+
+
+def test_nobody_is_named(examples: dict[str, bytes]) -> None:
+    record = read(examples["Apple Health"], "Jane Doe.csv")
+    assert "Doe" not in repr(record)
+    assert "1960" not in repr(record)
+
+
+UNKNOWN = {
+    "an empty file": b"",
+    "a JPEG picture": b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(100),
+    "a PNG picture": b"\x89PNG\r\n\x1a\n" + bytes(100),
+    "a ZIP archive": b"PK\x03\x04" + bytes(100),
+    "a PDF document": b"%PDF-1.7\n",
+    "a gzip archive": b"\x1f\x8b\x08" + bytes(30),
+    "HEIC or MP4": b"\x00\x00\x00\x18ftypheic" + bytes(30),
+    "a MATLAB 7.3 .HDF5. file": b"MATLAB 7.3 MAT-file, Platform: GLNXA64" + bytes(100),
+    "an HDF5 file": b"\x89HDF\r\n\x1a\n" + bytes(30),
+    "a NumPy array": b"\x93NUMPY\x01\x00",
+    "a text file": b"A letter to my doctor.\n",
+    "a file of blank lines": b"\n\n  \n",
+    "a table .CSV. of an unknown layout": b"time;value\n0;1\n1;2\n",
+    "a JSON file": b'{"a": 1}',
+    "a web page": b"<!DOCTYPE html><html></html>",
+    "root element <CardiologyXML>": b'<?xml version="1.0"?>\n<!-- <no/> -->\n<CardiologyXML>\n</CardiologyXML>',
+    "root element <svg>": '<?xml version="1.0" encoding="UTF-16"?><svg/>'.encode("utf-16"),
+    "an XML file without a root element": b"<?xml version='1.0'?>",
+    "200 bytes of binary data": bytes(range(1, 101)) * 2,
+}
+
+
+@pytest.mark.parametrize("words", UNKNOWN)
+def test_what_else_a_file_may_be_is_said(words: str) -> None:
+    with pytest.raises(RecordFormatError, match=words) as caught:
+        read(UNKNOWN[words])
+    assert all(reader.description in str(caught.value) for reader in READERS)
+
+
+def test_binary_data_called_dat_get_a_hint() -> None:
+    with pytest.raises(RecordFormatError, match=r"needs its \.hea header"):
+        read(bytes(range(1, 101)), "100.dat")
+
+
+def test_paths_that_are_no_files(tmp_path: Path) -> None:
+    with pytest.raises(RecordFormatError, match="there is no file"):
+        read(tmp_path / "absent.xml")
+    with pytest.raises(RecordFormatError, match="is a folder"):
+        read(tmp_path)
+    with pytest.raises(RecordFormatError):
+        read("a" * 5000)
+    with pytest.raises(RecordFormatError):
+        read("nul\0byte")
+    with pytest.raises(RecordFormatError, match="not a regular file"):
+        read("/dev/null")
+
+
+def test_large_files_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "large"
+    with path.open("wb") as stream:
+        stream.truncate(file.MAX_BYTES + 1)  # takes no room: the file is one hole
+    with pytest.raises(RecordFormatError, match="2,147,483,649 bytes; recordings of up to 2,147,483,648"):
+        read(path)
+    monkeypatch.setattr(file, "MAX_BYTES", 10)
+    with pytest.raises(RecordFormatError, match="11 bytes"):
+        read(b"x" * 11)
+
+
+@pytest.mark.parametrize("source", ["Apple Health", "CPSC2018"])
+def test_libraries_come_with_the_format_that_needs_them(
+    examples: dict[str, bytes], tmp_path: Path, source: str
+) -> None:
+    path = tmp_path / "recording"
+    path.write_bytes(examples[source])
+    code = (
+        "import sys; from mvkt.ecg.formats import read; read(sys.argv[1]);"
+        "print([name for name in ('ecgdatakit', 'pydicom', 'scipy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(["scipy"] if source == "CPSC2018" else [])

@@ -1,0 +1,101 @@
+"""Imports point one way, and what is light stays light."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "mvkt"
+FOUNDATION = {"errors", "files"}
+MAY_IMPORT = {
+    "__init__": {"ecg", "diagnosis"},  # re-exported lazily; that importing it stays cheap is checked below
+    "errors": set(),
+    "files": {"errors"},
+    "ecg": FOUNDATION,
+    "corpora": {"ecg", *FOUNDATION},
+    "models": FOUNDATION,
+    "transfer": FOUNDATION,
+    "evaluation": {"ecg", "corpora", *FOUNDATION},
+    "diagnosis": {"ecg", *FOUNDATION},
+    "training": {"ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", *FOUNDATION},
+    "web": {"ecg", "diagnosis", *FOUNDATION},
+    "cli": {"ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", "training", "web", *FOUNDATION},
+}
+HEAVY = ("torch", "pyarrow", "matplotlib", "lightning_fabric", "ray")
+WITHOUT_HEAVY = ("ecg", "diagnosis", "web")
+PICKLES = {"pickle", "cPickle", "dill", "joblib", "shelve", "cloudpickle"}
+
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Every absolute module name that a file imports, also inside functions and for type checking."""
+    package = ["mvkt", *path.relative_to(SOURCE).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{module}.{alias.name}" for alias in node.names) if module == "mvkt" else [module]
+
+
+def test_there_is_something_to_check() -> None:
+    assert {"errors", "ecg"} <= {room_of(path) for path in MODULES}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_imports_point_one_way(path: Path) -> None:
+    room = room_of(path)
+    assert room in MAY_IMPORT, f"say in this test what the new room {room!r} may import"
+    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("mvkt.")}
+    assert rooms - {room, "__version__"} <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize("room", WITHOUT_HEAVY)
+def test_no_heavy_library_is_imported_anywhere_in(room: str) -> None:
+    found = {
+        f"{path.name}: {name}"
+        for path in MODULES
+        if room_of(path) == room
+        for name in imported(path)
+        if name.split(".")[0] in HEAVY
+    }
+    assert not found
+
+
+def test_nothing_pickles() -> None:
+    found = {f"{path.name}: {name}" for path in MODULES for name in imported(path) if name.split(".")[0] in PICKLES}
+    assert not found
+
+
+def importing(*modules: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has after importing some."""
+    code = f"import sys; import {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    return set(done.stdout.split())
+
+
+def test_importing_mvkt_is_cheap() -> None:
+    assert not importing("mvkt") & {*HEAVY, "numpy", "scipy", "pydantic", "onnxruntime", "ecgdatakit"}
+
+
+def test_a_base_install_is_enough_to_read_and_diagnose() -> None:
+    modules = {
+        ".".join(["mvkt", *path.relative_to(SOURCE).with_suffix("").parts]).removesuffix(".__init__")
+        for path in MODULES
+        if room_of(path) in WITHOUT_HEAVY
+    }
+    assert modules
+    loaded = importing(*sorted(modules))
+    assert not loaded & set(HEAVY)
+    assert not loaded & {"ecgdatakit", "pydicom", "onnxruntime"}, "these belong inside the functions that need them"
