@@ -1,0 +1,135 @@
+"""The command line: ``mvkt``.
+
+Commands are imported when they are called, so that ``mvkt --help`` costs nothing. To add one, write
+``cli/<name>.py`` with a click command and add a line to :data:`COMMANDS`.
+
+Exit codes: 0 done, 1 an error of :mod:`mvkt.errors` or of the operating system (one line on stderr; the
+traceback with ``--debug``), 2 a wrong call, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import click
+
+from mvkt import __version__
+from mvkt.cli.console import plain
+from mvkt.errors import MvktError
+
+
+class LazyCommand(NamedTuple):
+    """Where a command is, and its line in ``mvkt --help``."""
+
+    module: str
+    attribute: str
+    help: str
+
+
+COMMANDS: Mapping[str, LazyCommand] = {
+    "demo": LazyCommand("mvkt.cli.demo", "demo", "See it all in a few minutes, on simulated recordings."),
+    "diagnose": LazyCommand("mvkt.cli.diagnose", "diagnose", "Read recordings and say what is found in them."),
+    "corpus": LazyCommand("mvkt.cli.corpus", "corpus", "Fetch, prepare and describe labelled recordings."),
+    "train": LazyCommand("mvkt.cli.train", "train", "Train teacher, baseline and student from a recipe."),
+    "evaluate": LazyCommand("mvkt.cli.evaluate", "evaluate", "Measure a bundle on the test fold of a corpus."),
+    "export": LazyCommand("mvkt.cli.export", "export", "Make the bundle of a finished run again."),
+}
+
+_EXTRAS: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("jinja2", "lightning_fabric", "matplotlib", "onnx", "onnxscript", "pyarrow", "safetensors", "torch"),
+        "train",
+    ),
+    **dict.fromkeys(("starlette", "uvicorn"), "web"),
+    "ray": "scale",
+}
+
+
+class CommandError(click.ClickException):
+    """A known error as one line on stderr, exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        """Write the message."""
+        click.echo(f"error: {plain(self.format_message())}", file=file, err=True)
+
+
+class LazyGroup(click.Group):
+    """A group over :data:`COMMANDS` that turns known errors into one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which one needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one command."""
+        lazy = COMMANDS.get(cmd_name)
+        if lazy is None:
+            return None
+        command = getattr(import_module(lazy.module), lazy.attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{lazy.module}:{lazy.attribute} is no click command but {type(command).__name__}")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Answer an unknown command with the nearest known one."""
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            ctx.fail(f"no such command: {name!r}.{_did_you_mean(name)}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; see the module for what becomes of errors."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            raise click.exceptions.Exit(130) from None
+        except (MvktError, OSError, ModuleNotFoundError) as error:
+            message = _message(error)
+            if message is None or ctx.params.get("debug"):
+                raise
+            raise CommandError(message) from error
+
+
+def _message(error: Exception) -> str | None:
+    """Say in a line what went wrong, or None where that is not for us to say."""
+    if isinstance(error, ModuleNotFoundError):
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        return f"{error.name} is not installed; this command needs: pip install 'mvkt[{extra}]'" if extra else None
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        return None
+    return str(error)
+
+
+def _did_you_mean(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(COMMANDS)}."
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, envvar="MVKT_DEBUG", help="Show the traceback of an error.")
+@click.version_option(__version__, prog_name="mvkt")
+def main(debug: bool) -> None:
+    """Read a single-lead ECG with a student that was taught by a 12-lead teacher.
+
+    A research tool, not a medical device.
+
+    \b
+    Examples:
+      mvkt demo
+      mvkt diagnose ecg.csv --bundle demo/run/bundle
+      mvkt corpus prepare ptb-xl ptb-xl-1.0.3 --out corpus
+      mvkt train recipes/ptbxl-superdiagnostic-lead-I.toml --corpus corpus --out run
+    """  # noqa: D301 - click keeps the lines after its own escape \b

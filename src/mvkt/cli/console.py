@@ -1,0 +1,70 @@
+"""What the commands print: results on stdout, progress and remarks on stderr. Rich is imported when used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from rich.console import Console, RenderableType
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def json_option(command: _Function) -> _Function:
+    """Add ``--json`` to a command, as the argument ``as_json``."""
+    option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
+    return option(command)
+
+
+@cache
+def results() -> Console:
+    """Return the console of results: stdout."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@cache
+def remarks() -> Console:
+    """Return the console of progress and remarks: stderr."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def emit(
+    result: BaseModel | Mapping[str, Any], as_json: bool, view: Callable[[], RenderableType] | None = None
+) -> None:
+    """Print a result: as JSON, or as what ``view`` makes of it for a person (called only then).
+
+    Numbers that are not finite become null in JSON.
+    """
+    if as_json or view is None:
+        from pydantic_core import to_json
+
+        click.echo(to_json(result, indent=2, inf_nan_mode="null"))
+    else:
+        results().print(view())
+
+
+def plain(text: str) -> str:
+    """Return text that cannot steer a terminal: what recordings and bundles say is not trusted."""
+    return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
+
+
+@contextmanager
+def progress(description: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on stderr; yields ``update(done, total)``. Nothing is shown where stderr is no terminal."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = remarks()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(description, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,119 @@
+"""``mvkt train``: teacher, baseline and student from a recipe, in one go."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mvkt.cli.console import emit, json_option, plain
+from mvkt.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from mvkt.evaluation.result import Interval, RunResult
+    from mvkt.training.recipe import Recipe
+
+
+@click.command()
+@click.argument("recipe")
+@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The run folder to make.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change the recipe; repeatable.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--teacher", type=click.Path(path_type=Path), help="Take the teacher of this run.")
+@click.option("--tensorboard", is_flag=True, help="Write curves for TensorBoard into the run folder as well.")
+@json_option
+def train(
+    recipe: str,
+    corpus_path: Path,
+    out: Path,
+    overrides: tuple[str, ...],
+    resume: bool,
+    teacher: Path | None,
+    tensorboard: bool,
+    as_json: bool,
+) -> None:
+    """Train teacher, single-lead baseline and student from RECIPE, measure them, and write bundle and report.
+
+    RECIPE is a TOML file, or the name of a recipe that comes with mvkt. The test folds are read once, when everything
+    is trained.
+
+    \b
+    Examples:
+      mvkt train ptbxl-superdiagnostic-lead-I --corpus corpus --out run
+      mvkt train my.toml --corpus corpus --out run --set seed=1 --set student.training.epochs=30
+      mvkt train my.toml --corpus corpus --out run --resume
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+    loaded = load(recipe, overrides)
+    result = run(loaded, corpus_path, out, resume=resume, teacher=teacher, tensorboard=tensorboard)
+    emit(result, as_json, lambda: view(result, out))
+
+
+def load(recipe: str, overrides: tuple[str, ...] = ()) -> Recipe:
+    """Read a recipe by path or by name.
+
+    Raises:
+        MissingExtraError: PyTorch is not installed.
+        RecipeError: There is no such recipe, or it is wrong.
+    """
+    try:
+        from mvkt.training.recipe import find_recipe, load_recipe
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
+    return load_recipe(find_recipe(recipe), overrides)
+
+
+def run(
+    recipe: Recipe,
+    corpus_path: Path,
+    out: Path,
+    *,
+    resume: bool = False,
+    teacher: Path | None = None,
+    tensorboard: bool = False,
+) -> RunResult:
+    """Train with a live display."""
+    from mvkt.cli.training_progress import TrainingProgress
+    from mvkt.corpora.corpus import Corpus
+    from mvkt.training.run import train_run
+
+    corpus = Corpus.open(corpus_path)
+    with TrainingProgress(out / "tensorboard" if tensorboard else None) as progress:
+        return train_run(recipe, corpus, out, progress, resume=resume, teacher_run=teacher)
+
+
+def view(result: RunResult, out: Path) -> RenderableType:
+    """Render what a run found out."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    records = ", ".join(f"{count:,} {part}" for part, count in result.records.items())
+    table = Table(title=f"{result.name}: {result.task}, {len(result.classes)} classes; records: {records}")
+    for column in ("", "view", "parameters", "macro AUC (95 % interval)", "macro F1", "trained in"):
+        table.add_column(column, justify="left" if column in ("", "view") else "right")
+    for role, model in result.models.items():
+        figures = model.evaluation
+        table.add_row(
+            role,
+            Text(plain(model.view)),
+            f"{model.parameters:,}",
+            _interval(figures.macro_auc),
+            f"{figures.macro_f1.value:.3f}",
+            f"{model.seconds:,.0f} s",
+        )
+    transfer = result.transfer
+    lines = [f"student - baseline: {_interval(transfer.student_minus_baseline, '+')}, p = {transfer.p_value:.3g}"]
+    if transfer.gap_closed:
+        lines.append(f"share of the gap to the teacher that the transfer closed: {_interval(transfer.gap_closed)}")
+    else:
+        lines.append(transfer.note)
+    paths = [f"report  {out / 'report.html'}", f"bundle  {out / 'bundle'}"]
+    return Group(table, *map(Text, lines), *(Text(path, no_wrap=True, overflow="ignore") for path in paths))
+
+
+def _interval(interval: Interval, sign: str = "") -> str:
+    return f"{interval.value:{sign}.3f} ({interval.low:{sign}.3f} to {interval.high:{sign}.3f})"

@@ -1,0 +1,42 @@
+"""Results and remarks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pydantic import BaseModel
+
+from mvkt.cli.console import emit, plain, progress
+
+
+class Result(BaseModel):
+    name: str
+    share: float
+
+
+def test_json_is_on_stdout_and_holds_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
+    emit(Result(name="µ", share=float("nan")), True, lambda: "unused")
+    emit({"results": [Result(name="a", share=0.5)], "path": None}, True)
+    out, err = capsys.readouterr()
+    first, second = out.split("\n}\n", maxsplit=1)
+    assert json.loads(first + "}") == {"name": "µ", "share": None}
+    assert json.loads(second) == {"results": [{"name": "a", "share": 0.5}], "path": None}
+    assert err == ""
+
+
+def test_view_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    emit({"name": "a"}, False, lambda: "a table")
+    assert capsys.readouterr().out == "a table\n"
+
+
+def test_text_cannot_steer_the_terminal() -> None:
+    assert plain("lead\x1b]0;title\x07 I\r\nµV") == "lead�]0;title� I�\nµV"
+
+
+def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress("reading") as update:
+        update(1, 2)
+        update(2, 2)
+    out, err = capsys.readouterr()
+    assert (out, err.strip()) == ("", "")
