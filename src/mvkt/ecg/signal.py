@@ -9,14 +9,13 @@ the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
 from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from mvkt.ecg.filters import band_pass, bridge_gaps, resample, resampling_ratio
 from mvkt.ecg.record import Record
 
 MISSING = np.iinfo(np.int16).min
@@ -25,10 +24,7 @@ MISSING = np.iinfo(np.int16).min
 MILLIVOLTS_PER_UNIT = 0.001
 """Conditioned signals are whole microvolts: the resolution of PTB-XL, and a range of ±32.7 mV."""
 
-_LONGEST_FILLED_GAP_SECONDS = 0.1
 _SHORTEST_TAIL_SECONDS = 1.0
-_LARGEST_RESAMPLING_FACTORS = (5_000, 50_000)
-_LARGEST_RESAMPLING_ERROR = 1e-6
 
 
 class SignalSpec(BaseModel):
@@ -119,14 +115,28 @@ def condition(record: Record, spec: SignalSpec, view: str) -> NDArray[np.int16]:
         ``(leads, samples)`` int16 microvolts at the spec's sampling frequency, :data:`MISSING` in gaps.
     """
     signal = np.ascontiguousarray(record.select(view).T, dtype=np.float64)
-    signal, missing = _bridge_gaps(signal, record.sampling_frequency)
+    signal, missing = bridge_gaps(signal, record.sampling_frequency)
     up, down = resampling_ratio(record.sampling_frequency, spec.sampling_frequency)
+    return to_microvolts(resample(signal, up, down) if up != down else signal, missing, (up, down), spec)
+
+
+def to_microvolts(
+    signal: NDArray[np.float64], missing: NDArray[np.bool_], ratio: tuple[int, int], spec: SignalSpec
+) -> NDArray[np.int16]:
+    """Band-pass and round what has been bridged and resampled.
+
+    Args:
+        signal: ``(leads, samples)`` in mV at the spec's sampling frequency, without gaps.
+        missing: ``(leads, samples before resampling)``: what was bridged and stays marked.
+        ratio: What it was resampled by.
+        spec: Gives the band.
+    """
+    up, down = ratio
     if up != down:
-        signal = _resample(signal, up, down)
         nearest = np.minimum(np.arange(signal.shape[1]) * down // up, missing.shape[1] - 1)
         missing = missing[:, nearest]
     if spec.band is not None:
-        signal = _band_pass(signal, spec.band, spec.sampling_frequency)
+        signal = band_pass(signal, spec.band, spec.sampling_frequency)
     microvolts = np.clip(np.rint(signal / MILLIVOLTS_PER_UNIT), -32_767, 32_767).astype(np.int16)
     microvolts[missing] = MISSING
     return microvolts
@@ -142,16 +152,23 @@ def cut(microvolts: NDArray[np.int16], spec: SignalSpec) -> tuple[NDArray[np.int
         ``(windows, leads, samples)`` int16 and the sample at which each window begins.
     """
     leads, samples = microvolts.shape
-    length, hop = spec.window_samples, spec.hop_samples
+    length = spec.window_samples
     if samples <= length:
         padded = np.full((1, leads, length), MISSING, dtype=np.int16)
         padded[0, :, :samples] = microvolts
         return padded, np.zeros(1, dtype=np.int64)
-    starts = np.arange(0, samples - length + 1, hop, dtype=np.int64)
-    if samples - (starts[-1] + length) >= _SHORTEST_TAIL_SECONDS * spec.sampling_frequency:
-        starts = np.append(starts, samples - length)
+    starts = window_starts(samples, spec)
     cuts = np.lib.stride_tricks.sliding_window_view(microvolts, length, axis=1)[:, starts]
     return np.ascontiguousarray(cuts.swapaxes(0, 1)), starts
+
+
+def window_starts(samples: int, spec: SignalSpec) -> NDArray[np.int64]:
+    """Return the sample at which each window of a conditioned recording of some length begins; see :func:`cut`."""
+    length = spec.window_samples
+    starts = np.arange(0, max(samples - length, 0) + 1, spec.hop_samples, dtype=np.int64)
+    if samples - (starts[-1] + length) >= _SHORTEST_TAIL_SECONDS * spec.sampling_frequency:
+        starts = np.append(starts, samples - length)
+    return starts
 
 
 def standardise(microvolts: NDArray[np.int16], spec: SignalSpec) -> NDArray[np.float32]:
@@ -198,82 +215,3 @@ def _record_statistics(
     std = np.sqrt(np.maximum(square - mean**2, 0.0))
     std[std == 0] = 1.0
     return mean.astype(np.float32), (1.0 / std).astype(np.float32)
-
-
-@lru_cache(maxsize=64)
-def resampling_ratio(from_frequency: float, to_frequency: float) -> tuple[int, int]:
-    """Return ``(up, down)`` such that ``from_frequency * up / down`` is ``to_frequency``.
-
-    To better than 1e-6 (0.1 s a day) for frequencies with up to one decimal, and better than 1e-4 for all.
-    """
-    before, after = (Fraction(f).limit_denominator(10**6) for f in (from_frequency, to_frequency))
-    exact = ratio = after / before
-    for largest in _LARGEST_RESAMPLING_FACTORS:
-        # Of a fraction above one it is the numerator that makes the filter long.
-        ratio = exact.limit_denominator(largest) if exact <= 1 else 1 / (1 / exact).limit_denominator(largest)
-        if abs(ratio / exact - 1) < _LARGEST_RESAMPLING_ERROR:
-            break
-    return ratio.numerator, ratio.denominator
-
-
-def _bridge_gaps(
-    signal: NDArray[np.float64], sampling_frequency: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Interpolate over what is not finite; return the signal and what stays marked as missing: long gaps."""
-    missing = ~np.isfinite(signal)
-    if not missing.any():
-        return signal, missing
-    positions = np.arange(signal.shape[1])
-    for lead, gaps in zip(signal, missing, strict=True):
-        if gaps.all():
-            lead[:] = 0.0
-        elif gaps.any():
-            lead[gaps] = np.interp(positions[gaps], positions[~gaps], lead[~gaps])
-            edges = np.flatnonzero(np.diff(np.concatenate(([0], gaps.view(np.int8), [0]))))
-            for start, stop in edges.reshape(-1, 2):
-                inside = start > 0 and stop < len(gaps)
-                if inside and stop - start <= _LONGEST_FILLED_GAP_SECONDS * sampling_frequency:
-                    gaps[start:stop] = False
-    return signal, missing
-
-
-def _resample(signal: NDArray[np.float64], up: int, down: int) -> NDArray[np.float64]:
-    """Polyphase resampling of ``(leads, samples)``; the line from first to last sample is taken off first."""
-    from scipy.signal import resample_poly
-
-    padding = "line" if signal.shape[1] > 1 else "edge"  # no line goes through one sample
-    resampled: NDArray[np.float64] = resample_poly(
-        signal, up, down, axis=1, padtype=padding, window=_anti_alias_filter(up, down)
-    )
-    return resampled
-
-
-@lru_cache(maxsize=16)
-def _anti_alias_filter(up: int, down: int) -> NDArray[np.float64]:
-    """The low-pass that ``scipy.signal.resample_poly`` would design anew for every call."""
-    from scipy.signal import firwin
-
-    widest = max(up, down)
-    taps: NDArray[np.float64] = firwin(20 * widest + 1, 1.0 / widest, window=("kaiser", 5.0))
-    return taps
-
-
-def _band_pass(
-    signal: NDArray[np.float64], band: tuple[float, float], sampling_frequency: float
-) -> NDArray[np.float64]:
-    """Zero-phase Butterworth of ``(leads, samples)``; two seconds of odd extension keep the edges quiet."""
-    from scipy.signal import sosfiltfilt
-
-    padding = min(signal.shape[1] - 1, round(2 * sampling_frequency))
-    filtered: NDArray[np.float64] = sosfiltfilt(
-        _butterworth(band, sampling_frequency), signal, axis=1, padtype="odd", padlen=padding
-    )
-    return filtered
-
-
-@lru_cache(maxsize=16)
-def _butterworth(band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
-    from scipy.signal import butter
-
-    sections: NDArray[np.float64] = butter(2, band, btype="bandpass", fs=sampling_frequency, output="sos")
-    return sections

@@ -4,7 +4,8 @@ A format is recognised by what is in the file, never by how its name ends. To ad
 :class:`~mvkt.ecg.formats.reader.Reader` and name it in :data:`~mvkt.ecg.formats.registry.READERS`.
 """
 
-from mvkt.ecg.formats.reader import Reader
-from mvkt.ecg.formats.registry import READERS, read
+from mvkt.ecg.formats.reader import Format, Reader
+from mvkt.ecg.formats.registry import ARCHIVES, READERS, read, read_all
+from mvkt.ecg.formats.writers import WRITERS, write
 
-__all__ = ["READERS", "Reader", "read"]
+__all__ = ["ARCHIVES", "READERS", "WRITERS", "Format", "Reader", "read", "read_all", "write"]

@@ -2,11 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from mvkt.ecg.formats.file import RecordingFile
+from mvkt.ecg.formats.told import Told
 from mvkt.ecg.record import Record
+
+
+@dataclass(frozen=True)
+class Format:
+    """A line of the list of formats, for people.
+
+    Attributes:
+        name: Short: ``"Apple Health"``.
+        files: How such files usually end: ``".csv"``.
+        devices: What writes them.
+        read_by: ``"mvkt"`` or the library.
+        mind: What one should know of it.
+    """
+
+    name: str
+    files: str
+    devices: str
+    read_by: str
+    mind: str
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recording of a file; most files hold one.
+
+    Attributes:
+        name: What tells it from the others of the file.
+        read: Reads it, given what the user says of it; raises :class:`~mvkt.errors.RecordError`.
+    """
+
+    name: str
+    read: Callable[[Told], Record]
 
 
 @dataclass(frozen=True)
@@ -15,14 +48,18 @@ class Reader:
 
     Attributes:
         name: Short, for messages: ``"Apple Health"``.
-        description: What it reads, for the list of formats in messages: ``"Apple Health ECG exports (CSV)"``.
-        recognises: Whether a file is of this family, judged by its content. Cheap: it must not read the whole
-            file.
-        read: Reads a file that was recognised; raises :class:`~mvkt.errors.RecordFormatError`. Libraries that
-            only this family needs are imported in here.
+        formats: What it reads; the list of formats is made of these.
+        recognises: Whether a file is of this family, judged by its content. Cheap: it must not read the whole file.
+        recordings: The recordings of a file that was recognised. Libraries that only this family needs are imported
+            in here.
     """
 
     name: str
-    description: str
+    formats: tuple[Format, ...]
     recognises: Callable[[RecordingFile], bool]
-    read: Callable[[RecordingFile], Record]
+    recordings: Callable[[RecordingFile], Sequence[Recording]]
+
+
+def single(read: Callable[[RecordingFile, Told], Record]) -> Callable[[RecordingFile], Sequence[Recording]]:
+    """Make the ``recordings`` of a reader whose files hold one each."""
+    return lambda file: (Recording(file.name, lambda told: read(file, told)),)

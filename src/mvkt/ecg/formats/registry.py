@@ -1,46 +1,160 @@
-"""The formats that are read, and the one function that reads them."""
+"""The formats that are read, and the functions that read them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from mvkt.ecg.formats import apple_health, hospital, matlab, physionet
+from mvkt.ecg.formats import (
+    apple_health,
+    archive,
+    cardiosoft,
+    fitbit,
+    hospital,
+    kardia,
+    key_value,
+    matlab,
+    numpy_array,
+    physionet,
+    polar,
+    samsung,
+    table,
+    withings,
+)
 from mvkt.ecg.formats.describe import describe
 from mvkt.ecg.formats.file import RecordingFile
-from mvkt.ecg.formats.reader import Reader
+from mvkt.ecg.formats.reader import Reader, Recording
+from mvkt.ecg.formats.told import Told
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordError, RecordFormatError
 
 READERS: tuple[Reader, ...] = (
     apple_health.READER,
+    samsung.READER,
+    withings.READER,
+    fitbit.READER,
+    kardia.READER,
+    polar.READER,
+    key_value.READER,
     matlab.READER,
+    cardiosoft.READER,
+    numpy_array.READER,
     physionet.READER,
-    hospital.READER,  # last: it imports the library that knows the most formats
+    table.READER,  # after all that say more of themselves than numbers
+    hospital.READER,  # last but for archives: it imports the library that knows the most formats
 )
 """In the order in which they are asked whether they recognise a file."""
 
+ARCHIVES: tuple[Reader, ...] = (archive.reader(READERS),)
+"""Files of files; what is in them is read by :data:`READERS`."""
 
-def read(source: str | Path | bytes, name: str = "") -> Record:
+_MOST_NAMES = 5
+
+
+def read(
+    source: str | Path | bytes,
+    name: str = "",
+    *,
+    recording: str | None = None,
+    sampling_frequency: float | None = None,
+    unit: str | None = None,
+    lead: str | None = None,
+) -> Record:
     """Read an ECG recording of any known format, recognised by its content.
 
     Args:
         source: The path of a file (for WFDB the header, the signal file, or the record name), or its bytes.
         name: What bytes were called, for formats that say less than their name. Never kept.
+        recording: Which one, of a file with several (an ``export.zip`` of Apple Health): its name as
+            :func:`read_all` gives it, or the last part of it after a slash.
+        sampling_frequency: Samples a second, for files that do not say it.
+        unit: nV, µV, mV or V, for files that do not say it.
+        lead: For files that do not name their lead; of several columns a view (``"I+II"``).
 
     Returns:
         The recording in mV. What was changed or left out on the way is in its ``notes``.
 
     Raises:
-        RecordFormatError: The file is missing, of no known format, damaged, or no ECG.
+        RecordFormatError: The file is missing, of no known format, damaged, or no ECG; it holds several recordings and
+            none is chosen; or it contradicts what is said of it.
     """
+    told = Told(sampling_frequency, unit, lead)
+    reader, recordings = _open(source, name)
+    return _read(reader, _choose(recordings, recording), told)
+
+
+def read_all(
+    source: str | Path | bytes,
+    name: str = "",
+    *,
+    sampling_frequency: float | None = None,
+    unit: str | None = None,
+    lead: str | None = None,
+) -> Iterator[tuple[str, Record | RecordFormatError]]:
+    """Read every recording of a file, one after the other.
+
+    Args:
+        source: As for :func:`read`.
+        name: As for :func:`read`.
+        sampling_frequency: As for :func:`read`; said of all of them.
+        unit: As for :func:`read`; said of all of them.
+        lead: As for :func:`read`; said of all of them.
+
+    Yields:
+        The name of a recording within its file, and the recording or why it cannot be read. Files of one recording
+        yield that under their own name.
+
+    Raises:
+        RecordFormatError: The file as a whole cannot be read.
+    """
+    told = Told(sampling_frequency, unit, lead)
+    reader, recordings = _open(source, name)
+    for recording in recordings:
+        try:
+            yield recording.name, _read(reader, recording, told)
+        except RecordFormatError as error:
+            yield recording.name, error
+
+
+def _open(source: str | Path | bytes, name: str) -> tuple[Reader, Sequence[Recording]]:
+    """Find the reader of a file, and what is in the file."""
     file = RecordingFile.open(source, name)
-    for reader in READERS:
+    for reader in (*READERS, *ARCHIVES):
         if reader.recognises(file):
-            try:
-                return reader.read(file)
-            except RecordFormatError:
-                raise
-            except RecordError as error:
-                raise RecordFormatError(f"{reader.name}: {error}") from error
-    formats = "; ".join(reader.description for reader in READERS)
-    raise RecordFormatError(f"this is {describe(file)}, not a recording of a known format. Read are: {formats}")
+            return reader, reader.recordings(file)
+    known = ", ".join(entry.name for reader in (*READERS, *ARCHIVES) for entry in reader.formats)
+    raise RecordFormatError(
+        f"this is {describe(file)}, not a recording of a known format (`mvkt formats` lists them: {known})"
+    )
+
+
+def _choose(recordings: Sequence[Recording], wanted: str | None) -> Recording:
+    names = [recording.name for recording in recordings]
+    listed = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES))
+    if wanted is None:
+        if len(recordings) == 1:
+            return recordings[0]
+        raise RecordFormatError(
+            f"the file holds {len(names)} recordings: {listed}. Choose one with recording={names[0]!r} "
+            "(--recording), or take all of them with read_all"
+        )
+    chosen = [recording for recording in recordings if wanted == recording.name]
+    chosen = chosen or [recording for recording in recordings if recording.name.endswith(f"/{wanted}")]
+    if len(chosen) != 1:
+        raise RecordFormatError(f"{len(chosen)} of the recordings of the file are called {wanted!r}; there are {listed}")
+    return chosen[0]
+
+
+def _read(reader: Reader, recording: Recording, told: Told) -> Record:
+    """Read one; whatever goes wrong is a RecordFormatError."""
+    try:
+        return recording.read(told)
+    except RecordFormatError:
+        raise
+    except RecordError as error:
+        raise RecordFormatError(f"{reader.name}: {error}") from error
+    except MemoryError as error:
+        raise RecordFormatError(f"{reader.name}: there is not enough memory for the recording") from error
+    except Exception as error:
+        # The file may be quoted in the error: only its kind is told.
+        raise RecordFormatError(f"{reader.name}: the file broke its reader ({type(error).__name__})") from error

@@ -1,0 +1,139 @@
+"""The filters of the one preprocessing, on plain arrays ``(leads, samples)``: see :mod:`mvkt.ecg.signal`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LONGEST_FILLED_GAP_SECONDS = 0.1
+_LARGEST_RESAMPLING_FACTORS = (5_000, 50_000)
+_LARGEST_RESAMPLING_ERROR = 1e-6
+_TAPS_TO_EACH_SIDE = 10
+
+
+@lru_cache(maxsize=64)
+def resampling_ratio(from_frequency: float, to_frequency: float) -> tuple[int, int]:
+    """Return ``(up, down)`` such that ``from_frequency * up / down`` is ``to_frequency``.
+
+    To better than 1e-6 (0.1 s a day) for frequencies with up to one decimal, and better than 1e-4 for all.
+    """
+    before, after = (Fraction(f).limit_denominator(10**6) for f in (from_frequency, to_frequency))
+    exact = ratio = after / before
+    for largest in _LARGEST_RESAMPLING_FACTORS:
+        # Of a fraction above one it is the numerator that makes the filter long.
+        ratio = exact.limit_denominator(largest) if exact <= 1 else 1 / (1 / exact).limit_denominator(largest)
+        if abs(ratio / exact - 1) < _LARGEST_RESAMPLING_ERROR:
+            break
+    return ratio.numerator, ratio.denominator
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nearest recorded samples beyond one end of a stretch, ``(leads,)`` each; NaN where there are none.
+
+    Attributes:
+        positions: Counted from the first sample of the stretch.
+        values: In mV.
+    """
+
+    positions: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+def bridge_gaps(
+    signal: NDArray[np.float64],
+    sampling_frequency: float,
+    before: Neighbours | None = None,
+    after: Neighbours | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Interpolate over what is not finite; return the signal and what stays marked as missing: long gaps.
+
+    A gap that reaches an end of the signal counts as long. It is held at the nearest value, or, where the signal is
+    a stretch of a longer one, interpolated to what is ``before`` and ``after``.
+    """
+    missing = ~np.isfinite(signal)
+    if not missing.any():
+        return signal, missing
+    for index, gaps in enumerate(missing):
+        if gaps.any():
+            _interpolate(
+                signal[index], gaps, [(side.positions[index], side.values[index]) for side in (before, after) if side]
+            )
+            gaps &= ~_short_runs(gaps, _LONGEST_FILLED_GAP_SECONDS * sampling_frequency)
+    return signal, missing
+
+
+def _interpolate(lead: NDArray[np.float64], gaps: NDArray[np.bool_], beyond: list[tuple[float, float]]) -> None:
+    """Fill the gaps of one lead in place; zeros where nothing at all was recorded."""
+    known, values = np.flatnonzero(~gaps), lead[~gaps]
+    for position, value in beyond:
+        if np.isfinite(value):
+            end = 0 if position < 0 else len(known)
+            known, values = np.insert(known, end, int(position)), np.insert(values, end, value)
+    lead[gaps] = np.interp(np.flatnonzero(gaps), known, values) if known.size else 0.0
+
+
+def _short_runs(gaps: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
+    """Mark the runs of at most ``longest`` samples that reach neither end."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], gaps.view(np.int8), [0])))).reshape(-1, 2)
+    short = edges[(edges[:, 0] > 0) & (edges[:, 1] < len(gaps)) & (edges[:, 1] - edges[:, 0] <= longest)]
+    steps = np.zeros(len(gaps) + 1, dtype=np.int8)
+    steps[short[:, 0]], steps[short[:, 1]] = 1, -1
+    inside: NDArray[np.bool_] = np.cumsum(steps[:-1], dtype=np.int8).astype(bool)
+    return inside
+
+
+def resample(signal: NDArray[np.float64], up: int, down: int) -> NDArray[np.float64]:
+    """Polyphase resampling of ``(leads, samples)``; beyond its ends goes on the line from first to last sample."""
+    from scipy.signal import resample_poly
+
+    padding = "line" if signal.shape[1] > 1 else "edge"  # no line goes through one sample
+    resampled: NDArray[np.float64] = resample_poly(
+        signal, up, down, axis=1, padtype=padding, window=_anti_alias_filter(up, down)
+    )
+    return resampled
+
+
+def resampling_reach(up: int, down: int) -> int:
+    """Samples before resampling that one sample after it depends on, to either side; a multiple of ``down``."""
+    reach = -(-_TAPS_TO_EACH_SIDE * max(up, down) // up) + 1
+    return -(-reach // down) * down
+
+
+@lru_cache(maxsize=16)
+def _anti_alias_filter(up: int, down: int) -> NDArray[np.float64]:
+    """The low-pass that ``scipy.signal.resample_poly`` would design anew for every call."""
+    from scipy.signal import firwin
+
+    widest = max(up, down)
+    taps: NDArray[np.float64] = firwin(2 * _TAPS_TO_EACH_SIDE * widest + 1, 1.0 / widest, window=("kaiser", 5.0))
+    return taps
+
+
+def band_pass(signal: NDArray[np.float64], band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
+    """Zero-phase Butterworth of ``(leads, samples)``; two seconds of odd extension keep the edges quiet."""
+    from scipy.signal import sosfiltfilt
+
+    padding = min(signal.shape[1] - 1, round(2 * sampling_frequency))
+    filtered: NDArray[np.float64] = sosfiltfilt(
+        _butterworth(band, sampling_frequency), signal, axis=1, padtype="odd", padlen=padding
+    )
+    return filtered
+
+
+def settling_seconds(band: tuple[float, float], sampling_frequency: float) -> float:
+    """After how long the band-pass has forgotten where it began, to a part in 10^13."""
+    poles = np.concatenate([np.roots(section[3:]) for section in _butterworth(band, sampling_frequency)])
+    return float(np.log(1e-13) / np.log(np.abs(poles).max()) / sampling_frequency)
+
+
+@lru_cache(maxsize=16)
+def _butterworth(band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
+    from scipy.signal import butter
+
+    sections: NDArray[np.float64] = butter(2, band, btype="bandpass", fs=sampling_frequency, output="sos")
+    return sections

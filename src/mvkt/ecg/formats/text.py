@@ -1,0 +1,87 @@
+"""Text of exports: encodings, and columns of one number a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.file import RecordingFile
+from mvkt.errors import RecordFormatError
+
+MISSING_CODE = -32768
+"""Stands for a sample that was not recorded, as in 16-bit formats: the smart-watch recordings of PhysioNet have it."""
+
+LARGEST_TEXT_BYTES = 8 * 1024**2
+"""Of exports of a short recording; one of 30 s has 0.2 MB. Lines take ten times their length in memory."""
+
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?", re.ASCII)
+_WITHOUT_NUMBERS = str.maketrans("", "", "0123456789+-.eE\n")
+_AROUND = ' \t\r\n",;\u00a0\u202f\ufeff'
+
+
+def read_text(file: RecordingFile) -> str:
+    """Return the text of a short export.
+
+    Raises:
+        RecordFormatError: It is too long to be one.
+    """
+    if file.size > LARGEST_TEXT_BYTES:
+        raise RecordFormatError(
+            f"{file.size:,} bytes are too many for a short recording of a watch (up to {LARGEST_TEXT_BYTES:,})"
+        )
+    return decode(file.read_bytes())
+
+
+def decode(content: bytes) -> str:
+    """Decode UTF-16 or UTF-8 with or without a mark, or else what Windows wrote in western Europe."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
+
+
+def bare(field: str) -> str:
+    """Return a field without what stands around it: spaces, quotes, separators."""
+    return field.strip(_AROUND)
+
+
+def is_number(text: str) -> bool:
+    """Whether a field is a number with at most one decimal mark, a point or a comma."""
+    return _NUMBER.fullmatch(text.replace("\u2212", "-")) is not None
+
+
+def numbers(lines: Sequence[str], first: int) -> NDArray[np.float64]:
+    """Read one number a line, with a decimal point or comma; blank lines are none, :data:`MISSING_CODE` is NaN.
+
+    Args:
+        lines: As they are in the file.
+        first: Number of the first of them, for messages.
+
+    Raises:
+        RecordFormatError: A line is no number, or the decimal marks are mixed.
+    """
+    text = "\n".join(filter(None, map(bare, lines))).replace("\u2212", "-")
+    points = text.replace(",", ".")
+    try:
+        if points.translate(_WITHOUT_NUMBERS) or ("." in text and "," in text):
+            raise ValueError
+        values = np.array([float(number) for number in points.split("\n")] if points else [], dtype=np.float64)
+    except ValueError:
+        raise RecordFormatError(_what_is_wrong(lines, first)) from None
+    values[values == MISSING_CODE] = np.nan
+    return values
+
+
+def _what_is_wrong(lines: Sequence[str], first: int) -> str:
+    for number, line in enumerate(lines, first):
+        if bare(line) and not is_number(bare(line)):
+            return (
+                f"line {number} of the ECG is no number with one decimal mark (-180.596 or -180,596): "
+                "the file is damaged, or was changed by a spreadsheet program; export it again"
+            )
+    return "the ECG has decimal points and decimal commas; one of them is expected throughout"

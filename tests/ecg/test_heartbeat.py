@@ -1,0 +1,113 @@
+"""Heart rate and R peaks: against simulated beats and an annotated Holter recording."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.heartbeat import heart_rate, r_peaks
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
+from mvkt.ecg.simulate import Simulation, simulate
+
+SPEC = SignalSpec()
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Simulation:
+    return simulate(60, seed=8, conditions=["NORM"])
+
+
+@pytest.fixture(scope="module")
+def windows(simulated: Simulation) -> NDArray[np.int16]:
+    """``(60, 12, 1000)``."""
+    return np.stack([condition(simulated.record(row), SPEC, "12-lead") for row in range(60)])
+
+
+class TestHeartRate:
+    def test_simulated_rates(self, simulated: Simulation, windows: NDArray[np.int16]) -> None:
+        errors = []
+        for window, peaks in zip(windows, simulated.r_peaks, strict=True):
+            estimate = heart_rate(window, 100.0)
+            assert estimate is not None
+            errors.append(abs(estimate - 60 / np.diff(peaks).mean()))
+        assert np.quantile(errors, 0.9) < 2.0
+
+    def test_peaks_are_where_the_beats_are(self, simulated: Simulation, windows: NDArray[np.int16]) -> None:
+        missed = found = 0
+        for window, beats in zip(windows, simulated.r_peaks, strict=True):
+            peaks = r_peaks(window, 100.0) / 100.0
+            inside = beats[(beats > 0.2) & (beats < 9.8)]
+            near = np.abs(peaks[:, None] - inside) < 0.08
+            found, missed = found + near.any(axis=0).sum(), missed + (~near.any(axis=0)).sum()
+        assert found / (found + missed) > 0.99
+
+    def test_every_sampling_frequency(self) -> None:
+        signal = simulate(4, seed=10, conditions=["NORM"], sampling_frequency=500, noise=False)
+        for row in range(4):
+            true = 60 / np.diff(signal.r_peaks[row]).mean()
+            for rate in (50.0, 100.0, 250.0, 500.0):
+                spec = SignalSpec(sampling_frequency=rate, band=(0.5, 20.0))
+                estimate = heart_rate(condition(signal.record(row), spec, "II"), rate)
+                assert estimate == pytest.approx(true, abs=1.5)
+
+    def test_polarity_does_not_matter(self, windows: NDArray[np.int16]) -> None:
+        upright, inverted = windows[3, 0], -windows[3, 0]
+        assert heart_rate(upright, 100.0) == heart_rate(inverted, 100.0)
+
+    @pytest.mark.parametrize(
+        "microvolts",
+        [
+            np.zeros(1000, dtype=np.int16),
+            np.full((2, 1000), MISSING, dtype=np.int16),
+            np.full(1000, 700, dtype=np.int16),
+            np.zeros(30, dtype=np.int16),
+            np.zeros((1, 0), dtype=np.int16),
+        ],
+    )
+    def test_no_beats_is_none(self, microvolts: NDArray[np.int16]) -> None:
+        assert heart_rate(microvolts, 100.0) is None
+        assert r_peaks(microvolts, 100.0).size == 0
+
+    def test_a_single_beat_has_no_rate(self) -> None:
+        spike = np.zeros(1000, dtype=np.int16)
+        spike[500:504] = (300, 1000, 1000, 300)
+        assert heart_rate(spike, 100.0) is None
+
+    def test_a_gap_is_no_pause(self, simulated: Simulation, windows: NDArray[np.int16]) -> None:
+        window = windows[5, :1].copy()
+        whole = heart_rate(window, 100.0)
+        window[:, 300:600] = MISSING
+        assert heart_rate(window, 100.0) == pytest.approx(whole, rel=0.06)
+
+    def test_speed(self, windows: NDArray[np.int16]) -> None:
+        heart_rate(windows[0, 0], 100.0)
+        start = time.process_time()
+        for window in windows:
+            heart_rate(window[0], 100.0)
+        assert (time.process_time() - start) / len(windows) < 0.002
+
+
+@pytest.mark.data
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # of pandas, about wfdb
+@pytest.mark.parametrize("channel", [0, 1])
+def test_rate_of_an_annotated_holter(shared_data: Path, channel: int) -> None:
+    wfdb = pytest.importorskip("wfdb")
+    path = str(shared_data / "holter-sample" / "100")
+    holter, marks = wfdb.rdrecord(path), wfdb.rdann(path, "atr")
+    beats = marks.sample[np.isin(marks.symbol, ["N", "A", "V"])] / holter.fs
+    lead = ("II", "V5")[channel]
+    record = Record(holter.p_signal[:, [channel]].astype(np.float32), (lead,), holter.fs)
+    windows, starts = cut(condition(record, SPEC, lead), SPEC)
+    errors = []
+    for window, start in zip(windows, starts / 100.0, strict=True):
+        inside = beats[(beats >= start) & (beats < start + 10)]
+        estimate = heart_rate(window, 100.0)
+        errors.append(np.inf if estimate is None else abs(estimate - 60 / np.diff(inside).mean()))
+    assert len(errors) > 170
+    assert np.median(errors) < 0.2
+    assert np.mean(np.array(errors) < 2.0) > 0.98
