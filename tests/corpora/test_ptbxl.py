@@ -26,7 +26,10 @@ def test_the_label_sets_have_the_sizes_of_the_published_benchmark(shared_data: P
     rows = {row[""]: row for row in read_table(shared_data / "ptb-xl-subset" / "scp_statements.csv", ())}
     tasks = ptbxl_tasks(rows)
     classes = {name: {c for found in task.statements.values() for c in found} for name, task in tasks.items()}
-    assert {name: len(found) for name, found in classes.items()} == SIZES
+    assert {name: len(found) for name, found in classes.items()} == SIZES | {"findings": 75}
+    assert classes["findings"] == classes["all"] | classes["superdiagnostic"]
+    assert tasks["findings"].statements["IMI"] == ("MI", "IMI")
+    assert tasks["findings"].statements["NORM"] == ("NORM",)
     assert classes["superdiagnostic"] == {"NORM", "MI", "STTC", "CD", "HYP"}
     assert tasks["subdiagnostic"].statements["ILMI"] == ("IMI",)
     assert tasks["superdiagnostic"].titles["CD"] == "conduction disturbance"
@@ -95,7 +98,7 @@ def test_prepared_windows_are_those_of_the_files(mini_ptbxl: Make, tmp_path: Pat
     for row, entry in enumerate(source.entries()[0]):
         expected = windows(source.read(entry), corpus.signal, "I").signal
         np.testing.assert_array_equal(corpus.batch([row], "I"), expected)
-    assert list(corpus.manifest.tasks) == list(SIZES)
+    assert list(corpus.manifest.tasks) == [*SIZES, "findings"]
     superclasses = corpus.targets("superdiagnostic")
     assert superclasses.classes == ("MI", "NORM")
     assert superclasses.labelled.tolist() == [True, False, True, True, True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mvkt.corpora.tasks import Task, targets
+from mvkt.errors import CorpusError
 
 TASK = Task(
     name="t",
@@ -45,6 +48,12 @@ def test_a_class_without_a_title_is_refused() -> None:
         Task(name="t", title="t", statements={"a": ("Q",)}, titles={})
 
 
+@pytest.mark.parametrize("strangers", [{"normal": ("Q",)}, {"typical": {"Q": "typical of nothing"}}])
+def test_normal_and_typical_are_about_classes(strangers: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="task 't' has no class Q"):
+        Task(name="t", title="t", statements={"a": ("X",)}, titles={"X": "x"}, **strangers)
+
+
 @given(st.lists(st.sets(st.sampled_from("abcd")), min_size=1, max_size=30), st.integers(0, 4))
 def test_against_a_plain_loop(statements: list[set[str]], min_samples: int) -> None:
     labels = [dict.fromkeys(sorted(present), 1.0) for present in statements]
@@ -56,3 +65,14 @@ def test_against_a_plain_loop(statements: list[set[str]], min_samples: int) -> N
             assert result.matrix[:, len(classes)].tolist() == rows
             classes.append(name)
     assert result.classes == tuple(classes)
+
+
+def test_some_classes_of_a_task_keep_the_others_as_negatives() -> None:
+    everything = targets(TASK, [{"a": 100}, {"b": 100}, {}], list("123"))
+    chosen = everything.classes[-1:]
+    some = everything.only(chosen)
+    assert some.classes == chosen
+    assert some.matrix.tolist() == everything.matrix[:, -1:].tolist()
+    assert some.labelled.tolist() == everything.labelled.tolist()
+    with pytest.raises(CorpusError, match="no class nothing"):
+        everything.only(["nothing"])

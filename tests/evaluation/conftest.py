@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.signal import MISSING, SignalSpec
 from mvkt.evaluation import Predictions, RunResult, evaluate, fit_calibration, gap_closed, probabilities
+from mvkt.evaluation.false_positives import false_positives
+from mvkt.evaluation.promise import judge_verdicts
 from mvkt.evaluation.result import ROLES, CorpusSummary, ModelResult, ModelResults
+from mvkt.evaluation.subgroups import subgroups
 
 TITLES = {
     "CD": "conduction disturbance",
@@ -109,6 +112,11 @@ def made_microvolts(records: int, leads: int) -> NDArray[np.int16]:
     return microvolts
 
 
+def without_findings(predictions: Predictions) -> NDArray[np.bool_]:
+    finding = np.array([code != "NORM" for code in predictions.classes])
+    return np.asarray(~predictions.targets[:, finding].any(axis=1))
+
+
 def write_run(
     run: Path,
     *,
@@ -123,6 +131,8 @@ def write_run(
     """Write what a training leaves behind, but for the weights."""
     classes = tuple(sorted(prevalence))
     models, tests = {}, {}
+    random = np.random.default_rng(0)
+    age, sex = random.uniform(18, 90, records), random.choice(["female", "male"], records)
     for role in ROLES:
         validation = made_predictions(classes, prevalence, skills[role], records, seed=9)
         tests[role] = made_predictions(classes, prevalence, skills[role], records, seed=10)
@@ -141,6 +151,11 @@ def write_run(
             validation_macro_auc=0.68 + 0.12 * skills[role],
             calibration=calibration,
             evaluation=evaluate(tests[role], calibration, titles, resamples),
+            abstention=judge_verdicts(validation, tests[role], calibration, titles, resamples),
+            false_positives=false_positives(
+                tests[role], calibration, titles, without_findings(tests[role]), ("NORM",), resamples
+            ),
+            subgroups=subgroups(tests[role], age, sex, resamples) if role == "student" else (),
         )
     result = RunResult(
         name=name,
@@ -150,6 +165,8 @@ def write_run(
         task="superdiagnostic",
         classes=classes,
         titles=titles,
+        normal=("NORM",),
+        typical=dict.fromkeys(classes, "typical of something"),
         split={"training": tuple(range(1, 9)), "validation": (9,), "test": (10,)},
         records={"training": 3134, "validation": 430, "test": records},
         models=ModelResults(**models),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mvkt.errors import CorpusError, RecipeError
 from mvkt.evaluation import Predictions, bootstrap, gap_closed, metrics
-from mvkt.evaluation.bootstrap import interval, patient_weights, resampled, two_sided_p
+from mvkt.evaluation.bootstrap import interval, patient_weights, resampled, share_interval, two_sided_p
 
 
 def made(skill: float, *, records: int = 400, classes: int = 3, patients: int = 300, seed: int = 0) -> Predictions:
@@ -194,3 +194,16 @@ def test_a_thousand_bootstraps_of_2000_records_take_less_than_two_seconds() -> N
     start = time.process_time()
     resampled(lambda w: {"auc": metrics.roc_auc(predictions.targets, predictions.logits, w)}, predictions, 1000, 0)
     assert time.process_time() - start < 2
+
+
+def test_a_share_of_none_or_all_has_the_exact_binomial_interval() -> None:
+    from scipy.stats import binomtest
+
+    for count in (0, 25):
+        exact = binomtest(count, 25).proportion_ci(0.95, method="exact")
+        found = share_interval(count / 25, np.full(100, count / 25), 25)
+        assert found is not None
+        assert (found.low, found.high) == pytest.approx((exact.low, exact.high))
+    samples = np.linspace(0.1, 0.3, 101)
+    assert share_interval(0.2, samples, 25) == interval(0.2, samples)
+    assert share_interval(float("nan"), samples, 25) is None

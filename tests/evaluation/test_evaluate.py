@@ -41,6 +41,14 @@ def test_figures_are_those_of_the_metrics(predictions: Predictions, evaluation: 
     assert (af.code, af.title, af.threshold) == ("AF", "atrial fibrillation", 0.4)
     assert af.positives == targets[:, 0].sum()
     assert af.ece == pytest.approx(ece[0])
+    plain = 1 / (1 + np.exp(-predictions.logits.astype(np.float64)))
+    before = metrics.brier(targets, plain)
+    assert af.brier_uncalibrated == pytest.approx(before[0])
+    assert af.ece_uncalibrated == pytest.approx(metrics.expected_calibration_error(targets, plain)[0])
+    assert evaluation.brier_uncalibrated == pytest.approx(before[present].mean())
+    assert evaluation.brier_change.value == pytest.approx(evaluation.brier - evaluation.brier_uncalibrated)
+    assert evaluation.brier_change.low < evaluation.brier_change.value < evaluation.brier_change.high
+    assert 0 < af.ece_by_chance < 0.1
     assert evaluation.classes[1].title == "PVC"
 
 

@@ -229,3 +229,15 @@ def test_absent_classes_are_left_out_of_the_macro() -> None:
 def test_macro_auc_of_nothing_is_an_error() -> None:
     with pytest.raises(CorpusError, match="none of the 2 classes"):
         metrics.macro_auc(np.zeros((3, 2), dtype=bool), np.zeros((3, 2)))
+
+
+def test_the_calibration_error_by_chance_is_that_of_exact_probabilities() -> None:
+    random = np.random.default_rng(1)
+    probabilities = random.random((300, 2)) * [1.0, 0.1]
+    expected = metrics.calibration_error_by_chance(probabilities)
+    seen = [
+        metrics.expected_calibration_error(random.random((300, 2)) < probabilities, probabilities) for _ in range(200)
+    ]
+    np.testing.assert_allclose(expected, np.mean(seen, axis=0), rtol=0.08)
+    assert (metrics.calibration_error_by_chance(np.tile(probabilities, (16, 1))) < expected / 2.5).all()
+    np.testing.assert_array_equal(expected, metrics.calibration_error_by_chance(probabilities))

@@ -118,6 +118,61 @@ def test_the_page_says_what_was_found(usual_run: Path, usual_page: str) -> None:
     assert re.search("false alarm|missed", text)
 
 
+def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, usual_page: str) -> None:
+    text = Page(usual_page).text.replace("\N{NO-BREAK SPACE}", " ")
+    student = RunResult.load(usual_run / "result.json").models.student
+    abstention, clean = student.abstention, student.false_positives
+    assert abstention is not None
+    assert clean is not None
+    assert "at most 10 % are told it is not found; of those that do not, at most 5 % are told it is found" in text
+    assert f"it decided {100 * abstention.decided.value:.0f} %" in text
+    for one in abstention.classes:
+        assert f"{one.low:.2f} to {one.high:.2f}" in text
+        assert one.missed.words in ("kept", "within chance", "broken")
+    assert re.search(r"\bkept\b", text)
+    assert (
+        f"{clean.records} test records of {clean.patients} patients with no other label of the task than normal ECG"
+        in text
+    )
+    assert f"A finding was said to be there in {100 * clean.found.value:.0f} %" in text
+    assert f"{student.evaluation.brier_uncalibrated:.3f}" in text
+    for group in student.subgroups:
+        assert f"{ {'sex': 'Sex', 'age': 'Age'}[group.by] }: {group.name}" in text
+        if group.macro_auc is not None:
+            assert f"{group.macro_auc.low:.3f} to {group.macro_auc.high:.3f}" in text
+    assert "inconclusive" in text
+    assert "Share of the verdicts that are decided" in usual_page
+
+
+def test_broken_promises_and_too_small_groups_are_said(copied_run: Path) -> None:
+    path = copied_run / "result.json"
+    content = json.loads(path.read_text())
+    student = content["models"]["student"]
+    student["abstention"]["classes"][0]["missed"] |= {"kept": False, "p_value": 0.001}
+    student["subgroups"][0] |= {"macro_auc": None}
+    student["subgroups"][0]["classes"][1] |= {"auc": None, "positives": 3}
+    path.write_text(json.dumps(content))
+    page = write_report(copied_run).read_text()
+    assert '<small class="warn">broken</small>' in page
+    assert "3 with it" in page
+
+
+def test_a_run_without_bands_subgroups_and_clean_records(copied_run: Path) -> None:
+    path = copied_run / "result.json"
+    content = json.loads(path.read_text())
+    content["models"]["student"] |= {"abstention": None, "false_positives": None, "subgroups": []}
+    content["models"]["student"]["calibration"] |= {"inconclusive": [], "promise": None}
+    path.write_text(json.dumps(content))
+    page = Page(write_report(copied_run).read_text())
+    assert "What the student leaves open" not in page.text
+    assert "By age and sex" not in page.text
+    assert "inconclusive" not in page.text
+    content["models"]["student"]["abstention"] = content["models"]["baseline"]["abstention"]
+    content["models"]["student"]["calibration"] = content["models"]["baseline"]["calibration"]
+    path.write_text(json.dumps(content))
+    assert "There is none among the test records" in Page(write_report(copied_run).read_text()).text
+
+
 def test_the_page_has_every_drawing(usual_page: str) -> None:
     drawings = [value for tag, name, value in Page(usual_page).attributes if (tag, name) == ("svg", "aria-label")]
     for title in ("conduction disturbance", "normal ECG", "ST/T change"):

@@ -13,6 +13,7 @@ import onnx
 import pytest
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from torch import Tensor
 
 from mvkt.diagnosis.bundle import Bundle
@@ -20,6 +21,7 @@ from mvkt.diagnosis.manifest import BundleManifest
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, windows
 from mvkt.errors import BundleError, ExportMismatchError, TrainingError
+from mvkt.evaluation.calibration import probabilities
 from mvkt.evaluation.result import RunResult
 from mvkt.models import EcgModel, build_model
 from mvkt.training.export import bundle_manifest, export_bundle, export_run, load_model
@@ -217,7 +219,10 @@ def test_run_becomes_a_bundle(finished_run: Callable[..., Path], small: EcgModel
     )
     assert found.signal == spec
     assert found.thresholds == result.models.student.calibration.thresholds
-    assert found.temperatures == result.models.student.calibration.temperatures
+    calibration = result.models.student.calibration
+    assert found.temperatures == calibration.temperatures
+    assert found.inconclusive == calibration.inconclusive
+    assert any(calibration.biases)
     assert found.figures["evaluation"] == result.models.student.evaluation.model_dump(mode="json")
     assert found.figures["transfer"] == result.transfer.model_dump(mode="json")
     assert found.provenance["recipe"] == {"name": "made-up", "seed": 0}
@@ -225,8 +230,68 @@ def test_run_becomes_a_bundle(finished_run: Callable[..., Path], small: EcgModel
     signal = np.random.default_rng(0).normal(size=(2, 1, 1000)).astype(np.float32)
     with torch.no_grad():
         expected = small(torch.from_numpy(signal)).logits.numpy()
-    np.testing.assert_allclose(bundle.logits(signal), expected, atol=1e-4)
+    shifted = expected + np.multiply(calibration.biases, calibration.temperatures)
+    np.testing.assert_allclose(bundle.logits(signal), shifted, atol=1e-4)
+    with torch.no_grad():
+        np.testing.assert_allclose(load_model(bundle)(torch.from_numpy(signal)).logits, shifted, atol=1e-4)
+    scaled = probabilities(expected, calibration)
+    np.testing.assert_allclose(expit(bundle.logits(signal) / found.temperatures), scaled, atol=1e-5)
     assert (run / "bundle" / "README.md").read_text().startswith("---\nlicense: cc-by-4.0\n")
+
+
+def test_the_same_run_gives_the_same_bundle(finished_run: Callable[..., Path], small: EcgModel) -> None:
+    run = finished_run(small, network(3, widths=(8, 16)))
+    export_run(run, "student", run / "first")
+    content = json.loads((run / "result.json").read_text())
+    content["created"] = "2031-01-01T00:00:00+00:00"
+    for model in content["models"].values():
+        model["seconds"] = 99.5
+    (run / "result.json").write_text(json.dumps(content))
+    export_run(run, "student", run / "second")
+    names = sorted(path.name for path in (run / "first").iterdir())
+    assert names == ["README.md", "bundle.json", "model.onnx", "model.safetensors"]
+    for name in names:
+        assert (run / "first" / name).read_bytes() == (run / "second" / name).read_bytes(), name
+
+
+def test_a_bundle_without_weights_runs(finished_run: Callable[..., Path], small: EcgModel) -> None:
+    run = finished_run(small, network(3, widths=(8, 16)))
+    full, light = export_run(run, "student", run / "full"), export_run(run, "student", run / "light", weights=False)
+    assert sorted(path.name for path in light.path.iterdir()) == ["README.md", "bundle.json", "model.onnx"]
+    assert set(light.manifest.checksums) == {"model.onnx"}
+    signal = np.random.default_rng(0).normal(size=(2, 1, 1000)).astype(np.float32)
+    np.testing.assert_array_equal(light.logits(signal), full.logits(signal))
+    with pytest.raises(BundleError, match=r"was made to be run, without model\.safetensors"):
+        load_model(light)
+
+
+def test_sections_of_the_result_are_in_the_bundle(finished_run: Callable[..., Path], small: EcgModel) -> None:
+    run = finished_run(small, small)
+    content = json.loads((run / "result.json").read_text())
+    group = {"by": "sex", "name": "female", "records": 3, "patients": 3, "macro_auc": None, "classes": []}
+    content["models"]["student"]["subgroups"] = [group]
+    content["typical"] = {"AF": "typical of an irregular rhythm"}
+    made = bundle_manifest(RunResult.model_validate(content), "student")
+    assert made.figures["subgroups"] == [group]
+    assert "abstention" not in made.figures
+    assert made.typical == {"AF": "typical of an irregular rhythm"}
+
+
+class Headless(Fragile):
+    """A model whose classifier has nothing to add a bias to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classifier = torch.nn.Linear(4, 3, bias=False)
+
+
+def test_biases_need_a_place(
+    finished_run: Callable[..., Path], small: EcgModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished_run(small, small)
+    monkeypatch.setattr("mvkt.training.export._build", lambda *_: Headless())
+    with pytest.raises(BundleError, match="the classifier of Headless does not end in a linear layer with a bias"):
+        export_run(run, "student", run / "bundle")
 
 
 def test_teacher_can_be_exported_as_well(finished_run: Callable[..., Path], small: EcgModel) -> None:

@@ -66,7 +66,7 @@ def evaluate(bundle: Path, corpus_path: Path, folds: tuple[int, ...], as_json: b
 
 
 def predict(bundle: Bundle, corpus: Corpus, folds: Collection[int], update: Callable[[int, int], None]) -> Predictions:
-    """Run a bundle over the rows of some folds that have at least one of its classes.
+    """Run a bundle over the labelled rows of some folds.
 
     Args:
         bundle: The student.
@@ -85,9 +85,9 @@ def predict(bundle: Bundle, corpus: Corpus, folds: Collection[int], update: Call
 
     manifest = bundle.manifest
     _check_signal(manifest.signal, corpus.signal)
-    targets = _targets(bundle, corpus)
+    targets, labelled = _targets(bundle, corpus)
     rows = _rows(corpus, folds)
-    rows = rows[targets[rows].any(axis=1)]
+    rows = rows[labelled[rows]]
     if not len(rows):
         raise CorpusError(f"fold {_listed(folds)} has no record with one of {', '.join(manifest.classes)}")
     logits = []
@@ -118,19 +118,24 @@ def _check_signal(bundle: SignalSpec, corpus: SignalSpec) -> None:
         )
 
 
-def _targets(bundle: Bundle, corpus: Corpus) -> NDArray[np.bool_]:
-    """Return ``(rows, classes of the bundle)``; a class that the corpus does not have is nowhere positive."""
+def _targets(bundle: Bundle, corpus: Corpus) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return ``(rows, classes of the bundle)`` and which rows are labelled, as they were for the bundle's training.
+
+    A class that the corpus does not have is nowhere positive. Where the recipe chose some classes of the task, records
+    with only the others are negatives; else they are left out.
+    """
     import numpy as np
 
     manifest, tasks = bundle.manifest, corpus.manifest.tasks
     if manifest.task not in tasks:
         raise BundleError(f"the bundle is for task {manifest.task!r}; the corpus has {', '.join(tasks)}")
-    found = corpus.targets(manifest.task)
+    recipe = manifest.provenance.get("recipe", {})
+    found = corpus.targets(manifest.task, recipe.get("min_samples", 0))
     matrix = np.zeros((len(found.matrix), len(manifest.classes)), dtype=np.bool_)
     for column, code in enumerate(manifest.classes):
         if code in found.classes:
             matrix[:, column] = found.matrix[:, found.classes.index(code)]
-    return matrix
+    return matrix, found.labelled if recipe.get("classes") else matrix.any(axis=1)
 
 
 def _rows(corpus: Corpus, folds: Collection[int]) -> NDArray[np.int64]:

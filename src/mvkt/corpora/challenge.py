@@ -17,6 +17,7 @@ from typing import ClassVar
 from mvkt.corpora.manifest import SkippedRecord
 from mvkt.corpora.source import Entry, Source, skipped_because
 from mvkt.corpora.tasks import Task
+from mvkt.corpora.typical import CHALLENGE
 from mvkt.ecg.formats import read
 from mvkt.ecg.formats.wfdb import read_header
 from mvkt.ecg.record import Record
@@ -64,7 +65,15 @@ def challenge_tasks() -> dict[str, Task]:
 
     def task(name: str, title: str, codes: Mapping[str, tuple[str, str]]) -> Task:
         statements = {code: (short,) for code, (short, _) in codes.items()}
-        return Task(name=name, title=title, statements=statements, titles=dict(codes.values()))
+        titles = dict(codes.values())
+        return Task(
+            name=name,
+            title=title,
+            statements=statements,
+            titles=titles,
+            normal=("NSR",),
+            typical={short: CHALLENGE[short] for short in titles},
+        )
 
     scored_2020 = {code: classes for code, classes in SCORED.items() if code not in _ADDED_IN_2021}
     tasks = (

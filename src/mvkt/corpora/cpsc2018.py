@@ -14,6 +14,7 @@ from typing import ClassVar
 from mvkt.corpora.manifest import SkippedRecord
 from mvkt.corpora.source import Entry, Source, read_table, skipped_because
 from mvkt.corpora.tasks import Task
+from mvkt.corpora.typical import CPSC2018
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
@@ -69,7 +70,15 @@ class Cpsc2018(Source):
         titles = dict(CLASSES.values())
         statements = {code: (code,) for code in titles}
         title = "the nine classes of CPSC2018"
-        return {"cpsc2018": Task(name="cpsc2018", title=title, statements=statements, titles=titles)}
+        task = Task(
+            name="cpsc2018",
+            title=title,
+            statements=statements,
+            titles=titles,
+            normal=("NORM",),
+            typical=dict(CPSC2018),
+        )
+        return {task.name: task}
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""

@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 from mvkt.corpora.manifest import SkippedRecord
 from mvkt.corpora.source import Entry, Source, read_table, safe_path, skipped_because
 from mvkt.corpora.tasks import Task
+from mvkt.corpora.typical import PTBXL, PTBXL_SUBCLASSES, PTBXL_SUPERCLASSES
 from mvkt.ecg.formats.wfdb import read_wfdb
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
@@ -24,12 +25,17 @@ from mvkt.errors import CorpusError, RecordError
 DATABASE_FILE = "ptbxl_database.csv"
 STATEMENTS_FILE = "scp_statements.csv"
 
+RECORDS = 21_799
+"""Recordings of the whole collection, version 1.0.3."""
+
 OLDEST_AGE = 90.0
 """The age of patients over 89, which PTB-XL hides by calling it 300."""
 
 _COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr", "filename_hr")
 _LONGEST_STATEMENTS = 10_000
 _SEXES = {"0": "male", "1": "female"}
+
+_NORMAL = ("NORM", "SR")
 
 _SUPERCLASSES = {
     "NORM": "normal ECG",
@@ -95,7 +101,7 @@ class PtbXl(Source):
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
-        """The six label sets of the published benchmark."""
+        """The six label sets of the published benchmark, and ``findings``: superclasses and statements together."""
         rows = {row[""]: row for row in read_table(self.root / STATEMENTS_FILE, _STATEMENT_COLUMNS)}
         return ptbxl_tasks(rows)
 
@@ -163,25 +169,51 @@ def ptbxl_tasks(rows: Mapping[str, Mapping[str, str]]) -> dict[str, Task]:
     def marked(column: str) -> dict[str, Mapping[str, str]]:
         return {code: row for code, row in rows.items() if row[column].startswith("1")}
 
+    def task(
+        name: str,
+        title: str,
+        statements: Mapping[str, tuple[str, ...]],
+        titles: Mapping[str, str],
+        typical: Mapping[str, str],
+    ) -> Task:
+        return Task(
+            name=name,
+            title=title,
+            statements=dict(statements),
+            titles=dict(titles),
+            normal=tuple(code for code in _NORMAL if code in titles),
+            typical={code: typical[code] for code in titles if code in typical},
+        )
+
     def themselves(name: str, title: str, chosen: Mapping[str, Mapping[str, str]]) -> Task:
         titles = {code: row["description"].strip() for code, row in chosen.items()}
-        return Task(name=name, title=title, statements={code: (code,) for code in chosen}, titles=titles)
+        return task(name, title, {code: (code,) for code in chosen}, titles, PTBXL)
 
-    def grouped(name: str, title: str, column: str, titles: Mapping[str, str]) -> Task:
+    def grouped(name: str, title: str, column: str, titles: Mapping[str, str], typical: Mapping[str, str]) -> Task:
         classes = {code: row[column] for code, row in marked("diagnostic").items() if row[column]}
         unknown = sorted(set(classes.values()) - set(titles))
         if unknown:
             raise CorpusError(f"{STATEMENTS_FILE} has {column} {', '.join(unknown)}, which PTB-XL 1.0.3 does not have")
-        statements = {code: (group,) for code, group in classes.items()}
-        return Task(name=name, title=title, statements=statements, titles=dict(titles))
+        return task(name, title, {code: (group,) for code, group in classes.items()}, titles, typical)
 
+    everything = themselves("all", "all SCP-ECG statements", rows)
+    superclasses = grouped(
+        "superdiagnostic", "diagnostic superclasses", "diagnostic_class", _SUPERCLASSES, PTBXL_SUPERCLASSES
+    )
     tasks = (
-        themselves("all", "all SCP-ECG statements", rows),
+        everything,
         themselves("diagnostic", "diagnostic statements", marked("diagnostic")),
-        grouped("subdiagnostic", "diagnostic subclasses", "diagnostic_subclass", _SUBCLASSES),
-        grouped("superdiagnostic", "diagnostic superclasses", "diagnostic_class", _SUPERCLASSES),
+        grouped("subdiagnostic", "diagnostic subclasses", "diagnostic_subclass", _SUBCLASSES, PTBXL_SUBCLASSES),
+        superclasses,
         themselves("form", "form statements", marked("form")),
         themselves("rhythm", "rhythm statements", marked("rhythm")),
+        task(
+            "findings",
+            "diagnostic superclasses and all SCP-ECG statements",
+            {code: tuple(dict.fromkeys((*superclasses.statements.get(code, ()), code))) for code in rows},
+            everything.titles | superclasses.titles,
+            everything.typical | superclasses.typical,
+        ),
     )
     return {task.name: task for task in tasks}
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from mvkt.corpora.manifest import SkippedRecord
 from mvkt.corpora.source import Entry, Source
 from mvkt.corpora.tasks import Task
+from mvkt.corpora.typical import SIMULATED
 from mvkt.ecg.record import Record
 from mvkt.ecg.simulate import CONDITIONS, Simulation, simulate
 from mvkt.errors import CorpusError, RecordError
@@ -46,7 +47,15 @@ class Simulated(Source):
         """What the simulator can show."""
         statements = {code: (code,) for code in CONDITIONS}
         title = "simulated conditions"
-        return {"conditions": Task(name="conditions", title=title, statements=statements, titles=dict(CONDITIONS))}
+        task = Task(
+            name="conditions",
+            title=title,
+            statements=statements,
+            titles=dict(CONDITIONS),
+            normal=("NORM",),
+            typical=dict(SIMULATED),
+        )
+        return {task.name: task}
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`.

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from mvkt.errors import CorpusError
+
 
 class Task(BaseModel):
     """A label set.
@@ -18,9 +20,11 @@ class Task(BaseModel):
         title: In plain words.
         statements: Statement of the corpus to the classes it counts for; other statements count for nothing.
         titles: Class to plain words.
+        normal: Classes that are no finding, such as a normal ECG or sinus rhythm.
+        typical: Class to a line on what it is typical of; may lack classes.
 
     Raises:
-        ValueError: A class has no title.
+        ValueError: A class has no title, or ``normal`` or ``typical`` name something that is no class.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,12 +33,17 @@ class Task(BaseModel):
     title: str
     statements: dict[str, tuple[str, ...]]
     titles: dict[str, str]
+    normal: tuple[str, ...] = ()
+    typical: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _classes_have_titles(self) -> Task:
         untitled = sorted({name for classes in self.statements.values() for name in classes} - set(self.titles))
         if untitled:
             raise ValueError(f"classes of task {self.name!r} without a title: {', '.join(untitled)}")
+        strangers = sorted({*self.normal, *self.typical} - set(self.titles))
+        if strangers:
+            raise ValueError(f"task {self.name!r} has no class {', '.join(strangers)}")
         return self
 
 
@@ -54,6 +63,21 @@ class Targets:
     titles: dict[str, str]
     matrix: NDArray[np.bool_]
     labelled: NDArray[np.bool_]
+
+    def only(self, classes: Sequence[str]) -> Targets:
+        """Return the targets of some of the classes, in the order given.
+
+        A row that has only other classes of the task stays labelled: somebody looked, and found none of these.
+
+        Raises:
+            CorpusError: A class is not there.
+        """
+        absent = [name for name in classes if name not in self.classes]
+        if absent:
+            raise CorpusError(f"there is no class {', '.join(absent)}; there are {', '.join(self.classes)}")
+        columns = [self.classes.index(name) for name in classes]
+        titles = {name: self.titles[name] for name in classes}
+        return Targets(tuple(classes), titles, np.ascontiguousarray(self.matrix[:, columns]), self.labelled)
 
 
 def targets(task: Task, labels: Sequence[Mapping[str, float]], record_ids: ArrayLike, min_samples: int = 0) -> Targets:

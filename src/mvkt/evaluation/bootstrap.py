@@ -17,9 +17,10 @@ import numpy as np
 
 from mvkt.errors import CorpusError, RecipeError
 from mvkt.evaluation import metrics
+from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
-from mvkt.evaluation.result import GapClosed, Interval
+from mvkt.evaluation.result import GapClosed
 
 _LARGEST_BLOCK = 2**23  # weights at once: 64 MB
 _TAIL = 0.025
@@ -79,6 +80,25 @@ def interval(value: float, samples: Floats) -> Interval | None:
     return Interval(value=float(value), low=float(low), high=float(high))
 
 
+def share_interval(value: float, samples: Floats, records: int) -> Interval | None:
+    """Put an interval around a share of records.
+
+    Where none or all of the records count, no resample says anything else. The exact binomial interval stands there.
+
+    Source: Clopper and Pearson, Biometrika 26:404 (1934).
+
+    Args:
+        value: The share; NaN where it does not exist.
+        samples: ``(resamples,)``.
+        records: Of which it is a share.
+    """
+    found = interval(value, samples)
+    if found is None or 0 < value < 1:
+        return found
+    reach = float(1 - _TAIL ** (1 / records))
+    return Interval(value=value, low=0.0, high=reach) if value == 0 else Interval(value=value, low=1 - reach, high=1.0)
+
+
 def gap_closed(
     teacher: Predictions, baseline: Predictions, student: Predictions, resamples: int = 1000, seed: int = 0
 ) -> GapClosed:
@@ -113,8 +133,8 @@ def gap_closed(
     samples = resampled(lambda weights: {"auc": macro_aucs(weights)}, models[0], resamples, seed)["auc"]
     samples = samples[np.isfinite(samples).all(axis=1)]
     gain, gap = samples[:, 2] - samples[:, 1], samples[:, 0] - samples[:, 1]
-    gain_interval = _required(interval(float(point[2] - point[1]), gain))
-    gap_interval = _required(interval(float(point[0] - point[1]), gap))
+    gain_interval = required(interval(float(point[2] - point[1]), gain))
+    gap_interval = required(interval(float(point[0] - point[1]), gap))
     share, note = _share(gain_interval, gap_interval, gain, gap)
     return GapClosed(
         gap_closed=share,
@@ -175,7 +195,12 @@ def _share(gain: Interval, gap: Interval, gains: Floats, gaps: Floats) -> tuple[
     return Interval(value=gain.value / gap.value, low=low, high=high), ""
 
 
-def _required(found: Interval | None) -> Interval:
+def required(found: Interval | None) -> Interval:
+    """Return an interval that must be there.
+
+    Raises:
+        CorpusError: It is not.
+    """
     if found is None:
         raise CorpusError("no resample holds a class that can be judged; evaluate on more patients")
     return found

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mvkt.errors import CorpusError
 from mvkt.evaluation import metrics
-from mvkt.evaluation.bootstrap import interval, resampled
+from mvkt.evaluation.bootstrap import interval, required, resampled
 from mvkt.evaluation.calibration import Calibration, probabilities
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
-from mvkt.evaluation.result import ClassFigures, Evaluation, Interval
+from mvkt.evaluation.result import ClassFigures, Evaluation
 
 _RANKED = ("auc", "average_precision", "f1")
 
@@ -27,7 +26,8 @@ def evaluate(
     """Judge a model by record, with 95 % intervals over resampled patients.
 
     AUC and average precision are of the logits, everything else of the calibrated probabilities and the
-    thresholds of the calibration. Absent classes are named and are in no macro figure.
+    thresholds of the calibration; its bands play no part here (:func:`mvkt.evaluation.promise.judge_verdicts`).
+    Absent classes are named and are in no macro figure.
 
     Args:
         predictions: Of the test set, by window or by record.
@@ -39,8 +39,10 @@ def evaluate(
     Raises:
         CorpusError: No class has both positive and negative records, or the calibration is for other classes.
     """
+    from scipy.special import expit
+
     records = predictions.by_record()
-    scaled = probabilities(records.logits, calibration)
+    scaled, plain = probabilities(records.logits, calibration), expit(records.logits)
     found = scaled >= np.asarray(calibration.thresholds)
     present = metrics.present(records.targets)
     metrics.require_something_to_judge(records.targets, records.classes)
@@ -52,19 +54,26 @@ def evaluate(
             "f1": metrics.f1(records.targets, found, weights),
         }
         means = {f"macro_{name}": metrics.macro(values) for name, values in per_class.items()}
-        return per_class | means | {"fmax": metrics.fmax(records.targets, scaled, weights)}
+        squares = metrics.brier(records.targets, scaled, weights) - metrics.brier(records.targets, plain, weights)
+        change = {"brier_change": squares[..., present].mean(axis=-1)}
+        return per_class | means | change | {"fmax": metrics.fmax(records.targets, scaled, weights)}
 
     point, samples = figures(None), resampled(figures, records, resamples, seed)
-    brier = metrics.brier(records.targets, scaled)
-    ece = metrics.expected_calibration_error(records.targets, scaled)
+    calibration_figures = {
+        "brier": metrics.brier(records.targets, scaled),
+        "brier_uncalibrated": metrics.brier(records.targets, plain),
+        "ece": metrics.expected_calibration_error(records.targets, scaled),
+        "ece_uncalibrated": metrics.expected_calibration_error(records.targets, plain),
+        "ece_by_chance": metrics.calibration_error_by_chance(scaled, seed),
+    }
+    means = {name: float(values[present].mean()) for name, values in calibration_figures.items()}
     classes = tuple(
         ClassFigures(
             code=code,
             title=titles.get(code, code),
             positives=int(records.targets[:, column].sum()),
             threshold=calibration.thresholds[column],
-            brier=float(brier[column]),
-            ece=float(ece[column]),
+            **{name: float(values[column]) for name, values in calibration_figures.items()},
             **{name: interval(float(point[name][column]), samples[name][:, column]) for name in _RANKED},
         )
         for column, code in enumerate(records.classes)
@@ -73,18 +82,15 @@ def evaluate(
         records=len(records),
         patients=records.patient_numbers()[1],
         resamples=resamples,
-        brier=float(brier[present].mean()),
-        expected_calibration_error=float(ece[present].mean()),
+        brier=means["brier"],
+        brier_uncalibrated=means["brier_uncalibrated"],
+        expected_calibration_error=means["ece"],
+        expected_calibration_error_uncalibrated=means["ece_uncalibrated"],
+        expected_calibration_error_by_chance=means["ece_by_chance"],
         absent=tuple(np.asarray(records.classes)[~present].tolist()),
         classes=classes,
         **{
-            name: _of_whole_set(interval(float(point[name]), samples[name]))
-            for name in ("macro_auc", "macro_average_precision", "macro_f1", "fmax")
+            name: required(interval(float(point[name]), samples[name]))
+            for name in ("macro_auc", "macro_average_precision", "macro_f1", "fmax", "brier_change")
         },
     )
-
-
-def _of_whole_set(found: Interval | None) -> Interval:
-    if found is None:
-        raise CorpusError("no resample holds a class that can be judged; evaluate on more patients")
-    return found

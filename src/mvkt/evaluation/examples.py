@@ -27,13 +27,20 @@ class Finding:
 
     title: str
     probability: float
-    threshold: float
-    found: bool
+    low: float
+    high: float
     true: bool
+
+    @property
+    def found(self) -> bool:
+        """Whether it is said to be there."""
+        return self.probability >= self.high
 
     @property
     def outcome(self) -> str:
         """Compare the two in words."""
+        if self.low <= self.probability < self.high:
+            return "inconclusive"
         if self.found:
             return "found" if self.true else "false alarm"
         return "missed" if self.true else "not found"
@@ -88,11 +95,11 @@ def _example(arrays: Mapping[str, NDArray[Any]], row: int, seen: tuple[str, ...]
     microvolts = arrays["microvolts"][row].T
     millivolts = np.where(microvolts == MISSING, np.nan, microvolts * MILLIVOLTS_PER_UNIT)
     titles = [result.titles.get(code, code) for code in result.classes]
-    thresholds = result.models.student.calibration.thresholds
+    bands = result.models.student.calibration.bands
     findings = [
-        Finding(title, float(probability), threshold, bool(probability >= threshold), bool(true))
-        for title, probability, threshold, true in zip(
-            titles, arrays["probabilities"][row], thresholds, arrays["targets"][row], strict=True
+        Finding(title, float(probability), low, high, bool(true))
+        for title, probability, (low, high), true in zip(
+            titles, arrays["probabilities"][row], bands, arrays["targets"][row], strict=True
         )
     ]
     findings.sort(key=lambda finding: (not (finding.found or finding.true), -finding.probability))

@@ -1,7 +1,7 @@
 """The figures of the report, drawn by matplotlib as SVG that takes its colours from the page.
 
-Matplotlib is given a stand-in for each colour of the style sheet, and a CSS variable then takes its place:
-Matplotlib is given a stand-in for each colour of the style sheet, and a CSS variable takes its place: one
+Matplotlib is given a stand-in for each colour of the style sheet, and a CSS variable then takes its place: one drawing
+serves for light, dark and paper.
 """
 
 from __future__ import annotations
@@ -115,6 +115,33 @@ def reliability_diagram(name: str, curve: Reliability, probabilities: NDArray[np
         axes.plot(curve.predicted, curve.observed, "-o", color=_STAND_IN["student"], ms=4, lw=1.4)
 
     return _svg(name, _SQUARE, draw, description)
+
+
+def risk_curve(
+    name: str,
+    curve: Sequence[tuple[float, float]],
+    operating_point: tuple[float, float],
+    description: str,
+) -> str:
+    """Draw how often the student is wrong against how much it decides.
+
+    Args:
+        name: Of the figure.
+        curve: Share that is decided, and share of this that is wrong.
+        operating_point: The same for the promise of the run.
+        description: For those who cannot see it.
+    """
+
+    def draw(axes: Axes) -> None:
+        decided, wrong = np.array(curve).reshape(-1, 2).T
+        axes.set(xlim=(0, 1), ylim=(0, 1.15 * max(wrong.max(initial=0.01), operating_point[1])))
+        axes.set(xlabel="share of the verdicts that are decided", ylabel="share of these that are wrong")
+        axes.plot(decided, wrong, "-o", color=_STAND_IN["student"], ms=3.5, lw=1.6, clip_on=False)
+        axes.plot(*operating_point, "o", color=_STAND_IN["student"], ms=9, clip_on=False)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+
+    return _svg(name, _WIDE, draw, description)
 
 
 def learning_curves(

@@ -27,6 +27,7 @@ FMAX_THRESHOLDS = np.linspace(0.0, 1.0, 101)
 CALIBRATION_BINS = 15
 """Bins of the expected calibration error."""
 
+_DRAWS = 100
 _RESAMPLES_AT_ONCE = 64  # of 2,000 records they fit into the cache: five times faster than all at once
 
 
@@ -204,6 +205,28 @@ def expected_calibration_error(
         excess[np.arange(len(targets)), bins] = probabilities[:, column].astype(np.float64) - targets[:, column]
         errors[:, column] = np.abs(filled.T @ excess).sum(axis=1)
     return _shaped(errors / filled.sum(axis=0)[:, np.newaxis], weights)
+
+
+def calibration_error_by_chance(probabilities: NDArray[np.floating], seed: int = 0) -> Floats:
+    """Mean expected calibration error of each class if its probabilities were exactly right.
+
+    Labels are drawn by the probabilities, a hundred times. An error of this size is no error of the calibration.
+
+    Source: Bröcker and Smith, Increasing the reliability of reliability diagrams, Weather and Forecasting 22:651
+    (2007).
+
+    Args:
+        probabilities: ``(records, classes)``.
+        seed: Of the draws.
+
+    Returns:
+        ``(classes,)``.
+    """
+    random = np.random.default_rng(seed)
+    drawn = (random.random(probabilities.shape) < probabilities for _ in range(_DRAWS))
+    errors = np.stack([expected_calibration_error(labels, probabilities) for labels in drawn])
+    means: Floats = errors.mean(axis=0)
+    return means
 
 
 def equal_mass_bins(probabilities: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -96,7 +96,7 @@ class Predictions:
             return self
         place = np.empty(len(first), dtype=np.int64)
         place[np.argsort(first)] = np.arange(len(first))
-        rows, first = place[numbers], np.sort(first)
+        rows, first = place[numbers], self.first_windows()
         differ = (self.targets != self.targets[first[rows]]).any(axis=1)
         differ |= self.patient_id != self.patient_id[first[rows]]
         if differ.any():
@@ -113,6 +113,16 @@ class Predictions:
             targets=self.targets[first],
             logits=means.astype(np.float32),
             classes=self.classes,
+        )
+
+    def first_windows(self) -> NDArray[np.int64]:
+        """Return the row of the first window of each record, in the order of :meth:`by_record`."""
+        return np.sort(np.unique(self.record_id, return_index=True)[1]).astype(np.int64)
+
+    def at(self, rows: NDArray[np.int64]) -> Predictions:
+        """Return some of the rows."""
+        return Predictions(
+            self.record_id[rows], self.patient_id[rows], self.targets[rows], self.logits[rows], self.classes
         )
 
     def save(self, path: Path) -> None:

@@ -21,7 +21,18 @@ from mvkt.evaluation.toml import to_toml
 from mvkt.files import write_text
 
 _MOST_CURVES = 12
-_FILTERS = ("number", "signed", "limits", "with_limits", "percent", "count", "plural", "duration", "leads_of")
+_FILTERS = (
+    "number",
+    "signed",
+    "limits",
+    "with_limits",
+    "percent",
+    "percent_with_limits",
+    "count",
+    "plural",
+    "duration",
+    "leads_of",
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +85,7 @@ def _content(run: Path) -> dict[str, Any]:
         "class_scale": _class_scale(result),
         "curves": _class_curves(tests, result),
         "judged": len(result.classes) - len(result.models.student.evaluation.absent),
+        "risk": _risk(result),
         "learning": _learning(history, result),
         "examples": examples,
         "recipe": to_toml(result.recipe),
@@ -115,6 +127,19 @@ def _class_curves(tests: Mapping[Role, Predictions], result: RunResult) -> list[
         )
         drawn.append(ClassCurves(judged[column], roc, calibrated))
     return drawn
+
+
+def _risk(result: RunResult) -> str:
+    """Draw what the student leaves open, or nothing when it never does."""
+    abstention = result.models.student.abstention
+    if abstention is None or abstention.error is None or not abstention.curve:
+        return ""
+    return figures.risk_curve(
+        "risk",
+        [(point.decided, point.error) for point in abstention.curve],
+        (abstention.decided.value, abstention.error.value),
+        "Share of the verdicts that are decided against the share of these that are wrong",
+    )
 
 
 def _test_predictions(run: Path, role: Role, result: RunResult) -> Predictions:

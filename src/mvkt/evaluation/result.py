@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import TrainingError
 from mvkt.evaluation.calibration import Calibration
+from mvkt.evaluation.interval import Frozen
+from mvkt.evaluation.interval import Interval as Interval  # where results are read, their intervals are too
+from mvkt.evaluation.sections import Abstention, FalsePositives, Subgroup
 from mvkt.files import write_text
 
 Role = Literal["teacher", "baseline", "student"]
@@ -18,27 +21,7 @@ ROLES: tuple[Role, ...] = ("teacher", "baseline", "student")
 """The three models of a run, in the order in which they are trained and shown."""
 
 
-class _Frozen(BaseModel):
-    """Nothing changes, nothing unknown is accepted, and no NaN or infinity gets in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Interval(_Frozen):
-    """A figure and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Interval:
-        if self.low > self.high:
-            raise ValueError(f"an interval goes from low to high, not from {self.low} to {self.high}")
-        return self
-
-
-class ClassFigures(_Frozen):
+class ClassFigures(Frozen):
     """The figures of one class on the test set.
 
     Attributes:
@@ -50,7 +33,10 @@ class ClassFigures(_Frozen):
         f1: At the threshold; None where the class is absent.
         threshold: On the calibrated probability, from the validation set.
         brier: Of the calibrated probability.
+        brier_uncalibrated: Of the plain sigmoid of the logit.
         ece: Expected calibration error of the calibrated probability.
+        ece_uncalibrated: Of the plain sigmoid of the logit.
+        ece_by_chance: What probabilities that are right to the last digit would show on as many records.
     """
 
     code: str
@@ -61,13 +47,20 @@ class ClassFigures(_Frozen):
     f1: Interval | None
     threshold: float
     brier: float
+    brier_uncalibrated: float
     ece: float
+    ece_uncalibrated: float
+    ece_by_chance: float
 
 
-class Evaluation(_Frozen):
+class Evaluation(Frozen):
     """The figures of one model on the test set, by record.
 
-    The macro figures are means over the classes that are not absent.
+    The macro figures are means over the classes that are not absent, and so are the Brier scores and the expected
+    calibration errors, which :class:`ClassFigures` explains.
+
+    Attributes:
+        brier_change: Calibrated minus uncalibrated, paired; below 0 when calibration helped.
     """
 
     records: Annotated[int, Field(ge=1)]
@@ -78,17 +71,20 @@ class Evaluation(_Frozen):
     macro_f1: Interval
     fmax: Interval
     brier: float
+    brier_uncalibrated: float
+    brier_change: Interval
     expected_calibration_error: float
+    expected_calibration_error_uncalibrated: float
+    expected_calibration_error_by_chance: float
     absent: tuple[str, ...]
     classes: tuple[ClassFigures, ...]
 
 
-class GapClosed(_Frozen):
+class GapClosed(Frozen):
     """What the transfer brought, in macro AUC on the test set (:func:`mvkt.evaluation.bootstrap.gap_closed`).
 
     Attributes:
-        gap_closed: ``(student - baseline) / (teacher - baseline)``; None where that means nothing, and
-        ``note`` says
+        gap_closed: ``(student - baseline) / (teacher - baseline)``; None where that means nothing, and ``note`` says
             why.
         student_minus_baseline: Paired difference.
         teacher_minus_baseline: Paired difference.
@@ -105,7 +101,7 @@ class GapClosed(_Frozen):
     note: str = ""
 
 
-class CorpusSummary(_Frozen):
+class CorpusSummary(Frozen):
     """Where the recordings come from."""
 
     source: str
@@ -113,15 +109,20 @@ class CorpusSummary(_Frozen):
     records: int
     licence: str
     checksum: str
+    citation: str = ""
+    warnings: tuple[str, ...] = ()
 
 
-class ModelResult(_Frozen):
+class ModelResult(Frozen):
     """One trained model.
 
     Attributes:
         view: The leads that it sees.
         signal: How a recording becomes its input.
         architecture: Name and complete settings, for :func:`mvkt.models.build_model`.
+        abstention: What it leaves open; None when it never does.
+        false_positives: In test records without any target; None when there are none.
+        subgroups: By sex and by age; empty for models that nobody is to use.
     """
 
     view: str
@@ -134,9 +135,12 @@ class ModelResult(_Frozen):
     validation_macro_auc: float
     calibration: Calibration
     evaluation: Evaluation
+    abstention: Abstention | None = None
+    false_positives: FalsePositives | None = None
+    subgroups: tuple[Subgroup, ...] = ()
 
 
-class ModelResults(_Frozen):
+class ModelResults(Frozen):
     """The three models of a run."""
 
     teacher: ModelResult
@@ -148,12 +152,16 @@ class ModelResults(_Frozen):
         return ((role, getattr(self, role)) for role in ROLES)
 
 
-class RunResult(_Frozen):
+class RunResult(Frozen):
     """All that a run found out.
 
     Attributes:
         split: Name of the part (``training``, ``validation``, ``test``) to its folds.
+        titles: Class to plain words.
+        normal: Classes that are no finding.
+        typical: Class to a line on what it is typical of.
         records: Name of the part to the number of its records.
+        training_positives: Class to the number of training records that have it.
         recipe: The resolved recipe.
     """
 
@@ -165,8 +173,11 @@ class RunResult(_Frozen):
     task: str
     classes: tuple[str, ...]
     titles: Mapping[str, str]
+    normal: tuple[str, ...] = ()
+    typical: Mapping[str, str] = {}
     split: Mapping[str, tuple[int, ...]]
     records: Mapping[str, int]
+    training_positives: Mapping[str, int] = {}
     models: ModelResults
     transfer: GapClosed
     recipe: Mapping[str, Any]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mvkt.ecg.leads import NAMED_VIEWS, view_leads
-from mvkt.evaluation.result import GapClosed, Interval, RunResult
+from mvkt.evaluation.interval import Interval
+from mvkt.evaluation.result import GapClosed, RunResult
 
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -55,6 +56,12 @@ def with_limits(interval: Interval) -> str:
 def percent(share: float) -> str:
     """Write ``23 %`` with a space that does not break."""
     return f"{number(100 * share, 0)}{_SPACE}%"
+
+
+def percent_with_limits(interval: Interval) -> str:
+    """Write ``23 % (20 to 27)``."""
+    low, high = (number(100 * end, 0) for end in (interval.low, interval.high))
+    return f"{percent(interval.value)} ({low} to {high})"
 
 
 def count(value: int) -> str:

@@ -6,9 +6,14 @@ import json
 from collections.abc import Mapping
 from importlib.resources import files
 
+from mvkt.corpora import ptbxl
 from mvkt.diagnosis.diagnosis import DISCLAIMER
 from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
-from mvkt.evaluation.result import Interval, ModelResult, Role, RunResult
+from mvkt.evaluation.interval import Interval
+from mvkt.evaluation.result import ModelResult, Role, RunResult
+from mvkt.evaluation.sections import Kept
+from mvkt.evaluation.subgroups import FEWEST, UNKNOWN
+from mvkt.evaluation.toml import to_toml
 
 _LICENCE_NAMES: Mapping[str, str] = {
     "cc by 4.0": "cc-by-4.0",
@@ -22,6 +27,10 @@ _LICENCE_NAMES: Mapping[str, str] = {
 """What hubs call the licences that recordings come under; a model keeps the licence of its recordings."""
 
 
+_WHOLE_COLLECTIONS: Mapping[str, int] = {ptbxl.PtbXl.name: ptbxl.RECORDS}
+"""How many records a source has of which people often take a part, and that can be fetched."""
+
+
 def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
     """Write the card of one model of a run, in Markdown with YAML front matter."""
     from jinja2 import Environment, StrictUndefined
@@ -29,8 +38,10 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown
     environment.filters |= {
         "quoted": lambda text: json.dumps(text, ensure_ascii=False),  # YAML contains JSON
-        "cell": lambda text: text.replace("|", "\\|"),
+        "cell": _cell,
         "interval": _interval,
+        "percent": _percent,
+        "kept": _kept,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     model: ModelResult = getattr(result.models, role)
@@ -47,6 +58,12 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         disclaimer=DISCLAIMER,
         simulated=SIMULATED,
         licence_name=_licence_name(result.corpus.licence),
+        whole=_WHOLE_COLLECTIONS.get(result.corpus.source, 0),
+        abstention=model.abstention,
+        promise=model.calibration.promise,
+        groups=[group for group in model.subgroups if group.name != UNKNOWN],
+        fewest=FEWEST,
+        recipe=to_toml(result.recipe),
     )
 
 
@@ -55,7 +72,26 @@ def _licence_name(licence: str) -> str:
     return next((name for part, name in _LICENCE_NAMES.items() if part in lower), "other")
 
 
-def _interval(interval: Interval | None) -> str:
+def _cell(text: str) -> str:
+    """Keep what others wrote inside its line and its table cell, and free of HTML and Markdown."""
+    for mark, harmless in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "'"), ("[", "\\["), ("*", "\\*")):
+        text = text.replace(mark, harmless)
+    return " ".join(text.split())
+
+
+def _percent(interval: Interval | None) -> str:
     if interval is None:
-        return "absent"
+        return "none"
+    return f"{100 * interval.value:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
+
+
+def _kept(kept: Kept) -> str:
+    if kept.kept is None:
+        return kept.words
+    return f"{_percent(kept.share)}, {'**broken**' if kept.kept is False else kept.words}"
+
+
+def _interval(interval: Interval | None, absent: str = "absent") -> str:
+    if interval is None:
+        return absent
     return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"

@@ -26,6 +26,7 @@ from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import standardise
 from mvkt.errors import BundleError, ExportMismatchError
 from mvkt.evaluation.arrays import load_arrays
+from mvkt.evaluation.calibration import Calibration
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.models import EcgModel, build_model
 from mvkt.training.card import model_card
@@ -38,7 +39,13 @@ _WINDOWS_AT_ONCE = 32
 
 
 def export_bundle(
-    model: EcgModel, manifest: BundleManifest, windows: NDArray[np.float32], out: Path, card: str
+    model: EcgModel,
+    manifest: BundleManifest,
+    windows: NDArray[np.float32],
+    out: Path,
+    card: str,
+    *,
+    weights: bool = True,
 ) -> Bundle:
     """Write a bundle and open it; what it computes is compared with the model before it is put in place.
 
@@ -48,6 +55,7 @@ def export_bundle(
         windows: ``(windows, leads, samples)`` real model input, standardised, to compare on.
         out: The folder; an older bundle there is replaced once the new one is whole.
         card: The model card, Markdown.
+        weights: Whether PyTorch is to be able to load the model again; to run it, ``model.onnx`` is enough.
 
     Raises:
         ExportMismatchError: ONNX Runtime and PyTorch differ by more than 1e-3 in a logit or 1e-4 in a
@@ -61,7 +69,7 @@ def export_bundle(
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         temporary.chmod(0o755)
-        _write_files(frozen, manifest, temporary, card)
+        _write_files(frozen, manifest, temporary, card, weights)
         _compare(frozen, Bundle.open(temporary), windows)
         _put_in_place(temporary, out)
     finally:
@@ -69,8 +77,17 @@ def export_bundle(
     return Bundle.open(out)
 
 
-def export_run(run: Path, role: Role, out: Path) -> Bundle:
+def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bundle:
     """Make the bundle of one model of a finished run, from the files in the run's folder.
+
+    The biases of the calibration go into the network: what the bundle's network says is the model's logit plus bias
+    times temperature, so that whoever runs it needs the temperatures alone. The same run gives the same bytes.
+
+    Args:
+        run: The folder.
+        role: Which of its models.
+        out: As :func:`export_bundle`.
+        weights: As :func:`export_bundle`.
 
     Raises:
         TrainingError: The run is not finished, or its files are damaged.
@@ -80,21 +97,28 @@ def export_run(run: Path, role: Role, out: Path) -> Bundle:
     result = RunResult.load(run / "result.json")
     trained: ModelResult = getattr(result.models, role)
     manifest = bundle_manifest(result, role)
-    weights = run / role / "best.safetensors"
-    model = _build(manifest, load_tensors(weights), weights)
+    path = run / role / "best.safetensors"
+    model = _build(manifest, load_tensors(path), path)
+    _add_biases(model, trained.calibration)
     windows = _example_windows(run / "examples.npz", trained)
-    return export_bundle(model, manifest, windows, out, model_card(result, role, manifest))
+    return export_bundle(model, manifest, windows, out, model_card(result, role, manifest), weights=weights)
 
 
 def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
-    """Say what the bundle of one model of a run is; the checksums are not in it yet."""
+    """Say what the bundle of one model of a run is; the checksums are not in it yet.
+
+    Nothing in it tells when or how fast it was made, so that training again gives the same bundle.
+    """
     trained: ModelResult = getattr(result.models, role)
-    shared = result.model_dump(mode="json", include={"created", "corpus", "split", "records", "recipe"})
+    shared = result.model_dump(mode="json", include={"corpus", "split", "records", "recipe"})
     own = trained.model_dump(mode="json", include={"parameters", "epochs", "best_epoch", "validation_macro_auc"})
     figures: dict[str, Any] = {
         "evaluation": trained.evaluation.model_dump(mode="json"),
         "macro_auc": {name: other.evaluation.macro_auc.model_dump() for name, other in result.models.items()},
     }
+    for section in ("abstention", "false_positives", "subgroups"):
+        if getattr(trained, section):
+            figures[section] = trained.model_dump(mode="json", include={section})[section]
     if role == "student":
         figures["transfer"] = result.transfer.model_dump(mode="json")
     return BundleManifest(
@@ -106,6 +130,8 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
         signal=trained.signal,
         temperatures=trained.calibration.temperatures,
         thresholds=trained.calibration.thresholds,
+        inconclusive=trained.calibration.inconclusive,
+        typical=dict(result.typical),
         architecture=dict(trained.architecture),
         provenance={"run": result.name, "model": role, **shared, **own},
         figures=figures,
@@ -120,6 +146,8 @@ def load_model(bundle: Bundle) -> EcgModel:
         BundleError: The weights are missing, damaged, or of another model.
     """
     path, manifest = bundle.path / WEIGHTS_FILE, bundle.manifest
+    if WEIGHTS_FILE not in manifest.checksums:
+        raise BundleError(f"{bundle.path} was made to be run, without {WEIGHTS_FILE}; export it again with weights")
     try:
         if _sha256(path) != manifest.checksums.get(WEIGHTS_FILE):
             raise BundleError(f"{path} is not the file that was exported (its SHA-256 differs); copy the bundle again")
@@ -139,6 +167,22 @@ def _build(manifest: BundleManifest, weights: Mapping[str, Tensor], path: Path) 
     return model.eval()
 
 
+def _add_biases(model: EcgModel, calibration: Calibration) -> None:
+    """Add bias times temperature to the logits of a model, in the last layer of its classifier."""
+    if not any(calibration.biases):
+        return
+    layers = [layer for layer in model.classifier.modules() if isinstance(layer, torch.nn.Linear)]
+    bias = layers[-1].bias if layers else None
+    if bias is None or len(bias) != model.classes:
+        raise BundleError(
+            f"the classifier of {type(model).__name__} does not end in a linear layer with a bias, so the biases of "
+            "the calibration have no place in the network"
+        )
+    shift = np.multiply(calibration.biases, calibration.temperatures)
+    with torch.no_grad():
+        bias.add_(torch.from_numpy(shift).to(bias.dtype))
+
+
 def _example_windows(path: Path, trained: ModelResult) -> NDArray[np.float32]:
     """Return the example recordings of a run as input of one of its models."""
     arrays = load_arrays(path, ("microvolts", "leads"))
@@ -150,12 +194,15 @@ def _example_windows(path: Path, trained: ModelResult) -> NDArray[np.float32]:
     return standardise(arrays["microvolts"][:, columns].astype(np.int16), trained.signal)
 
 
-def _write_files(model: EcgModel, manifest: BundleManifest, folder: Path, card: str) -> None:
+def _write_files(model: EcgModel, manifest: BundleManifest, folder: Path, card: str, weights: bool) -> None:
     shape = (len(manifest.leads), manifest.signal.window_samples)
     (folder / MODEL_FILE).write_bytes(to_onnx(model, shape))
-    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-    (folder / WEIGHTS_FILE).write_bytes(save(weights))
-    checksums = {name: _sha256(folder / name) for name in (MODEL_FILE, WEIGHTS_FILE)}
+    names = [MODEL_FILE]
+    if weights:
+        tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+        (folder / WEIGHTS_FILE).write_bytes(save(tensors))
+        names.append(WEIGHTS_FILE)
+    checksums = {name: _sha256(folder / name) for name in names}
     complete = manifest.model_copy(update={"checksums": checksums})
     (folder / MANIFEST_FILE).write_text(complete.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / CARD_FILE).write_text(card, encoding="utf-8")

@@ -43,6 +43,8 @@ class FoldRows:
         self.classes = targets.classes
         self.record_id = corpus.record_id[self._rows]
         self.patient_id = corpus.patient_id[self._rows]
+        self.age = corpus.age[self._rows]
+        self.sex = corpus.sex[self._rows]
 
     def __len__(self) -> int:
         return len(self._rows)

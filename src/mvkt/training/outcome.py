@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,12 @@ from mvkt.ecg.leads import view_leads
 from mvkt.evaluation.bootstrap import gap_closed
 from mvkt.evaluation.calibration import Calibration, fit_calibration, probabilities
 from mvkt.evaluation.evaluate import evaluate
+from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.promise import judge_verdicts
 from mvkt.evaluation.report import write_report
 from mvkt.evaluation.result import CorpusSummary, ModelResult, ModelResults, Role, RunResult
+from mvkt.evaluation.subgroups import subgroups
 from mvkt.files import atomic_write
 from mvkt.models import EcgModel
 from mvkt.training.checkpoint import Progress
@@ -31,37 +35,21 @@ _EXAMPLES = 6
 def conclude(plan: Plan, models: Mapping[Role, EcgModel], progresses: Mapping[Role, Progress], out: Path) -> RunResult:
     """Measure the trained networks on the test folds and write everything that is left to write.
 
-    Temperatures and thresholds are fitted on the validation folds before the test folds are read.
+    Calibrations are fitted on the validation folds before the test folds are read.
 
     Returns:
         What is in ``result.json``.
     """
-    calibrations: dict[Role, Calibration] = {}
+    validations: dict[Role, Predictions] = {}
     for role, model in models.items():
-        validation = predict(model, plan.input(role), plan.validation)
-        validation.save(out / role / "validation.npz")
-        calibrations[role] = fit_calibration(validation)
+        validations[role] = predict(model, plan.input(role), plan.validation)
+        validations[role].save(out / role / "validation.npz")
+    calibrations = {role: fit_calibration(validation) for role, validation in validations.items()}
     rows = plan.test_rows()
     tests: dict[Role, Predictions] = {}
     for role, model in models.items():
         tests[role] = predict(model, plan.input(role), rows)
         tests[role].save(out / role / "test.npz")
-    result = _result(plan, models, progresses, calibrations, tests)
-    result.save(out / "result.json")
-    _save_examples(plan, rows, tests["student"], calibrations["student"], out / "examples.npz")
-    export_run(out, "student", out / "bundle")
-    write_report(out)
-    return result
-
-
-def _result(
-    plan: Plan,
-    models: Mapping[Role, EcgModel],
-    progresses: Mapping[Role, Progress],
-    calibrations: Mapping[Role, Calibration],
-    tests: Mapping[Role, Predictions],
-) -> RunResult:
-    titles = plan.targets.titles
     measured = {
         role: ModelResult(
             view=plan.input(role).view,
@@ -73,13 +61,56 @@ def _result(
             seconds=progresses[role].seconds,
             validation_macro_auc=progresses[role].best_score,
             calibration=calibrations[role],
-            evaluation=evaluate(tests[role], calibrations[role], titles),
+            **judged(plan, role, validations[role], tests[role], calibrations[role], rows),
         )
         for role, model in models.items()
     }
-    manifest = plan.corpus.manifest
-    parts = {"training": plan.training, "validation": plan.validation}
-    records = {part: len(np.unique(rows.record_id)) for part, rows in parts.items()}
+    result = run_result(plan, ModelResults(**measured), tests)
+    result.save(out / "result.json")
+    _save_examples(plan, rows, tests["student"], calibrations["student"], out / "examples.npz")
+    export_run(out, "student", out / "bundle")
+    write_report(out)
+    return result
+
+
+def judged(
+    plan: Plan, role: Role, validation: Predictions, test: Predictions, calibration: Calibration, rows: FoldRows
+) -> dict[str, Any]:
+    """Return the figures of a model, by the names that they have in :class:`ModelResult`.
+
+    Subgroups are the student's alone: nobody is to use the others.
+
+    Args:
+        plan: Of the run.
+        role: Which model.
+        validation: Of the model, by window.
+        test: Of the model, by window.
+        calibration: Of the model.
+        rows: The windows of ``test``.
+    """
+    titles, task = plan.targets.titles, plan.corpus.manifest.tasks[plan.recipe.task]
+    return {
+        "evaluation": evaluate(test, calibration, titles),
+        "abstention": judge_verdicts(validation, test, calibration, titles),
+        "false_positives": false_positives(test, calibration, titles, _clean(plan, test), task.normal),
+        "subgroups": subgroups(test, rows.age, rows.sex) if role == "student" else (),
+    }
+
+
+def _clean(plan: Plan, test: Predictions) -> NDArray[np.bool_]:
+    """Say which rows have no label of the task that is a finding, among its classes that are not learned as well."""
+    everything = plan.corpus.targets(plan.recipe.task)
+    normal = plan.corpus.manifest.tasks[plan.recipe.task].normal
+    findings = np.array([code not in normal for code in everything.classes])
+    clean = everything.labelled & ~everything.matrix[:, findings].any(axis=1)
+    return np.isin(test.record_id, plan.corpus.record_id[clean])
+
+
+def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Predictions]) -> RunResult:
+    """Put together what a run found out."""
+    manifest, targets = plan.corpus.manifest, plan.targets
+    task = manifest.tasks[plan.recipe.task]
+    parts = {"training": plan.training.record_id, "validation": plan.validation.record_id}
     return RunResult(
         name=plan.recipe.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -90,16 +121,27 @@ def _result(
             records=manifest.records,
             licence=manifest.licence,
             checksum=manifest.checksums["signals.npy"],
+            citation=manifest.citation,
+            warnings=manifest.warnings,
         ),
         task=plan.recipe.task,
-        classes=plan.targets.classes,
-        titles=titles,
+        classes=targets.classes,
+        titles=targets.titles,
+        normal=tuple(code for code in targets.classes if code in task.normal),
+        typical={code: task.typical[code] for code in targets.classes if code in task.typical},
         split=plan.split.model_dump(),
-        records={**records, "test": len(np.unique(tests["student"].record_id))},
-        models=ModelResults(**measured),
+        records={part: len(np.unique(names)) for part, names in (*parts.items(), ("test", tests["student"].record_id))},
+        training_positives=_positives(plan.training),
+        models=models,
         transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]),
         recipe=plan.recipe.model_dump(mode="json"),
     )
+
+
+def _positives(rows: FoldRows) -> dict[str, int]:
+    """Count the records of each class."""
+    _, first = np.unique(rows.record_id, return_index=True)
+    return dict(zip(rows.classes, rows.targets[first].sum(axis=0).tolist(), strict=True))
 
 
 def _save_examples(plan: Plan, rows: FoldRows, predictions: Predictions, calibration: Calibration, path: Path) -> None:

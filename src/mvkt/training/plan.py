@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,8 @@ class Plan:
             lines = "".join(f"\n  {fault}" for fault in faults)
             raise RecipeError(f"recipe {recipe.name!r} does not fit the corpus {corpus.path}:{lines}")
         targets = corpus.targets(recipe.task, recipe.min_samples)
+        if recipe.classes:
+            targets = targets.only(recipe.classes)
         if not targets.classes:
             raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
         training = FoldRows(corpus, split.training, targets)
@@ -123,6 +126,8 @@ def make_fabric(settings: TrainingSettings) -> Fabric:
     Raises:
         TrainingError: It was started as one of several processes.
     """
+    # It announces its precision on stderr for every network.
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     fabric = Fabric(accelerator="auto", devices=1, precision="bf16-mixed" if _bfloat16(settings) else "32-true")
     if fabric.world_size > 1:
         raise TrainingError("a run trains in one process; start it without a launcher of several")

@@ -134,6 +134,7 @@ class Recipe(_Settings):
         name: Of the run and of the bundle it ends with.
         task: A label set of the corpus (``mvkt corpus describe`` lists them).
         min_samples: A class is learned when it has more positive records than this in the whole corpus.
+        classes: Learn these classes of the task only; records with none of them are negatives.
         seed: Of initialisation, order and augmentation.
         folds: Overrides the split that the corpus recommends.
         teacher, student: The two networks. The baseline is the student without transfer.
@@ -144,6 +145,7 @@ class Recipe(_Settings):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]
     task: str
     min_samples: Annotated[int, Field(ge=0)] = 0
+    classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     folds: Split | None = None
     teacher: NetworkSettings = NetworkSettings(view="12-lead")

@@ -144,7 +144,7 @@ def _read_identity(run: Path) -> dict[str, dict[str, object]]:
 def _adopt_teacher(plan: Plan, teacher_run: Path, out: Path) -> None:
     """Copy the trained teacher of another run, once it is certain that it is the one this recipe would train."""
     theirs, ours = _read_identity(teacher_run), json.loads(json.dumps(_identity(plan)))
-    shared = ("task", "min_samples", "seed", "folds", "teacher", "augmentation")
+    shared = ("task", "min_samples", "classes", "seed", "folds", "teacher", "augmentation")
     different = [key for key in shared if theirs["recipe"].get(key) != ours["recipe"][key]]
     if theirs["corpus"] != ours["corpus"]:
         different.append("corpus")

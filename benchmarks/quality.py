@@ -1,0 +1,160 @@
+"""How good is the judgement of signal quality? Prints the tables of docs/quality.md; ``fit`` fits the models instead.
+
+    python benchmarks/quality.py [quality|polarity|plausibility|speed ...]
+    python benchmarks/quality.py fit
+
+Thresholds and coefficients were chosen on folds 1 to 8; every figure is from folds 9 and 10.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+import noise_fit
+import numpy as np
+from numpy.typing import NDArray
+from real_records import SPEC, RealRecords
+from stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
+from scipy.signal import resample_poly
+
+from mvkt.ecg.leads import STANDARD_LEADS
+from mvkt.ecg.quality import assess
+
+RATIOS = (-6.0, 0.0, 6.0, 12.0, 18.0)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a Markdown table."""
+    print(f"\n{title}\n\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+    for row in rows:
+        print(f"| {' | '.join(row)} |")
+
+
+def percent(flags: NDArray[np.bool_]) -> str:
+    """The share of what is true, and of how many."""
+    return f"{100 * np.mean(flags):.1f} %"
+
+
+def judgeable(windows: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """``(windows,)``."""
+    return np.array([quality.judgeable for quality in assess(windows, SPEC)])
+
+
+def quality(records: RealRecords) -> None:
+    """Noise refused, broken traces refused, real recordings kept."""
+    held_out = records.fold > 8
+    clean = held_out & records.clean
+    for ratio, say in (("nst", "as the noise stress test counts"), ("power", "of powers after conditioning")):
+        rows = []
+        for lead in ("I", "II"):
+            for number, kind in enumerate(KINDS):
+                made = [
+                    mixed(records.raw_lead(lead)[clean], kind, snr, 100 * number + int(snr) + 50, ratio=ratio)
+                    for snr in (RATIOS if ratio == "nst" else (-6.0, 18.0))
+                ]
+                rows.append([kind, lead, *(percent(judgeable(windows)) for windows in made)])
+        columns = ["noise", "lead", *(f"{snr:+g} dB" for snr in (RATIOS if ratio == "nst" else (-6.0, 18.0)))]
+        table(f"Windows kept of {clean.sum()} clean recordings with noise; dB {say}", columns, rows)
+    rows = []
+    for name, having in (("all", held_out), ("noted as clean", clean), *_rhythms(records)):
+        shares = [f"{percent(judgeable(records.lead(lead)[having]))}" for lead in ("I", "II", "V2")]
+        rows.append([name, str(having.sum()), *shares])
+    table("Real recordings kept", ["recordings", "number", "I", "II", "V2"], rows)
+    every = [percent(judgeable(records.lead(lead)[held_out])) for lead in STANDARD_LEADS]
+    table("Every lead", STANDARD_LEADS, [every])
+    rows = [[name, percent(~judgeable(break_it(records.raw_lead("I")[clean])))] for name, break_it in BROKEN.items()]
+    table("Broken traces refused, lead I", ["what is broken", "refused"], rows)
+
+
+def _rhythms(records: RealRecords) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Few in two folds: of all folds, as none of them was fitted to be kept."""
+    names = ("AFIB", "AFLT", "PVC", "BIGU", "TRIGU", "PACE", "CLBBB", "CRBBB", "WPW", "SVTAC", "STACH", "SBRAD")
+    return [(f"{name}, all folds", records.having(name)) for name in names if records.having(name).sum() >= 5]
+
+
+def _flat(raw: NDArray[np.int16]) -> NDArray[np.int16]:
+    """An electrode falls off after 3 s: a constant, and an amplifier's noise of 2 µV."""
+    signal = _raw(raw)
+    signal[:, 1500:] = signal[:, 1500:1501]
+    return conditioned(signal + np.random.default_rng(1).normal(0, 0.002, signal.shape), RAW_FREQUENCY)
+
+
+def _rail(raw: NDArray[np.int16]) -> NDArray[np.int16]:
+    """An electrode falls off after 4 s: the amplifier runs to its limit of 5 mV."""
+    signal = _raw(raw)
+    signal[:, 2000:] = 5.0
+    return conditioned(signal, RAW_FREQUENCY)
+
+
+def _rail_by_wander(raw: NDArray[np.int16]) -> NDArray[np.int16]:
+    """A drift of 4 mV against a limit of 2.5 mV: a third of the time at a limit."""
+    seconds = np.arange(raw.shape[1] * 5) / RAW_FREQUENCY
+    return conditioned(np.clip(_raw(raw) + 4.0 * np.sin(2 * np.pi * 0.2 * seconds), -2.5, 2.5), RAW_FREQUENCY)
+
+
+def _nothing(raw: NDArray[np.int16]) -> NDArray[np.int16]:
+    """No person: an amplifier's noise of 20 µV."""
+    return conditioned(np.random.default_rng(2).normal(0, 0.02, (len(raw), 5000)), RAW_FREQUENCY)
+
+
+def _hum_only(raw: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Open inputs: hum of 2 mV at 50 Hz, its third part at 150 Hz, and an amplifier's noise of 5 µV."""
+    seconds = np.arange(5000) / RAW_FREQUENCY
+    hum = 2.0 * np.sin(100 * np.pi * seconds) + 0.7 * np.sin(300 * np.pi * seconds)
+    return conditioned(hum + np.random.default_rng(3).normal(0, 0.005, (len(raw), 5000)), RAW_FREQUENCY)
+
+
+def _short(raw: NDArray[np.int16]) -> NDArray[np.int16]:
+    """4 s were recorded."""
+    from mvkt.ecg.signal import cut
+
+    return np.concatenate([cut(row[:, :400], SPEC)[0] for row in conditioned(raw / 1000.0, 100.0)])
+
+
+BROKEN: dict[str, Callable[[NDArray[np.int16]], NDArray[np.int16]]] = {
+    "flat after 3 s, 2 µV of noise": _flat,
+    "at the limit of 5 mV after 4 s": _rail,
+    "drifting into the limit of 2.5 mV": _rail_by_wander,
+    "nothing but 20 µV of noise": _nothing,
+    "open inputs, hum of 2 mV": _hum_only,
+    "only 4 s recorded": _short,
+}
+
+
+def _raw(raw: NDArray[np.int16]) -> NDArray[np.float64]:
+    """``(records, samples)`` in mV at 500 Hz."""
+    signal: NDArray[np.float64] = resample_poly(raw / 1000.0, 5, 1, axis=1, padtype="line")
+    return signal
+
+
+def speed(records: RealRecords) -> None:
+    """Milliseconds a window."""
+    rows = []
+    for count in (1, 32, 256):
+        windows = records.lead("I")[:count]
+        seconds = min(_seconds(lambda windows=windows: assess(windows, SPEC)) for _ in range(10))
+        rows.append([str(count), f"{1000 * seconds / count:.3f} ms"])
+    table("Time for a window of lead I, one core", ["windows at once", "a window"], rows)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def fit(records: RealRecords) -> None:
+    """Fit the models on folds 1 to 8."""
+    coefficients, threshold = noise_fit.fit(records)
+    print(f"mvkt.ecg.noisiness\nCOEFFICIENTS = {coefficients.tolist()}\nTHRESHOLD = {threshold}")
+
+
+PARTS = {"quality": quality, "speed": speed}
+
+if __name__ == "__main__":
+    real = RealRecords.read()
+    wanted = sys.argv[1:] or list(PARTS)
+    for name in wanted:
+        {**PARTS, "fit": fit}[name](real)

@@ -1,0 +1,201 @@
+"""What the inconclusive bands bring on the test set, and whether their promise was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.evaluation import metrics
+from mvkt.evaluation.abstention import allowed_errors
+from mvkt.evaluation.bootstrap import required, resampled, share_interval
+from mvkt.evaluation.calibration import Calibration, Promise, Verdicts, fit_verdicts, probabilities, verdicts
+from mvkt.evaluation.interval import Interval
+from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.ranking import Floats, ratio
+from mvkt.evaluation.sections import Abstention, ClassVerdicts, Kept, RiskPoint
+
+STRICTNESS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)
+"""Multiples of the promised errors for which the curve says how much would be decided."""
+
+_IMPLAUSIBLE = 0.025  # one side of 95 %
+
+
+def judge_verdicts(
+    validation: Predictions,
+    test: Predictions,
+    calibration: Calibration,
+    titles: Mapping[str, str],
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Abstention | None:
+    """Judge what a model decides and what it leaves open, with 95 % intervals over resampled patients.
+
+    Args:
+        validation: What the bands were chosen on; for the curve they are chosen again.
+        test: By window or by record.
+        calibration: With bands and their promise.
+        titles: Class to plain words.
+        resamples: Of the bootstrap.
+        seed: Of the bootstrap.
+
+    Returns:
+        None when the calibration has no bands with a promise.
+
+    Raises:
+        CorpusError: No class has both positive and negative records.
+    """
+    promise, records = calibration.promise, test.by_record()
+    if not calibration.inconclusive or promise is None:
+        return None
+    said = verdicts(probabilities(records.logits, calibration), calibration)
+    present = metrics.present(records.targets)
+    metrics.require_something_to_judge(records.targets, records.classes)
+
+    def figures(weights: Floats | None) -> dict[str, Floats]:
+        shares = verdict_shares(records.targets, said, weights)
+        means = {f"macro_{name}": metrics.macro(shares[name][..., present]) for name in ("decided", "error")}
+        return shares | means
+
+    estimates = _Estimates(figures(None), resampled(figures, records, resamples, seed))
+    return Abstention(
+        decided=required(estimates.share("macro_decided", len(records))),
+        error=estimates.share("macro_error", len(records)),
+        all_decided=required(estimates.share("all_decided", len(records))),
+        classes=tuple(
+            _class_verdicts(column, titles.get(code, code), records, said, calibration, promise, estimates)
+            for column, code in enumerate(records.classes)
+        ),
+        curve=risk_curve(validation, records, calibration),
+    )
+
+
+@dataclass(frozen=True)
+class _Estimates:
+    """Shares of the whole set and of its resamples, by name."""
+
+    point: Mapping[str, Floats]
+    samples: Mapping[str, Floats]
+
+    def share(self, name: str, records: int, column: int | None = None) -> Interval | None:
+        place = () if column is None else (column,)
+        return share_interval(float(self.point[name][place]), self.samples[name][:, *place], records)
+
+
+def _class_verdicts(
+    column: int,
+    title: str,
+    records: Predictions,
+    said: Verdicts,
+    calibration: Calibration,
+    promise: Promise,
+    estimates: _Estimates,
+) -> ClassVerdicts:
+    truth, excluded, found = records.targets[:, column], said.excluded[:, column], said.found[:, column]
+    low, high = calibration.inconclusive[column]
+
+    def kept(
+        name: str, promised: float, calibrated_on: int, concerned: NDArray[np.bool_], called: NDArray[np.bool_]
+    ) -> Kept:
+        count, errors = int(concerned.sum()), int((concerned & called).sum())
+        if not count:
+            return Kept(promised=promised, records=0, share=None, p_value=None, kept=None)
+        p_value = promise_p_value(errors, count, calibrated_on, promised)
+        return Kept(
+            promised=promised,
+            records=count,
+            share=estimates.share(name, count, column),
+            p_value=p_value,
+            kept=p_value >= _IMPLAUSIBLE,
+        )
+
+    return ClassVerdicts(
+        code=records.classes[column],
+        title=title,
+        low=low,
+        high=high,
+        decided=required(estimates.share("decided", len(records), column)),
+        error=estimates.share("error", int((excluded | found).sum()), column),
+        missed=kept("missed", promise.missed, promise.positives[column], truth, excluded),
+        false_alarms=kept("false_alarms", promise.false_alarms, promise.negatives[column], ~truth, found),
+    )
+
+
+def verdict_shares(targets: NDArray[np.bool_], said: Verdicts, weights: Floats | None = None) -> dict[str, Floats]:
+    """Compute shares of records by what is said about them.
+
+    Args:
+        targets: ``(records, classes)``.
+        said: About the same.
+        weights: ``(records, resamples)``, or None for each record once.
+
+    Returns:
+        ``decided``, ``error`` (among the decided), ``missed`` (among those with the class) and ``false_alarms``
+        (among those without), each ``(classes,)`` or ``(resamples, classes)``, NaN where there is nothing to divide
+        by; ``all_decided`` ``()`` or ``(resamples,)``.
+    """
+    filled = np.ones((len(targets), 1)) if weights is None else weights
+
+    def count(what: NDArray[np.bool_]) -> Floats:
+        total: Floats = filled.T @ what.astype(np.float64)
+        return total
+
+    total = filled.sum(axis=0)[:, np.newaxis]
+    positives, missed, alarms = count(targets), count(targets & said.excluded), count(said.found & ~targets)
+    open_verdicts = count(said.inconclusive)
+    shares = {
+        "decided": 1 - open_verdicts / total,
+        "error": ratio(missed + alarms, total - open_verdicts),
+        "missed": ratio(missed, positives),
+        "false_alarms": ratio(alarms, total - positives),
+        "all_decided": 1 - count(np.asarray(said.inconclusive.any(axis=1, keepdims=True)))[:, 0] / total[:, 0],
+    }
+    return shares if weights is not None else {name: values[0] for name, values in shares.items()}
+
+
+def risk_curve(validation: Predictions, test: Predictions, calibration: Calibration) -> tuple[RiskPoint, ...]:
+    """Say how much would be decided, and how much of that wrongly, with other promises than the calibration's.
+
+    Args:
+        validation: Bands for each promise are chosen on it.
+        test: And judged on it.
+        calibration: Has a promise, which is multiplied by :data:`STRICTNESS`.
+    """
+    records, promise = test.by_record(), calibration.promise
+    if promise is None:
+        return ()
+    present = metrics.present(records.targets)
+    points = []
+    for factor in STRICTNESS:
+        missed, alarms = min(1.0, factor * promise.missed), min(1.0, factor * promise.false_alarms)
+        other = fit_verdicts(calibration, validation, missed, alarms)
+        shares = verdict_shares(records.targets, verdicts(probabilities(records.logits, other), other))
+        decided, error = (float(metrics.macro(shares[name][present])) for name in ("decided", "error"))
+        if not np.isnan(error):
+            points.append(RiskPoint(missed=missed, false_alarms=alarms, decided=decided, error=error))
+        if decided == 1:
+            break
+    return tuple(points)
+
+
+def promise_p_value(errors: int, records: int, calibrated_on: int, promised: float) -> float:
+    """Return the probability of at least so many errors when the promise is kept.
+
+    Both the band and the test set are samples: given the ``n`` records that the band was chosen on and its
+    ``k = floor(promised * (n + 1))``, the errors among the test records are beta-binomial with ``k`` and
+    ``n + 1 - k``.
+
+    Source: Vovk, Machine Learning 92:349 (2013), proposition 2b; Angelopoulos and Bates (2023), section 3.2.
+    """
+    from scipy.stats import betabinom
+
+    if errors == 0:
+        return 1.0
+    allowed = allowed_errors(calibrated_on, promised)
+    if allowed == 0:
+        return 0.0
+    if allowed > calibrated_on:
+        return 1.0
+    return float(np.clip(betabinom.sf(errors - 1, records, allowed, calibrated_on + 1 - allowed), 0, 1))

@@ -1,0 +1,178 @@
+"""What is known about a model beyond its figures: its verdicts, its false alarms, and whom it serves how well."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mvkt.evaluation.interval import Frozen, Interval
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Kept(Frozen):
+    """A promise about errors, and what the test set says about it.
+
+    Attributes:
+        promised: The largest share of errors.
+        records: Test records that it is about.
+        share: Of them, on which the error was made; None without records.
+        p_value: Probability of so many errors or more if the promise is kept; None where that cannot be said.
+        kept: False when there are more errors than chance explains (``p_value`` below 0.025).
+    """
+
+    promised: Share
+    records: Count
+    share: Interval | None
+    p_value: Share | None
+    kept: bool | None
+
+    @property
+    def words(self) -> str:
+        """Say how the promise fared."""
+        if self.kept is None or self.share is None:
+            return "no such record"
+        if not self.kept:
+            return "broken"
+        return "kept" if self.share.value <= self.promised else "within chance"
+
+
+class ClassVerdicts(Frozen):
+    """The verdicts on one class.
+
+    Attributes:
+        code: The class.
+        title: In plain words.
+        low: Below this probability it is said to be not found.
+        high: From this probability on it is said to be found.
+        decided: Share of the records about which one of the two is said.
+        error: Share of these about which it is wrong; None where nothing is decided.
+        missed: Records with the class that are told it is not found.
+        false_alarms: Records without the class that are told it is found.
+    """
+
+    code: str
+    title: str
+    low: Share
+    high: Share
+    decided: Interval
+    error: Interval | None
+    missed: Kept
+    false_alarms: Kept
+
+
+class RiskPoint(Frozen):
+    """How much is decided and how often that is wrong, were other errors promised.
+
+    Attributes:
+        missed: Promised.
+        false_alarms: Promised.
+        decided: Mean over the classes that are present.
+        error: Among what is decided; mean over the classes.
+    """
+
+    missed: Share
+    false_alarms: Share
+    decided: Share
+    error: Share
+
+
+class Abstention(Frozen):
+    """What a model leaves open, and what that buys.
+
+    Attributes:
+        decided: Share of the verdicts that are not inconclusive, mean over the classes that are present.
+        error: Share of these that are wrong, mean over the classes.
+        all_decided: Share of the records about which no class is inconclusive.
+        classes: In the order of the run.
+        curve: From the strictest promise to one that leaves nothing open.
+    """
+
+    decided: Interval
+    error: Interval | None
+    all_decided: Interval
+    classes: tuple[ClassVerdicts, ...]
+    curve: tuple[RiskPoint, ...]
+
+    @property
+    def promises(self) -> tuple[Kept, ...]:
+        """All that can be checked."""
+        both = (kept for one in self.classes for kept in (one.missed, one.false_alarms))
+        return tuple(kept for kept in both if kept.kept is not None)
+
+
+class ClassFalsePositives(Frozen):
+    """One class in records that have no finding.
+
+    Attributes:
+        code: The class.
+        title: In plain words.
+        found: Share of the records in which it is said to be found.
+        found_or_inconclusive: Share in which it is not said to be not found.
+    """
+
+    code: str
+    title: str
+    found: Interval
+    found_or_inconclusive: Interval
+
+
+class FalsePositives(Frozen):
+    """What is found in test records without any target: those with no label of the task that is a finding.
+
+    Attributes:
+        normal: The classes of the task that are no finding; the model need not know them.
+        records: How many such records there are.
+        patients: Of how many patients.
+        found: Share of the records in which at least one class is found.
+        found_or_inconclusive: Share in which at least one class is found or inconclusive.
+        classes: Without the normal ones.
+    """
+
+    normal: tuple[str, ...]
+    records: Annotated[int, Field(ge=1)]
+    patients: Annotated[int, Field(ge=1)]
+    found: Interval
+    found_or_inconclusive: Interval
+    classes: tuple[ClassFalsePositives, ...]
+
+
+class ClassInGroup(Frozen):
+    """One class in a group of people.
+
+    Attributes:
+        code: The class.
+        positives: Records of the group that have it.
+        auc: None where the group has too few records with it, or without it.
+    """
+
+    code: str
+    positives: Count
+    auc: Interval | None
+
+
+class Subgroup(Frozen):
+    """How well a model does for some people.
+
+    Attributes:
+        by: What divides the people.
+        name: Which of them these are.
+        records: Of the test set.
+        patients: Of the test set.
+        macro_auc: Mean over the classes that have an AUC; None where fewer than half have one.
+        classes: In the order of the run.
+    """
+
+    by: Literal["sex", "age"]
+    name: str
+    records: Annotated[int, Field(ge=1)]
+    patients: Annotated[int, Field(ge=1)]
+    macro_auc: Interval | None
+    classes: tuple[ClassInGroup, ...]
+
+    @property
+    def too_few(self) -> tuple[str, ...]:
+        """Classes that cannot be judged in this group."""
+        return tuple(one.code for one in self.classes if one.auc is None)
