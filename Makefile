@@ -2,9 +2,10 @@
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PTB_XL ?= ../shared/data/ptb-xl-subset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz lint format types bench clean
+.PHONY: help demo students test fuzz lint format types bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,8 +21,16 @@ demo/run/bundle: | $(READY)
 demo: $(READY)  ## train on simulated recordings, write report and bundle, diagnose one recording
 	$(BIN)/mvkt demo --out demo --overwrite
 
+students: $(READY)  ## train the students in the box again, bit for bit on the same kind of machine
+	$(BIN)/mvkt corpus prepare ptb-xl $(PTB_XL) --out students/corpus --overwrite
+	for lead in lead-I lead-II; do \
+	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$lead --corpus students/corpus --out students/$$lead --resume && \
+	  $(BIN)/mvkt export students/$$lead --no-weights --out src/mvkt/students/$$lead || exit 1; \
+	done
+
+# One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.
 test: $(READY)  ## run all tests
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
 
 fuzz: $(READY)  ## look for files that break a reader, for SECONDS (60)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
@@ -43,5 +52,5 @@ bench: $(READY) demo/run/bundle  ## measure speed against peers
 	$(BIN)/python benchmarks/diagnosing.py demo/run/bundle
 
 clean:  ## remove what make made
-	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo students dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -19,7 +19,7 @@ KEPT_SHARE = 0.988
 MIXED_RECORDS = 500
 PENALTY = 3e-4
 _CLASS = {"white": 1, "muscle": 1, "motion": 2, "mains": 3, "wander": 4}
-_WEIGHT = {"wander": 2.5, "band": 2.0}
+_WEIGHT = {"wander": 4.0, "band": 2.0}
 
 Float = NDArray[np.float64]
 

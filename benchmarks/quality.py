@@ -1,6 +1,6 @@
 """How good is the judgement of signal quality? Prints the tables of docs/quality.md; ``fit`` fits the models instead.
 
-    python benchmarks/quality.py [quality|polarity|plausibility|speed ...]
+    python benchmarks/quality.py [quality|polarity|plausibility|heartbeat|speed ...]
     python benchmarks/quality.py fit
 
 Thresholds and coefficients were chosen on folds 1 to 8; every figure is from folds 9 and 10.
@@ -14,13 +14,21 @@ from collections.abc import Callable, Sequence
 
 import noise_fit
 import numpy as np
+import plausibility_fit
+import polarity_fit
 from numpy.typing import NDArray
 from real_records import SPEC, RealRecords
-from stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
 from scipy.signal import resample_poly
+from stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
 
-from mvkt.ecg.leads import STANDARD_LEADS
+from mvkt.ecg.heartbeat import r_peaks
+from mvkt.ecg.leads import STANDARD_LEADS, view_leads
+from mvkt.ecg.plausibility import warnings
+from mvkt.ecg.polarity import is_inverted, turned
 from mvkt.ecg.quality import assess
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import condition, cut
+from mvkt.ecg.simulate import simulate
 
 RATIOS = (-6.0, 0.0, 6.0, 12.0, 18.0)
 
@@ -108,8 +116,6 @@ def _hum_only(raw: NDArray[np.int16]) -> NDArray[np.int16]:
 
 def _short(raw: NDArray[np.int16]) -> NDArray[np.int16]:
     """4 s were recorded."""
-    from mvkt.ecg.signal import cut
-
     return np.concatenate([cut(row[:, :400], SPEC)[0] for row in conditioned(raw / 1000.0, 100.0)])
 
 
@@ -145,16 +151,101 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+def polarity(records: RealRecords) -> None:
+    """Flipped recordings found, upright ones left alone."""
+    rows = []
+    for lead in ("I", "II"):
+        windows = records.lead(lead)
+        for name, chosen in (("fold 9", records.fold == 9), ("fold 10", records.fold == 10), *_axes(records)):
+            up = [is_inverted(window[np.newaxis], SPEC, lead) for window in windows[chosen]]
+            down = [is_inverted(window[np.newaxis], SPEC, lead) for window in turned(windows[chosen])]
+            # Without a verdict, but with some confidence: more likely upside down.
+            shares = (
+                [one.inverted is True for one in down],
+                [one.inverted is not False and one.confidence > 0 for one in down],
+                [one.inverted is True for one in up],
+                [one.inverted is not False and one.confidence > 0 for one in up],
+            )
+            rows.append([lead, name, str(chosen.sum()), *(percent(np.array(share)) for share in shares)])
+    columns = ["lead", "recordings", "number", "flipped: turned", "turned or noted", "upright: turned", "turned or noted"]
+    table("Upside down", columns, rows)
+
+
+def _axes(records: RealRecords) -> list[tuple[str, NDArray[np.bool_]]]:
+    groups = {"right axis (RAD, ARAD), all folds": np.isin(records.axis, ("RAD", "ARAD"))}
+    groups["left axis (LAD, ALAD), folds 9 and 10"] = np.isin(records.axis, ("LAD", "ALAD")) & (records.fold > 8)
+    for name in ("AFIB", "LMI", "IMI", "CLBBB", "CRBBB", "PACE", "PVC"):
+        groups[f"{name}, all folds"] = records.having(name)
+    return list(groups.items())
+
+
+def plausibility(records: RealRecords) -> None:
+    """Wrong units and sampling frequencies found, right ones left alone."""
+    rows = []
+    held_out = np.flatnonzero(records.fold > 8)
+    for view in ("I", "II", "12-lead"):
+        cases = {"as it is": (1.0, 1.0), "millivolts x 1000": (1000.0, 1.0), "millivolts / 1000": (0.001, 1.0)}
+        cases |= {f"frequency x {speed:g}": (1.0, speed) for speed in (0.25, 0.5, 2.0, 4.0)}
+        for name, (gain, speed) in cases.items():
+            found = [warnings(_misread(records.record(int(row)), view, gain, speed)) for row in held_out]
+            warned = np.array([bool(one) for one in found])
+            right = np.array([_says(one, gain, speed) for one in found])
+            rows.append([view, name, percent(warned), "" if name == "as it is" else percent(right)])
+    table(f"{len(held_out)} recordings of folds 9 and 10", ["view", "read", "warned", "names the right one"], rows)
+
+
+def _misread(record: Record, view: str, gain: float, speed: float) -> Record:
+    signal = record.select(view) * np.float32(gain)
+    return Record(signal, view_leads(view), record.sampling_frequency * speed)
+
+
+def _says(found: tuple[str, ...], gain: float, speed: float) -> bool:
+    text = " ".join(found)
+    return {1.0: True, 1000.0: "fit µV" in text, 0.001: "fit V" in text}[gain] and (
+        speed == 1.0 or "at 100 Hz:" in text
+    )
+
+
+def heartbeat(records: RealRecords) -> None:
+    """Beats of simulated recordings missed and made up; those of the recordings were not marked."""
+    rows = []
+    for condition_ in ("NORM", "AF", "LBBB", "PVC", "PAC"):
+        simulated = simulate(60, seed=21, conditions=[condition_])
+        for lead in ("I", "II"):
+            missed = made_up = true = found = 0
+            for row in range(60):
+                peaks = r_peaks(condition(simulated.record(row), SPEC, lead), 100.0) / 100.0
+                distance = np.abs(peaks[:, np.newaxis] - simulated.r_peaks[row])
+                inside = (simulated.r_peaks[row] > 0.2) & (simulated.r_peaks[row] < 9.8)
+                whole = (peaks > 0.3) & (peaks < 9.7)
+                missed += int((distance.min(axis=0) > 0.1)[inside].sum())
+                made_up += int((distance.min(axis=1) > 0.12)[whole].sum())
+                true, found = true + int(inside.sum()), found + int(whole.sum())
+            rows.append([condition_, lead, f"{100 * missed / true:.1f} %", f"{100 * made_up / found:.1f} %"])
+    table("Beats of 60 simulated recordings each", ["condition", "lead", "missed", "made up"], rows)
+
+
 def fit(records: RealRecords) -> None:
-    """Fit the models on folds 1 to 8."""
+    """Fit the models on folds 1 to 8, and print what belongs into their modules."""
     coefficients, threshold = noise_fit.fit(records)
     print(f"mvkt.ecg.noisiness\nCOEFFICIENTS = {coefficients.tolist()}\nTHRESHOLD = {threshold}")
+    print("mvkt.ecg.polarity")
+    for lead, (odd, limit) in polarity_fit.fit(records).items():
+        print(f"COEFFICIENTS[{lead!r}] = {odd.tolist()}\nTHRESHOLDS[{lead!r}] = {limit}")
+    model, intercept = plausibility_fit.fit(records)
+    limit = plausibility_fit.threshold(records, model, intercept)
+    print(f"mvkt.ecg.plausibility\nMODEL = {model.tolist()}\nINTERCEPT = {intercept}\nTHRESHOLD = {limit}")
 
 
-PARTS = {"quality": quality, "speed": speed}
+PARTS = {
+    "quality": quality,
+    "polarity": polarity,
+    "plausibility": plausibility,
+    "heartbeat": heartbeat,
+    "speed": speed,
+}
 
 if __name__ == "__main__":
     real = RealRecords.read()
-    wanted = sys.argv[1:] or list(PARTS)
-    for name in wanted:
+    for name in sys.argv[1:] or PARTS:
         {**PARTS, "fit": fit}[name](real)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,9 @@ def test_nothing_judgeable_means_no_findings(make_bundle: Make, value: float) ->
     assert diagnosis.heart_rate is None
     assert diagnosis.quality.judged == 0
     assert diagnosis.quality.reasons
-    assert json.loads(diagnosis.to_json())["judged"] is False
+    assert diagnosis.summary.startswith("Nothing could be judged")
+    assert json.loads(diagnosis.to_json())["quality"]["judged"] == 0
+    assert set(diagnosis.timeline.probabilities["AF"]) == {None}
 
 
 def test_choice_of_lead(make_bundle: Make, beating: Beating) -> None:
@@ -168,18 +171,110 @@ def test_json_says_everything(make_bundle: Make, beating: Beating) -> None:
     assert content["bundle"]["name"] == "tiny"
     assert content["bundle"]["sha256"] == json.loads((folder / "bundle.json").read_text())["checksums"]["model.onnx"]
     assert "not a medical device" in content["disclaimer"]
-    assert content["findings"][0].keys() == {
-        "code",
-        "title",
-        "probability",
-        "threshold",
-        "positive",
-        "verdict",
-    }
+    assert content["findings"][0]["verdict"] == "found"
     assert [finding.code for finding in diagnosis.positive] == ["NORM", "AF"]
-    computed = {"judged": None, "findings": []}
-    rebuilt = {key: value for key, value in content.items() if key not in computed}
-    assert Diagnosis(**rebuilt, findings=diagnosis.findings) == diagnosis
+    assert Diagnosis.model_validate(content) == diagnosis
+
+
+def test_inconclusive_band_of_the_bundle(make_bundle: Make, beating: Beating) -> None:
+    plain = load(make_bundle("plain")).diagnose(beating())
+    probability = plain.findings[1].probability
+    band = (probability - 0.01, probability + 0.01)
+    typical = {"NORM": "a heart in order"}
+    folder = make_bundle("banded", inconclusive=((0.0, 0.0), band, (0.0, 0.0)), typical=typical)
+    banded = load(folder).diagnose(beating())
+    assert [finding.verdict for finding in banded.findings][1] == "inconclusive"
+    assert "lies in the uncertain band" in banded.findings[1].reason
+    assert [finding.typical for finding in banded.findings] == ["", "a heart in order", ""]
+    assert (banded.findings[0], banded.findings[2]) == (plain.findings[0], plain.findings[2])
+    assert "inconclusive" not in {finding.verdict for finding in plain.findings}
+
+
+def test_timeline_has_every_window(make_bundle: Make, beating: Beating) -> None:
+    bundle = Bundle.open(make_bundle())
+    clean = beating(seconds=45)
+    signal = np.array(clean.signal)
+    signal[1000:2000] = np.nan
+    record = Record(signal, clean.leads, clean.sampling_frequency)
+    timeline = Diagnoser(bundle).diagnose(record).timeline
+    assert timeline.start_seconds == (0, 10, 20, 30, 35)
+    assert timeline.judged == (True, False, True, True, True)
+    assert timeline.heart_rate[1] is None
+    assert timeline.heart_rate[0] == pytest.approx(72, abs=1)
+    logits = bundle.logits(windows(record, SignalSpec(), "I").signal)[:, 0]
+    expected = [None if number == 1 else value for number, value in enumerate(sigmoid(logits).tolist())]
+    assert timeline.probabilities["AF"] == tuple(
+        pytest.approx(value, abs=1e-4) if value else None for value in expected
+    )
+    assert timeline.verdicts["STD"] == ("found", None, "found", "found", "found")
+
+
+def test_long_recordings_are_judged_by_their_course(make_bundle: Make, beating: Beating) -> None:
+    clean = beating(seconds=900)
+    signal = np.array(clean.signal)
+    generator = np.random.default_rng(3)
+    signal[30_000:45_000] *= np.repeat(generator.uniform(0.2, 4, 1500), 10)[:, None]  # mean |signal| differs here
+    record = Record(signal, clean.leads, clean.sampling_frequency)
+    usual = load(make_bundle("first")).diagnose(clean).timeline.probabilities["NORM"][0]
+    changed = load(make_bundle("second")).diagnose(record)
+    values = changed.timeline.probabilities["NORM"]
+    other = [value for value in values[31:44] if value is not None]
+    assert usual is not None
+    low, high = sorted((usual, float(np.median(other))))
+    assert high - low > 0.005
+    sign = 1 if np.median(other) > usual else -1
+    middle = (low + high) / 2
+    made = load(make_bundle("third", thresholds=(0.5, middle, 0.5))).diagnose(record)
+    finding = made.findings[1]
+    assert made.rule == "course"
+    assert finding.course is not None
+    assert finding.verdict == "found"
+    assert 0.05 < (finding.course.burden if sign > 0 else 1 - finding.course.burden) < 0.35
+    assert made.summary.startswith("15 min recorded")
+
+
+def test_rule_changes_after_a_minute(make_bundle: Make, beating: Beating) -> None:
+    diagnoser = load(make_bundle())
+    assert [diagnoser.diagnose(beating(seconds=seconds)).rule for seconds in (60, 61)] == ["mean of windows", "course"]
+
+
+def heart(seconds: float = 40.0, leads: tuple[str, ...] = ("I",), sign: int = 1) -> Record:
+    """Simulated sinus rhythm: real enough to have a right way up."""
+    from mvkt.ecg.leads import STANDARD_LEADS
+    from mvkt.ecg.simulate import simulate
+
+    made = simulate(1, seed=3, conditions=("NORM",), duration=seconds)
+    columns = [STANDARD_LEADS.index(lead) for lead in leads]
+    return Record(sign * made.signal[0][:, columns], leads, 100.0)
+
+
+def test_a_lead_upside_down_is_turned(make_bundle: Make) -> None:
+    watched, other = (Watched(Bundle.open(make_bundle(name))) for name in ("one", "two"))
+    upright = Diagnoser(watched).diagnose(heart())  # type: ignore[arg-type]
+    turned = Diagnoser(other).diagnose(heart(sign=-1))  # type: ignore[arg-type]
+    assert upright.notes == ()
+    assert "was upside down" in turned.notes[0]
+    assert turned.signal.processing[0] == "turned upside down"
+    assert turned.findings == upright.findings
+    np.testing.assert_array_equal(np.concatenate(watched.given), np.concatenate(other.given))
+
+
+def test_where_other_limb_leads_were_recorded_nothing_is_turned(make_bundle: Make) -> None:
+    diagnosis = load(make_bundle()).diagnose(heart(leads=("I", "II"), sign=-1))
+    assert "as with swapped electrodes; it was read as it came" in diagnosis.notes[0]
+    assert "turned upside down" not in diagnosis.signal.processing
+
+
+def test_a_unit_that_cannot_be_is_said(make_bundle: Make, beating: Beating) -> None:
+    record = beating()
+    diagnosis = load(make_bundle()).diagnose(replace(record, signal=record.signal * 1000))
+    assert "unit" in diagnosis.notes[0]
+
+
+def test_a_child_gets_a_note(make_bundle: Make, beating: Beating) -> None:
+    diagnoser = load(make_bundle())
+    assert any("child of 9" in note for note in diagnoser.diagnose(replace(beating(), age=9)).notes)
+    assert diagnoser.diagnose(replace(beating(), age=18)).notes == ()
 
 
 def test_extreme_logits_do_not_overflow(

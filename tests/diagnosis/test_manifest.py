@@ -31,6 +31,12 @@ def test_manifest_survives_the_file(make_bundle: Make) -> None:
     assert manifest.title("STD") == "STD"
 
 
+def test_inconclusive_bands(make_bundle: Make) -> None:
+    assert read_manifest(make_bundle("plain")).bands == (None, None, None)
+    banded = read_manifest(make_bundle("banded", inconclusive=((0.3, 0.5), (0.4, 0.4), (0.0, 1.0))))
+    assert banded.bands == ((0.3, 0.5), None, (0.0, 1.0))
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -52,6 +58,10 @@ def test_manifest_survives_the_file(make_bundle: Make) -> None:
         ({"name": "line\nbreak \x1b[2J"}, "name"),
         ({"checksums": {"../../etc/passwd": "0" * 64}}, "checksum of something else"),
         ({"checksums": {"model.onnx": "../x"}}, "checksums.model.onnx"),
+        ({"inconclusive": [[0.1, 0.2]]}, "1 inconclusive bands for 3 classes"),
+        ({"inconclusive": [[0.1, 0.2], [0.3, 0.2], [0, 0]]}, "from low to high"),
+        ({"inconclusive": [[0.1, 0.2], [0.3, 1.2], [0, 0]]}, "inconclusive.1.1"),
+        ({"typical": {"AF": "line\nbreak"}}, "typical.AF"),
         ({"surprise": 1}, "surprise"),
         ({"architecture": 3}, "architecture"),
     ],

@@ -38,7 +38,7 @@ def demo(corpus_path: Path | None, out: Path, overwrite: bool, as_json: bool) ->
       mvkt demo --corpus corpus --out ptbxl-demo
     """  # noqa: D301 - click keeps the lines after its own escape \b
     from mvkt.cli import train
-    from mvkt.cli.diagnose import block
+    from mvkt.cli.reading import block
     from mvkt.corpora.corpus import Corpus
     from mvkt.diagnosis.diagnoser import load
     from mvkt.diagnosis.diagnosis import DISCLAIMER
@@ -56,7 +56,7 @@ def demo(corpus_path: Path | None, out: Path, overwrite: bool, as_json: bool) ->
         emit({"result": result, "recording": str(recording), "labels": labels, "diagnosis": diagnosis}, as_json)
         return
     results().print(train.view(result, out / "run"), "")
-    results().print(block(str(recording), diagnosis))
+    results().print(block(str(recording), (diagnosis,)))
     results().print(f"Its labels: {', '.join(labels)}. It is of a test fold: nothing was trained or chosen on it.")
     results().print(DISCLAIMER, style="italic")
     results().print(f"\nReport:    {out / 'run' / 'report.html'}", soft_wrap=True)

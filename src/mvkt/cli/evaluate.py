@@ -135,7 +135,7 @@ def _targets(bundle: Bundle, corpus: Corpus) -> tuple[NDArray[np.bool_], NDArray
     for column, code in enumerate(manifest.classes):
         if code in found.classes:
             matrix[:, column] = found.matrix[:, found.classes.index(code)]
-    return matrix, found.labelled if recipe.get("classes") else matrix.any(axis=1)
+    return matrix, found.labelled if recipe.get("classes") else np.asarray(matrix.any(axis=1))
 
 
 def _rows(corpus: Corpus, folds: Collection[int]) -> NDArray[np.int64]:

@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.diagnosis import words
+from mvkt.diagnosis.box import find
 from mvkt.diagnosis.bundle import Bundle
-from mvkt.diagnosis.diagnosis import BundleSummary, Diagnosis, Finding, LeftOut, Quality, SignalSummary
-from mvkt.diagnosis.manifest import MODEL_FILE, SIMULATED, BundleManifest
-from mvkt.diagnosis.reading import Reading, choose_leads, describe_processing
-from mvkt.ecg.quality import WindowQuality, assess
+from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
+from mvkt.diagnosis.findings import calibrated, findings, rule_for, verdict
+from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
+from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare
+from mvkt.diagnosis.student import identify
+from mvkt.ecg.long import windows_of
 from mvkt.ecg.record import Record
-from mvkt.ecg.signal import condition, cut, standardise
+from mvkt.ecg.signal import standardise
 
-_WINDOWS_AT_ONCE = 32
+_ADULT = 18
 
 
 def load(bundle: str | Path) -> Diagnoser:
-    """Open a bundle and return what reads recordings with it.
+    """Open a student and return what reads recordings with it.
+
+    Args:
+        bundle: The name of a student that comes with mvkt (``"lead-I"``), or the path of a bundle.
 
     Raises:
         BundleError: The bundle is missing, damaged or of another version.
     """
-    return Diagnoser(Bundle.open(bundle))
+    return Diagnoser(Bundle.open(find(bundle)))
 
 
 class Diagnoser:
     """Reads recordings with the student of a bundle.
 
-    A recording is cut into windows; those too poor to be judged are left out; the logits of the others are
-    averaged and calibrated. Thresholds and figures of a bundle were measured in the same way, but without
-    leaving windows out.
+    A recording is cut into windows, and those too poor to be judged are left out. Of recordings of up to a minute the
+    logits of the others are averaged and calibrated: thresholds and figures of a bundle were measured in the same way,
+    but without leaving windows out. Longer recordings are judged by their course: see docs/diagnosis.md.
     """
 
     def __init__(self, bundle: Bundle) -> None:
@@ -53,89 +58,76 @@ class Diagnoser:
             BundleError: The student's network fails.
         """
         manifest = self.bundle.manifest
-        reading = choose_leads(record, manifest.view, lead)
-        microvolts, starts = cut(condition(reading.record, manifest.signal, reading.view), manifest.signal)
-        qualities = [quality for batch in _batches(microvolts) for quality in assess(batch, manifest.signal)]
-        judgeable = np.array([quality.judgeable for quality in qualities])
-        good = microvolts if judgeable.all() else microvolts[judgeable]
+        return self.judge(prepare(record, manifest.view, manifest.signal, lead))
+
+    def judge(self, prepared: Prepared) -> Diagnosis:
+        """Judge a recording that has been prepared for a student of this view and preprocessing.
+
+        Raises:
+            BundleError: The student's network fails.
+        """
+        manifest, quality = self.bundle.manifest, prepared.quality
+        logits = self.logits(prepared)
+        rule = rule_for(prepared.record.duration)
+        found = findings(logits, manifest, prepared.stretches, rule) if len(logits) else ()
+        rate, spread = _heart_rate(prepared.heart_rates)
+        summary = words.summary(found, quality, words.heart_rate(rate, spread), prepared.signal)
         return Diagnosis(
-            findings=self._findings(good) if len(good) else (),
-            quality=_summarise(qualities, starts / manifest.signal.sampling_frequency),
-            heart_rate=_heart_rate(qualities),
-            signal=_describe(record, reading, manifest, len(microvolts)),
-            notes=(*record.notes, *reading.notes, *_warnings(manifest)),
-            bundle=_identify(manifest),
+            summary=summary,
+            rule=rule,
+            findings=found,
+            quality=quality,
+            heart_rate=rate,
+            heart_rate_range=spread,
+            signal=prepared.signal,
+            notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
+            bundle=identify(manifest),
+            timeline=_timeline(calibrated(logits, manifest), manifest, prepared),
         )
 
-    def _findings(self, microvolts: NDArray[np.int16]) -> tuple[Finding, ...]:
-        """Judge ``(windows, leads, samples)``; at least one window."""
-        from scipy.special import expit  # here, because scipy takes long to import
-
+    def logits(self, prepared: Prepared) -> NDArray[np.float32]:
+        """``(judged windows, classes)`` float32."""
         manifest = self.bundle.manifest
-        logits = [self.bundle.logits(standardise(batch, manifest.signal)) for batch in _batches(microvolts)]
-        mean = np.concatenate(logits).mean(axis=0, dtype=np.float64)
-        probabilities = expit(mean / np.array(manifest.temperatures))
-        return tuple(
-            Finding(
-                code=code,
-                title=manifest.title(code),
-                probability=float(probability),
-                threshold=threshold,
-                positive=bool(probability >= threshold),
-            )
-            for code, probability, threshold in zip(manifest.classes, probabilities, manifest.thresholds, strict=True)
+        batches = windows_of(prepared.microvolts, prepared.starts[prepared.judged], prepared.spec, WINDOWS_AT_ONCE)
+        logits = [self.bundle.logits(standardise(batch, manifest.signal)) for batch in batches]
+        return np.concatenate(logits) if logits else np.empty((0, len(manifest.classes)), dtype=np.float32)
+
+
+def _heart_rate(rates: tuple[float | None, ...]) -> tuple[float | None, tuple[float, float] | None]:
+    """Median (a few miscounted windows do not matter), and 5th and 95th percentile over the judged windows."""
+    known = [rate for rate in rates if rate is not None]
+    if not known:
+        return None, None
+    low, middle, high = np.percentile(known, [5, 50, 95])
+    return float(middle), (float(low), float(high))
+
+
+def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prepared: Prepared) -> Timeline:
+    where = np.flatnonzero(prepared.judged)
+    columns, verdicts = {}, {}
+    for index, code in enumerate(manifest.classes):
+        values: list[float | None] = [None] * len(prepared.starts)
+        for window, value in zip(where, probabilities[:, index].tolist(), strict=True):
+            values[window] = round(value, 4)
+        threshold, band = manifest.thresholds[index], manifest.bands[index]
+        columns[code] = tuple(values)
+        verdicts[code] = tuple(None if value is None else verdict(value, threshold, band) for value in values)
+    return Timeline(
+        window_seconds=manifest.signal.window_seconds,
+        start_seconds=tuple(prepared.stretches.starts.tolist()),
+        judged=tuple(prepared.judged.tolist()),
+        heart_rate=tuple(None if rate is None else round(rate, 1) for rate in prepared.heart_rates),
+        probabilities=columns,
+        verdicts=verdicts,
+    )
+
+
+def _warnings(manifest: BundleManifest, record: Record) -> tuple[str, ...]:
+    warnings = []
+    if manifest.corpus == SIMULATED:
+        warnings.append("the student was trained on simulated recordings: what it finds in a real one means nothing")
+    if record.age is not None and record.age < _ADULT:
+        warnings.append(
+            f"this is a child of {record.age:.0f}: children's ECGs differ, and the student learned from adults"
         )
-
-
-def _batches(microvolts: NDArray[np.int16]) -> Iterator[NDArray[np.int16]]:
-    for start in range(0, len(microvolts), _WINDOWS_AT_ONCE):
-        yield microvolts[start : start + _WINDOWS_AT_ONCE]
-
-
-def _summarise(qualities: list[WindowQuality], start_seconds: NDArray[np.float64]) -> Quality:
-    left_out = tuple(
-        LeftOut(start_seconds=float(start), reasons=quality.reasons)
-        for start, quality in zip(start_seconds, qualities, strict=True)
-        if not quality.judgeable
-    )
-    return Quality(
-        windows=len(qualities),
-        judged=len(qualities) - len(left_out),
-        reasons=dict(Counter(reason for window in left_out for reason in window.reasons).most_common()),
-        left_out=left_out,
-    )
-
-
-def _heart_rate(qualities: list[WindowQuality]) -> float | None:
-    """Return the median over the judged windows, so that a few miscounted ones do not matter."""
-    rates = [one.heart_rate for one in qualities if one.judgeable and one.heart_rate is not None]
-    return float(np.median(rates)) if rates else None
-
-
-def _describe(record: Record, reading: Reading, manifest: BundleManifest, windows: int) -> SignalSummary:
-    leads = manifest.leads if len(manifest.leads) > 1 else (reading.view,)
-    return SignalSummary(
-        source=record.source,
-        duration_seconds=record.duration,
-        sampling_frequency=record.sampling_frequency,
-        recorded_leads=record.leads,
-        leads=leads,
-        within_training_view=reading.within_training_view,
-        processing=describe_processing(record, manifest.signal, windows),
-    )
-
-
-def _warnings(manifest: BundleManifest) -> tuple[str, ...]:
-    if manifest.corpus != SIMULATED:
-        return ()
-    return ("the student was trained on simulated recordings: what it finds in a real one means nothing",)
-
-
-def _identify(manifest: BundleManifest) -> BundleSummary:
-    return BundleSummary(
-        name=manifest.name,
-        task=manifest.task,
-        view=manifest.view,
-        tool_version=manifest.tool_version,
-        sha256=manifest.checksums[MODEL_FILE],
-    )
+    return tuple(warnings)

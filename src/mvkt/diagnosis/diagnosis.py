@@ -2,67 +2,47 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, computed_field
+from datetime import datetime
+from typing import Literal
+
+from mvkt.diagnosis.finding import Finding, Part, Rule, Verdict
 
 DISCLAIMER = "A research tool, not a medical device: no finding, present or absent, replaces a physician's reading."
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Finding(_Part):
-    """One class.
-
-    Attributes:
-        code: As in the bundle.
-        title: In plain words.
-        probability: Calibrated, 0 to 1.
-        threshold: From which the finding is positive.
-        positive: Whether it is.
-    """
-
-    code: str
-    title: str
-    probability: float
-    threshold: float
-    positive: bool
-
-    @computed_field  # type: ignore[prop-decorator]  # mypy does not know a property under a decorator
-    @property
-    def verdict(self) -> str:
-        """``"found"`` or ``"not found"``."""
-        return "found" if self.positive else "not found"
-
-
-class LeftOut(_Part):
+class LeftOut(Part):
     """A window that is too poor to be judged."""
 
     start_seconds: float
     reasons: tuple[str, ...]
 
 
-class Quality(_Part):
+class Quality(Part):
     """How much of the recording could be judged.
 
     Attributes:
         windows: Windows of the recording.
         judged: Windows that the findings are from.
+        judged_share: Share of the time that they stand for.
         reasons: Why windows were left out -> how many.
         left_out: Which.
     """
 
     windows: int
     judged: int
+    judged_share: float
     reasons: dict[str, int]
     left_out: tuple[LeftOut, ...]
 
 
-class SignalSummary(_Part):
+class SignalSummary(Part):
     """The recording, and what was done to it.
 
     Attributes:
         source: File format or device family.
+        start_time: When it began, if known.
+        age: Years, if known.
+        sex: If known.
         duration_seconds: Of the recording.
         sampling_frequency: Of the recording, in Hz.
         recorded_leads: All that the recording has.
@@ -72,6 +52,9 @@ class SignalSummary(_Part):
     """
 
     source: str
+    start_time: datetime | None = None
+    age: float | None = None
+    sex: Literal["female", "male"] | None = None
     duration_seconds: float
     sampling_frequency: float
     recorded_leads: tuple[str, ...]
@@ -80,38 +63,77 @@ class SignalSummary(_Part):
     processing: tuple[str, ...]
 
 
-class BundleSummary(_Part):
-    """Which student read the recording."""
+class Timeline(Part):
+    """Every window, in columns of equal length.
+
+    Attributes:
+        window_seconds: Length of a window.
+        start_seconds: Where each window begins.
+        judged: Whether it was good enough.
+        heart_rate: Beats a minute, None where it cannot be told.
+        probabilities: Class -> calibrated probability in each window, None where it was not judged.
+        verdicts: Class -> verdict on each window, None where it was not judged.
+    """
+
+    window_seconds: float
+    start_seconds: tuple[float, ...]
+    judged: tuple[bool, ...]
+    heart_rate: tuple[float | None, ...]
+    probabilities: dict[str, tuple[float | None, ...]]
+    verdicts: dict[str, tuple[Verdict | None, ...]]
+
+
+class BundleSummary(Part):
+    """Which student read the recording.
+
+    Attributes:
+        name: Of the student.
+        task: The label set.
+        view: The leads that it was trained on.
+        worth: What it was trained on and how good it is, in a line.
+        limits: What it cannot do, in a line.
+        tool_version: The mvkt that made it.
+        sha256: Of its network.
+    """
 
     name: str
     task: str
     view: str
+    worth: str
+    limits: str
     tool_version: str
     sha256: str
 
 
-class Diagnosis(_Part):
+class Diagnosis(Part):
     """What a student says about a recording.
 
     Attributes:
+        summary: In words.
+        rule: How the verdicts came about: ``"mean of windows"``, or ``"course"`` for recordings of more than a minute.
         findings: All classes in the bundle's order; empty when no window could be judged.
         quality: What was judged and what was left out, with the reasons.
         heart_rate: Beats a minute, the median over the judged windows; None where it cannot be told.
+        heart_rate_range: From the 5th to the 95th percentile over the judged windows.
         signal: The recording.
         notes: What the reader of it should know.
         bundle: The student.
+        timeline: Every window.
         disclaimer: Goes with every diagnosis.
     """
 
+    summary: str
+    rule: Rule
     findings: tuple[Finding, ...]
     quality: Quality
     heart_rate: float | None
+    heart_rate_range: tuple[float, float] | None
     signal: SignalSummary
     notes: tuple[str, ...]
     bundle: BundleSummary
+    timeline: Timeline
     disclaimer: str = DISCLAIMER
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy does not know a property under a decorator
     @property
     def judged(self) -> bool:
         """Whether anything could be said at all."""
@@ -119,8 +141,14 @@ class Diagnosis(_Part):
 
     @property
     def positive(self) -> tuple[Finding, ...]:
-        """The positive findings, most probable first."""
-        return tuple(sorted((f for f in self.findings if f.positive), key=lambda f: -f.probability))
+        """The positive findings, the most present first."""
+        return tuple(finding for finding in self.by_weight if finding.positive)
+
+    @property
+    def by_weight(self) -> tuple[Finding, ...]:
+        """All findings: found, inconclusive, not found, and within these the most present first."""
+        order: dict[Verdict, int] = {"found": 0, "inconclusive": 1, "not found": 2}
+        return tuple(sorted(self.findings, key=lambda one: (order[one.verdict], -one.presence, -one.probability)))
 
     def to_json(self) -> str:
         """Return it as JSON."""

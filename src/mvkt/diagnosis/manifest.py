@@ -44,6 +44,9 @@ class BundleManifest(BaseModel):
         signal: How a recording becomes its input.
         temperatures: One a class: a probability is ``sigmoid(logit / temperature)``.
         thresholds: One a class: a finding is positive from this probability on.
+        inconclusive: One band ``(low, high)`` a class: from ``low`` to below ``high`` nothing is said. Equal ends
+            are no band; empty is none for any class.
+        typical: Code -> what it is typical of, a line in plain words; may lack codes.
         architecture: Name and settings for :func:`mvkt.models.build_model`, to load ``model.safetensors``.
         provenance: What it was trained on and how.
         figures: What it is worth, as measured.
@@ -62,6 +65,8 @@ class BundleManifest(BaseModel):
     signal: SignalSpec
     temperatures: tuple[Temperature, ...]
     thresholds: tuple[Threshold, ...]
+    inconclusive: tuple[tuple[Threshold, Threshold], ...] = ()
+    typical: dict[Code, Line] = {}
     architecture: dict[str, Any]
     provenance: dict[str, Any] = {}
     figures: dict[str, Any] = {}
@@ -75,6 +80,10 @@ class BundleManifest(BaseModel):
         for name in ("temperatures", "thresholds"):
             if len(getattr(self, name)) != len(self.classes):
                 raise ValueError(f"{len(getattr(self, name))} {name} for {len(self.classes)} classes")
+        if len(self.inconclusive) not in (0, len(self.classes)):
+            raise ValueError(f"{len(self.inconclusive)} inconclusive bands for {len(self.classes)} classes")
+        if any(low > high for low, high in self.inconclusive):
+            raise ValueError("an inconclusive band goes from low to high")
         strangers = set(self.checksums) - {MODEL_FILE, WEIGHTS_FILE}
         if strangers:
             raise ValueError(f"a checksum of something else than {MODEL_FILE} and {WEIGHTS_FILE}")
@@ -95,6 +104,12 @@ class BundleManifest(BaseModel):
         corpus = self.provenance.get("corpus")
         source = corpus.get("source") if isinstance(corpus, dict) else None
         return source if isinstance(source, str) else ""
+
+    @property
+    def bands(self) -> tuple[tuple[float, float] | None, ...]:
+        """The inconclusive band of each class, None where there is none."""
+        bands = self.inconclusive or ((0.0, 0.0),) * len(self.classes)
+        return tuple(band if band[0] < band[1] else None for band in bands)
 
     def title(self, code: str) -> str:
         """Return a class in plain words."""

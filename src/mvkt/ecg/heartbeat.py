@@ -1,7 +1,8 @@
-"""Where the heart beats, and how fast."""
+"""Where the heart beats, and how fast: of one recording, or of many windows at once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -13,9 +14,49 @@ _REFRACTORY_SECONDS = 0.2
 _T_WAVE_SECONDS = 0.36
 _PEAK_SHARE = 0.20
 _LEAST_ENERGY = 0.5  # (µV in 10 ms)², far below that of any beat
-_QRS_BAND = (5.0, 15.0)
+_QRS_BAND = (4.0, 15.0)  # wide beats have little above 5 Hz
 
 Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Beats:
+    """The heartbeats of many windows, one after the other.
+
+    Attributes:
+        windows: How many windows there are.
+        window: ``(beats,)`` in which window each beat is; rising.
+        sample: ``(beats,)`` where in its window; rising within a window.
+        quiet: ``(windows,)`` the energy of slopes between the beats (median) over that of the beats: near zero in a
+            clean trace, towards one in noise; NaN where nothing beats.
+    """
+
+    windows: int
+    window: NDArray[np.int64]
+    sample: NDArray[np.int64]
+    quiet: Float
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """``(windows,)`` beats in each."""
+        return np.bincount(self.window, minlength=self.windows)
+
+    def rates(self, missing: NDArray[np.bool_], sampling_frequency: float) -> Float:
+        """``(windows,)`` beats a minute from the mean RR interval that no gap interrupts; NaN where there is none.
+
+        Args:
+            missing: ``(windows, samples)`` what was not recorded in any lead.
+            sampling_frequency: Samples a second.
+        """
+        same = self.window[1:] == self.window[:-1]
+        if missing.any():
+            gaps = np.cumsum(missing, axis=1)[self.window, self.sample]
+            same &= gaps[1:] == gaps[:-1]
+        window, intervals = self.window[1:][same], np.diff(self.sample)[same]
+        total, count = (np.bincount(window, weights, self.windows) for weights in (intervals, None))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rates: Float = 60.0 * sampling_frequency * count / total
+        return rates
 
 
 def heart_rate(microvolts: NDArray[np.int16], sampling_frequency: float) -> float | None:
@@ -25,18 +66,16 @@ def heart_rate(microvolts: NDArray[np.int16], sampling_frequency: float) -> floa
         microvolts: ``(samples,)`` or ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
         sampling_frequency: Samples a second.
     """
-    leads = np.atleast_2d(microvolts)
-    missing = (leads == MISSING).all(axis=0)
-    return rate_of(r_peaks(leads, sampling_frequency), missing, sampling_frequency)
+    window = np.atleast_2d(microvolts)[np.newaxis]
+    missing = window == MISSING
+    rate = find_beats(bridged(window, missing), missing, sampling_frequency).rates(
+        missing.all(axis=1), sampling_frequency
+    )[0]
+    return None if np.isnan(rate) else float(rate)
 
 
 def r_peaks(microvolts: NDArray[np.int16], sampling_frequency: float) -> NDArray[np.int64]:
-    """Find the samples of the QRS complexes, by the energy of slopes over all leads.
-
-    Source: the chain of Pan and Tompkins, IEEE Transactions on Biomedical Engineering 32 (1985) 230-236:
-    band-pass, derivative, square, moving integration, threshold. The threshold is a share of the median of
-    the largest energies of pieces of 2 s instead of their running estimate, so that the whole window is
-    computed at once.
+    """Find the samples of the QRS complexes of one recording or window; see :func:`find_beats`.
 
     Args:
         microvolts: ``(samples,)`` or ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
@@ -45,57 +84,142 @@ def r_peaks(microvolts: NDArray[np.int16], sampling_frequency: float) -> NDArray
     Returns:
         ``(beats,)`` rising; empty if there are none.
     """
-    from scipy.ndimage import uniform_filter1d
-    from scipy.signal import find_peaks, sosfiltfilt
+    window = np.atleast_2d(microvolts)[np.newaxis]
+    missing = window == MISSING
+    return find_beats(bridged(window, missing), missing, sampling_frequency).sample
 
-    leads = np.atleast_2d(microvolts)
-    samples = leads.shape[1]
-    if samples < sampling_frequency:
-        return np.empty(0, dtype=np.int64)
-    missing = leads == MISSING
-    filtered = sosfiltfilt(_qrs_band(sampling_frequency), bridged(leads, missing), axis=1)
-    slope = np.square(np.gradient(filtered, axis=1) * sampling_frequency / 100.0)
-    slope[missing] = 0.0
-    energy = uniform_filter1d(slope.sum(axis=0), max(1, round(0.12 * sampling_frequency)), mode="constant")
-    length = min(samples, round(2 * sampling_frequency))
-    largest = energy[: samples // length * length].reshape(-1, length).max(axis=1)
-    beating = largest > _LEAST_ENERGY
-    if not beating.any():
-        return np.empty(0, dtype=np.int64)
-    level = float(np.median(largest[beating]))
+
+def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> Beats:
+    """Find the QRS complexes of many windows at once, by the energy of slopes over all leads.
+
+    Source: the chain of Pan and Tompkins, IEEE Transactions on Biomedical Engineering 32 (1985) 230-236:
+    band-pass, derivative, square, moving integration, threshold. The threshold is a share of the median of
+    the largest energies of pieces of 2 s instead of their running estimate, so that whole windows are
+    computed at once.
+
+    Args:
+        values: ``(windows, leads, samples)`` microvolts without gaps; see :func:`bridged`.
+        missing: The same shape: what is bridged.
+        sampling_frequency: Samples a second.
+    """
+    from scipy.ndimage import maximum_filter1d
+
+    windows, _, samples = values.shape
+    if samples < sampling_frequency or not windows:
+        none = np.empty(0, dtype=np.int64)
+        return Beats(windows, none, none, np.full(windows, np.nan))
+    size, energy = _slope_energy(values, missing, sampling_frequency)
+    level = _level(energy, round(2 * sampling_frequency))
     distance = max(1, round(_REFRACTORY_SECONDS * sampling_frequency))
-    peaks = find_peaks(energy, height=_PEAK_SHARE * level, distance=distance)[0]
-    # A low peak soon after a high one is its T wave.
-    late = np.diff(peaks, prepend=-samples) < _T_WAVE_SECONDS * sampling_frequency
-    lower = energy[peaks] < 0.5 * energy[np.concatenate([peaks[:1], peaks[:-1]])]
-    peaks = peaks[~(late & lower)]
-    return _sharpened(peaks, np.abs(filtered).sum(axis=0), round(0.06 * sampling_frequency))
+    highest = maximum_filter1d(energy, 2 * distance - 1, axis=1, mode="nearest")
+    window, sample = np.nonzero((energy == highest) & (energy > _PEAK_SHARE * level[:, np.newaxis]))
+    kept = ~_t_waves(window, sample, energy[window, sample], sampling_frequency)
+    window, sample = _sharpened(window[kept], sample[kept], size, round(0.06 * sampling_frequency))
+    with np.errstate(invalid="ignore"):
+        quiet = np.where(np.isfinite(level), np.partition(energy, samples // 2, axis=1)[:, samples // 2] / level, np.nan)
+    return Beats(windows, window, sample, quiet)
 
 
-def rate_of(peaks: NDArray[np.int64], missing: NDArray[np.bool_], sampling_frequency: float) -> float | None:
-    """Beats a minute from the mean of the RR intervals that no gap interrupts."""
-    gaps = np.cumsum(missing)
-    whole = gaps[peaks[1:]] == gaps[peaks[:-1]]
-    intervals = np.diff(peaks)[whole]
-    return None if intervals.size == 0 else float(60.0 * sampling_frequency / intervals.mean())
+def segments(
+    values: Float, beats: Beats, before: int, after: int
+) -> tuple[NDArray[np.int64], Float]:
+    """Cut out what is around every beat that lies far enough from both ends of its window.
+
+    Args:
+        values: ``(windows, leads, samples)``.
+        beats: Where.
+        before: Samples before the beat.
+        after: Samples after it.
+
+    Returns:
+        ``(beats,)`` the window of each, and ``(beats, leads, before + 1 + after)``.
+    """
+    inside = (beats.sample >= before) & (beats.sample + after < values.shape[2])
+    window, sample = beats.window[inside], beats.sample[inside]
+    around = sample[:, np.newaxis] + np.arange(-before, after + 1)
+    cut: Float = values[window[:, np.newaxis], :, around].swapaxes(1, 2)
+    return window, cut
 
 
-def bridged(window: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
-    """Microvolts as floats, straight lines over gaps, so that their edges are no slopes."""
-    values = window.astype(np.float64)
-    if missing.any():
-        positions = np.arange(values.shape[1])
-        for lead, gaps in zip(values, missing, strict=True):
-            lead[gaps] = 0.0 if gaps.all() else np.interp(positions[gaps], positions[~gaps], lead[~gaps])
+def median_of(window: NDArray[np.int64], values: Float, windows: int) -> Float:
+    """``(windows, ...)``: the median of the ``values`` ``(n, ...)`` of each window; NaN where there are none.
+
+    Args:
+        window: ``(n,)`` which window each belongs to; rising.
+        values: Finite numbers.
+        windows: How many there are.
+    """
+    counts = np.bincount(window, minlength=windows)
+    within = np.arange(len(window)) - np.repeat(np.cumsum(counts) - counts, counts)
+    table = np.full((max(int(counts.max(initial=0)), 1), windows, *values.shape[1:]), np.inf)
+    table[within, window] = values
+    table.sort(axis=0)
+    rows = np.arange(windows)
+    median: Float = 0.5 * (table[np.maximum(counts - 1, 0) // 2, rows] + table[np.minimum(counts // 2, len(table) - 1), rows])
+    median[counts == 0] = np.nan
+    return median
+
+
+def bridged(windows: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
+    """``(windows, leads, samples)`` microvolts as floats, straight lines over gaps, so that their edges are no slopes."""
+    values = windows.astype(np.float64)
+    positions = np.arange(values.shape[-1])
+    for index in np.argwhere(missing.any(axis=-1)):
+        lead, gaps = values[tuple(index)], missing[tuple(index)]
+        lead[gaps] = 0.0 if gaps.all() else np.interp(positions[gaps], positions[~gaps], lead[~gaps])
     return values
 
 
-def _sharpened(peaks: NDArray[np.int64], size: Float, reach: int) -> NDArray[np.int64]:
+def _slope_energy(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> tuple[Float, Float]:
+    """``(windows, samples)`` each: size of the QRS band, and energy of its slopes, over all leads."""
+    from scipy.ndimage import uniform_filter1d
+    from scipy.signal import sosfiltfilt
+
+    filtered = sosfiltfilt(_qrs_band(sampling_frequency), values, axis=2)
+    slope = np.empty_like(filtered)
+    slope[..., 1:-1] = (filtered[..., 2:] - filtered[..., :-2]) * (sampling_frequency / 200.0)
+    slope[..., [0, -1]] = (filtered[..., [1, -1]] - filtered[..., [0, -2]]) * (sampling_frequency / 100.0)
+    np.square(slope, out=slope)
+    slope[missing] = 0.0
+    energy = uniform_filter1d(
+        slope.sum(axis=1), max(1, round(0.12 * sampling_frequency)), axis=1, mode="constant"
+    )
+    return np.abs(filtered).sum(axis=1), energy
+
+
+def _level(energy: Float, length: int) -> Float:
+    """``(windows,)``: median of the largest energies of pieces of two seconds; infinite where nothing beats."""
+    length = min(length, energy.shape[1])
+    pieces = energy[:, : energy.shape[1] // length * length].reshape(len(energy), -1, length)
+    largest = np.sort(pieces.max(axis=2), axis=1)
+    beating = (largest > _LEAST_ENERGY).sum(axis=1)
+    first = largest.shape[1] - beating
+    rows = np.arange(len(energy))
+    low, high = (
+        largest[rows, np.minimum(first + half, largest.shape[1] - 1)] for half in ((beating - 1) // 2, beating // 2)
+    )
+    return np.where(beating > 0, 0.5 * (low + high), np.inf)
+
+
+def _t_waves(
+    window: NDArray[np.int64], sample: NDArray[np.int64], energy: Float, sampling_frequency: float
+) -> NDArray[np.bool_]:
+    """Mark low peaks soon after a high one."""
+    late = np.zeros(len(window), dtype=np.bool_)
+    soon = np.diff(sample) < _T_WAVE_SECONDS * sampling_frequency
+    late[1:] = (window[1:] == window[:-1]) & soon & (energy[1:] < 0.5 * energy[:-1])
+    return late
+
+
+def _sharpened(
+    window: NDArray[np.int64], sample: NDArray[np.int64], size: Float, reach: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Move every peak to the largest value within its reach."""
-    around = np.clip(peaks[:, None] + np.arange(-reach, reach + 1), 0, len(size) - 1)
-    best = np.argmax(size[around], axis=1)
-    moved: NDArray[np.int64] = np.unique(around[np.arange(len(peaks)), best])
-    return moved
+    samples = size.shape[1]
+    around = np.clip(sample[:, np.newaxis] + np.arange(-reach, reach + 1), 0, samples - 1)
+    best = np.argmax(size[window[:, np.newaxis], around], axis=1)
+    place = np.unique(window * samples + around[np.arange(len(sample)), best])
+    return place // samples, place % samples
 
 
 @lru_cache(maxsize=16)

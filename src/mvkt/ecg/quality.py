@@ -1,7 +1,8 @@
 """Is this trace good enough to be judged? Reasons in plain words, and the measures behind them.
 
-Simple rules on conditioned microvolts. Every threshold is below (or above) what 99 % of the lead-I recordings
-of PTB-XL's training folds have; the indices are the published ones named in :class:`WindowQuality`.
+Works on conditioned microvolts, many windows at once. What is broken (not recorded, flat, cut off, far too small or
+large) is found by rules, what is noisy by a small model of published indices: :mod:`mvkt.ecg.noisiness`. How much noise
+is refused and how many real recordings are kept is in docs/quality.md.
 """
 
 from __future__ import annotations
@@ -11,26 +12,35 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import bridged, heart_rate, r_peaks, rate_of
+from mvkt.ecg import noisiness
+from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, r_peaks
+from mvkt.ecg.indices import Indices, measure
 from mvkt.ecg.signal import MISSING, SignalSpec
 from mvkt.errors import RecordError
 
-__all__ = ["WindowQuality", "assess", "heart_rate"]
+__all__ = ["WindowQuality", "assess", "heart_rate", "r_peaks"]
 
 _LEAST_VALID_SHARE = 0.5
 _MOST_FLAT_SHARE = 0.5
 _MOST_CLIPPED_SHARE = 0.05
 _AMPLITUDES_MV = (0.08, 12.0)
-_LEAST_QRS_POWER = 0.35
-_LEAST_BASELINE_SCORE = 0.70
-_LEAST_BEAT_AGREEMENT = 0.52
 _HEART_RATES = (20.0, 300.0)
 
-_FLAT_SECONDS = 0.2
-_FLAT_MICROVOLTS = 4
-_BEAT_SECONDS = (0.12, 0.20)
+_BLOCK_SECONDS = 0.2
+_FLAT_MICROVOLTS = 4.0
+_LONG_BLOCKS = 8
+_FLAT_SHARE_OF_AMPLITUDE = 0.03
+_WINDOWS_AT_ONCE = 64
+
+_NOISE = {
+    "muscle": "muscle noise covers the heart's signal",
+    "motion": "movement of the electrodes covers the heart's signal",
+    "mains": "hum of the mains covers the heart's signal",
+    "wander": "the baseline wanders more than the heart's signal",
+}
 
 Float = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -44,16 +54,15 @@ class WindowQuality:
         reasons: What is wrong, in plain words; empty if nothing is. A judgeable window of several leads can
             have some.
         valid_share: How much was recorded, 0 to 1.
-        flat_share: How much of the recorded is a flat line of at least 0.2 s.
+        flat_share: How much of the recorded is a flat line.
         clipped_share: How much of the recorded sits at the largest or smallest value.
         amplitude_mv: From the 0.5th to the 99.5th percentile, in mV.
         heart_rate: Beats a minute over all leads, or None if no two beats were found.
-        qrs_power: Power at 5-15 Hz over power at 5-40 Hz (pSQI; Li, Mark and Clifford, Physiological
-            Measurement 29 (2008) 15-32); low when muscle noise or mains hum dominates.
-        baseline_score: One minus power below 1 Hz over power below 40 Hz (basSQI; Clifford, Behar, Li and
-            Rezek, Physiological Measurement 33 (2012) 1419-1433); low when the baseline wanders.
-        beat_agreement: Mean correlation of the beats with their median (Orphanidou et al., IEEE Journal of
-            Biomedical and Health Informatics 19 (2015) 832-838); low when the "beats" are noise. None with
+        noise: Log odds of noise less what is tolerated: a lead above 0 is too noisy to be judged
+            (:func:`mvkt.ecg.noisiness.scores`).
+        qrs_power: pSQI; low when muscle noise or mains hum dominates (:class:`mvkt.ecg.indices.Indices`).
+        baseline_score: basSQI; low when the baseline wanders.
+        beat_agreement: Mean correlation of the beats with their median; low when the "beats" are noise. None with
             fewer than three.
     """
 
@@ -64,6 +73,7 @@ class WindowQuality:
     clipped_share: float
     amplitude_mv: float
     heart_rate: float | None
+    noise: float
     qrs_power: float
     baseline_score: float
     beat_agreement: float | None
@@ -83,143 +93,157 @@ def assess(microvolts: NDArray[np.int16], spec: SignalSpec) -> tuple[WindowQuali
         raise RecordError(
             f"expected int16 microvolts (windows, leads, samples); got {microvolts.dtype} {microvolts.shape}"
         )
-    return tuple(_assess_window(window, spec.sampling_frequency) for window in microvolts)
+    # Some at a time: what is worked on then stays in the processor's cache.
+    starts = range(0, len(microvolts), _WINDOWS_AT_ONCE)
+    batches = (microvolts[start : start + _WINDOWS_AT_ONCE] for start in starts)
+    return tuple(quality for batch in batches for quality in _assess(batch, spec.sampling_frequency))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Measures:
-    """The measures of :class:`WindowQuality` for every lead, ``(leads,)`` each."""
+    """The measures of a batch of windows, ``(windows, leads)`` each, and ``(windows,)`` the heart rate."""
 
     valid: Float
+    short: Flags
     flat: Float
     clipped: Float
-    amplitude: Float
-    qrs_power: Float
-    baseline: Float
-    agreement: Float
+    indices: Indices
+    noise: Float
+    kind: NDArray[np.int64]
+    rate: Float
 
 
-def _assess_window(window: NDArray[np.int16], sampling_frequency: float) -> WindowQuality:
-    missing = window == MISSING
-    peaks = r_peaks(window, sampling_frequency)
-    rate = rate_of(peaks, missing.all(axis=0), sampling_frequency)
-    measures = _measure(window, missing, peaks, sampling_frequency)
-    reasons, bad = _reasons(_faults(measures))
-    if rate is None or not _HEART_RATES[0] <= rate <= _HEART_RATES[1]:
-        reasons, bad = reasons or ("no plausible heart rate",), np.ones_like(bad)
-    agreement = measures.agreement
-    return WindowQuality(
-        judgeable=bool(bad.mean() <= 0.5),
-        reasons=reasons,
-        valid_share=float(measures.valid.mean()),
-        flat_share=float(np.median(measures.flat)),
-        clipped_share=float(np.median(measures.clipped)),
-        amplitude_mv=float(np.median(measures.amplitude)),
-        heart_rate=rate,
-        qrs_power=float(np.median(measures.qrs_power)),
-        baseline_score=float(np.median(measures.baseline)),
-        beat_agreement=None if np.isnan(agreement).all() else float(np.nanmedian(agreement)),
+def _assess(windows: NDArray[np.int16], sampling_frequency: float) -> list[WindowQuality]:
+    measures = _measure(windows, sampling_frequency)
+    faults = _faults(measures, windows.shape[2] / sampling_frequency)
+    bad = np.any(list(faults.values()), axis=0)
+    with np.errstate(invalid="ignore"):
+        beating = (measures.rate >= _HEART_RATES[0]) & (measures.rate <= _HEART_RATES[1])
+    judgeable = (bad.mean(axis=1) <= 0.5) & beating
+    reasons = _reasons(faults, beating)
+    columns = np.stack([_middle(values) for values in _shown(measures)], axis=1).tolist()
+    return [
+        WindowQuality(
+            judgeable=able,
+            reasons=why,
+            valid_share=valid,
+            flat_share=flat,
+            clipped_share=clipped,
+            amplitude_mv=amplitude,
+            heart_rate=_known(rate),
+            noise=noise,
+            qrs_power=qrs_power,
+            baseline_score=baseline,
+            beat_agreement=_known(agreement),
+        )
+        for able, why, rate, (valid, flat, clipped, amplitude, noise, qrs_power, baseline, agreement) in zip(
+            judgeable.tolist(), reasons, measures.rate.tolist(), columns, strict=True
+        )
+    ]
+
+
+def _shown(measures: _Measures) -> tuple[Float, ...]:
+    """What :class:`WindowQuality` holds of the measures, ``(windows, leads)`` each."""
+    indices = measures.indices
+    return (
+        measures.valid,
+        measures.flat,
+        measures.clipped,
+        indices.amplitude,
+        measures.noise,
+        indices.qrs_power,
+        indices.baseline,
+        indices.agreement,
     )
 
 
-def _measure(
-    window: NDArray[np.int16], missing: NDArray[np.bool_], peaks: NDArray[np.int64], sampling_frequency: float
-) -> _Measures:
-    values = bridged(window, missing)
-    low, high = np.percentile(values, (0.5, 99.5), axis=1)
-    qrs_power, baseline = _spectral_scores(values, sampling_frequency)
+def _middle(values: Float) -> Float:
+    """``(windows,)`` the median over the leads. All of them or none is NaN: that hangs on the beats of the window."""
+    return values[:, 0] if values.shape[1] == 1 else np.median(values, axis=1)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures:
+    missing = windows == MISSING
+    values = bridged(windows, missing)
+    beats = find_beats(values, missing, sampling_frequency)
+    indices = measure(values, beats, sampling_frequency)
+    noise, kind = noisiness.scores(indices)
+    valid = 1.0 - missing.mean(axis=2)
     return _Measures(
-        valid=1.0 - missing.mean(axis=1),
-        flat=_flat_share(window, missing, sampling_frequency),
-        clipped=_clipped_share(window, missing),
-        amplitude=(high - low) / 1000.0,
-        qrs_power=qrs_power,
-        baseline=baseline,
-        agreement=_beat_agreement(values, peaks, sampling_frequency),
+        valid=valid,
+        short=missing[..., -1] & (np.argmax(missing, axis=2) == np.rint(valid * windows.shape[2])),
+        flat=_flat_share(values, missing, indices.amplitude, sampling_frequency),
+        clipped=_clipped_share(windows, missing),
+        indices=indices,
+        noise=noise,
+        kind=kind,
+        rate=beats.rates(missing.all(axis=1), sampling_frequency),
     )
 
 
-def _faults(measures: _Measures) -> dict[str, NDArray[np.bool_]]:
-    """Reason -> ``(leads,)`` which leads it holds for. A broken lead has one reason and is not called noisy as well."""
+def _faults(measures: _Measures, seconds: float) -> dict[str, Flags]:
+    """Reason -> ``(windows, leads)`` which it holds for. A broken lead has one reason and is not called noisy as well."""
     smallest, largest = _AMPLITUDES_MV
-    broken = {
-        f"less than {_LEAST_VALID_SHARE:.0%} was recorded": measures.valid < _LEAST_VALID_SHARE,
+    amplitude, little = measures.indices.amplitude, measures.valid < _LEAST_VALID_SHARE
+    faults = {
+        f"too short: less than {_LEAST_VALID_SHARE * seconds:g} s were recorded": little & measures.short,
+        f"less than {_LEAST_VALID_SHARE:.0%} was recorded": little,
         "flat line: is the electrode on?": measures.flat > _MOST_FLAT_SHARE,
         "the signal is cut off at the limit of the recorder": measures.clipped > _MOST_CLIPPED_SHARE,
-        f"less than {smallest:g} mV from peak to peak": measures.amplitude < smallest,
-        f"more than {largest:g} mV from peak to peak": measures.amplitude > largest,
+        f"less than {smallest:g} mV from peak to peak": amplitude < smallest,
+        f"more than {largest:g} mV from peak to peak": amplitude > largest,
     }
-    whole = np.ones(measures.valid.shape, dtype=np.bool_)
-    for reason, leads in broken.items():
-        broken[reason] = leads & whole
+    noisy = measures.noise > 0
+    faults |= {_NOISE[kind]: noisy & (measures.kind == index) for index, kind in enumerate(noisiness.KINDS)}
+    whole = np.ones(amplitude.shape, dtype=np.bool_)
+    for reason, leads in faults.items():
+        faults[reason] = leads & whole
         whole &= ~leads
-    noisy = {
-        "muscle noise or mains hum covers the heart's signal": measures.qrs_power < _LEAST_QRS_POWER,
-        "the baseline wanders more than the heart's signal": measures.baseline < _LEAST_BASELINE_SCORE,
-        "no heartbeat of a constant shape can be made out": measures.agreement < _LEAST_BEAT_AGREEMENT,
-    }
-    return broken | {reason: whole & leads for reason, leads in noisy.items()}
+    return faults
 
 
-def _reasons(faults: dict[str, NDArray[np.bool_]]) -> tuple[tuple[str, ...], NDArray[np.bool_]]:
-    """The faults that any lead has, with how many have it; and ``(leads,)`` which leads have a fault."""
-    leads = len(next(iter(faults.values())))
-    reasons = tuple(
-        fault if leads == 1 else f"{fault} ({int(bad.sum())} of {leads} leads)"
-        for fault, bad in faults.items()
-        if bad.any()
-    )
-    return reasons, np.any(list(faults.values()), axis=0)
+def _reasons(faults: dict[str, Flags], beating: Flags) -> list[tuple[str, ...]]:
+    """For each window the faults that any lead has, with how many have it; else what is wrong with the heart rate."""
+    leads = next(iter(faults.values())).shape[1]
+    found: list[list[str]] = [[] for _ in beating]
+    for fault, bad in faults.items():
+        for window in np.flatnonzero(bad.any(axis=1)):
+            found[window].append(fault if leads == 1 else f"{fault} ({int(bad[window].sum())} of {leads} leads)")
+    for window in np.flatnonzero(~beating):
+        found[window] = found[window] or ["no plausible heart rate"]
+    return [tuple(reasons) for reasons in found]
 
 
-def _flat_share(window: NDArray[np.int16], missing: NDArray[np.bool_], sampling_frequency: float) -> Float:
-    """``(leads,)``: share of the recorded samples in a stretch of 0.2 s that hardly moves."""
-    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_frequency: float) -> Float:
+    """``(windows, leads)``: share of the recorded samples where nothing moves.
 
-    length = max(2, round(_FLAT_SECONDS * sampling_frequency))
-    values = window.astype(np.int32)
-    spread = maximum_filter1d(values, length, axis=1) - minimum_filter1d(values, length, axis=1)
-    still = spread <= _FLAT_MICROVOLTS
-    flat = maximum_filter1d(still.astype(np.uint8), length, axis=1).astype(bool) & ~missing
-    share: Float = flat.sum(axis=1) / np.maximum((~missing).sum(axis=1), 1)
+    Not at all for 0.2 s, or by hardly more than an amplifier's noise for so long that a beat should have come.
+    """
+    length = max(2, round(_BLOCK_SECONDS * sampling_frequency))
+    blocks = max(1, values.shape[2] // length)
+    shape = (*values.shape[:2], blocks, -1)
+    pieces = values[..., : blocks * length].reshape(shape)
+    high, low = pieces.max(axis=3), pieces.min(axis=3)
+    flat = high - low <= _FLAT_MICROVOLTS
+    if blocks >= _LONG_BLOCKS:
+        highs, lows = (np.lib.stride_tricks.sliding_window_view(x, _LONG_BLOCKS, axis=2) for x in (high, low))
+        still = highs.max(axis=3) - lows.min(axis=3) <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
+        for shift in range(_LONG_BLOCKS):
+            flat[..., shift : shift + still.shape[2]] |= still
+    recorded = 1.0 - missing[..., : blocks * length].reshape(shape).mean(axis=3)
+    share: Float = (flat * recorded).sum(axis=2) / np.maximum(recorded.sum(axis=2), 1e-9)
     return share
 
 
-def _clipped_share(window: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
-    """``(leads,)``: share of the recorded samples at the extreme values, two or more in a row."""
-    values = window.astype(np.int32)
-    high = np.where(missing, np.iinfo(np.int32).min, values).max(axis=1, keepdims=True)
-    low = np.where(missing, np.iinfo(np.int32).max, values).min(axis=1, keepdims=True)
-    at_limit = ((values == high) | (values == low)) & ~missing
-    repeated = at_limit[:, 1:] & at_limit[:, :-1] & (values[:, 1:] == values[:, :-1])
-    share: Float = repeated.sum(axis=1) / np.maximum((~missing).sum(axis=1), 1)
+def _clipped_share(windows: NDArray[np.int16], missing: Flags) -> Float:
+    """``(windows, leads)``: share of the recorded samples at the extreme values, two or more in a row."""
+    high = windows.max(axis=2, keepdims=True)
+    low = np.where(missing, np.iinfo(np.int16).max, windows).min(axis=2, keepdims=True)
+    at_limit = ((windows == high) | (windows == low)) & ~missing
+    repeated = at_limit[..., 1:] & at_limit[..., :-1] & (windows[..., 1:] == windows[..., :-1])
+    share: Float = repeated.sum(axis=2) / np.maximum((~missing).sum(axis=2), 1)
     return share
-
-
-def _spectral_scores(values: Float, sampling_frequency: float) -> tuple[Float, Float]:
-    """``(leads,)`` each: power of the QRS band, and one minus that of the baseline."""
-    centred = values - values.mean(axis=1, keepdims=True)
-    power = np.square(np.abs(np.fft.rfft(centred * np.hanning(values.shape[1]), axis=1)))
-    frequency = np.fft.rfftfreq(values.shape[1], 1.0 / sampling_frequency)
-
-    def between(low: float, high: float) -> Float:
-        total: Float = power[:, (frequency >= low) & (frequency <= high)].sum(axis=1)
-        return total
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        qrs, baseline = between(5, 15) / between(5, 40), 1.0 - between(0, 1) / between(0, 40)
-    return np.nan_to_num(qrs), np.nan_to_num(baseline)
-
-
-def _beat_agreement(values: Float, peaks: NDArray[np.int64], sampling_frequency: float) -> Float:
-    """``(leads,)``: mean correlation of the beats with the median beat; NaN with fewer than three beats."""
-    before, after = (round(seconds * sampling_frequency) for seconds in _BEAT_SECONDS)
-    peaks = peaks[(peaks >= before) & (peaks + after < values.shape[1])]
-    if len(peaks) < 3:
-        return np.full(len(values), np.nan)
-    beats = values[:, peaks[:, None] + np.arange(-before, after + 1)]
-    beats = beats - beats.mean(axis=2, keepdims=True)
-    template = np.median(beats, axis=1, keepdims=True)
-    scale = np.linalg.norm(beats, axis=2) * np.linalg.norm(template, axis=2)
-    agreement: Float = ((beats * template).sum(axis=2) / np.maximum(scale, 1e-9)).mean(axis=1)
-    return agreement

@@ -6,8 +6,10 @@ import base64
 import binascii
 import io
 import json
+import runpy
 import struct
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 
 LEADS = ("I", "II")
 FREQUENCY = 500
+WEARABLES = runpy.run_path(str(Path(__file__).with_name("wearable_files.py")))
+"""Its functions, by name: modules of tests cannot import one another."""
 
 
 def make_counts() -> NDArray[np.int16]:
@@ -261,13 +265,13 @@ def make() -> SimpleNamespace:
         scp=make_scp,
         sierra=make_sierra,
         xle=make_xle,
+        **{name.removeprefix("make_"): made for name, made in WEARABLES.items() if name.startswith("make_")},
     )
 
 
-@pytest.fixture(scope="session")
-def examples(counts: NDArray[np.int16]) -> dict[str, bytes]:
+def make_examples(counts: NDArray[np.int16]) -> dict[str, bytes]:
     """A small file of each single-file format, by the ``source`` of the record that it is read into."""
-    return {
+    made = {
         "Apple Health": make_apple(counts),
         "CPSC2018": make_cpsc(counts),
         "DICOM Waveform": make_dicom(counts),
@@ -282,3 +286,20 @@ def examples(counts: NDArray[np.int16]) -> dict[str, bytes]:
         "AliveCor Kardia JSON": make_kardia(counts),
         "XLE ECG": make_xle(counts),
     }
+    names = {
+        "Samsung Health Monitor": "samsung",
+        "watch export": "watch_export",
+        "Withings": "withings",
+        "Fitbit": "fitbit",
+        "Polar": "polar_logger",
+        "table": "table",
+        "NumPy": "npz",
+        "CardioSoft XML": "cardiosoft",
+    }
+    return made | {source: WEARABLES[f"make_{name}"](counts) for source, name in names.items()}
+
+
+@pytest.fixture(scope="session")
+def examples(counts: NDArray[np.int16]) -> dict[str, bytes]:
+    """A small file of each single-file format, by the ``source`` of the record that it is read into."""
+    return make_examples(counts)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import struct
 import warnings
 from pathlib import Path
@@ -22,22 +21,30 @@ EXTERNAL = b'<!DOCTYPE x [<!ENTITY c SYSTEM "file:///etc/passwd">]>'
 
 
 @pytest.mark.parametrize(
-    ("unit", "factor"), [("uV", 1.0), ("mV", 1e3), ("nV", 1e-3), ("V", 1e6), ("\u00b5V", 1.0), ("\u03bcV", 1.0)]
+    ("unit", "factor"), [("uV", 1.0), ("mV", 1e3), ("nV", 1e-3), ("\u00b5V", 1.0), ("\u03bcV", 1.0)]
 )
 def test_units_of_aecg(make: SimpleNamespace, counts: Counts, unit: str, factor: float) -> None:
-    record = read(make.aecg(counts, unit=unit))
-    np.testing.assert_allclose(record.signal, counts * 0.005 * factor, rtol=1e-6)
+    small = counts // 4
+    np.testing.assert_allclose(read(make.aecg(small, unit=unit)).signal, small * 0.005 * factor, rtol=1e-6)
 
 
-@pytest.mark.parametrize(("unit", "factor"), [("uV", 1.0), ("mV", 1e3), ("V", 1e6)])
+@pytest.mark.parametrize(("unit", "factor"), [("uV", 1.0), ("mV", 1e3)])
 def test_units_of_dicom(make: SimpleNamespace, counts: Counts, unit: str, factor: float) -> None:
-    np.testing.assert_allclose(read(make.dicom(counts, unit=unit)).signal, counts * 0.005 * factor, rtol=1e-6)
+    small = counts // 4
+    np.testing.assert_allclose(read(make.dicom(small, unit=unit)).signal, small * 0.005 * factor, rtol=1e-6)
 
 
 @pytest.mark.parametrize(("unit", "factor"), [("mV", 1.0), ("uV", 1e-3), ("V", 1e3), ("nV", 1e-6)])
 def test_units_of_edf(make: SimpleNamespace, counts: Counts, unit: str, factor: float) -> None:
-    record = read(make.edf([("ECG I", unit, counts[:, 0])]))
-    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005 * factor, rtol=1e-6)
+    small = counts[:, 0] // 4
+    record = read(make.edf([("ECG I", unit, small)]))
+    np.testing.assert_allclose(record.signal[:, 0], small * 0.005 * factor, rtol=1e-6)
+
+
+def test_amplitudes_that_no_electrode_sees_are_refused(make: SimpleNamespace, counts: Counts) -> None:
+    for content in (make.aecg(counts, unit="V"), make.dicom(counts, unit="V"), make.edf([("I", "V", counts[:, 0])])):
+        with pytest.raises(RecordFormatError, match=r"samples reach 1,000(,000)? mV, which no ECG does"):
+            read(content)
 
 
 def test_an_unknown_unit_is_an_error(make: SimpleNamespace, counts: Counts) -> None:
@@ -48,7 +55,6 @@ def test_an_unknown_unit_is_an_error(make: SimpleNamespace, counts: Counts) -> N
         make.edf([("I", "", counts[:, 0]), ("II", "", counts[:, 1])]),
         make.edf([("I", "mV", counts[:, 0]), ("II", "adu", counts[:, 1])]),
         make.edf([("I", "mV", counts[:, 0])], limits=("0", "0")),
-        make.kardia(counts, nanovolts=0),
     ):
         with pytest.raises(RecordFormatError, match=r"no known unit.*expected nV, µV, mV or V.*not guessed"):
             read(content)
@@ -61,7 +67,6 @@ def test_exact_frequencies(make: SimpleNamespace, counts: Counts) -> None:
     two = counts[:, 0]
     assert read(make.dicom(counts, rate=511.4)).sampling_frequency == 511.4
     assert read(make.aecg(counts, increment="0.0019551")).sampling_frequency == pytest.approx(1 / 0.0019551)
-    assert read(make.kardia(counts, frequency=300.7)).sampling_frequency == 300.7
     assert read(make.edf([("I", "mV", two[:769])], seconds=3)).sampling_frequency == pytest.approx(769 / 3)
     assert read(make.mfer(counts, interval=(0, -1, 5114))).sampling_frequency == pytest.approx(511.4)
     assert read(make.mfer(counts, interval=(1, -4, 20))).sampling_frequency == 500
@@ -75,7 +80,7 @@ def test_impossible_frequencies(make: SimpleNamespace, counts: Counts, interval:
 
 @pytest.mark.parametrize("rate", [0, -500])
 def test_no_frequency(make: SimpleNamespace, counts: Counts, rate: float) -> None:
-    for content in (make.dicom(counts, rate=rate), make.kardia(counts, frequency=rate)):
+    for content in (make.dicom(counts, rate=rate),):
         with pytest.raises(RecordFormatError):
             read(content)
     with pytest.raises(RecordFormatError):
@@ -184,12 +189,6 @@ def test_deflated_dicom_is_refused(examples: dict[str, bytes]) -> None:
         read(content)
 
 
-def test_deeply_nested_json(counts: Counts) -> None:
-    content = b'{"recordedAt": "", "amplitudeResolution": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    with pytest.raises(RecordFormatError, match="Kardia"):
-        read(content)
-
-
 # --- warnings, notes and errors of the library ---
 
 
@@ -212,11 +211,9 @@ def test_notes_do_not_speak_of_the_library(make: SimpleNamespace, counts: Counts
 
 
 def test_errors_do_not_quote_the_file(make: SimpleNamespace, counts: Counts, tmp_path: Path) -> None:
-    document = json.loads(make.kardia(counts))
-    document["data"]["raw"]["samples"]["leadI"] = ["Jane Doe"]
-    path = tmp_path / "Jane Doe.json"
-    path.write_text(json.dumps(document))
-    with pytest.raises(RecordFormatError, match="damaged or incomplete") as caught:
+    path = tmp_path / "Jane Doe.xml"
+    path.write_bytes(make.aecg(counts).replace(b"<digits>", b"<digits>Jane Doe "))
+    with pytest.raises(RecordFormatError, match="HL7 aECG") as caught:
         read(path)
     assert "Doe" not in str(caught.value)
 

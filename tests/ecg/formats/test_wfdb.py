@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mvkt.ecg.formats import read
 from mvkt.ecg.formats.wfdb import read_wfdb
 from mvkt.ecg.formats.wfdb_header import parse_header, read_header
 from mvkt.errors import RecordError, RecordFormatError
@@ -304,3 +305,31 @@ def test_a_parsed_header_says_what_it_says() -> None:
     assert (signal.file, signal.storage_format, signal.byte_offset) == ("x.dat", 16, 8)
     assert (signal.gain, signal.baseline, signal.units, signal.checksum) == (250.0, -7, "uV", -5)
     assert signal.lead == "the lead"
+
+
+@pytest.mark.parametrize("scale", ["0(0)/mV", "0/mV", "0"])
+def test_a_gain_that_is_not_stated_is_a_note(write: Callable[..., Path], scale: str) -> None:
+    record = read_wfdb(write(scale=scale))
+    assert len(record.notes) == 1
+    assert "no gain of " in record.notes[0]
+    assert "200 a mV" in record.notes[0]
+    np.testing.assert_allclose(record.signal, COUNTS / 200, rtol=1e-6)
+    assert read_wfdb(write()).notes == ()
+
+
+def test_a_record_of_missing_samples_only(write: Callable[..., Path]) -> None:
+    with pytest.raises(RecordFormatError, match="all samples of the file are marked as missing"):
+        read_wfdb(write(counts=np.full_like(COUNTS, -32768)))
+
+
+def test_a_gain_that_makes_volts_of_it(write: Callable[..., Path]) -> None:
+    with pytest.raises(RecordFormatError, match="which no ECG does"):
+        read_wfdb(write(scale="0.01(0)/mV"))
+
+
+def test_what_the_user_says_may_not_contradict(write: Callable[..., Path]) -> None:
+    header = write()
+    assert read(header, sampling_frequency=250, unit="mV", lead=LEADS[0]).leads == LEADS
+    for told, reason in (({"sampling_frequency": 500.0}, "250 Hz, not 500"), ({"unit": "uV"}, "mV, not uV")):
+        with pytest.raises(RecordFormatError, match=reason):
+            read(header, **told)

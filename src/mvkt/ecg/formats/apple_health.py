@@ -72,8 +72,8 @@ READER = Reader(
             files=".csv",
             devices="Apple Watch from series 4",
             read_by="mvkt",
-            mind="English, German, French, Japanese, Chinese, and other languages by the values of the rows; decimal point "
-            "or comma, never both; the age is kept, name and date of birth are not",
+            mind="English, German, French, Japanese, Chinese, and other languages by the values of the rows; decimal "
+            "point or comma, never both; the age is kept, name and date of birth are not",
         ),
     ),
     recognises=recognises,

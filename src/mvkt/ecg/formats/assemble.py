@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.told import NOTHING, Told
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record, Sex
@@ -23,6 +24,11 @@ from mvkt.errors import RecordFormatError
 
 _SHORTEST_SHARE = 0.1
 """A lead with less than this share of the samples of the longest one is left out."""
+
+_LARGEST_MILLIVOLTS = 1000.0
+"""No electrode sees a volt; what amplifiers add to it stays below a third of that."""
+
+_LONGEST_NAME = 64
 
 _ECG_NAME = re.compile(
     r"(.*\b)?(ecg|ekg).*"  # ECG, EKG1-EKG2
@@ -62,6 +68,7 @@ def assemble(
     start_time: datetime | None = None,
     age: float | None = None,
     sex: Sex | None = None,
+    told: Told = NOTHING,
 ) -> Record:
     """Make a record of the ECG among the channels of a file.
 
@@ -69,8 +76,10 @@ def assemble(
     than the longest are filled up with NaN. Of two leads with one name the second is called ``"II (2)"``.
 
     Raises:
-        RecordFormatError: No channel is an ECG, a lead has no known unit, or there are no samples.
+        RecordFormatError: No channel is an ECG, a lead has no known unit, there are no samples, amplitudes are
+            impossible, or the channels contradict what the user says.
     """
+    channels = [replace(channel, name=channel.name[:_LONGEST_NAME]) for channel in channels]
     kept, left_out = _ecg_channels([channel for channel in channels if len(channel.signal)])
     found = [*notes, *left_out]
     kept, left_out = _of_common_frequency(kept)
@@ -79,10 +88,12 @@ def assemble(
     found += changed
     empty = [channel for channel in channels if not len(channel.signal)]
     found += [f"left out leads without samples: {_names(empty)}"] * bool(empty)
+    for channel in kept:
+        told.unit_of(channel.unit)
     return Record(
         signal=_stack(kept),
-        leads=_different_names([normalise_lead(channel.name) for channel in kept]),
-        sampling_frequency=kept[0].sampling_frequency,
+        leads=told.leads_of(_different_names([normalise_lead(channel.name) for channel in kept])),
+        sampling_frequency=told.frequency_of(kept[0].sampling_frequency),
         start_time=start_time,
         age=float(age) if age is not None and 0 <= age <= 130 else None,
         sex=sex,
@@ -143,9 +154,28 @@ def _stack(channels: list[Channel]) -> NDArray[np.float32]:
             factor = millivolts_per(channel.unit)
             signal[: len(channel.signal), column] = channel.signal * (factor or 1.0)
         signal[~np.isfinite(signal)] = np.nan
-    if np.isnan(signal).all():
-        raise RecordFormatError("all samples of the file are marked as missing")
+    check_amplitudes(signal)
     return signal
+
+
+def check_amplitudes(signal: NDArray[np.floating[Any]]) -> None:
+    """Refuse what no electrode sees.
+
+    Args:
+        signal: ``(samples, leads)`` in mV, NaN where missing.
+
+    Raises:
+        RecordFormatError: Nothing was recorded, or samples reach a volt.
+    """
+    highest, lowest = np.fmax.reduce(signal, axis=None), np.fmin.reduce(signal, axis=None)
+    if np.isnan(highest):
+        raise RecordFormatError("all samples of the file are marked as missing")
+    largest = max(float(highest), -float(lowest))
+    if largest >= _LARGEST_MILLIVOLTS:
+        raise RecordFormatError(
+            f"samples reach {largest:,.0f} mV, which no ECG does: the unit or the scale in the file is wrong, "
+            "or the file is damaged"
+        )
 
 
 def _different_names(names: list[str]) -> tuple[str, ...]:

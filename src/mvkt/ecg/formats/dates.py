@@ -63,7 +63,7 @@ def parse_date(text: str) -> date | None:
             day, month = (day, month) if day > 12 else (month, day) if month > 12 else (0, 0)
     try:
         return date(year, month, day) if 1000 <= year <= 9999 else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -52,6 +52,16 @@ class RecordingFile:
         except OSError as error:
             raise RecordFormatError(f"the file cannot be opened: {error.strerror or type(error).__name__}") from error
 
+    def peek(self, length: int) -> bytes:
+        """Return its first bytes."""
+        if self._bytes is not None or self.path is None:
+            return (self._bytes or self.head)[:length]
+        try:
+            with self.path.open("rb") as stream:
+                return stream.read(length)
+        except OSError as error:
+            raise RecordFormatError(f"the file cannot be read: {error.strerror or type(error).__name__}") from error
+
     def read_bytes(self) -> bytes:
         """Return all of it."""
         if self._bytes is not None:

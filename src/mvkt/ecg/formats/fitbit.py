@@ -7,6 +7,7 @@ Source: https://dev.fitbit.com/build/reference/web-api/electrocardiogram/get-ecg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from mvkt.ecg.formats.assemble import Channel, assemble
@@ -30,11 +31,11 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
     """List the readings by the time at which they began."""
     readings = _readings(load(file))
     if not 1 <= len(readings) <= _MOST_READINGS:
-        raise RecordFormatError(f"the file holds {len(readings)} ECG readings of Fitbit; expected 1 to {_MOST_READINGS:,}")
-    return [
-        Recording(_name(reading, index, readings), lambda told, reading=reading: _read(reading, told))  # type: ignore[misc]
-        for index, reading in enumerate(readings)
-    ]
+        raise RecordFormatError(f"the file holds {len(readings)} readings of Fitbit; expected 1 to {_MOST_READINGS:,}")
+    began = [str(_began(reading) or "")[:40] for reading in readings]
+    if not all(began) or len(set(began)) < len(began):
+        began = [f"reading {number}" for number in range(1, len(readings) + 1)]
+    return [Recording(name, partial(_read, reading)) for name, reading in zip(began, readings, strict=True)]
 
 
 def _readings(document: Any) -> list[Mapping[str, Any]]:
@@ -50,12 +51,6 @@ def _began(reading: Mapping[str, Any]) -> Any:
     return reading.get("startTime") or field(reading, "interval", "startTime")
 
 
-def _name(reading: Mapping[str, Any], index: int, readings: list[Mapping[str, Any]]) -> str:
-    began = _began(reading)
-    same = [other for other in readings[:_MOST_READINGS] if _began(other) == began] if len(readings) <= 100 else readings
-    return str(began)[:40] if began and len(same) == 1 else f"reading {index + 1}"
-
-
 def _read(reading: Mapping[str, Any], told: Told) -> Record:
     signal = samples(reading["waveformSamples"])
     promised = number(reading.get("numberOfWaveformSamples"))
@@ -63,7 +58,7 @@ def _read(reading: Mapping[str, Any], told: Told) -> Record:
         raise RecordFormatError(f"the Fitbit reading is incomplete: {len(signal):,} of {promised:,.0f} samples")
     scale = number(reading.get("scalingFactor", reading.get("millivoltsScalingFactor")))
     if scale is None or scale <= 0:
-        raise RecordFormatError("the Fitbit reading has no scaling factor: how many of its numbers make a mV is unknown")
+        raise RecordFormatError("the Fitbit reading has no scaling factor: what its numbers are in mV is unknown")
     frequency = number(reading.get("samplingFrequencyHz", reading.get("samplingFrequencyHertz")))
     return assemble(
         [Channel("I", signal / scale, "mV", told.frequency_of(frequency))],
@@ -81,10 +76,11 @@ READER = Reader(
             files=".json",
             devices="Fitbit Sense, Charge 5 and 6, Pixel Watch",
             read_by="mvkt",
-            mind="answers of the Fitbit Web API and the Google Health API; several readings in one file; lead I by their "
-            "documentation",
+            mind="answers of the Fitbit Web API and the Google Health API; several readings in one file; lead I by "
+            "their documentation",
         ),
     ),
     recognises=recognises,
     recordings=recordings,
+    several=True,
 )

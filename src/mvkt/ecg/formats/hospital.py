@@ -8,7 +8,6 @@ files.
 from __future__ import annotations
 
 import re
-import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,13 @@ import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.calibration import calibration_start
+from mvkt.ecg.formats.describe import as_text
+from mvkt.ecg.formats.edf_gaps import with_gaps
 from mvkt.ecg.formats.file import RecordingFile
-from mvkt.ecg.formats.reader import Reader
+from mvkt.ecg.formats.hearing import hearing
+from mvkt.ecg.formats.hospital_formats import HOSPITAL_FORMATS
+from mvkt.ecg.formats.reader import Reader, single
+from mvkt.ecg.formats.told import NOTHING, Told
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
+_EDF = b"0       "
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
 _ISHNE_LEAD_FAULT = -32768
 _MOST_LATE = 20
@@ -38,20 +43,25 @@ _SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
 
 
 def recognises(file: RecordingFile) -> bool:
-    """Whether ECGDataKit knows the format."""
-    return _parser(file) is not None
+    """Whether ECGDataKit knows the format; plain text is none of its formats, and it is not loaded for that."""
+    return not _is_plain_text(file) and _parser(file) is not None
 
 
-def read(file: RecordingFile) -> Record:
+def _is_plain_text(file: RecordingFile) -> bool:
+    text = (as_text(file.head) or "<").lstrip("\ufeff \t\r\n")
+    return not text.startswith("<") and not file.head.startswith(_EDF)
+
+
+def read(file: RecordingFile, told: Told = NOTHING) -> Record:
     """Read a file with ECGDataKit."""
     parser = _parser(file)
     if parser is None:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
     with file.on_disk() as path:
-        return read_parsed(parser, path)
+        return read_parsed(parser, path, told)
 
 
-def read_parsed(parser: type[Parser], path: Path) -> Record:
+def read_parsed(parser: type[Parser], path: Path, told: Told = NOTHING) -> Record:
     """Read a file with one of ECGDataKit's parsers.
 
     Raises:
@@ -61,6 +71,9 @@ def read_parsed(parser: type[Parser], path: Path) -> Record:
     channels = [_channel(parsed, index) for index in range(len(parsed.leads))]
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
+    if parsed.file_format.version == "EDF+D":
+        channels, gaps = with_gaps(channels, parsed.raw_metadata)
+        notes = [*(note for note in notes if "EDF+D" not in note), *gaps]
     record = assemble(
         channels,
         source=parser.FORMAT_NAME,
@@ -68,6 +81,7 @@ def read_parsed(parser: type[Parser], path: Path) -> Record:
         start_time=parsed.recording.date,
         age=parsed.patient.age,
         sex=_SEXES.get(parsed.patient.sex),
+        told=told,
     )
     return _without_calibration(record) if parsed.source_format == "sierra_xml" else record
 
@@ -102,8 +116,7 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
 
     if parser.FORMAT_NAME.startswith("DICOM"):
         _refuse_deflated(path)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with hearing("ecgdatakit", "pydicom") as heard, np.errstate(all="ignore"):
         try:
             parsed = parser().parse(path)
         except ECGDataKitError as error:
@@ -113,12 +126,8 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
             raise RecordFormatError(
                 f"{parser.FORMAT_NAME}: the file is damaged or incomplete ({type(error).__name__})"
             ) from error
-    # Warnings of the libraries below (pydicom, numpy) are about details, may quote the file, and are dropped.
-    notes = [
-        _words(str(warning.message), path)
-        for warning in caught
-        if issubclass(warning.category, UserWarning) and "pydicom" not in Path(warning.filename).parts
-    ]
+    # What pydicom warns of is about details, may quote the file, and is dropped.
+    notes = [_words(message, path) for message in heard["ecgdatakit"]]
     scale = parsed.raw_metadata.get("scale_warning")
     return parsed, [*notes, scale] if scale else notes
 
@@ -205,8 +214,7 @@ def _without_calibration(record: Record) -> Record:
 
 READER = Reader(
     name="ECGDataKit",
-    description="DICOM, HL7 aECG (XML), SCP-ECG, GE MUSE XML, Philips Sierra XML, Mortara ELI XML, EDF and "
-    "EDF+, ISHNE, MFER, XLE, AliveCor Kardia JSON",
+    formats=HOSPITAL_FORMATS,
     recognises=recognises,
-    read=read,
+    recordings=single(read),
 )

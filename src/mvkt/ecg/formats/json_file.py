@@ -18,7 +18,10 @@ from mvkt.ecg.formats.text import MISSING_CODE, decode
 from mvkt.errors import RecordFormatError
 
 LARGEST_JSON_BYTES = 12 * 1024**2
-"""Ten readings of 30 s have 0.4 MB, five minutes of six leads 6 MB; objects take thirty times their length in memory."""
+"""Ten readings of 30 s have 0.4 MB, five minutes of six leads 6 MB; objects take thirty times that in memory."""
+
+
+_MOST_OBJECTS = 100_000
 
 
 def head_of_json(file: RecordingFile) -> str:
@@ -40,8 +43,11 @@ def load(file: RecordingFile) -> Any:
     """
     if file.size > LARGEST_JSON_BYTES:
         raise RecordFormatError(f"{file.size:,} bytes of JSON are too many for an ECG (up to {LARGEST_JSON_BYTES:,})")
+    text = decode(file.read_bytes()).lstrip("\ufeff")
+    if text.count("{") + text.count("[") > _MOST_OBJECTS:
+        raise RecordFormatError("the JSON file is no recording: it has far more objects than one")
     try:
-        return json.loads(decode(file.read_bytes()).lstrip("\ufeff"))
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise RecordFormatError("the JSON file is damaged or incomplete") from None
 

@@ -46,7 +46,7 @@ def read(file: RecordingFile, told: Told) -> Record:
     frequency = told.frequency_of(number(field(block, "frequency")))
     nanovolts = number(field(block, "amplitudeResolution")) or 0.0
     channels = [
-        Channel(_LEADS.get(name, name), samples(values) * nanovolts, "nV" if nanovolts > 0 else "", frequency)
+        Channel(_LEADS.get(name, str(name)), samples(values) * nanovolts, "nV" if nanovolts > 0 else "", frequency)
         for name, values in leads.items()
     ]
     _check_duration(document, channels)
@@ -75,8 +75,8 @@ READER = Reader(
             files=".json",
             devices="KardiaMobile, KardiaMobile 6L",
             read_by="mvkt",
-            mind="the raw signal, not the enhanced one; a device that was held the wrong way round writes lead I upside "
-            "down; 12-lead recordings (data12L) state no scale and are refused",
+            mind="the raw signal, not the enhanced one; a device held the wrong way round writes lead I upside down; "
+            "12-lead recordings (data12L) state no scale and are refused",
         ),
     ),
     recognises=recognises,

@@ -17,10 +17,9 @@ from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.describe import as_text
 from mvkt.ecg.formats.file import RecordingFile
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.text import bare, is_number, numbers, read_text
+from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.told import Told
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -32,6 +31,7 @@ _HERTZ = (
     "赫兹 赫茲 ヘルツ 헤르츠 เฮิรตซ์ هرتز הרץ χερτζ"
 )
 _RATE = re.compile(rf"([0-9]+(?:[.,][0-9]+)?)\s*(?:{'|'.join(_HERTZ.split())})", re.IGNORECASE)
+_BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
 
@@ -53,7 +53,7 @@ class Rows:
         """Read them from the lines of a file, up to the first number or the fortieth row."""
         values: dict[str, str] = {}
         for index, line in enumerate(lines):
-            if is_number(bare(line)):
+            if _BEGINS_NUMBER.match(bare(line)):
                 return cls(values, index)
             key, _, value = line.lstrip("\ufeff").partition("," if "," in line else ";")
             key = " ".join(bare(key).replace("’", "'").casefold().split())
@@ -66,13 +66,13 @@ class Rows:
     @classmethod
     def of_head(cls, file: RecordingFile) -> Rows:
         """Read them from the beginning of a file; none where it is no text."""
-        return cls.of((as_text(file.head) or "").splitlines())
+        return cls.of(lines_of(as_text(file.head) or ""))
 
 
 def recognises(file: RecordingFile) -> bool:
     """Whether rows with a frequency or a unit stand before a column of numbers."""
     rows = Rows.of_head(file)
-    lines = (as_text(file.head) or "").splitlines()
+    lines = lines_of(as_text(file.head) or "")
     if len(rows.values) < 2 or rows.first >= len(lines):
         return False
     return any(_RATE.fullmatch(value) or millivolts_per(value) is not None for value in rows.values.values())
@@ -94,14 +94,14 @@ def read_rows(file: RecordingFile, told: Told, keys: Mapping[str, str], source: 
         keys: Known keys and what they mean: rate, unit, lead, recorded, born.
         source: For the record.
     """
-    lines = read_text(file).splitlines()
+    lines = lines_of(read_text(file))
     rows = Rows.of(lines)
-    meant = {keys[key]: value for key, value in reversed(rows.values.items()) if key in keys}
+    meant = {keys[key]: value for key, value in reversed([*rows.values.items()]) if key in keys}
     others = [value for key, value in rows.values.items() if key not in keys and value]
     times = [time for value in others if (time := parse_time(value))]
     recorded = parse_time(meant["recorded"]) if "recorded" in meant else times[0] if len(times) == 1 else None
     born = parse_date(meant["born"]) if "born" in meant else None if keys else _birthday(others)
-    lead = _lead(meant.get("lead") or "", others)
+    lead = _lead(meant.get("lead"), rows.values)
     channel = Channel(
         name=lead or told.lead or "I",
         signal=numbers(lines[rows.first :], rows.first + 1),
@@ -141,12 +141,18 @@ def _unit(meant: Mapping[str, str], others: list[str]) -> str:
     return found[0] if found else ""
 
 
-def _lead(stated: str, others: list[str]) -> str:
-    """Return the lead: "Lead I", "リードI", "导联 I"; empty where no row names one, or several do."""
-    found = {match[1] for value in ([stated] if stated else others) if (match := _LEAD.fullmatch(value))}
-    if len(found) == 1:
-        return found.pop()
-    return stated if normalise_lead(stated) in STANDARD_LEADS or stated and not found else ""
+def _lead(stated: str | None, values: Mapping[str, str]) -> str:
+    """Return the lead; empty where no row names one, or several do.
+
+    A row is that of the lead when its value says its key again: "Lead,Lead I", "リード,リードI", "导联,导联 I". The
+    names of people may end in III.
+    """
+    if stated is not None:
+        match = _LEAD.fullmatch(stated)
+        return match[1] if match else stated
+    again = [value[len(key) :].strip() for key, value in values.items() if value.casefold().startswith(key)]
+    found = {lead for lead in again if _LEAD.fullmatch(lead)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _birthday(values: list[str]) -> date | None:

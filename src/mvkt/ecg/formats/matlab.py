@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import math
 import struct
-import warnings
 import zlib
 from typing import Any
 
@@ -19,7 +18,9 @@ import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.file import RecordingFile
-from mvkt.ecg.formats.reader import Reader
+from mvkt.ecg.formats.hearing import hearing
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.told import Told
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -41,7 +42,7 @@ def recognises(file: RecordingFile) -> bool:
     return file.head.startswith(b"MATLAB 5.0 MAT-file") and file.head[126:128] in (b"IM", b"MI")
 
 
-def read(file: RecordingFile) -> Record:
+def read(file: RecordingFile, told: Told) -> Record:
     """Read a recording of CPSC2018."""
     variables = _load(file.read_bytes())
     if "ECG" not in variables:
@@ -62,6 +63,7 @@ def read(file: RecordingFile) -> Record:
         source="CPSC2018",
         age=float(age.flat[0]) if age is not None and age.size == 1 and age.dtype.kind in "fiu" else None,
         sex=_SEXES.get(str(sex.flat[0]).strip().lower()) if sex is not None and sex.size == 1 else None,
+        told=told,
     )
 
 
@@ -78,8 +80,7 @@ def _load(content: bytes) -> dict[str, Any]:
 
     try:
         plain = _unpack(content)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about names that are there twice, of which the last one wins
+        with hearing("scipy"):  # of names that are there twice, of which the last one wins
             loaded: dict[str, Any] = loadmat(io.BytesIO(plain))
     except RecordFormatError:
         raise
@@ -149,7 +150,15 @@ def _tag(element: bytes, at: int, order: str, expected: int | None = None) -> tu
 
 READER = Reader(
     name="CPSC2018",
-    description="CPSC2018 recordings (.mat)",
+    formats=(
+        Format(
+            name="CPSC2018 (ICBEB2018)",
+            files=".mat (MATLAB 5)",
+            devices="the challenge's recordings",
+            read_by="mvkt, SciPy",
+            mind="500 Hz and the order of the leads are those of the challenge: they are not in the file",
+        ),
+    ),
     recognises=recognises,
-    read=read,
+    recordings=single(read),
 )

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from mvkt.ecg.formats.describe import as_text
 from mvkt.ecg.formats.file import MAX_BYTES, RecordingFile
-from mvkt.ecg.formats.reader import Reader
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.told import Told
 from mvkt.ecg.formats.wfdb import read_wfdb
 from mvkt.ecg.formats.wfdb_header import read_header
 from mvkt.ecg.record import Record
@@ -30,7 +31,7 @@ def recognises(file: RecordingFile) -> bool:
     return _is_header(file.head) or _is_challenge_matrix(file.head) or _header_beside(file) is not None
 
 
-def read(file: RecordingFile) -> Record:
+def read(file: RecordingFile, told: Told) -> Record:
     """Read the record that a file belongs to."""
     header = file.path if _is_header(file.head) else _header_beside(file)
     if file.path is None:
@@ -42,7 +43,7 @@ def read(file: RecordingFile) -> Record:
         )
     try:
         _check_sizes(header)
-        return read_wfdb(header)
+        return read_wfdb(header, told)
     except OSError as error:
         raise RecordFormatError(f"WFDB: a file of the record cannot be read: {error.strerror}") from error
 
@@ -120,7 +121,23 @@ def _promised_samples(header: Path) -> int:
 
 READER = Reader(
     name="WFDB",
-    description="WFDB records (PhysioNet: .hea with .dat or the challenges' .mat)",
+    formats=(
+        Format(
+            name="WFDB",
+            files=".hea + .dat",
+            devices="PTB-XL, MIT-BIH and the rest of PhysioNet",
+            read_by="mvkt (format 16), ECGDataKit",
+            mind="give the path of either file or the record name; bytes are not enough; a header without gain or unit "
+            "means 200 a mV, WFDB's default, and a note says so",
+        ),
+        Format(
+            name="PhysioNet Challenge 2020/2021",
+            files=".hea + .mat",
+            devices="the challenges' recordings",
+            read_by="mvkt",
+            mind="the .mat means nothing without its .hea beside it",
+        ),
+    ),
     recognises=recognises,
-    read=read,
+    recordings=single(read),
 )

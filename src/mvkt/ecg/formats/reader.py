@@ -52,12 +52,14 @@ class Reader:
         recognises: Whether a file is of this family, judged by its content. Cheap: it must not read the whole file.
         recordings: The recordings of a file that was recognised. Libraries that only this family needs are imported
             in here.
+        several: Whether a file may hold more than one.
     """
 
     name: str
     formats: tuple[Format, ...]
     recognises: Callable[[RecordingFile], bool]
     recordings: Callable[[RecordingFile], Sequence[Recording]]
+    several: bool = False
 
 
 def single(read: Callable[[RecordingFile, Told], Record]) -> Callable[[RecordingFile], Sequence[Recording]]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+
+import numpy as np
 
 from mvkt.ecg.formats import (
     apple_health,
@@ -41,12 +44,12 @@ READERS: tuple[Reader, ...] = (
     numpy_array.READER,
     physionet.READER,
     table.READER,  # after all that say more of themselves than numbers
-    hospital.READER,  # last but for archives: it imports the library that knows the most formats
+    hospital.READER,  # last: it imports the library that knows the most formats
 )
 """In the order in which they are asked whether they recognise a file."""
 
 ARCHIVES: tuple[Reader, ...] = (archive.reader(READERS),)
-"""Files of files; what is in them is read by :data:`READERS`."""
+"""Files of files; what is in them is read by :data:`READERS`, which are asked after them."""
 
 _MOST_NAMES = 5
 
@@ -80,7 +83,9 @@ def read(
     """
     told = Told(sampling_frequency, unit, lead)
     reader, recordings = _open(source, name)
-    return _read(reader, _choose(recordings, recording), told)
+    chosen = _choose(recordings, recording)
+    with _honest(reader):
+        return chosen.read(told)
 
 
 def read_all(
@@ -110,18 +115,22 @@ def read_all(
     told = Told(sampling_frequency, unit, lead)
     reader, recordings = _open(source, name)
     for recording in recordings:
+        outcome: Record | RecordFormatError
         try:
-            yield recording.name, _read(reader, recording, told)
+            with _honest(reader):
+                outcome = recording.read(told)
         except RecordFormatError as error:
-            yield recording.name, error
+            outcome = error
+        yield recording.name, outcome
 
 
 def _open(source: str | Path | bytes, name: str) -> tuple[Reader, Sequence[Recording]]:
     """Find the reader of a file, and what is in the file."""
     file = RecordingFile.open(source, name)
-    for reader in (*READERS, *ARCHIVES):
-        if reader.recognises(file):
-            return reader, reader.recordings(file)
+    for reader in (*ARCHIVES, *READERS):
+        with _honest(reader):
+            if reader.recognises(file):
+                return reader, reader.recordings(file)
     known = ", ".join(entry.name for reader in (*READERS, *ARCHIVES) for entry in reader.formats)
     raise RecordFormatError(
         f"this is {describe(file)}, not a recording of a known format (`mvkt formats` lists them: {known})"
@@ -141,14 +150,16 @@ def _choose(recordings: Sequence[Recording], wanted: str | None) -> Recording:
     chosen = [recording for recording in recordings if wanted == recording.name]
     chosen = chosen or [recording for recording in recordings if recording.name.endswith(f"/{wanted}")]
     if len(chosen) != 1:
-        raise RecordFormatError(f"{len(chosen)} of the recordings of the file are called {wanted!r}; there are {listed}")
+        raise RecordFormatError(f"{len(chosen)} recordings of the file are called {wanted!r}; there are {listed}")
     return chosen[0]
 
 
-def _read(reader: Reader, recording: Recording, told: Told) -> Record:
-    """Read one; whatever goes wrong is a RecordFormatError."""
+@contextmanager
+def _honest(reader: Reader) -> Iterator[None]:
+    """Make a RecordFormatError of whatever goes wrong with a file."""
     try:
-        return recording.read(told)
+        with np.errstate(all="ignore"):  # what is not finite is judged where the record is made
+            yield
     except RecordFormatError:
         raise
     except RecordError as error:

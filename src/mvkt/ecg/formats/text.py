@@ -45,6 +45,11 @@ def decode(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
+def lines_of(text: str) -> list[str]:
+    """Cut text at line ends, and at nothing else that Unicode has for them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def bare(field: str) -> str:
     """Return a field without what stands around it: spaces, quotes, separators."""
     return field.strip(_AROUND)

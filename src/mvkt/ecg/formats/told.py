@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,10 @@ from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
 from mvkt.errors import LeadError, RecordFormatError
 
-_SAME_FREQUENCY = 0.005
+LOWEST_FREQUENCY, HIGHEST_FREQUENCY = 1.0, 100_000.0
+"""In Hz; as in :class:`~mvkt.ecg.record.Record`."""
+
+SAME_FREQUENCY = 0.005
 """Files say 511.562 Hz where people say 512: less than this share of difference is no contradiction."""
 
 
@@ -33,7 +35,7 @@ class Told:
 
     def __post_init__(self) -> None:
         frequency = self.sampling_frequency
-        if frequency is not None and not (math.isfinite(frequency) and 1 <= frequency <= 100_000):
+        if frequency is not None and not LOWEST_FREQUENCY <= frequency <= HIGHEST_FREQUENCY:
             raise RecordFormatError(f"a sampling frequency of {frequency} Hz is not that of an ECG (1 to 100,000 Hz)")
         if self.unit is not None and millivolts_per(self.unit) is None:
             raise RecordFormatError(f"{self.unit!r} is no unit of an ECG; expected nV, µV (uV), mV or V")
@@ -47,15 +49,19 @@ class Told:
         """Return the sampling frequency that a file states, or else that which the user says.
 
         Raises:
-            RecordFormatError: Neither says it, or they contradict each other.
+            RecordFormatError: Neither says it, they contradict each other, or it is not that of an ECG.
         """
         said = self.sampling_frequency
+        if stated is not None and not LOWEST_FREQUENCY <= stated <= HIGHEST_FREQUENCY:
+            raise RecordFormatError(
+                f"the file states a sampling frequency of {stated:g} Hz, which is not that of an ECG"
+            )
         if stated is None:
             if said is None:
                 raise RecordFormatError(_missing("sampling frequency", "sampling_frequency=", "--sampling-frequency"))
             return said
-        if said is not None and not abs(said - stated) <= _SAME_FREQUENCY * abs(stated):
-            raise RecordFormatError(f"the file was sampled at {stated:g} Hz, not at {said:g} Hz as said; leave that out")
+        if said is not None and not abs(said - stated) <= SAME_FREQUENCY * abs(stated):
+            raise RecordFormatError(f"the file has {stated:g} Hz, not {said:g} Hz as said; leave that out")
         return stated
 
     def unit_of(self, stated: str) -> str:

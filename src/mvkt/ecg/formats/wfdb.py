@@ -9,7 +9,6 @@ Source: WFDB Applications Guide, header(5) and signal(5), https://physionet.org/
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import Channel, assemble, check_amplitudes
+from mvkt.ecg.formats.hearing import hearing
+from mvkt.ecg.formats.told import NOTHING, Told
 from mvkt.ecg.formats.wfdb_header import WfdbHeader, WfdbSignal, read_header
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record
@@ -31,13 +32,14 @@ _INVALID_SAMPLE = {storage_format: -(2 ** (bits - 1)) for storage_format, bits i
 _NONE_INVALID = -(2**63)
 
 
-def read_wfdb(header: Path) -> Record:
+def read_wfdb(header: Path, told: Told = NOTHING) -> Record:
     """Read the record of a WFDB header file.
 
     Signals that are no ECG (respiration, pressure) are left out, with a note.
 
     Raises:
-        RecordFormatError: The header is not one, disagrees with its data, or names a file that is absent.
+        RecordFormatError: The header is not one, disagrees with its data, or names a file that is absent; or no
+            sample was recorded.
     """
     parsed = read_header(header)
     signals: Sequence[WfdbSignal]
@@ -48,7 +50,10 @@ def read_wfdb(header: Path) -> Record:
         signals, counts = parsed.signals, _read_format_16(header, parsed)
     frequency = parsed.sampling_frequency * signals[0].samples_per_frame
     values = _physical(counts, signals)
+    assumed = [signal.lead or "unnamed" for signal in signals if not signal.gain_stated]
+    notes = (f"the header states no gain of {', '.join(assumed[:12])}: WFDB's default of 200 a mV is taken",)
     about: dict[str, Any] = {
+        "notes": notes if assumed else (),
         "start_time": parsed.start_time,
         "age": parsed.age,
         "sex": parsed.sex,
@@ -56,9 +61,12 @@ def read_wfdb(header: Path) -> Record:
     }
     leads = tuple(normalise_lead(signal.lead) for signal in signals)
     if len(set(leads) & set(STANDARD_LEADS)) == len(signals) and all(signal.units == "mV" for signal in signals):
-        return Record(values.astype(np.float32), leads, frequency, **about)
+        signal = values.astype(np.float32)
+        check_amplitudes(signal)
+        told.unit_of("mV")
+        return Record(signal, told.leads_of(leads), told.frequency_of(frequency), **about)
     channels = [Channel(signal.lead, values[:, index], signal.units, frequency) for index, signal in enumerate(signals)]
-    return assemble(channels, **about)
+    return assemble(channels, **about, told=told)
 
 
 def _is_plain_format_16(signals: Sequence[WfdbSignal]) -> bool:
@@ -128,8 +136,7 @@ def _decode_by_ecgdatakit(header: Path, parsed: WfdbHeader) -> tuple[tuple[WfdbS
     # Reading the headers of the segments also refuses those that name files outside the folder.
     layouts = [read_header(header.with_name(f"{name}.hea")).signals for name in parsed.segments if name != "~"]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on checksums and default units, which are judged here
+        with hearing("ecgdatakit"):  # on checksums and default units, which are judged here
             decoded = WFDBParser().parse(header)
         counts = np.stack([lead.samples for lead in decoded.leads], axis=1)
     except (ECGDataKitError, ValueError, IndexError, OSError, MemoryError) as error:

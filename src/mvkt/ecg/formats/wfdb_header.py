@@ -33,6 +33,7 @@ class WfdbSignal:
     skew: int
     byte_offset: int
     gain: float
+    gain_stated: bool
     baseline: int
     units: str
     checksum: int | None
@@ -155,6 +156,7 @@ def _parse_signal(line: str) -> WfdbSignal:
         skew=int(layout[3] or 0),
         byte_offset=int(layout[4] or 0),
         gain=float(scale[1] or 0) or _DEFAULT_GAIN,
+        gain_stated=bool(float(scale[1] or 0)),
         baseline=baseline,
         units=scale[3] or "mV",
         checksum=int(fields[6]) if len(fields) > 6 else None,

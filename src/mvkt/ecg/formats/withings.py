@@ -22,7 +22,7 @@ from mvkt.ecg.formats.describe import as_text
 from mvkt.ecg.formats.file import RecordingFile
 from mvkt.ecg.formats.json_file import field, has_keys, head_of_json, load, number, samples
 from mvkt.ecg.formats.reader import Format, Reader, Recording
-from mvkt.ecg.formats.text import bare, numbers, read_text
+from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.told import Told
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -49,7 +49,7 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
     """List the rows of the table by their dates."""
     if head_of_json(file):
         return (Recording(file.name, lambda told: _read_answer(load(file), told)),)
-    lines = [line for line in read_text(file).splitlines() if bare(line)]
+    lines = [line for line in lines_of(read_text(file)) if bare(line)]
     names = [name.lower() for name in _cells(lines[0])]
     rows = [dict(zip(names, _cells(line), strict=False)) for line in lines[1:]]
     rows = [row for row in rows if re.fullmatch(r"|\d+|.*(ecg|ekg|electro).*", row.get("type", ""), re.IGNORECASE)]
@@ -89,9 +89,7 @@ def _read_answer(document: Any, told: Told) -> Record:
     return _assemble(samples(field(body, "signal")), told.unit_of(unit), frequency, {}, told)
 
 
-def _assemble(
-    signal: NDArray[np.float64], unit: str, frequency: float, row: Mapping[str, str], told: Told
-) -> Record:
+def _assemble(signal: NDArray[np.float64], unit: str, frequency: float, row: Mapping[str, str], told: Told) -> Record:
     return assemble(
         [Channel(told.lead or "I", signal, unit, frequency)],
         source="Withings",
@@ -114,4 +112,5 @@ READER = Reader(
     ),
     recognises=recognises,
     recordings=recordings,
+    several=True,
 )

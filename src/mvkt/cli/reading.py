@@ -1,0 +1,175 @@
+"""How diagnoses look on a terminal: one recording in full, several as a row each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mvkt.cli.console import plain, results
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+    from mvkt.diagnosis.answer import Recording
+    from mvkt.diagnosis.diagnosis import Diagnosis
+    from mvkt.diagnosis.finding import Finding
+
+_STYLES = {"found": "bold cyan", "inconclusive": "yellow", "not found": "dim"}
+_ROOMY = 100
+_LONGEST_ERROR = 160
+_MOST_NOT_FOUND = 6
+
+
+def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
+    """Render one recording: what was found, and what stands behind that."""
+    from rich.console import Group
+    from rich.text import Text
+
+    first = diagnoses[0]
+    parts: list[RenderableType] = [Text(plain(name), style="bold")]
+    for diagnosis in diagnoses:
+        if len(diagnoses) > 1:
+            parts.append(Text(f"\n{plain(diagnosis.bundle.name)}", style="underline"))
+        if not diagnosis.judged:
+            parts.append(Text(f"not judged: {plain(', '.join(diagnosis.quality.reasons))}", style="bold yellow"))
+        else:
+            shown, absent = _shown(diagnosis)
+            parts.append((_course_table if diagnosis.rule == "course" else _findings_table)(shown))
+            if absent:
+                parts.append(Text(f"not found: {plain(', '.join(one.title for one in absent))}", style="dim"))
+    return Group(*parts, "", _background(first, diagnoses), "")
+
+
+def rows(recordings: Sequence[Recording]) -> Table:
+    """Render several recordings: a row each."""
+    from rich.text import Text
+
+    from mvkt.diagnosis import words
+
+    table = _table("recording", ">length", ">heart rate", ">judged", "found")
+    table.columns[0].overflow = "fold"
+    common = os.path.commonpath([Path(one.file).parent for one in recordings])
+    for one in recordings:
+        part = f" ({one.part})" if one.part else ""
+        name = Text(plain(f"{os.path.relpath(one.file, common)}{part}"))
+        if one.error:
+            table.add_row(name, "", "", "", Text(f"error: {_cut(plain(one.error))}", style="red"))
+            continue
+        first = one.diagnoses[0]
+        table.add_row(
+            name,
+            words.duration(first.signal.duration_seconds),
+            "" if first.heart_rate is None else f"{first.heart_rate:.0f}",
+            words.share(first.quality.judged_share),
+            _verdicts(one),
+        )
+    return table
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 1]}…"
+
+
+def _verdicts(recording: Recording) -> RenderableType:
+    """Name what was found, and say how much is inconclusive, in a cell."""
+    from rich.text import Text
+
+    if not any(diagnosis.judged for diagnosis in recording.diagnoses):
+        return Text(f"not judged: {plain(', '.join(recording.diagnoses[0].quality.reasons))}", style="yellow")
+    findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
+    found = ", ".join(dict.fromkeys(one.title for one in findings if one.verdict == "found"))
+    unsure = len({one.title for one in findings if one.verdict == "inconclusive"})
+    cell = Text(plain(found), style=_STYLES["found"]) if found else Text("nothing", style="dim")
+    return cell.append(f" ({unsure} inconclusive)", style=f"not bold {_STYLES['inconclusive']}") if unsure else cell
+
+
+def _table(*columns: str) -> Table:
+    """An airy table; columns that begin with ``>`` are set to the right."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
+    for column in columns:
+        right = column.startswith(">")
+        table.add_column(column.lstrip(">"), justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def _shown(diagnosis: Diagnosis) -> tuple[list[Finding], list[Finding]]:
+    """The findings that have a row, and those that are named below because they are many and not found."""
+    absent = [one for one in diagnosis.by_weight if one.verdict == "not found"]
+    if len(absent) <= _MOST_NOT_FOUND:
+        return list(diagnosis.by_weight), []
+    return [one for one in diagnosis.by_weight if one.verdict != "not found"], absent
+
+
+def _findings_table(findings: Sequence[Finding]) -> RenderableType:
+    from rich.console import Group
+    from rich.text import Text
+
+    meant = {one.code: one.typical.removeprefix("typical of ") for one in findings if one.positive and one.typical}
+    roomy, banded = results().width >= _ROOMY, any(finding.band for finding in findings)
+    low, typical = [">not found\nbelow"] * banded, ["\ntypical of"] * (roomy and bool(meant))
+    table = _table("\nfinding", ">proba-\nbility", *low, ">found\nfrom", "\nverdict", *typical)
+    table.columns[3 + banded].no_wrap = True
+    for one in findings:
+        lowest = one.band[0] if one.band else one.threshold
+        cells = [_name(one), f"{one.probability:.1%}", *([f"{lowest:.1%}"] if banded else [])]
+        cells += [f"{one.found_from:.1%}", one.verdict, *([meant.get(one.code, "")] if typical else [])]
+        table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[one.verdict])
+    lines = [] if roomy else [f"{one.title}: {meant[one.code]}" for one in findings if one.code in meant]
+    return Group(table, *(Text(plain(line), style="dim") for line in lines))
+
+
+def _course_table(findings: Sequence[Finding]) -> Table:
+    """For long recordings: how a finding came and went."""
+    from rich.text import Text
+
+    from mvkt.diagnosis import words
+
+    banded = any(finding.band for finding in findings)
+    table = _table(
+        "finding", ">found", *([">uncertain"] if banded else []), ">episodes", ">longest", ">peak", "verdict"
+    )
+    table.columns[-1].no_wrap = True
+    for one in findings:
+        if one.course is None:
+            continue
+        longest = one.course.longest
+        cells = [_name(one), words.share(one.course.burden)]
+        cells += [words.share(one.course.uncertain)] if banded else []
+        cells += [f"{len(one.course.episodes):,}", words.duration(longest.duration) if longest else ""]
+        cells += [f"{max(each.peak_probability for each in one.course.episodes):.1%}" if longest else "", one.verdict]
+        table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[one.verdict])
+    return table
+
+
+def _name(finding: Finding) -> str:
+    """The code is said as well where there is room for it."""
+    return finding.name if results().width >= _ROOMY else finding.title
+
+
+def _background(first: Diagnosis, diagnoses: Sequence[Diagnosis]) -> Table:
+    """Render quality, heart rate, processing, notes and students."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from mvkt.diagnosis import words
+
+    lines = [
+        ("recording", words.recording(first.signal)),
+        ("quality", words.quality(first.quality)),
+        ("heart rate", words.heart_rate(first.heart_rate, first.heart_rate_range)),
+        ("signal", "; ".join(first.signal.processing)),
+        *(("note", note) for note in dict.fromkeys(note for one in diagnoses for note in one.notes)),
+    ]
+    for one in diagnoses:
+        lines += [("student", f"{words.student(one.bundle)}; {one.bundle.worth}")]
+    lines += [("limits", limits) for limits in dict.fromkeys(one.bundle.limits for one in diagnoses)]
+    table = Table.grid(padding=(0, 2))
+    for name, text in lines:
+        table.add_row(Text(name, style="dim"), Text(plain(text)))
+    return table

@@ -1,0 +1,120 @@
+"""What is said about one class."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Verdict = Literal["found", "inconclusive", "not found"]
+Rule = Literal["mean of windows", "course"]
+
+
+class Part(BaseModel):
+    """A part of an answer: it does not change, and nothing unknown is in it."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True
+    )
+
+
+class Episode(Part):
+    """A stretch in which a finding was there, but for interruptions of one window at most.
+
+    Attributes:
+        start_seconds: Where its first window begins.
+        end_seconds: Where its last window ends.
+        windows: Windows in it in which the finding was found.
+        peak_probability: The highest among them.
+        peak_seconds: Where the window with the highest probability begins.
+    """
+
+    start_seconds: float
+    end_seconds: float
+    windows: int
+    peak_probability: float
+    peak_seconds: float
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds."""
+        return self.end_seconds - self.start_seconds
+
+
+class Course(Part):
+    """How a finding came and went in a long recording.
+
+    Attributes:
+        burden: Share of the judged time in which it was found.
+        uncertain: Share of the judged time in which it was inconclusive.
+        in_a_row: The most windows in a row in which it was found.
+        needed_in_a_row: So many are more than chance.
+        certain: Windows in which it was nearly certain: a probability of 0.95 or more.
+        needed_certain: So many of these are enough.
+        episodes: In order of time.
+    """
+
+    burden: float
+    uncertain: float
+    in_a_row: int
+    needed_in_a_row: int
+    certain: int
+    needed_certain: int
+    episodes: tuple[Episode, ...]
+
+    @property
+    def longest(self) -> Episode | None:
+        """The longest episode."""
+        return max(self.episodes, key=lambda episode: episode.duration, default=None)
+
+    @property
+    def strongest(self) -> tuple[Episode, ...]:
+        """All episodes: those with the most windows first, among equals the most probable."""
+        return tuple(sorted(self.episodes, key=lambda one: (-one.windows, -one.peak_probability)))
+
+
+class Finding(Part):
+    """One class.
+
+    Attributes:
+        code: As in the bundle.
+        title: In plain words.
+        typical: What it is typical of, in plain words; empty where the bundle does not say.
+        probability: Calibrated, 0 to 1: of the mean logit of the windows, or, by the rule ``course``, the mean of the
+            probabilities of the windows.
+        threshold: From which a probability means found.
+        band: Probabilities from its first to below its second value mean inconclusive; None if there is no such band.
+        verdict: ``"found"``, ``"inconclusive"`` or ``"not found"``.
+        reason: Why it is inconclusive, and in long recordings why it was found; else empty.
+        course: For long recordings.
+    """
+
+    code: str
+    title: str
+    typical: str = ""
+    probability: float
+    threshold: float
+    band: tuple[float, float] | None = None
+    verdict: Verdict
+    reason: str = ""
+    course: Course | None = None
+
+    @property
+    def positive(self) -> bool:
+        """Whether it was found."""
+        return self.verdict == "found"
+
+    @property
+    def presence(self) -> float:
+        """How much of it there is: the probability, in long recordings the burden."""
+        return self.course.burden if self.course else self.probability
+
+    @property
+    def found_from(self) -> float:
+        """The probability from which it is found: the threshold, or the upper end of the band."""
+        return self.threshold if self.band is None else max(self.threshold, self.band[1])
+
+    @property
+    def name(self) -> str:
+        """Title and code."""
+        return self.title if self.title == self.code else f"{self.title} ({self.code})"

@@ -1,0 +1,210 @@
+"""From the logits of windows to findings: calibration, verdicts, and what a long recording adds up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.diagnosis.finding import Course, Episode, Finding, Rule, Verdict
+from mvkt.diagnosis.manifest import BundleManifest
+
+LONG_SECONDS = 60.0
+"""Longer recordings are judged by their course."""
+
+CHANCE = 0.2
+"""Share of windows in which a class may be found by chance: about what a threshold alone lets through."""
+
+CHANCE_ABOVE_A_BAND = 0.1
+"""The same for classes with a band: its upper end lets a twentieth through; twice that, because devices differ."""
+
+LEAST_BURDEN = 0.5
+"""From this share of the judged time on, a finding is there however it is spread."""
+
+CERTAIN = 0.95
+"""A calibrated probability of a window that needs no others beside it."""
+
+_WINDOWS_FOR_ONE_CERTAIN = 1000
+_ACCEPTED_RISK = 0.05
+_BRIDGED_WINDOWS = 1
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Stretches:
+    """The windows of a recording in time.
+
+    Attributes:
+        starts: ``(windows,)`` seconds at which each begins.
+        ends: ``(windows,)`` seconds at which each ends, the end of the recording at the latest.
+        judged: ``(windows,)`` which of them were judged.
+    """
+
+    starts: Float
+    ends: Float
+    judged: NDArray[np.bool_]
+
+    @property
+    def weights(self) -> Float:
+        """Seconds that each window stands for: to the beginning of the next one."""
+        return np.append(self.starts[1:], self.ends[-1]) - self.starts
+
+    def share(self, which: NDArray[np.bool_]) -> float:
+        """Share of the judged time that some of the judged windows (a mask over these) stand for."""
+        weights = self.weights[self.judged]
+        return float(weights[which].sum() / weights.sum())
+
+
+def rule_for(duration_seconds: float) -> Rule:
+    """Say by which rule a recording is judged: figures of students were measured with the first one."""
+    return "course" if duration_seconds > LONG_SECONDS else "mean of windows"
+
+
+def calibrated(logits: NDArray[np.floating], manifest: BundleManifest) -> Float:
+    """Turn logits ``(..., classes)`` into probabilities."""
+    from scipy.special import expit  # here, because scipy takes long to import
+
+    probabilities: Float = expit(np.asarray(logits, dtype=np.float64) / np.array(manifest.temperatures))
+    return probabilities
+
+
+def verdict(probability: float, threshold: float, band: tuple[float, float] | None) -> Verdict:
+    """Judge one probability."""
+    if band is not None and band[0] <= probability < band[1]:
+        return "inconclusive"
+    return "found" if probability >= threshold else "not found"
+
+
+def findings(
+    logits: NDArray[np.float32], manifest: BundleManifest, stretches: Stretches, rule: Rule
+) -> tuple[Finding, ...]:
+    """Judge a recording by its windows.
+
+    Args:
+        logits: ``(judged windows, classes)``; at least one window.
+        manifest: Of the student.
+        stretches: All windows, judged or not.
+        rule: See :func:`rule_for`.
+    """
+    if rule == "mean of windows":
+        return _by_mean(calibrated(logits.mean(axis=0, dtype=np.float64), manifest), manifest)
+    return _by_course(calibrated(logits, manifest), manifest, stretches)
+
+
+def needed_in_a_row(judged: int, chance: float) -> int:
+    """How many windows in a row are more than chance: so many that it brings them about in less than 5 % of recordings.
+
+    Args:
+        judged: Windows of the recording.
+        chance: Share of them in which chance finds the class, independently of each other.
+    """
+    return max(2, int(np.ceil(np.log(judged / _ACCEPTED_RISK) / -np.log(chance))))
+
+
+def _by_mean(probabilities: Float, manifest: BundleManifest) -> tuple[Finding, ...]:
+    made = []
+    for code, value, threshold, band in zip(
+        manifest.classes, probabilities.tolist(), manifest.thresholds, manifest.bands, strict=True
+    ):
+        found = verdict(value, threshold, band)
+        reason = ""
+        if found == "inconclusive" and band is not None:
+            reason = f"probability {value:.2f} lies in the uncertain band {band[0]:.2f} to {band[1]:.2f}"
+        made.append(_finding(manifest, code, value, threshold, band, found, reason))
+    return tuple(made)
+
+
+def _by_course(probabilities: Float, manifest: BundleManifest, stretches: Stretches) -> tuple[Finding, ...]:
+    made = []
+    for index, code in enumerate(manifest.classes):
+        threshold, band = manifest.thresholds[index], manifest.bands[index]
+        course = _course(probabilities[:, index], threshold, band, stretches)
+        found, reason = _judge_course(course, _chance(band))
+        mean = float(probabilities[:, index].mean())
+        made.append(_finding(manifest, code, mean, threshold, band, found, reason, course))
+    return tuple(made)
+
+
+def _finding(
+    manifest: BundleManifest,
+    code: str,
+    probability: float,
+    threshold: float,
+    band: tuple[float, float] | None,
+    found: Verdict,
+    reason: str,
+    course: Course | None = None,
+) -> Finding:
+    return Finding(
+        code=code,
+        title=manifest.title(code),
+        typical=manifest.typical.get(code, ""),
+        probability=probability,
+        threshold=threshold,
+        band=band,
+        verdict=found,
+        reason=reason,
+        course=course,
+    )
+
+
+def _course(probability: Float, threshold: float, band: tuple[float, float] | None, stretches: Stretches) -> Course:
+    uncertain = np.zeros(len(probability), dtype=bool)
+    if band is not None:
+        uncertain = (probability >= band[0]) & (probability < band[1])
+    found = (probability >= threshold) & ~uncertain
+    return Course(
+        burden=stretches.share(found),
+        uncertain=stretches.share(uncertain),
+        in_a_row=_in_a_row(np.flatnonzero(stretches.judged)[found]),
+        needed_in_a_row=needed_in_a_row(len(probability), _chance(band)),
+        certain=int((found & (probability >= CERTAIN)).sum()),
+        needed_certain=-(-len(probability) // _WINDOWS_FOR_ONE_CERTAIN),
+        episodes=_episodes(probability, found, stretches),
+    )
+
+
+def _episodes(probability: Float, found: NDArray[np.bool_], stretches: Stretches) -> tuple[Episode, ...]:
+    """Join found windows with at most one other between them, judged or not."""
+    numbers = np.flatnonzero(stretches.judged)[found]
+    if not numbers.size:
+        return ()
+    breaks = np.flatnonzero(np.diff(numbers) > 1 + _BRIDGED_WINDOWS) + 1
+    values = np.split(probability[found], breaks)
+    return tuple(
+        Episode(
+            start_seconds=float(stretches.starts[run[0]]),
+            end_seconds=float(stretches.ends[run[-1]]),
+            windows=len(run),
+            peak_probability=float(peaks.max()),
+            peak_seconds=float(stretches.starts[run[int(peaks.argmax())]]),
+        )
+        for run, peaks in zip(np.split(numbers, breaks), values, strict=True)
+    )
+
+
+def _in_a_row(numbers: NDArray[np.int64]) -> int:
+    """The length of the longest run of whole numbers that follow each other."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return max(len(run) for run in runs)
+
+
+def _chance(band: tuple[float, float] | None) -> float:
+    return CHANCE if band is None else CHANCE_ABOVE_A_BAND
+
+
+def _judge_course(course: Course, chance: float) -> tuple[Verdict, str]:
+    """Apply the rule for long recordings; docs/diagnosis.md says why it is so."""
+    if course.burden >= LEAST_BURDEN:
+        return "found", "in at least half of the judged time"
+    if course.in_a_row >= course.needed_in_a_row:
+        return "found", f"in {course.in_a_row:,} windows in a row; chance gives fewer than {course.needed_in_a_row}"
+    if course.certain >= course.needed_certain:
+        return "found", f"nearly certain in {course.certain:,} window{'s' * (course.certain > 1)}"
+    if course.burden > chance:
+        return "inconclusive", f"in {course.burden:.0%} of the judged time, more than chance gives, but scattered"
+    if course.uncertain >= LEAST_BURDEN:
+        return "inconclusive", f"uncertain in {course.uncertain:.0%} of the judged time"
+    return "not found", ""

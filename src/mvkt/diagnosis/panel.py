@@ -1,0 +1,62 @@
+"""Students that read a recording together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mvkt.diagnosis.box import find, for_record
+from mvkt.diagnosis.bundle import Bundle
+from mvkt.diagnosis.diagnoser import Diagnoser
+from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.diagnosis.prepared import Prepared, prepare
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import SignalSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Opinion:
+    """What one student says, and what it saw."""
+
+    diagnoser: Diagnoser
+    prepared: Prepared
+    diagnosis: Diagnosis
+
+
+class Panel:
+    """The students that read: one that is named, or those that come with mvkt and fit the recording."""
+
+    def __init__(self, bundle: str | Path | None = None) -> None:
+        """Open the bundle that is named, if one is.
+
+        Raises:
+            BundleError: It is missing, damaged or of another version.
+        """
+        self._opened: dict[Path, Diagnoser] = {}
+        self._named = None if bundle is None else find(bundle)
+        if self._named is not None:
+            self._diagnoser(self._named)
+
+    def judge(self, record: Record, lead: str | None = None) -> tuple[Opinion, ...]:
+        """Judge a recording by every student; what they see alike is computed once.
+
+        Raises:
+            LeadError: The recording does not have the leads.
+            BundleError: A student is damaged, or there is none.
+        """
+        paths = for_record(record, lead) if self._named is None else (self._named,)
+        seen: dict[tuple[str, SignalSpec], Prepared] = {}
+        opinions = []
+        for path in paths:
+            diagnoser = self._diagnoser(path)
+            manifest = diagnoser.bundle.manifest
+            key = (manifest.view, manifest.signal)
+            if key not in seen:
+                seen[key] = prepare(record, manifest.view, manifest.signal, lead)
+            opinions.append(Opinion(diagnoser, seen[key], diagnoser.judge(seen[key])))
+        return tuple(opinions)
+
+    def _diagnoser(self, path: Path) -> Diagnoser:
+        if path not in self._opened:
+            self._opened[path] = Diagnoser(Bundle.open(path))
+        return self._opened[path]

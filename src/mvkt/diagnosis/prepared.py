@@ -1,0 +1,152 @@
+"""A recording made ready for students: conditioned, checked for quality, the right way up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.diagnosis.diagnosis import LeftOut, Quality, SignalSummary
+from mvkt.diagnosis.findings import Stretches
+from mvkt.diagnosis.reading import Reading, choose_leads, describe_processing
+from mvkt.ecg import plausibility
+from mvkt.ecg.leads import LIMB_LEADS, view_leads
+from mvkt.ecg.long import condition_long, windows_of
+from mvkt.ecg.polarity import is_inverted, turned
+from mvkt.ecg.quality import WindowQuality, assess
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import SignalSpec, window_starts
+
+WINDOWS_AT_ONCE = 32
+_WINDOWS_FOR_POLARITY = 31
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A recording as students of one view and preprocessing read it.
+
+    Attributes:
+        record: As it came.
+        reading: What is read from it.
+        spec: The preprocessing; what it says of standardisation is left to the student.
+        microvolts: ``(leads, samples)`` int16, conditioned.
+        starts: ``(windows,)`` the sample at which each window begins.
+        qualities: Of each window.
+        turned: Whether the lead was upside down and has been turned.
+        notes: What the reader should know.
+    """
+
+    record: Record
+    reading: Reading
+    spec: SignalSpec
+    microvolts: NDArray[np.int16]
+    starts: NDArray[np.int64]
+    qualities: tuple[WindowQuality, ...]
+    turned: bool = False
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def judged(self) -> NDArray[np.bool_]:
+        """``(windows,)``: which are good enough to be judged."""
+        return np.array([quality.judgeable for quality in self.qualities])
+
+    @cached_property
+    def stretches(self) -> Stretches:
+        """The windows in time."""
+        starts = self.starts / self.spec.sampling_frequency
+        ends = np.minimum(starts + self.spec.window_seconds, self.record.duration)
+        return Stretches(starts, ends, self.judged)
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads that are read."""
+        return view_leads(self.reading.view)
+
+    @property
+    def quality(self) -> Quality:
+        """How much can be judged."""
+        left_out = tuple(
+            LeftOut(start_seconds=float(start), reasons=quality.reasons)
+            for start, quality in zip(self.stretches.starts, self.qualities, strict=True)
+            if not quality.judgeable
+        )
+        weights = self.stretches.weights
+        return Quality(
+            windows=len(self.qualities),
+            judged=int(self.judged.sum()),
+            judged_share=float(weights[self.judged].sum() / weights.sum()),
+            reasons=dict(Counter(reason for window in left_out for reason in window.reasons).most_common()),
+            left_out=left_out,
+        )
+
+    @property
+    def heart_rates(self) -> tuple[float | None, ...]:
+        """Of each judged window; None where it cannot be told."""
+        return tuple(quality.heart_rate if quality.judgeable else None for quality in self.qualities)
+
+    @property
+    def signal(self) -> SignalSummary:
+        """The recording and what was done to it."""
+        record = self.record
+        return SignalSummary(
+            source=record.source,
+            start_time=record.start_time,
+            age=record.age,
+            sex=record.sex,
+            duration_seconds=record.duration,
+            sampling_frequency=record.sampling_frequency,
+            recorded_leads=record.leads,
+            leads=self.leads,
+            within_training_view=self.reading.within_training_view,
+            processing=(
+                *(["turned upside down"] if self.turned else []),
+                *describe_processing(record, self.spec, len(self.starts)),
+            ),
+        )
+
+
+def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None) -> Prepared:
+    """Condition a recording and look at the quality of its windows.
+
+    Args:
+        record: The recording.
+        view: What the student was trained on.
+        spec: Its preprocessing.
+        lead: See :func:`mvkt.diagnosis.reading.choose_leads`.
+
+    Raises:
+        LeadError: The recording does not have the leads.
+    """
+    reading = choose_leads(record, view, lead)
+    microvolts = condition_long(reading.record, spec, reading.view)
+    starts = window_starts(microvolts.shape[1], spec)
+    batches = windows_of(microvolts, starts, spec, WINDOWS_AT_ONCE)
+    qualities = tuple(quality for batch in batches for quality in assess(batch, spec))
+    good = starts[[quality.judgeable for quality in qualities]]
+    turn, said = _polarity(reading, microvolts, good, spec)
+    notes = (*plausibility.warnings(record), *reading.notes, *said)
+    return Prepared(record, reading, spec, turned(microvolts) if turn else microvolts, starts, qualities, turn, notes)
+
+
+def _polarity(
+    reading: Reading, microvolts: NDArray[np.int16], starts: NDArray[np.int64], spec: SignalSpec
+) -> tuple[bool, tuple[str, ...]]:
+    """Decide whether a lead is turned, and say so.
+
+    Where other limb leads were recorded nothing is turned: swapped electrodes change those as well.
+    """
+    lead, *others = view_leads(reading.view)
+    if others or not len(starts):
+        return False, ()
+    chosen = starts[np.unique(np.linspace(0, len(starts) - 1, _WINDOWS_FOR_POLARITY).astype(np.int64))]
+    found = is_inverted(np.concatenate(list(windows_of(microvolts, chosen, spec, WINDOWS_AT_ONCE))), spec, lead)
+    if found.inverted is None and found.confidence > 0:
+        return False, (f"lead {lead} may be upside down; it was read as it came",)
+    if not found.inverted:
+        return False, ()
+    if set(reading.record.leads) & set(LIMB_LEADS) - {lead}:
+        return False, (f"lead {lead} looks upside down, as with swapped electrodes; it was read as it came",)
+    return True, (f"lead {lead} was upside down (P waves, QRS complexes and T waves) and has been turned",)

@@ -1,0 +1,127 @@
+"""How times, shares and whole diagnoses are said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from mvkt.diagnosis.diagnosis import BundleSummary, Quality, SignalSummary
+from mvkt.diagnosis.finding import Finding
+
+_MOST_NAMED = 5
+
+
+def duration(seconds: float) -> str:
+    """``9.94 s``, ``4 min``, ``23 h 59 min``, ``24 h``."""
+    if seconds < 120:
+        return f"{seconds:.3g} s"
+    minutes = round(seconds / 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" + (f" {minutes % 60:02} min" if minutes % 60 else "")
+
+
+def clock(seconds: float) -> str:
+    """``0:04:10`` from the beginning of the recording."""
+    whole = int(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def moment(seconds: float, begin: datetime | None) -> str:
+    """The time of day where it is known (``01:30:00+1d`` on the next day), else the time since the beginning."""
+    if begin is None:
+        return clock(seconds)
+    then = begin + timedelta(seconds=seconds)
+    days = (then.date() - begin.date()).days
+    return f"{then:%H:%M:%S}" + (f"+{days}d" if days else "")
+
+
+def share(value: float) -> str:
+    """``12%``; small shares keep a digit, and neither nothing nor everything is said of what is not."""
+    if 0 < value < 0.001:
+        return "<0.1%"
+    if 0 < value < 0.0995:
+        return f"{value:.1%}"
+    return f"{value:.1%}" if 0.995 <= value < 1 else f"{value:.0%}"
+
+
+def count(number: int, what: str) -> str:
+    """``1 window``, ``2 windows``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def quality(found: Quality) -> str:
+    """Say how much was judged, and why the rest was not."""
+    judged = f"{found.judged:,} of {count(found.windows, 'window')} judged"
+    reasons = "; ".join(f"{reason} ({number:,})" for reason, number in found.reasons.items())
+    return f"{judged}, left out: {reasons}" if reasons else judged
+
+
+def heart_rate(middle: float | None, spread: tuple[float, float] | None) -> str:
+    """``72 beats a minute, mostly 65 to 80``."""
+    if middle is None:
+        return "not to be told"
+    around = f", mostly {spread[0]:.0f} to {spread[1]:.0f}" if spread and spread[1] - spread[0] >= 2 else ""
+    return f"{middle:.0f} beats a minute{around}"
+
+
+def recording(signal: SignalSummary) -> str:
+    """``WFDB, lead II, 30 min, 360 Hz, woman of 67``."""
+    who = {"female": "woman", "male": "man", None: ""}[signal.sex]
+    aged = f"{f'{who} of' if who else 'aged'} {signal.age:.0f}" if signal.age is not None else who
+    parts = (
+        signal.source,
+        leads(signal.leads),
+        duration(signal.duration_seconds),
+        f"{signal.sampling_frequency:g} Hz",
+        aged,
+    )
+    return ", ".join(filter(None, parts))
+
+
+def leads(names: Sequence[str]) -> str:
+    """``lead I``, ``leads I, II``."""
+    return f"lead{'s' * (len(names) > 1)} {', '.join(names)}"
+
+
+def student(bundle: BundleSummary) -> str:
+    """``lead-I: superdiagnostic, lead I``."""
+    view = bundle.view if "lead" in bundle.view else f"lead {bundle.view}"
+    return f"{bundle.name}: {bundle.task}, {view}"
+
+
+def course(finding: Finding, begin: datetime | None = None) -> str:
+    """``28% of the time, 3 episodes, longest 12 min from 0:04:10``; empty for short recordings."""
+    if finding.course is None:
+        return ""
+    longest = finding.course.longest
+    if longest is None:
+        return "in no window"
+    episodes = count(len(finding.course.episodes), "episode")
+    which = f"longest {duration(longest.duration)} from {moment(longest.start_seconds, begin)}"
+    return f"{share(finding.course.burden)} of the time, {episodes}, {which}"
+
+
+def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: SignalSummary) -> str:
+    """Say in a few sentences what came out."""
+    if not found.judged:
+        reasons = ", ".join(found.reasons)
+        return f"Nothing could be judged: {reasons}."
+    sentences = [
+        f"{duration(signal.duration_seconds)} recorded, {share(found.judged_share)} of it good enough to judge."
+    ]
+    for verdict, label in (("found", "Found"), ("inconclusive", "Inconclusive")):
+        chosen = sorted((one for one in findings if one.verdict == verdict), key=lambda one: -one.presence)
+        if chosen:
+            named = [_said(one, signal.start_time) for one in chosen[:_MOST_NAMED]]
+            more = f"; and {len(chosen) - _MOST_NAMED} more" if len(chosen) > _MOST_NAMED else ""
+            sentences.append(f"{label}: {'; '.join(named)}{more}.")
+    if not any(one.verdict == "found" for one in findings):
+        sentences.append("Nothing found that the student knows.")
+    return " ".join([*sentences, f"Heart rate {rate}."])
+
+
+def _said(finding: Finding, begin: datetime | None) -> str:
+    if finding.course is None:
+        return f"{finding.title} (probability {share(finding.probability)})"
+    return f"{finding.title} ({course(finding, begin)})" if finding.course.episodes else finding.title

@@ -1,0 +1,24 @@
+"""The list of formats, for people; it is made of what the readers say of themselves."""
+
+from __future__ import annotations
+
+from mvkt.ecg.formats.reader import Format
+from mvkt.ecg.formats.registry import ARCHIVES, READERS
+
+COLUMNS = ("format", "files", "from", "read by", "mind")
+
+
+def formats() -> tuple[Format, ...]:
+    """Return every format that is read, in the order in which files are recognised."""
+    return tuple(entry for reader in (*READERS, *ARCHIVES) for entry in reader.formats)
+
+
+def cells(entry: Format) -> tuple[str, ...]:
+    """Return the cells of a format's row, for :data:`COLUMNS`."""
+    return entry.name, entry.files, entry.devices, entry.read_by, entry.mind
+
+
+def markdown() -> str:
+    """Return the table of ``docs/formats.md``."""
+    rows = [COLUMNS, ("---",) * len(COLUMNS), *map(cells, formats())]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)

@@ -1,0 +1,116 @@
+"""Columns of numbers in long text files, block by block so that memory stays bounded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from mvkt.ecg.formats.text import MISSING_CODE
+from mvkt.errors import RecordFormatError
+
+LARGEST_BYTES = 768 * 1024**2
+MOST_CELLS = 32_000_000
+"""A day at 250 Hz has 21.6 million samples; with what becomes of it a cell takes 16 bytes."""
+
+LONGEST_LINE = 64 * 1024
+
+_BLOCK_BYTES = 2 * 1024**2
+_EMPTY = frozenset({b"", b"nan", b"na", b"n/a", b"null", b"none", b"-"})
+
+
+def read_columns(
+    content: bytes, start: int, separator: bytes, width: int, wanted: Mapping[int, DTypeLike], *, comma: bool
+) -> list[NDArray[np.floating]]:
+    """Read some columns of a table.
+
+    Args:
+        content: The file, in an encoding that has ASCII's numbers.
+        start: Where the first row begins.
+        separator: Between the cells; empty in a table of one column.
+        width: Cells in a row.
+        wanted: The columns to read, and the type of each.
+        comma: Whether the decimal mark is a comma.
+
+    Returns:
+        One array for each of the wanted columns; NaN for empty cells and
+        :data:`~mvkt.ecg.formats.text.MISSING_CODE`.
+
+    Raises:
+        RecordFormatError: There are too many rows, or one is not as the others.
+    """
+    rows = content.count(b"\n", start) + content.count(b"\r", start) + 1
+    if rows * len(wanted) > MOST_CELLS:
+        raise RecordFormatError(f"the table has {rows:,} rows; up to {MOST_CELLS:,} numbers are read: use EDF or WFDB")
+    columns = [np.empty(rows, dtype=kind) for kind in wanted.values()]
+    filled = 0
+    for block in _blocks(content, start):
+        values = _parse(block, separator, width, list(wanted), comma=comma)
+        for column, found in zip(columns, values.T, strict=True):
+            column[filled : filled + len(found)] = found
+        filled += len(values)
+    columns = [column[:filled] for column in columns]
+    for column in columns:
+        column[column == MISSING_CODE] = np.nan
+    return columns
+
+
+def _blocks(content: bytes, start: int) -> Iterator[bytes]:
+    """Cut the rows into pieces of whole lines, with plain line ends."""
+    while start < len(content):
+        cut = content.find(b"\n", start + _BLOCK_BYTES)
+        stop = len(content) if cut < 0 else cut + 1
+        block = content[start:stop]
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        if max(map(len, block.split(b"\n"))) > LONGEST_LINE:
+            raise RecordFormatError(f"the table has a line of over {LONGEST_LINE:,} bytes: it is none of samples")
+        yield block
+        start = stop
+
+
+def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, comma: bool) -> NDArray[np.float64]:
+    """Return ``(rows, wanted columns)`` of a block."""
+    block = block.replace(b"\xe2\x88\x92", b"-").replace(b'"', b"")
+    if comma:
+        if b"." in block and b"," in block:
+            raise RecordFormatError("the table has decimal points and decimal commas; one of them is expected")
+        block = block.replace(b",", b".")
+    lines = [line for line in block.split(b"\n") if line.strip(b" \t" + separator)]
+    if not lines:
+        return np.empty((0, len(wanted)))
+    clean = b"\n".join(lines)
+    regular = clean.count(separator) == len(lines) * (width - 1) if separator else True
+    if regular and not any(code in clean for code in (b"_", b"#")):
+        try:
+            return np.loadtxt(
+                io.BytesIO(clean), delimiter=separator.decode() or ",", usecols=wanted, comments=None, ndmin=2
+            )
+        except ValueError:
+            pass
+    return np.array([_row(line, separator, width, wanted) for line in lines], dtype=np.float64)
+
+
+def _row(line: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> list[float]:
+    cells = [cell.strip() for cell in line.split(separator)] if separator else [line.strip()]
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    if len(cells) != width:
+        raise RecordFormatError(f"the table is damaged: a row has {len(cells)} cells where others have {width}")
+    return [_number(cells[column]) for column in wanted]
+
+
+def _number(cell: bytes) -> float:
+    if cell.lower() in _EMPTY:
+        return np.nan
+    try:
+        if b"_" in cell:
+            raise ValueError
+        return float(cell)
+    except ValueError:
+        raise RecordFormatError(
+            "a cell of the table is no number with one decimal mark (-0.25 or -0,25): the file is damaged, "
+            "or was changed by a spreadsheet program; export it again"
+        ) from None

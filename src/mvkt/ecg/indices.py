@@ -1,0 +1,149 @@
+"""The published indices of signal quality, for many windows at once.
+
+Written here because the libraries that have them (NeuroKit2, vital_sqi, ecg_qc, BioSPPy) bring pandas, scikit-learn or
+matplotlib with them, and take one lead of one window at a time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.heartbeat import Beats, median_of, segments
+
+_AGREEMENT_SECONDS = (0.12, 0.20)
+_BEAT_SECONDS = (0.25, 0.45)
+_LEVEL_SECONDS = 0.09
+_QRS_SECONDS = 0.06
+_LEAST_BEATS = 3
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Indices:
+    """What is measured of every lead of every window, ``(windows, leads)`` each; NaN where it cannot be.
+
+    Attributes:
+        amplitude: From the 0.5th to the 99.5th percentile, in mV.
+        spread: From the 16th to the 84th percentile, over ``amplitude``: small where the signal is peaks on a quiet
+            line, as kurtosis (kSQI; Li, Mark and Clifford, Physiological Measurement 29 (2008) 15-32) is large there,
+            but unmoved by single artefacts.
+        qrs_power: Power at 5-15 Hz over power at 5-40 Hz (pSQI; Li, Mark and Clifford 2008).
+        baseline: One minus power below 1 Hz over power below 40 Hz (basSQI; Clifford, Behar, Li and Rezek,
+            Physiological Measurement 33 (2012) 1419-1433).
+        line: Largest share that a band of 1 Hz has of the power above 20 Hz; near one for hum of the mains.
+        quiet: Median over beats' energy of slopes at 4-15 Hz (that of Pan and Tompkins; see
+            :func:`mvkt.ecg.heartbeat.find_beats`), over all leads of the window.
+        agreement: Mean correlation of the beats with their median (Orphanidou et al., IEEE Journal of Biomedical and
+            Health Informatics 19 (2015) 832-838).
+        residual: Median over the beats of the RMS of what is left after their median beat is taken away, over its
+            height: the noise-to-signal ratio by coherent averaging (Zywietz et al., Computers in Cardiology (1990)).
+        wander: Spread of the levels before the beats, over the height of the median beat.
+    """
+
+    amplitude: Float
+    spread: Float
+    qrs_power: Float
+    baseline: Float
+    line: Float
+    quiet: Float
+    agreement: Float
+    residual: Float
+    wander: Float
+
+    @classmethod
+    def joined(cls, parts: list[Indices]) -> Indices:
+        """Those of several batches."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+
+def measure(values: Float, beats: Beats, sampling_frequency: float) -> Indices:
+    """Measure windows.
+
+    Args:
+        values: ``(windows, leads, samples)`` microvolts without gaps; see :func:`mvkt.ecg.heartbeat.bridged`.
+        beats: The beats in them.
+        sampling_frequency: Samples a second.
+    """
+    quantiles = _quantiles(values, (0.005, 0.16, 0.84, 0.995))
+    height = np.maximum(quantiles[3] - quantiles[0], 1e-9)
+    qrs_power, baseline, line = _spectral(values, sampling_frequency)
+    agreement, residual, wander = _beat_indices(values, beats, sampling_frequency)
+    return Indices(
+        amplitude=(quantiles[3] - quantiles[0]) / 1000.0,
+        spread=(quantiles[2] - quantiles[1]) / height,
+        qrs_power=qrs_power,
+        baseline=baseline,
+        line=line,
+        quiet=np.repeat(beats.quiet[:, np.newaxis], values.shape[1], axis=1),
+        agreement=agreement,
+        residual=residual,
+        wander=wander,
+    )
+
+
+def _quantiles(values: Float, shares: tuple[float, ...]) -> list[Float]:
+    """``(windows, leads)`` for each share."""
+    places = [round(share * (values.shape[2] - 1)) for share in shares]
+    ordered = np.partition(values.astype(np.float32), places, axis=2)
+    return [ordered[..., place].astype(np.float64) for place in places]
+
+
+def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, Float]:
+    """``(windows, leads)`` each: the indices of power by frequency."""
+    from scipy.fft import rfft, rfftfreq
+
+    samples = values.shape[2]
+    centred = values - values.mean(axis=2, keepdims=True)
+    centred *= np.hanning(samples)
+    spectrum = rfft(centred.astype(np.float32), axis=2)
+    power = np.square(spectrum.real) + np.square(spectrum.imag)
+    frequency = rfftfreq(samples, 1.0 / sampling_frequency)
+
+    def between(low: float, high: float) -> Float:
+        first, last = np.searchsorted(frequency, (low, high + 1e-9))
+        total: Float = power[..., first:last].sum(axis=2, dtype=np.float64)
+        return total
+
+    width = max(1, round(samples / sampling_frequency))
+    first = int(np.searchsorted(frequency, 20.0))
+    bands = power[..., first : first + (power.shape[2] - first) // width * width]
+    bands = bands.reshape(*bands.shape[:2], -1, width).sum(axis=3)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scores = (
+            between(5, 15) / between(5, 40),
+            1.0 - between(0, 1) / between(0, 40),
+            bands.max(axis=2, initial=0.0) / bands.sum(axis=2, dtype=np.float64),
+        )
+    return np.nan_to_num(scores[0]), np.nan_to_num(scores[1]), np.nan_to_num(scores[2])
+
+
+def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tuple[Float, Float, Float]:
+    """``(windows, leads)`` each: agreement, residual and wander; NaN with fewer than three beats."""
+    before, after = (round(seconds * sampling_frequency) for seconds in _BEAT_SECONDS)
+    window, cut = segments(values, beats, before, after)
+    counts = np.bincount(window, minlength=beats.windows)
+    shorter = [round(seconds * sampling_frequency) for seconds in _AGREEMENT_SECONDS]
+    qrs = cut[..., before - shorter[0] : before + shorter[1] + 1]
+    # Each beat about its own mean: what remains is shape.
+    qrs = qrs - qrs.mean(axis=2, keepdims=True)
+    template = median_of(window, qrs, beats.windows)[window]
+    scale = np.sqrt(np.square(qrs).sum(axis=2) * np.square(template).sum(axis=2))
+    agreements = (qrs * template).sum(axis=2) / np.maximum(scale, 1e-9)
+    height = np.maximum(np.ptp(template, axis=2), 1e-9)
+    whole = cut - cut.mean(axis=2, keepdims=True)
+    left = whole - median_of(window, whole, beats.windows)[window]
+    residuals = np.sqrt(np.square(left).mean(axis=2)) / height
+    levels = cut[..., : round(_LEVEL_SECONDS * sampling_frequency)].mean(axis=2)
+    levels = np.abs(levels - median_of(window, levels, beats.windows)[window]) / height
+    agreement = np.stack(
+        [np.bincount(window, lead, beats.windows) for lead in agreements.T], axis=1
+    ) / np.maximum(counts, 1)[:, np.newaxis]
+    few = counts < _LEAST_BEATS
+    agreement[few] = np.nan
+    residual, wander = median_of(window, residuals, beats.windows), median_of(window, levels, beats.windows)
+    residual[few], wander[few] = np.nan, np.nan
+    return agreement, residual, wander

@@ -1,0 +1,60 @@
+"""Students that read together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mvkt.diagnosis import panel
+from mvkt.diagnosis.panel import Panel
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import BundleError, LeadError
+
+InTheBox = Callable[..., Path]
+Beating = Callable[..., Record]
+
+
+def test_all_students_of_the_lead_are_asked(in_the_box: InTheBox, beating: Beating) -> None:
+    in_the_box("lead-I"), in_the_box("lead-I-rhythm", classes=("SR",)), in_the_box("lead-II", view="II")
+    opinions = Panel().judge(beating(("I", "II")))
+    assert [one.diagnosis.bundle.name for one in opinions] == ["student lead-I", "student lead-I-rhythm"]
+    assert [one.code for one in opinions[1].diagnosis.findings] == ["SR"]
+
+
+def test_what_students_see_alike_is_computed_once(
+    in_the_box: InTheBox, beating: Beating, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_box("a"), in_the_box("b"), in_the_box("c", signal=SignalSpec(band=(1.0, 30.0)))
+    calls: list[SignalSpec] = []
+    real = panel.prepare
+    monkeypatch.setattr(panel, "prepare", lambda *args: calls.append(args[2]) or real(*args))
+    one, other, third = Panel().judge(beating())
+    assert one.prepared is other.prepared
+    assert third.prepared is not one.prepared
+    assert len(calls) == 2
+
+
+def test_students_are_opened_once(in_the_box: InTheBox, beating: Beating) -> None:
+    in_the_box("lead-I")
+    opened = Panel()
+    first, second = (opened.judge(beating())[0].diagnoser for _ in range(2))
+    assert first is second
+
+
+def test_a_named_student_reads_alone(in_the_box: InTheBox, make_bundle: InTheBox, beating: Beating) -> None:
+    in_the_box("lead-I")
+    (one,) = Panel(make_bundle("mine", view="II")).judge(beating(("I", "II")))
+    assert (one.diagnosis.bundle.name, one.diagnosis.signal.leads) == ("tiny", ("II",))
+    (other,) = Panel("lead-I").judge(beating(("II",)), "II")
+    assert not other.diagnosis.signal.within_training_view
+
+
+def test_faults_are_known_at_once_or_by_recording(in_the_box: InTheBox, beating: Beating, tmp_path: Path) -> None:
+    with pytest.raises(BundleError):
+        Panel(tmp_path / "none")
+    in_the_box("lead-I")
+    with pytest.raises(LeadError):
+        Panel().judge(beating(("V1",)))

@@ -1,0 +1,91 @@
+"""Times, shares and diagnoses in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from mvkt.diagnosis import words
+from mvkt.diagnosis.diagnosis import Quality, SignalSummary
+from mvkt.diagnosis.finding import Finding
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (9.94, "9.94 s"),
+        (119.4, "119 s"),
+        (120, "2 min"),
+        (1805, "30 min"),
+        (7200, "2 h"),
+        (86_399, "24 h"),
+    ],
+)
+def test_duration(seconds: float, said: str) -> None:
+    assert words.duration(seconds) == said
+
+
+def test_clock() -> None:
+    assert [words.clock(seconds) for seconds in (0, 250.9, 86_399)] == ["0:00:00", "0:04:10", "23:59:59"]
+
+
+def test_moment() -> None:
+    begin = datetime(2024, 5, 1, 23, 0)
+    assert words.moment(250, None) == "0:04:10"
+    assert words.moment(250, begin) == "23:04:10"
+    assert words.moment(9000, begin) == "01:30:00+1d"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0, "0%"), (0.0004, "<0.1%"), (0.066, "6.6%"), (0.0994, "9.9%"), (0.12, "12%"), (0.9994, "99.9%"), (1, "100%")],
+)
+def test_share(value: float, said: str) -> None:
+    assert words.share(value) == said
+
+
+def test_not_everything_is_not_all() -> None:
+    assert words.share(0.99999) != "100%"
+
+
+def finding(title: str, verdict: str, probability: float) -> Finding:
+    return Finding(code=title[:2], title=title, probability=probability, threshold=0.5, verdict=verdict)
+
+
+def summary(findings: list[Finding], judged: int = 2) -> str:
+    quality = Quality(windows=2, judged=judged, judged_share=judged / 2, reasons={"flat line": 2}, left_out=())
+    signal = SignalSummary(
+        source="watch",
+        age=67,
+        sex="female",
+        duration_seconds=20,
+        sampling_frequency=512,
+        recorded_leads=("I",),
+        leads=("I",),
+        within_training_view=True,
+        processing=(),
+    )
+    assert words.recording(signal) == "watch, lead I, 20 s, 512 Hz, woman of 67"
+    return words.summary(findings, quality, words.heart_rate(72.4, (70.0, 71.0)), signal)
+
+
+def test_summary() -> None:
+    found = [
+        finding("flutter", "found", 0.6),
+        finding("fibrillation", "found", 0.9),
+        finding("block", "not found", 0.1),
+    ]
+    assert summary([*found, finding("ischaemia", "inconclusive", 0.4)]) == (
+        "20 s recorded, 100% of it good enough to judge. Found: fibrillation (probability 90%); "
+        "flutter (probability 60%). Inconclusive: ischaemia (probability 40%). Heart rate 72 beats a minute."
+    )
+    many = summary([finding(f"finding {number}", "found", number / 10) for number in range(8)])
+    assert "finding 3 (probability 30%); and 3 more." in many
+    assert "Nothing found that the student knows." in summary([finding("block", "not found", 0.1)])
+    assert summary([], judged=0) == "Nothing could be judged: flat line."
+
+
+def test_heart_rate() -> None:
+    assert words.heart_rate(None, None) == "not to be told"
+    assert words.heart_rate(72.4, (60.2, 80.1)) == "72 beats a minute, mostly 60 to 80"

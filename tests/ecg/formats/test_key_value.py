@@ -1,0 +1,146 @@
+"""Exports in languages of which no key is known are read by the values of their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+# Apple's rows (name, born, recorded, classification, symptoms, version, device, rate, lead, unit) translated; the
+# Japanese and the Chinese keys are those of real exports.
+LANGUAGES = {
+    "Japanese": (
+        "名前,x|生年月日,1980/01/31|記録日,2020-01-30 10:00:00 +0100|分類,洞調律|症状,|ソフトウェアバージョン,1.90|"
+        'デバイス,"Watch5,3"|サンプルレート,511.562ヘルツ|リード,リードI|単位,µV'
+    ),
+    "Chinese": (
+        "姓名,x|出生日期,1980年1月31日|记录日期,2020-01-30 10:00:00 +0100|分类,窦性心律|设备,Watch5|"
+        "采样速率,511.562赫兹|导联,导联I|单位,µV"
+    ),
+    "Spanish": (
+        "Nombre,x|Fecha de nacimiento,31 de enero de 1980|Fecha de registro,2020-01-30 10:00:00 +0100|"
+        'Clasificación,Ritmo sinusal|Dispositivo,"Watch5,3"|Frecuencia de muestreo,"511,562 hercios"|'
+        "Derivación,Derivación I|Unidad,µV"
+    ),
+    "Italian": (
+        "Nome,x|Data di nascita,31 gen 1980|Data registrazione,2020-01-30 10:00:00 +0100|"
+        "Frequenza di campionamento,511,562\u00a0hertz|Derivazione,Derivazione I|Unità,µV"
+    ),
+    "Dutch": (
+        "Naam,x|Geboortedatum,31 jan. 1980|Opnamedatum,2020-01-30 10:00:00 +0100|"
+        "Samplefrequentie,511,562 hertz|Afleiding,Afleiding I|Eenheid,µV"
+    ),
+    "Portuguese": (
+        "Nome,x|Data de nascimento,31/01/1980|Data da gravação,2020-01-30 10:00:00 +0100|"
+        "Taxa de amostragem,511,562 Hz|Derivação,Derivação I|Unidade,µV"
+    ),
+    "Swedish": (
+        "Namn,x|Födelsedatum,31 januari 1980|Inspelat,2020-01-30 10:00:00 +0100|Samplingsfrekvens,511,562 hertz|"
+        "Avledning,Avledning I|Enhet,µV"
+    ),
+    "Danish": (
+        "Navn,x|Fødselsdato,31. jan. 1980|Optaget,2020-01-30 10:00:00 +0100|Samplingsfrekvens,511,562 hertz|"
+        "Afledning,Afledning I|Enhed,µV"
+    ),
+    "Norwegian": (
+        "Navn,x|Fødselsdato,31. januar 1980|Tatt opp,2020-01-30 10:00:00 +0100|Samplingsfrekvens,511,562 hertz|"
+        "Avledning,Avledning I|Enhet,µV"
+    ),
+    "Polish": (
+        "Nazwisko,x|Data urodzenia,1980-01-31|Data nagrania,2020-01-30 10:00:00 +0100|"
+        "Częstotliwość próbkowania,511,562 herca|Odprowadzenie,Odprowadzenie I|Jednostka,µV"
+    ),
+    "Russian": (
+        "Имя,x|Дата рождения,31.01.1980|Дата записи,2020-01-30 10:00:00 +0100|Частота,511,562 герца|"
+        "Отведение,Отведение I|Единица,µV"
+    ),
+    "Korean": (
+        "이름,x|생년월일,1980년 1월 31일|기록일,2020-01-30 10:00:00 +0100|샘플링 속도,511.562헤르츠|유도,유도 I|단위,µV"
+    ),
+}
+VALUES = ["-180.596", "0.5", "12", "101.25", "-3"]
+
+
+def export(rows: str, values: list[str] | None = None) -> bytes:
+    return "\n".join([*rows.split("|"), "", *(values or VALUES)]).encode()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("comma", [False, True])
+def test_languages(language: str, comma: bool) -> None:
+    values = [value.replace(".", ",") for value in VALUES] if comma else VALUES
+    record = read(export(LANGUAGES[language], values))
+    assert record.leads == ("I",)
+    assert record.sampling_frequency == 511.562
+    assert record.age == 39
+    assert record.start_time == datetime(2020, 1, 30, 10, tzinfo=timezone(timedelta(hours=1)))
+    assert record.notes == ()
+    assert record.source == ("watch export" if language not in ("Japanese", "Chinese", "Spanish") else "Apple Health")
+    np.testing.assert_allclose(record.signal[:, 0] * 1000, [float(value) for value in VALUES], rtol=1e-6)
+    assert "1980" not in repr(record)
+
+
+@pytest.mark.parametrize(
+    ("unit", "factor"), [("µV", 1e-3), ("uV", 1e-3), ("μV", 1e-3), ("mV", 1.0), ("V", 1e3), ("nV", 1e-6)]
+)
+def test_units(unit: str, factor: float) -> None:
+    record = read(export(f"a,b|c,250 Hz|d,{unit}", ["0.25", "-0.5"]))
+    np.testing.assert_allclose(record.signal[:, 0], np.array([0.25, -0.5]) * factor, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ("a,500 Hz|b,250 Hz|c,mV", r"'500 Hz' and '250 Hz'; expected one"),
+        ("a,500 Hz|b,mV|c,µV", "two rows of the file could be its unit: mV and µV"),
+        ("a,500 Hz|b,x", "does not say its unit"),
+        ("a,mV|b,x", "does not say its sampling frequency"),
+        ("a,1,000 Hz|b,mV", "'1,000 Hz'"),
+        ("a,0 Hz|b,mV", "'0 Hz'"),
+    ],
+)
+def test_what_is_ambiguous_is_refused(rows: str, reason: str) -> None:
+    with pytest.raises(RecordFormatError, match=reason):
+        read(export(rows))
+
+
+def test_what_is_missing_can_be_told() -> None:
+    assert read(export("a,500 Hz|b,x"), unit="uV").signal[1, 0] == pytest.approx(0.0005)
+    assert read(export("a,mV|b,x"), sampling_frequency=130).sampling_frequency == 130
+    record = read(export("a,500 Hz|b,uV"), lead="II")
+    assert (record.leads, record.notes) == (("II",), ())
+    with pytest.raises(RecordFormatError, match="lead I, not II"):
+        read(export("a,500 Hz|b,uV|lead,Lead I"), lead="II")
+
+
+@pytest.mark.parametrize(
+    "rows", ["a,500 Hz|b,uV", "Nome,Jane Doe III|a,500 Hz|b,uV", "Name,Jane V2|Sample Rate,500 Hz|Unit,uV"]
+)
+def test_a_lead_that_is_not_said_is_a_note(rows: str) -> None:
+    record = read(export(rows))
+    assert record.leads == ("I",)
+    assert "taken as I" in record.notes[0]
+
+
+def test_missing_samples() -> None:
+    record = read(export("a,500 Hz|b,uV", ["1", "-32768", "3"]))
+    np.testing.assert_array_equal(np.isnan(record.signal[:, 0]), [False, True, False])
+
+
+def test_cut_at_the_end_of_a_line_the_beginning_stays() -> None:
+    content = export(LANGUAGES["Dutch"], [f"{n * 0.25:.2f}" for n in range(500)])
+    whole = read(content).signal[:, 0]
+    lines = content.split(b"\n")
+    for kept in range(8, len(lines), 37):
+        record = read(b"\n".join(lines[:kept]))
+        np.testing.assert_array_equal(record.signal[:, 0], whole[: len(record.signal)])
+        assert len(record.signal) == kept - 7
+
+
+def test_no_other_line_end_cuts_a_number() -> None:
+    with pytest.raises(RecordFormatError, match="line 5 of the ECG is no number"):
+        read(export("a,500 Hz|b,uV", ["1", "2\x0c3"]))

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+TOLD = {"sampling_frequency": 500.0, "unit": "uV"}
+
+
+def npy(array: NDArray[np.generic], **settings: object) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array, **settings)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
+def test_an_archive_says_it_all(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.npz(counts))
+    assert (record.source, record.leads, record.sampling_frequency) == ("NumPy", ("I", "II"), 500.0)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+def test_an_array_must_be_told(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.numpy(counts)
+    with pytest.raises(RecordFormatError, match="does not say its unit"):
+        read(content)
+    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+        read(content, unit="mV")
+    record = read(content, sampling_frequency=500, unit="mV", lead="I+II")
+    assert record.leads == ("I", "II")
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    with pytest.raises(RecordFormatError, match="500 Hz, not 100 Hz"):
+        read(make.npz(counts), sampling_frequency=100)
+
+
+@pytest.mark.parametrize("kind", ["<i2", ">i2", "<i4", "<f4", ">f8", "<u2", "<f2"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_types_and_orders(counts: Counts, kind: str, order: str) -> None:
+    array = np.asarray(counts, dtype=kind, order=order)  # type: ignore[call-overload]
+    record = read(npy(array), **TOLD, lead="I+II")  # type: ignore[arg-type]
+    np.testing.assert_allclose(record.signal, counts / 1000, atol=1e-6)
+
+
+def test_the_longer_axis_is_that_of_the_samples(counts: Counts) -> None:
+    record = read(npy(counts.T), **TOLD)  # type: ignore[arg-type]
+    assert record.signal.shape == counts.shape
+    assert record.notes == ("an array of shape (2, 1000) is taken as leads x samples",)
+    assert read(npy(counts[:, 0]), **TOLD).signal.shape == (1000, 1)  # type: ignore[arg-type]
+
+
+def test_missing_samples() -> None:
+    array = np.array([1.0, -32768, np.nan, np.inf, 2.0])
+    np.testing.assert_array_equal(
+        np.isnan(read(npy(array), **TOLD).signal[:, 0]),  # type: ignore[arg-type]
+        [False, True, True, True, False],
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (npy(np.array([{"a": 1}], dtype=object), allow_pickle=True), "Python objects"),
+        (npy(np.zeros((3, 4, 5))), "expected one array"),
+        (npy(np.array(["a", "b"])), "expected one array"),
+        (npy(np.zeros((100, 100))), "none of samples x leads"),
+        (npy(np.zeros((70, 90))), "none of samples x leads"),
+        (npy(np.zeros(0)), "no samples"),
+        (npy(np.full(9, np.nan)), "missing"),
+        (npy(np.zeros(9))[:-8], "NumPy file is damaged"),
+        (npy(np.zeros(9)) + b"x", "NumPy file is damaged"),
+        (b"\x93NUMPY\x01\x00\x05\x00{'a':", "NumPy file is damaged"),
+        (b"\x93NUMPY\x09\x00" + bytes(100), "NumPy file is damaged"),
+    ],
+)
+def test_what_is_refused(content: bytes, reason: str) -> None:
+    with pytest.raises(RecordFormatError, match=reason):
+        read(content, **TOLD)  # type: ignore[arg-type]
+
+
+def test_archives_that_contradict_themselves(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="3 names of leads for an array of 2"):
+        read(make.npz(counts, leads=np.array(["I", "II", "V1"])))
+    with pytest.raises(RecordFormatError, match="expected one array"):
+        read(make.npz(counts, signal=np.array("x")))
+    with pytest.raises(RecordFormatError, match="not that of an ECG"):
+        read(make.npz(counts, sampling_frequency=0))

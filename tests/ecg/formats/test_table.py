@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import columns, read
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+
+
+@pytest.mark.parametrize(("separator", "comma"), [(",", False), (";", False), (";", True), ("\t", False), ("\t", True)])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_tables_say_it_all(
+    make: SimpleNamespace, counts: Counts, separator: str, comma: bool, newline: str, encoding: str
+) -> None:
+    text = make.table(counts, separator, comma).decode().replace("\n", newline)
+    record = read(text.encode(encoding))
+    assert (record.source, record.leads, record.sampling_frequency) == ("table", ("I", "II"), 500.0)
+    assert record.notes == ()
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("header", "leads", "frequency", "factor"),
+    [
+        ("time (ms),ecg_uV", ("ecg",), 250.0, 1e-3),
+        ("timestamp [ms],Lead II [mV]", ("II",), 250.0, 1.0),
+        ("Time,MLII (mV)", ("II",), 250.0, 1.0),
+        ("'Elapsed time','MLII'\n'ms','mV'", ("II",), 250.0, 1.0),
+    ],
+)
+def test_names_of_columns(header: str, leads: tuple[str, ...], frequency: float, factor: float) -> None:
+    rows = "".join(f"{n * 4},{n / 100}\n" for n in range(50))
+    record = read(f"{header}\n{rows}".encode())
+    assert (record.leads, record.sampling_frequency) == (leads, frequency)
+    np.testing.assert_allclose(record.signal[:, 0], np.arange(50) / 100 * factor, rtol=1e-6)
+
+
+def test_times_without_a_unit_are_seconds_or_milliseconds() -> None:
+    for step, unit in ((0.002, 1), (2, 1000)):
+        rows = "".join(f"{n * step:.3f},0.1\n" for n in range(50))
+        assert read(f"time,I [mV]\n{rows}".encode()).sampling_frequency == 500.0, unit
+
+
+def test_whole_numbers_may_be_samples_or_milliseconds() -> None:
+    content = ("time,I [mV]\n" + "".join(f"{n},0.1\n" for n in range(50))).encode()
+    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+        read(content)
+    assert read(content, sampling_frequency=1000).sampling_frequency == 1000
+    with pytest.raises(RecordFormatError, match="unit of the column of times is unknown"):
+        read(("time,I [mV]\n" + "".join(f"{n * 30},0.1\n" for n in range(50))).encode())
+
+
+def test_a_bare_column_needs_to_be_told(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.polar_column(counts)
+    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+        read(content)
+    with pytest.raises(RecordFormatError, match="does not say its unit"):
+        read(content, sampling_frequency=500)
+    record = read(content, sampling_frequency=500, unit="uV")
+    assert record.leads == ("Channel 1",)
+    assert read(content, sampling_frequency=500, unit="uV", lead="II").leads == ("II",)
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
+
+
+def test_columns_without_names_need_all_of_them(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.table(counts, clock=False).partition(b"\n")[2]
+    with pytest.raises(RecordFormatError, match="2 columns without names"):
+        read(content, sampling_frequency=500, unit="mV")
+    with pytest.raises(RecordFormatError, match="2 columns without names"):
+        read(content, sampling_frequency=500, unit="mV", lead="I")
+    assert read(content, sampling_frequency=500, unit="mV", lead="II+V1").leads == ("II", "V1")
+
+
+def test_what_is_told_may_not_contradict(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.table(counts)
+    assert read(content, sampling_frequency=500, unit="mV", lead="I").leads == ("I", "II")
+    for told, reason in (
+        ({"sampling_frequency": 250.0}, "500 Hz, not 250 Hz"),
+        ({"unit": "uV"}, "mV, not uV"),
+        ({"lead": "V1"}, "I, II, not V1"),
+    ):
+        with pytest.raises(RecordFormatError, match=reason):
+            read(content, **told)  # type: ignore[arg-type]
+
+
+def test_facts_in_comments() -> None:
+    text = (
+        "# sampling_frequency: 511.4\n# unit: uV\n# start_time: 2024-01-31T10:00:00\n# age: 57\n# sex: female\n"
+        "# patient: Jane Doe\nI\n1\n2\n3\n"
+    )
+    record = read(text.encode())
+    assert (record.sampling_frequency, record.age, record.sex) == (511.4, 57, "female")
+    assert record.start_time == datetime(2024, 1, 31, 10)
+    assert record.signal[2, 0] == pytest.approx(0.003)
+    assert "Doe" not in repr(record)
+    with pytest.raises(RecordFormatError, match="states 250 Hz, and its column of times says 511"):
+        read(
+            b"# sampling_frequency: 250\n"
+            + b"time [s],I [mV]\n"
+            + b"".join(b"%.6f,1\n" % (n / 511.4) for n in range(99))
+        )
+
+
+@pytest.mark.parametrize("empty", ["", "nan", "NaN", "NA", "null", "-32768", "inf"])
+def test_missing_samples(empty: str) -> None:
+    content = f"# sampling_frequency: 250\nI [mV],II [mV]\n0.1,0.2\n{empty},0.3\n0.4,0.5\n".encode()
+    signal = read(content).signal
+    np.testing.assert_array_equal(np.isnan(signal), [[False, False], [True, False], [False, False]])
+    np.testing.assert_allclose(signal[:, 1], [0.2, 0.3, 0.5], rtol=1e-6)
+
+
+def test_gaps_in_the_times() -> None:
+    kept = np.r_[0:100, 150:250]
+    rows = "".join(f"{n / 250:.3f},{n / 1000}\n" for n in kept)
+    record = read(f"time [s],I [mV]\n{rows}".encode())
+    assert len(record.signal) == 250
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), np.arange(100, 150))
+    assert record.notes == ("1 gaps (0.20 s in all) are marked as missing",)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("I [mV]\n1.234,5\n", "not a recording of a known format"),
+        ("I [mV]\n0,5\n1.5\n", "decimal points and decimal commas"),
+        ("I [mV]\n1_0\n2\n", "not a recording of a known format"),
+        ("I [mV]\n1\n1_0\n", "is no number"),
+        ("I [mV]\n1\nabc\n", "is no number"),
+        ("I [mV];II [mV]\n1;2\n3\n", "a row has 1 cells where others have 2"),
+        ("I [mV];II [mV]\n1;2\n3;4;5\n", "a row has 3 cells where others have 2"),
+        ("index,time [s]\n1,2\n", "no column of an ECG"),
+        ("I [mV]\n5000\n", "samples reach 5,000 mV"),
+        ("I [mV]\nnan\n0x10\n", "not a recording of a known format"),
+    ],
+)
+def test_what_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(RecordFormatError, match=reason):
+        read(text.encode(), sampling_frequency=250)
+
+
+def test_long_tables_are_read_in_blocks(make: SimpleNamespace, counts: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = make.table(counts)
+    whole = read(content)
+    for size in (1, 100, 5_000):
+        monkeypatch.setattr(columns, "_BLOCK_BYTES", size)
+        np.testing.assert_array_equal(read(content).signal, whole.signal)
+        np.testing.assert_array_equal(read(content.replace(b"\n", b"\r\n")).signal, whole.signal)
+
+
+def test_a_table_of_too_many_numbers(make: SimpleNamespace, counts: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "MOST_CELLS", 1000)
+    with pytest.raises(RecordFormatError, match="up to 1,000 numbers are read: use EDF or WFDB"):
+        read(make.table(counts))
+
+
+def test_cut_at_the_end_of_a_line_the_beginning_stays(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.table(counts)
+    whole = read(content).signal
+    lines = content.split(b"\n")
+    for kept in range(5, len(lines), 83):
+        np.testing.assert_array_equal(read(b"\n".join(lines[:kept])).signal, whole[: kept - 1])
+
+
+def test_twice_the_numbers_are_twice_the_amplitudes(make: SimpleNamespace, counts: Counts) -> None:
+    np.testing.assert_allclose(read(make.table(2 * counts)).signal, 2 * read(make.table(counts)).signal, atol=1e-6)
+    renamed = make.table(counts).replace(b"[mV]", b"[uV]")
+    np.testing.assert_allclose(read(renamed).signal * 1000, read(make.table(counts)).signal, atol=1e-6)
+
+
+def test_other_line_ends_of_unicode_are_none() -> None:
+    content = "# a\x0cb\u2028c: d\nI [mV]\n1\n2\n3\n".encode()
+    np.testing.assert_array_equal(read(content, sampling_frequency=250).signal[:, 0], [1, 2, 3])
