@@ -67,7 +67,7 @@ def margins(records: RealRecords, rows: NDArray[np.int64], view: str, speed: flo
 
 
 def threshold(
-    records: RealRecords, model: Float, intercept: float, views: tuple[str, ...] = VIEWS, false_alarms: float = 1e-3
+    records: RealRecords, model: Float, intercept: float, views: tuple[str, ...] = VIEWS, false_alarms: float = 5e-4
 ) -> float:
     """The largest over the views of what a share of the recordings of folds 1 to 8 exceeds."""
     plausibility.MODEL, plausibility.INTERCEPT = model, intercept

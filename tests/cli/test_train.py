@@ -109,7 +109,7 @@ def test_demo_on_a_corpus_ends_with_a_diagnosis(workplace, monkeypatch):
     command = ["demo", "--corpus", str(workplace / "corpus"), "--out", str(out)]
     result = CliRunner().invoke(main, command)
     assert result.exit_code == 0, result.output
-    for word in ("student - baseline", "recording.csv", "Its labels: ", "probability", "report.html", "not a medical"):
+    for word in ("student - baseline", "recording.csv", "Its labels: ", "verdict", "report.html", "not a medical"):
         assert word in result.stdout
     assert (out / "recording.csv").exists()
     assert (out / "run" / "bundle" / "model.onnx").exists()

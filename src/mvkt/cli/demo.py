@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mvkt.evaluation.result import RunResult
 
 _RECIPE = "demo"
-_RECORDS = 2_000
+_RECORDS = 2_500
 _LEFT_BEHIND = {"corpus", "run", "recording.csv"}
 _PREFERRED_TASKS = ("conditions", "superdiagnostic")
 

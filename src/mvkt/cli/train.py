@@ -87,19 +87,20 @@ def run(
 
 def view(result: RunResult, out: Path) -> RenderableType:
     """Render what a run found out."""
+    from rich.box import SIMPLE_HEAD
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
     records = ", ".join(f"{count:,} {part}" for part, count in result.records.items())
-    table = Table(title=f"{result.name}: {result.task}, {len(result.classes)} classes; records: {records}")
-    for column in ("", "view", "parameters", "macro AUC (95 % interval)", "macro F1", "trained in"):
-        table.add_column(column, justify="left" if column in ("", "view") else "right")
+    title = Text(f"{plain(result.name)}: task {plain(result.task)}, {len(result.classes)} classes; records: {records}")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in ("", "parameters", "macro AUC (95 % interval)", "macro F1", "time"):
+        table.add_column(column, justify="right" if column else "left", no_wrap=True)
     for role, model in result.models.items():
         figures = model.evaluation
         table.add_row(
-            role,
-            Text(plain(model.view)),
+            Text(f"{role}, {plain(model.view)}"),
             f"{model.parameters:,}",
             _interval(figures.macro_auc),
             f"{figures.macro_f1.value:.3f}",
@@ -108,11 +109,11 @@ def view(result: RunResult, out: Path) -> RenderableType:
     transfer = result.transfer
     lines = [f"student - baseline: {_interval(transfer.student_minus_baseline, '+')}, p = {transfer.p_value:.3g}"]
     if transfer.gap_closed:
-        lines.append(f"share of the gap to the teacher that the transfer closed: {_interval(transfer.gap_closed)}")
+        lines.append(f"share of the gap to the teacher closed: {_interval(transfer.gap_closed)}")
     else:
         lines.append(transfer.note)
     paths = [f"report  {out / 'report.html'}", f"bundle  {out / 'bundle'}"]
-    return Group(table, *map(Text, lines), *(Text(path, no_wrap=True, overflow="ignore") for path in paths))
+    return Group(title, table, *map(Text, lines), *(Text(path, no_wrap=True, overflow="ignore") for path in paths))
 
 
 def _interval(interval: Interval, sign: str = "") -> str:

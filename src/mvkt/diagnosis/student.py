@@ -49,8 +49,8 @@ def worth(manifest: BundleManifest) -> str:
         _at(manifest.figures, "evaluation", "records"),
     )
     if manifest.corpus:
-        many = f"{learned:,} recordings of " if isinstance(learned, int) else ""
-        parts.append(f"learned from {many}{manifest.corpus}")
+        of = "simulated recordings" if manifest.corpus == SIMULATED else f"recordings of {manifest.corpus}"
+        parts.append(f"learned from {learned:,} {of}" if isinstance(learned, int) else f"learned from {of}")
     figure = macro_auc(manifest)
     if figure:
         on = f" on {tested:,} test recordings" if isinstance(tested, int) else ""
