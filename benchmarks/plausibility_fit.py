@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from fitting import fit_multinomial
 from numpy.typing import NDArray
-from real_records import RealRecords
 
+from fitting import fit_multinomial
 from mvkt.ecg import plausibility
 from mvkt.ecg.record import Record
+from real_records import RealRecords
 
 LEADS = ("I", "II")
 VIEWS = ("I", "II", "I+II+V5")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from fitting import fit_odd
 from numpy.typing import NDArray
-from real_records import RealRecords
 
+from fitting import fit_odd
 from mvkt.ecg import polarity
+from real_records import RealRecords
 
 LEADS = ("I", "II")
 FALSE_ALARMS = 0.002
@@ -18,9 +18,7 @@ def fit(records: RealRecords) -> dict[str, tuple[NDArray[np.float64], float]]:
     """Lead -> coefficients and threshold. The threshold is from folds left out of a fit in turn."""
     fitted = {}
     for lead in LEADS:
-        features = np.concatenate(
-            [polarity.features(part, 100.0) for part in np.array_split(records.lead(lead), 60)]
-        )
+        features = np.concatenate([polarity.features(part, 100.0) for part in np.array_split(records.lead(lead), 60)])
         known = np.isfinite(features).all(axis=1) & (records.fold <= 8)
         features, fold = features[known], records.fold[known]
         odds = np.empty(len(features))

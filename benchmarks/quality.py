@@ -1,7 +1,8 @@
-"""How good is the judgement of signal quality? Prints the tables of docs/quality.md; ``fit`` fits the models instead.
+"""How good is the judgement of signal quality? Prints the tables of docs/quality.md; ``fit`` fits the models instead,
+``choose`` compares settings of the noise model within the folds it is fitted on.
 
     python benchmarks/quality.py [quality|polarity|plausibility|heartbeat|speed ...]
-    python benchmarks/quality.py fit
+    python benchmarks/quality.py fit|choose
 
 Thresholds and coefficients were chosen on folds 1 to 8; every figure is from folds 9 and 10.
 """
@@ -12,15 +13,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-import noise_fit
 import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import resample_poly
+
+import noise_fit
 import plausibility_fit
 import polarity_fit
-from numpy.typing import NDArray
-from real_records import SPEC, RealRecords
-from scipy.signal import resample_poly
-from stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
-
 from mvkt.ecg.heartbeat import r_peaks
 from mvkt.ecg.leads import STANDARD_LEADS, view_leads
 from mvkt.ecg.plausibility import warnings
@@ -29,6 +28,8 @@ from mvkt.ecg.quality import assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import condition, cut
 from mvkt.ecg.simulate import simulate
+from real_records import SPEC, RealRecords
+from stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
 
 RATIOS = (-6.0, 0.0, 6.0, 12.0, 18.0)
 
@@ -167,7 +168,15 @@ def polarity(records: RealRecords) -> None:
                 [one.inverted is not False and one.confidence > 0 for one in up],
             )
             rows.append([lead, name, str(chosen.sum()), *(percent(np.array(share)) for share in shares)])
-    columns = ["lead", "recordings", "number", "flipped: turned", "turned or noted", "upright: turned", "turned or noted"]
+    columns = [
+        "lead",
+        "recordings",
+        "number",
+        "flipped: turned",
+        "turned or noted",
+        "upright: turned",
+        "turned or noted",
+    ]
     table("Upside down", columns, rows)
 
 
@@ -237,6 +246,13 @@ def fit(records: RealRecords) -> None:
     print(f"mvkt.ecg.plausibility\nMODEL = {model.tolist()}\nINTERCEPT = {intercept}\nTHRESHOLD = {limit}")
 
 
+def choose(records: RealRecords) -> None:
+    """What the settings of the noise model were chosen by."""
+    worst = [f"worst error at {snr:+g} dB ({ratio})" for ratio in ("nst", "power") for snr in (-6.0, 18.0)]
+    columns = ["penalty", "weights", "kept share", *(f"kept {lead}" for lead in noise_fit.KEPT_LEADS), *worst]
+    table("Fitted on folds 1 to 6, measured on folds 7 and 8", columns, noise_fit.choose(records))
+
+
 PARTS = {
     "quality": quality,
     "polarity": polarity,
@@ -248,4 +264,4 @@ PARTS = {
 if __name__ == "__main__":
     real = RealRecords.read()
     for name in sys.argv[1:] or PARTS:
-        {**PARTS, "fit": fit}[name](real)
+        {**PARTS, "fit": fit, "choose": choose}[name](real)

@@ -12,9 +12,10 @@ over whole seconds of the RMS of the noise about its mean in that second. ``A`` 
 recording. What is taken as the noise depends on its kind:
 
 - white, muscle, motion: the noise as it is recorded, at 500 Hz, *before* conditioning;
-- wander, mains and "band": what conditioning (0.5-40 Hz) leaves of it. It takes out most or all of them, and a window that the
-  filter has mended need not be refused. Wander is drawn within 0.5-1.5 Hz, and hum as a recorder at 100 Hz without a
-  proper anti-alias filter folds it into the band (60 Hz at 40 Hz, others from 25 Hz). "band" is noise of a random band, for what is none of the above.
+- wander, mains and "band": what conditioning (0.5-40 Hz) leaves of it. It takes out most or all of them, and a window
+  that the filter has mended need not be refused. Wander is drawn within 0.5-1.5 Hz, and hum as a recorder at 100 Hz
+  without a proper anti-alias filter folds it into the band (60 Hz at 40 Hz, others from 25 Hz). "band" is noise of a
+  random band, for what is none of the above.
 
 The plain ratio of powers (``ratio="power"``: variance of the clean recording over that of the noise) is a harder one at
 the noisy end, as an ECG is quiet between its beats: at the same number of decibels there is less noise. It is taken

@@ -116,13 +116,13 @@ def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: fl
     kept = ~_t_waves(window, sample, energy[window, sample], sampling_frequency)
     window, sample = _sharpened(window[kept], sample[kept], size, round(0.06 * sampling_frequency))
     with np.errstate(invalid="ignore"):
-        quiet = np.where(np.isfinite(level), np.partition(energy, samples // 2, axis=1)[:, samples // 2] / level, np.nan)
+        quiet = np.where(
+            np.isfinite(level), np.partition(energy, samples // 2, axis=1)[:, samples // 2] / level, np.nan
+        )
     return Beats(windows, window, sample, quiet)
 
 
-def segments(
-    values: Float, beats: Beats, before: int, after: int
-) -> tuple[NDArray[np.int64], Float]:
+def segments(values: Float, beats: Beats, before: int, after: int) -> tuple[NDArray[np.int64], Float]:
     """Cut out what is around every beat that lies far enough from both ends of its window.
 
     Args:
@@ -155,13 +155,15 @@ def median_of(window: NDArray[np.int64], values: Float, windows: int) -> Float:
     table[within, window] = values
     table.sort(axis=0)
     rows = np.arange(windows)
-    median: Float = 0.5 * (table[np.maximum(counts - 1, 0) // 2, rows] + table[np.minimum(counts // 2, len(table) - 1), rows])
+    median: Float = 0.5 * (
+        table[np.maximum(counts - 1, 0) // 2, rows] + table[np.minimum(counts // 2, len(table) - 1), rows]
+    )
     median[counts == 0] = np.nan
     return median
 
 
 def bridged(windows: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
-    """``(windows, leads, samples)`` microvolts as floats, straight lines over gaps, so that their edges are no slopes."""
+    """``(windows, leads, samples)`` microvolts as floats, straight lines over gaps: their edges are no slopes."""
     values = windows.astype(np.float64)
     positions = np.arange(values.shape[-1])
     for index in np.argwhere(missing.any(axis=-1)):
@@ -181,9 +183,7 @@ def _slope_energy(values: Float, missing: NDArray[np.bool_], sampling_frequency:
     slope[..., [0, -1]] = (filtered[..., [1, -1]] - filtered[..., [0, -2]]) * (sampling_frequency / 100.0)
     np.square(slope, out=slope)
     slope[missing] = 0.0
-    energy = uniform_filter1d(
-        slope.sum(axis=1), max(1, round(0.12 * sampling_frequency)), axis=1, mode="constant"
-    )
+    energy = uniform_filter1d(slope.sum(axis=1), max(1, round(0.12 * sampling_frequency)), axis=1, mode="constant")
     return np.abs(filtered).sum(axis=1), energy
 
 

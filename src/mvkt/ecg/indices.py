@@ -7,6 +7,7 @@ matplotlib with them, and take one lead of one window at a time.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,8 @@ class Indices:
         spread: From the 16th to the 84th percentile, over ``amplitude``: small where the signal is peaks on a quiet
             line, as kurtosis (kSQI; Li, Mark and Clifford, Physiological Measurement 29 (2008) 15-32) is large there,
             but unmoved by single artefacts.
-        qrs_power: Power at 5-15 Hz over power at 5-40 Hz (pSQI; Li, Mark and Clifford 2008).
+        qrs_power: Power at 5-15 Hz over power at 5-40 Hz, or above 5 Hz in what is sampled faster than 100 Hz (pSQI;
+            Li, Mark and Clifford 2008).
         baseline: One minus power below 1 Hz over power below 40 Hz (basSQI; Clifford, Behar, Li and Rezek,
             Physiological Measurement 33 (2012) 1419-1433).
         line: Largest share that a band of 1 Hz has of the power above 20 Hz; near one for hum of the mains.
@@ -98,7 +100,7 @@ def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, F
 
     samples = values.shape[2]
     centred = values - values.mean(axis=2, keepdims=True)
-    centred *= np.hanning(samples)
+    centred *= _hann(samples)
     spectrum = rfft(centred.astype(np.float32), axis=2)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
     frequency = rfftfreq(samples, 1.0 / sampling_frequency)
@@ -112,13 +114,17 @@ def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, F
     first = int(np.searchsorted(frequency, 20.0))
     bands = power[..., first : first + (power.shape[2] - first) // width * width]
     bands = bands.reshape(*bands.shape[:2], -1, width).sum(axis=3)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scores = (
-            between(5, 15) / between(5, 40),
-            1.0 - between(0, 1) / between(0, 40),
-            bands.max(axis=2, initial=0.0) / bands.sum(axis=2, dtype=np.float64),
-        )
-    return np.nan_to_num(scores[0]), np.nan_to_num(scores[1]), np.nan_to_num(scores[2])
+    # Students listen up to 40 Hz. What is sampled faster and filtered less has to be quiet above that, too.
+    highest = 40.0 if sampling_frequency <= 100.0 else sampling_frequency / 2
+    shares = np.array([between(5, 15), between(0, 1), bands.max(axis=2, initial=0.0)])
+    of = np.array([between(5, highest), between(0, 40), bands.sum(axis=2, dtype=np.float64)])
+    qrs_power, below, line = np.divide(shares, of, out=np.zeros_like(of), where=of > 0)
+    return qrs_power, np.where(of[1] > 0, 1.0 - below, 0.0), line
+
+
+@lru_cache(maxsize=16)
+def _hann(samples: int) -> Float:
+    return np.hanning(samples)
 
 
 def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tuple[Float, Float, Float]:
@@ -139,11 +145,12 @@ def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tup
     residuals = np.sqrt(np.square(left).mean(axis=2)) / height
     levels = cut[..., : round(_LEVEL_SECONDS * sampling_frequency)].mean(axis=2)
     levels = np.abs(levels - median_of(window, levels, beats.windows)[window]) / height
-    agreement = np.stack(
-        [np.bincount(window, lead, beats.windows) for lead in agreements.T], axis=1
-    ) / np.maximum(counts, 1)[:, np.newaxis]
+    agreement = (
+        np.stack([np.bincount(window, lead, beats.windows) for lead in agreements.T], axis=1)
+        / np.maximum(counts, 1)[:, np.newaxis]
+    )
     few = counts < _LEAST_BEATS
     agreement[few] = np.nan
-    residual, wander = median_of(window, residuals, beats.windows), median_of(window, levels, beats.windows)
-    residual[few], wander[few] = np.nan, np.nan
-    return agreement, residual, wander
+    spread = median_of(window, np.stack([residuals, levels]).transpose(1, 0, 2), beats.windows)
+    spread[few] = np.nan
+    return agreement, spread[:, 0], spread[:, 1]

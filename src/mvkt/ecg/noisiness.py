@@ -24,18 +24,18 @@ TYPICAL = np.array([-2.09, -0.87, -4.49, -1.72, -4.66, -3.44, -3.32, -4.69])
 # Rows: features in the order of `features`, then the intercept; columns: KINDS.
 COEFFICIENTS = np.array(
     [
-        [-0.03, 2.05, 1.23, -1.51],
-        [3.41, -0.48, 4.23, 0.03],
-        [-0.70, 0.07, -0.78, 2.25],
-        [-1.05, -0.55, 2.94, 0.19],
-        [1.97, 0.28, 0.36, -1.25],
-        [1.76, 1.71, 0.70, -0.69],
-        [2.78, 1.36, 0.84, 1.32],
-        [-0.34, 2.15, 0.24, 3.56],
-        [-16.17, -13.52, -13.92, -12.00],
+        [0.27, 2.49, 1.71, -1.96],
+        [4.63, -0.29, 5.79, 0.20],
+        [-0.80, 0.04, -0.88, 2.37],
+        [-0.69, -0.42, 4.01, 0.31],
+        [2.42, 0.22, 0.61, -1.36],
+        [2.29, 1.90, 0.91, -0.95],
+        [3.63, 1.74, 1.24, 1.72],
+        [-0.62, 2.26, 0.20, 3.99],
+        [-21.12, -15.11, -18.77, -12.99],
     ]
 )
-THRESHOLD = 1.14
+THRESHOLD = 1.23
 
 
 def features(indices: Indices) -> Float:
@@ -53,7 +53,8 @@ def features(indices: Indices) -> Float:
         ],
         axis=-1,
     )
-    return np.nan_to_num(made - TYPICAL)
+    centred: Float = np.nan_to_num(made - TYPICAL)
+    return centred
 
 
 def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:
@@ -71,4 +72,5 @@ def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:
 
 def _logit(share: Float) -> Float:
     inside = np.clip(share, 1e-4, 1 - 1e-4)
-    return np.log(inside / (1.0 - inside))
+    logit: Float = np.log(inside / (1.0 - inside))
+    return logit

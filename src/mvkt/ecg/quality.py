@@ -186,7 +186,7 @@ def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures
 
 
 def _faults(measures: _Measures, seconds: float) -> dict[str, Flags]:
-    """Reason -> ``(windows, leads)`` which it holds for. A broken lead has one reason and is not called noisy as well."""
+    """Reason -> ``(windows, leads)`` which it holds for. A broken lead has one reason; it is not called noisy too."""
     smallest, largest = _AMPLITUDES_MV
     amplitude, little = measures.indices.amplitude, measures.valid < _LEAST_VALID_SHARE
     faults = {
