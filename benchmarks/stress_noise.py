@@ -9,7 +9,8 @@ the noise of ``mvkt.ecg.simulate``.
 **Signal-to-noise ratio**, as WFDB's ``nst`` defines it: ``10 log10(S / N)`` with ``S = A² / 8``, ``A`` the mean
 peak-to-peak amplitude of the QRS complexes (a sine of that amplitude has this power), and ``N`` the square of the mean
 over whole seconds of the RMS of the noise about its mean in that second. ``A`` is measured on the conditioned clean
-recording. What is taken as the noise depends on its kind:
+recording, 80 ms to either side of the beats that are found (``nst``: 50 ms, annotated beats, 5 % trimmed), and every
+window is calibrated by itself. What is taken as the noise depends on its kind:
 
 - white, muscle, motion: the noise as it is recorded, at 500 Hz, *before* conditioning;
 - wander, mains and "band": what conditioning (0.5-40 Hz) leaves of it. It takes out most or all of them, and a window

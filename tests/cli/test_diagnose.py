@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mvkt.cli import main
-from mvkt.cli.console import results
 from mvkt.diagnosis import box
 from mvkt.diagnosis.answer import Answer
 
@@ -242,7 +241,6 @@ def test_fits_the_terminal(make_bundle: Make, apple: Callable[..., Path], column
     typical = {code: f"{code}, which goes with a rather long line of words about the heart" for code in ("AF", "STD")}
     for number, thresholds in enumerate(((0.01, 0.5, 0.5), (0.01, 0.99, 0.99))):
         bundle = make_bundle(f"b{number}", typical=typical, thresholds=thresholds)
-        results.cache_clear()  # it remembers the width of the terminal
         stdout = run(apple(), "--bundle", bundle, COLUMNS=columns).stdout
         assert max(map(len, stdout.splitlines())) <= int(columns)
         assert "a rather long line" in " ".join(stdout.split())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import heart_rate, r_peaks
+from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, median_of, r_peaks, segments
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
 from mvkt.ecg.simulate import Simulation, simulate
@@ -90,6 +90,56 @@ class TestHeartRate:
         for window in windows:
             heart_rate(window[0], 100.0)
         assert (time.process_time() - start) / len(windows) < 0.002
+
+
+class TestManyWindowsAtOnce:
+    def test_each_has_the_beats_that_it_has_alone(self, windows: NDArray[np.int16]) -> None:
+        leads = windows[:, :2].copy()
+        leads[4] = 0
+        leads[9, :, 250:400] = MISSING
+        leads[11] = MISSING
+        missing = leads == MISSING
+        beats = find_beats(bridged(leads, missing), missing, 100.0)
+        rates = beats.rates(missing.all(axis=1), 100.0)
+        for row, window in enumerate(leads):
+            assert np.array_equal(beats.sample[beats.window == row], r_peaks(window, 100.0))
+            assert (heart_rate(window, 100.0) or 0.0) == pytest.approx(np.nan_to_num(rates[row]))
+        assert beats.counts[4] == beats.counts[11] == 0
+        assert np.isnan(beats.quiet[[4, 11]]).all()
+
+    def test_no_windows(self) -> None:
+        none = np.zeros((0, 1, 1000))
+        beats = find_beats(none, none.astype(np.bool_), 100.0)
+        assert beats.counts.size == beats.rates(np.zeros((0, 1000), np.bool_), 100.0).size == 0
+
+    def test_medians_are_those_of_numpy(self) -> None:
+        rng = np.random.default_rng(0)
+        window = np.sort(rng.choice([0, 2, 3], 40))
+        values = rng.normal(size=(40, 5))
+        medians = median_of(window, values, 5)
+        for row in (0, 2, 3):
+            np.testing.assert_allclose(medians[row], np.median(values[window == row], axis=0))
+        assert np.isnan(medians[[1, 4]]).all()
+
+    def test_segments_lie_inside(self, windows: NDArray[np.int16]) -> None:
+        leads = windows[:3, :2].astype(np.float64)
+        beats = find_beats(leads, np.zeros(leads.shape, np.bool_), 100.0)
+        window, cut = segments(leads, beats, 20, 30)
+        inside = (beats.sample >= 20) & (beats.sample + 30 < 1000)
+        assert cut.shape == (inside.sum(), 2, 51)
+        for row, piece, sample in zip(window, cut, beats.sample[inside], strict=True):
+            np.testing.assert_array_equal(piece, leads[row, :, sample - 20 : sample + 31])
+
+
+def test_wide_premature_beats() -> None:
+    made = simulate(60, seed=21, conditions=["PVC"])
+    missed = total = 0
+    for row in range(60):
+        peaks = r_peaks(condition(made.record(row), SPEC, "I"), 100.0) / 100.0
+        inside = made.r_peaks[row][(made.r_peaks[row] > 0.2) & (made.r_peaks[row] < 9.8)]
+        missed += int((np.abs(peaks[:, np.newaxis] - inside).min(axis=0) > 0.1).sum())
+        total += len(inside)
+    assert missed / total < 0.06
 
 
 @pytest.mark.data

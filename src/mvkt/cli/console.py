@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -22,7 +21,6 @@ def json_option(command: _Function) -> _Function:
     return option(command)
 
 
-@cache
 def results() -> Console:
     """Return the console of results: stdout."""
     from rich.console import Console
@@ -30,7 +28,6 @@ def results() -> Console:
     return Console(highlight=False)
 
 
-@cache
 def remarks() -> Console:
     """Return the console of progress and remarks: stderr."""
     from rich.console import Console
