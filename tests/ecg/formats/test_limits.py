@@ -24,8 +24,9 @@ from numpy.typing import NDArray
 from mvkt.ecg.formats.file import MAX_BYTES
 
 EXTRA_BYTES = 500 * 1024**2
-LONGEST_SECONDS = 3.0
-"""A second is promised, and an idle machine needs at most 0.4 s here; a busy one takes up to three times as long."""
+LONGEST_SECONDS = 1.0
+ATTEMPTS = 3
+"""A busy machine can take three times as long as an idle one: the second has to hold once in so many attempts."""
 MEGABYTE = 1024**2
 
 READER = """
@@ -64,10 +65,13 @@ def attempt() -> Callable[..., dict[str, object]]:
 
     def run(path: Path, **told: object) -> dict[str, object]:
         command = [sys.executable, "-c", READER, str(EXTRA_BYTES), str(path), json.dumps(told)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-        assert done.stdout, done.stderr[-2000:]
-        answer: dict[str, object] = json.loads(done.stdout)
-        assert isinstance(answer["seconds"], float)
+        for _ in range(ATTEMPTS):
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+            assert done.stdout, done.stderr[-2000:]
+            answer: dict[str, object] = json.loads(done.stdout)
+            assert isinstance(answer["seconds"], float)
+            if answer["seconds"] < LONGEST_SECONDS:
+                break
         assert answer["seconds"] < LONGEST_SECONDS
         assert "not enough memory" not in str(answer.get("error"))
         assert "broke its reader" not in str(answer.get("error"))
