@@ -59,6 +59,21 @@ def test_probabilities_are_the_calibrated_mean_of_the_logits(make_bundle: Make, 
     assert diagnosis.heart_rate == pytest.approx(72, abs=1)
 
 
+def test_age_and_sex_shift_the_logits_of_a_student_that_asks(make_bundle: Make, beating: Beating) -> None:
+    weights = ((1.0, 0.5, -2.0, 0.25), (0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, 0.0, 0.0))
+    bundle = Bundle.open(make_bundle(person_weights=weights, temperatures=(2.0, 1.0, 1.0)))
+    record = beating(seconds=20.0)
+    logits = bundle.logits(windows(record, SignalSpec(), "I").signal).mean(axis=0)
+    # 80 years and male: one unit of 20 years over 60, and +1.
+    shift = np.array([1.0 + 0.5 - 2.0 + 0.25, 0.0, -1.0])
+    for someone, moved in ((replace(record, age=80.0, sex="male"), shift), (record, 0 * shift)):
+        diagnosis = Diagnoser(bundle).diagnose(someone)
+        found = diagnosis.findings
+        assert any("age and sex of the person" in note for note in diagnosis.notes)
+        expected = sigmoid((logits + moved) / np.array([2.0, 1.0, 1.0]))
+        np.testing.assert_allclose([finding.probability for finding in found], expected, atol=1e-6)
+
+
 def test_a_threshold_that_is_met_is_positive(make_bundle: Make, beating: Beating) -> None:
     probability = load(make_bundle("first")).diagnose(beating()).findings[1].probability
     again = load(make_bundle("second", thresholds=(0.5, probability, 0.5))).diagnose(beating())

@@ -10,18 +10,24 @@ import torch
 
 from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
-from mvkt.training.loop import BatchMaker, Job, fit, predict
+from mvkt.training.checkpoint import load_progress, load_tensors
+from mvkt.training.loop import BatchMaker, Job, NetworkInput, fit, predict
+from mvkt.training.mixup import draw_mixture
 from mvkt.training.plan import Plan, make_fabric
-from mvkt.training.recipe import AugmentationSettings, parse_recipe
+from mvkt.training.recipe import AugmentationSettings, NetworkSettings, parse_recipe
 from mvkt.transfer import PLAIN, Distiller
+
+
+def _settings(plan: Plan, role: str) -> NetworkSettings:
+    return plan.recipe.teacher if role == "teacher" else plan.recipe.student
 
 
 def _job(plan: Plan, folder: Path, role: str = "baseline") -> Job:
     return Job(
         role=role,
-        student=plan.input(role),
-        teacher=None,
-        settings=plan.network(role).training,
+        student=plan.input(_settings(plan, role)),
+        teachers=(),
+        settings=_settings(plan, role).training,
         augmentation=plan.recipe.augmentation,
         seed=plan.recipe.seed,
         folder=folder,
@@ -29,7 +35,7 @@ def _job(plan: Plan, folder: Path, role: str = "baseline") -> Job:
 
 
 def _fit(plan: Plan, folder: Path, reporter, role: str = "baseline"):
-    model = plan.build(role)
+    model = plan.build(_settings(plan, role), plan.recipe.seed)
     job = _job(plan, folder, role)
     distiller = Distiller(model, PLAIN)
     return model, fit(job, distiller, plan.training, plan.validation, make_fabric(job.settings), reporter)
@@ -40,7 +46,7 @@ def test_a_network_learns_what_twelve_leads_show(corpus, recipe_data, tmp_path, 
     plan = Plan.make(parse_recipe(recipe_data | {"augmentation": {}}), corpus)
     model, progress = _fit(plan, tmp_path, reporter, "teacher")
     assert progress.finished
-    learnt = predict(model, plan.input("teacher"), plan.training)
+    learnt = predict(model, plan.input(plan.recipe.teacher), plan.training)
     assert macro_auc(learnt.targets, learnt.logits) > 0.65
     losses = [metrics["losses"]["bce"] for _, metrics in reporter.epochs]
     assert losses[-1] < 0.8 * losses[0]
@@ -52,7 +58,7 @@ def test_the_best_epoch_is_kept_and_loaded(corpus, recipe_data, tmp_path, report
     model, progress = _fit(plan, tmp_path, reporter)
     scores = [metrics["validation"]["macro_auc"] for _, metrics in reporter.epochs]
     assert progress.best_epoch == int(np.argmax(scores)) + 1
-    again = predict(model, plan.input("baseline"), plan.validation)
+    again = predict(model, plan.input(plan.recipe.student), plan.validation)
     assert macro_auc(again.targets, again.logits) == pytest.approx(max(scores), abs=1e-6)
 
 
@@ -76,7 +82,7 @@ def test_patience_stops_early(corpus, recipe_data, tmp_path, reporter):
 
 def test_a_loss_that_is_not_finite_names_the_batch(corpus, recipe, tmp_path, reporter):
     plan = Plan.make(recipe, corpus)
-    model = plan.build("baseline")
+    model = plan.build(plan.recipe.student, 1)
     with torch.no_grad():
         next(model.parameters()).fill_(float("nan"))
     job = _job(plan, tmp_path)
@@ -120,26 +126,58 @@ def test_stopped_between_epochs_goes_on_to_the_same_result(corpus, recipe_data, 
 
 def test_teacher_and_student_see_the_same_altered_record(corpus, recipe, tmp_path):
     plan = Plan.make(recipe, corpus)
-    none = plan.student_input.spec.model_copy(update={"standardise": "none"})
+    none = plan.input(plan.recipe.student).spec.model_copy(update={"standardise": "none"})
     job = replace(
         _job(plan, tmp_path, "student"),
-        student=replace(plan.student_input, spec=none),
-        teacher=replace(plan.teacher_input, spec=none),
+        student=replace(plan.input(plan.recipe.student), spec=none),
+        teachers=(replace(plan.input(plan.recipe.teacher), spec=none),),
         augmentation=AugmentationSettings(shift_seconds=2, scale=0.3, noise_mv=0.1, wander_mv=0.2, mask_share=0.3),
     )
-    student, teacher = BatchMaker(job, plan.training)(np.arange(8), np.random.default_rng(0))
+    student, (teacher,), _ = BatchMaker(job, plan.training)(np.arange(8), np.random.default_rng(0))
     assert student.shape == (8, 1, 1000)
     assert teacher.shape == (8, 12, 1000)
     assert torch.equal(student[:, 0], teacher[:, 0])
-    plain, _ = BatchMaker(replace(job, augmentation=AugmentationSettings()), plan.training)(
+    plain = BatchMaker(replace(job, augmentation=AugmentationSettings()), plan.training)(
         np.arange(8), np.random.default_rng(0)
     )
-    assert not torch.equal(plain, student)
+    assert not torch.equal(plain.student, student)
 
 
 def test_without_augmentation_batches_are_the_corpus(corpus, recipe, tmp_path):
     plan = Plan.make(recipe, corpus)
     job = replace(_job(plan, tmp_path), augmentation=AugmentationSettings())
-    (batch,) = BatchMaker(job, plan.training)(np.arange(5), np.random.default_rng(0))
+    batch = BatchMaker(job, plan.training)(np.arange(5), np.random.default_rng(0))
     rows = [list(corpus.record_id).index(record) for record in plan.training.record_id[:5]]
-    assert np.array_equal(batch.numpy(), corpus.batch(rows, "I"))
+    assert np.array_equal(batch.student.numpy(), corpus.batch(rows, "I"))
+    assert np.array_equal(batch.targets.numpy(), plan.training.targets[:5])
+
+
+def test_mixed_records_have_mixed_labels_for_all_networks(corpus, recipe, tmp_path):
+    plan = Plan.make(recipe, corpus)
+    none = plan.input(plan.recipe.student).spec.model_copy(update={"standardise": "none"})
+    job = replace(
+        _job(plan, tmp_path, "student"),
+        student=NetworkInput("I", none),
+        teachers=(NetworkInput("12-lead", none), NetworkInput("I", none)),
+        augmentation=AugmentationSettings(mixup=0.5),
+    )
+    batch = BatchMaker(job, plan.training)(np.arange(8), np.random.default_rng(0))
+    assert torch.equal(batch.student[:, 0], batch.teachers[0][:, 0])
+    assert torch.equal(batch.student, batch.teachers[1])
+    mixture = draw_mixture(8, 0.5, np.random.default_rng(0))
+    share, partner = mixture.share[:, None], mixture.partner
+    targets = plan.training.targets[:8].astype(np.float32)
+    np.testing.assert_allclose(batch.targets, share * targets + (1 - share) * targets[partner], atol=1e-6)
+    signal = corpus.select(corpus.rows(range(1, 9))[:8], "I").astype(np.float32)[:, 0] / 1000
+    np.testing.assert_allclose(batch.student[:, 0], share * signal + (1 - share) * signal[partner], atol=6e-4)
+
+
+def test_averaged_weights_are_what_is_validated_and_kept(corpus, recipe_data, tmp_path, reporter):
+    recipe_data["student"]["training"] |= {"average_decay": 0.9}
+    plan = Plan.make(parse_recipe(recipe_data), corpus)
+    model, progress = _fit(plan, tmp_path, reporter)
+    again = predict(model, plan.input(plan.recipe.student), plan.validation)
+    assert macro_auc(again.targets, again.logits) == pytest.approx(progress.best_score, abs=1e-6)
+    last = load_tensors(tmp_path / load_progress(tmp_path).tensors)
+    assert int(last["state.average_steps"]) == 3 * (len(plan.training) // 32)
+    assert not torch.equal(last["state.average.classifier.1.weight"], last["state.student.classifier.1.weight"])

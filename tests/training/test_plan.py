@@ -45,16 +45,16 @@ def test_parts_share_no_patient(corpus, recipe):
 
 def test_baseline_and_student_begin_with_the_same_weights(corpus, recipe):
     plan = Plan.make(recipe, corpus)
-    baseline, student = plan.build("baseline").state_dict(), plan.build("student").state_dict()
+    baseline, student = plan.build(plan.recipe.student, 1).state_dict(), plan.build(plan.recipe.student, 1).state_dict()
     assert all(torch.equal(baseline[key], student[key]) for key in baseline)
 
 
 def test_networks_are_standardised_as_they_ask(corpus, recipe_data):
     recipe_data["teacher"] |= {"standardise": "global"}
     plan = Plan.make(parse_recipe(recipe_data), corpus)
-    assert plan.teacher_input.spec.standardise == "global"
-    assert 0.05 < plan.teacher_input.spec.std < 1
-    assert plan.student_input.spec == corpus.signal
+    assert plan.input(plan.recipe.teacher).spec.standardise == "global"
+    assert 0.05 < plan.input(plan.recipe.teacher).spec.std < 1
+    assert plan.input(plan.recipe.student).spec == corpus.signal
 
 
 @pytest.mark.parametrize(("precision", "expected"), [("float32", "32-true"), ("bfloat16", "bf16-mixed")])

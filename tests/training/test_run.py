@@ -10,14 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from tests.training.conftest import Silent, recipe_as_data
 
 from mvkt.diagnosis.bundle import Bundle
 from mvkt.errors import TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import RunResult
-from mvkt.training import run as run_module
 from mvkt.training.outcome import choose_examples
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
@@ -125,17 +123,6 @@ def test_without_augmentation_the_teacher_is_asked_once(corpus, tmp_path, report
     train_run(parse_recipe(data), corpus, tmp_path / "run", reporter)
     losses = [metrics["losses"] for role, metrics in reporter.epochs if role == "student"]
     assert losses[-1]["total"] < losses[0]["total"]
-
-
-def test_fixed_teacher_outputs_are_those_of_the_batches(corpus, recipe, reporter):
-    plan = Plan.make(recipe, corpus)
-    teacher = plan.build("teacher").eval()
-    outputs = run_module._outputs(teacher, plan.teacher_input, plan.training)
-    with torch.inference_mode():
-        some = teacher(torch.from_numpy(corpus.batch(corpus.rows(range(1, 9))[:5], "12-lead")))
-    assert outputs.logits.shape == (len(plan.training), len(plan.targets.classes))
-    torch.testing.assert_close(outputs.logits[:5], some.logits, atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(outputs.embedding[:5], some.embedding, atol=1e-5, rtol=1e-5)
 
 
 def test_examples_show_hits_the_worst_miss_and_the_worst_false_alarm():

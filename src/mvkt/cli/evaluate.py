@@ -93,7 +93,8 @@ def predict(bundle: Bundle, corpus: Corpus, folds: Collection[int], update: Call
     logits = []
     for start in range(0, len(rows), _WINDOWS_AT_ONCE):
         chosen = rows[start : start + _WINDOWS_AT_ONCE]
-        logits.append(bundle.logits(standardise(corpus.select(chosen, manifest.view), manifest.signal)))
+        shift = manifest.person_shift(corpus.age[chosen], corpus.sex[chosen])
+        logits.append(bundle.logits(standardise(corpus.select(chosen, manifest.view), manifest.signal)) + shift)
         update(start + len(chosen), len(rows))
     return Predictions(
         record_id=corpus.record_id[rows],

@@ -79,6 +79,18 @@ class Targets:
         titles = {name: self.titles[name] for name in classes}
         return Targets(tuple(classes), titles, np.ascontiguousarray(self.matrix[:, columns]), self.labelled)
 
+    def beside(self, others: Targets) -> Targets:
+        """Return these targets with other classes after them; what is labelled stays as it is here.
+
+        Raises:
+            CorpusError: A class is in both.
+        """
+        twice = [name for name in others.classes if name in self.classes]
+        if twice:
+            raise CorpusError(f"class {', '.join(twice)} is in both sets of targets")
+        matrix = np.concatenate([self.matrix, others.matrix], axis=1)
+        return Targets(self.classes + others.classes, self.titles | others.titles, matrix, self.labelled)
+
 
 def targets(task: Task, labels: Sequence[Mapping[str, float]], record_ids: ArrayLike, min_samples: int = 0) -> Targets:
     """Return the targets of rows with these statements.

@@ -86,10 +86,12 @@ class Diagnoser:
         )
 
     def logits(self, prepared: Prepared) -> NDArray[np.float32]:
-        """``(judged windows, classes)`` float32."""
+        """``(judged windows, classes)`` float32, with what age and sex add to them where the student asks for them."""
         manifest = self.bundle.manifest
         batches = windows_of(prepared.microvolts, prepared.starts[prepared.judged], prepared.spec, WINDOWS_AT_ONCE)
-        logits = [self.bundle.logits(standardise(batch, manifest.signal)) for batch in batches]
+        age, sex = prepared.record.age, prepared.record.sex
+        shift = manifest.person_shift([np.nan if age is None else age], [sex or ""])
+        logits = [self.bundle.logits(standardise(batch, manifest.signal)) + shift for batch in batches]
         return np.concatenate(logits) if logits else np.empty((0, len(manifest.classes)), dtype=np.float32)
 
 
@@ -124,6 +126,13 @@ def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prep
 
 def _warnings(manifest: BundleManifest, record: Record) -> tuple[str, ...]:
     warnings = []
+    if manifest.person_weights:
+        known = [name for name, value in (("age", record.age), ("sex", record.sex)) if value is not None]
+        warnings.append(
+            f"{' and '.join(known)} of the person taken into account"
+            if known
+            else "age and sex of the person would make it a little more certain (--age, --sex)"
+        )
     if manifest.corpus == SIMULATED:
         warnings.append("the student was trained on simulated recordings: what it finds in a real one means nothing")
     if record.age is not None and record.age < _ADULT:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
 
 from mvkt.ecg.leads import view_leads
+from mvkt.ecg.person import PERSON_FEATURES, person_features
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import BundleError, LeadError
 
@@ -29,6 +32,10 @@ Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Temperature = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Threshold = Annotated[float, Field(ge=0, le=1)]
 Checksum = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+PersonWeights = Annotated[
+    tuple[Annotated[float, Field(allow_inf_nan=False)], ...],
+    Field(min_length=len(PERSON_FEATURES), max_length=len(PERSON_FEATURES)),
+]
 
 
 class BundleManifest(BaseModel):
@@ -46,6 +53,8 @@ class BundleManifest(BaseModel):
         thresholds: One a class: a finding is positive from this probability on.
         inconclusive: One band ``(low, high)`` a class: from ``low`` to below ``high`` nothing is said. Equal ends
             are no band; empty is none for any class.
+        person_weights: ``(classes, features)``: what age and sex add to the logits, see
+            :func:`mvkt.ecg.person.person_features`; empty for a student that does not ask for them.
         typical: Code -> what it is typical of, a line in plain words; may lack codes.
         architecture: Name and settings for :func:`mvkt.models.build_model`, to load ``model.safetensors``.
         provenance: What it was trained on and how.
@@ -66,6 +75,7 @@ class BundleManifest(BaseModel):
     temperatures: tuple[Temperature, ...]
     thresholds: tuple[Threshold, ...]
     inconclusive: tuple[tuple[Threshold, Threshold], ...] = ()
+    person_weights: tuple[PersonWeights, ...] = ()
     typical: dict[Code, Line] = {}
     architecture: dict[str, Any]
     provenance: dict[str, Any] = {}
@@ -82,6 +92,8 @@ class BundleManifest(BaseModel):
                 raise ValueError(f"{len(getattr(self, name))} {name} for {len(self.classes)} classes")
         if len(self.inconclusive) not in (0, len(self.classes)):
             raise ValueError(f"{len(self.inconclusive)} inconclusive bands for {len(self.classes)} classes")
+        if len(self.person_weights) not in (0, len(self.classes)):
+            raise ValueError(f"{len(self.person_weights)} rows of person_weights for {len(self.classes)} classes")
         if any(low > high for low, high in self.inconclusive):
             raise ValueError("an inconclusive band goes from low to high")
         strangers = set(self.checksums) - {MODEL_FILE, WEIGHTS_FILE}
@@ -110,6 +122,21 @@ class BundleManifest(BaseModel):
         """The inconclusive band of each class, None where there is none."""
         bands = self.inconclusive or ((0.0, 0.0),) * len(self.classes)
         return tuple(band if band[0] < band[1] else None for band in bands)
+
+    def person_shift(self, age: ArrayLike, sex: ArrayLike) -> NDArray[np.float32]:
+        """Return what is added to the logits for persons of these ages and sexes.
+
+        Args:
+            age: ``(n,)`` years; NaN where unknown.
+            sex: ``(n,)`` ``"female"``, ``"male"`` or ``""``.
+
+        Returns:
+            ``(n, classes)``; zeros for a student that does not ask for them.
+        """
+        features = person_features(age, sex)
+        weights = self.person_weights or ((0.0,) * features.shape[1],) * len(self.classes)
+        shift: NDArray[np.float32] = features @ np.asarray(weights, dtype=np.float32).T
+        return shift
 
     def title(self, code: str) -> str:
         """Return a class in plain words."""

@@ -119,15 +119,18 @@ class ModelResult(Frozen):
     Attributes:
         view: The leads that it sees.
         signal: How a recording becomes its input.
-        architecture: Name and complete settings, for :func:`mvkt.models.build_model`.
+        architecture: Name and complete settings, for :func:`mvkt.models.build_model`; of the first of several members.
+        members: Networks that speak as one.
         abstention: What it leaves open; None when it never does.
         false_positives: In test records without any target; None when there are none.
         subgroups: By sex and by age; empty for models that nobody is to use.
+        macro_auc_of_unknown_persons: With age and sex withheld; None for a model that does not ask for them.
     """
 
     view: str
     signal: SignalSpec
     architecture: Mapping[str, Any]
+    members: Annotated[int, Field(ge=1)] = 1
     parameters: int
     epochs: int
     best_epoch: int
@@ -138,6 +141,7 @@ class ModelResult(Frozen):
     abstention: Abstention | None = None
     false_positives: FalsePositives | None = None
     subgroups: tuple[Subgroup, ...] = ()
+    macro_auc_of_unknown_persons: float | None = None
 
 
 class ModelResults(Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Collection, Iterator
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.tasks import Targets
+from mvkt.ecg.person import person_features
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
 from mvkt.errors import TrainingError
 
@@ -45,6 +47,25 @@ class FoldRows:
         self.patient_id = corpus.patient_id[self._rows]
         self.age = corpus.age[self._rows]
         self.sex = corpus.sex[self._rows]
+        self.persons = person_features(self.age, self.sex)
+
+    def subset(self, positions: NDArray[np.int64]) -> FoldRows:
+        """Return some of these rows."""
+        part = copy.copy(self)
+        for name in ("_rows", "targets", "record_id", "patient_id", "age", "sex", "persons"):
+            setattr(part, name, getattr(self, name)[positions])
+        return part
+
+    def parts(self, number: int) -> NDArray[np.int64]:
+        """Share the rows out into parts of about the same number of patients; no patient is in two.
+
+        Returns:
+            ``(rows,)`` the part of each row, 0 to ``number - 1``; the same for the same rows, always.
+        """
+        known = np.where(self.patient_id == "", self.record_id, self.patient_id)
+        patients, patient = np.unique(known, return_inverse=True)
+        shares = np.random.default_rng(len(patients)).permutation(len(patients)) % number
+        return shares[patient].astype(np.int64)
 
     def __len__(self) -> int:
         return len(self._rows)

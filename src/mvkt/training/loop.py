@@ -11,7 +11,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.evaluation.predictions import Predictions
 from mvkt.training.augmentation import augment
+from mvkt.training.averaging import WeightAverage
 from mvkt.training.checkpoint import (
     Progress,
     load_checkpoint,
@@ -35,11 +36,13 @@ from mvkt.training.checkpoint import (
     truncate_lines,
 )
 from mvkt.training.folds import FoldRows
+from mvkt.training.mixup import draw_mixture
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
 from mvkt.training.schedule import learning_rate_factor, momentum
 from mvkt.transfer import Distiller
 
 _PREDICTION_BATCH = 256
+_HIDDEN_PERSONS = 0.25
 
 
 class Reporter(Protocol):
@@ -60,10 +63,11 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True)
 class NetworkInput:
-    """What one network sees: a view and how it is standardised."""
+    """What one network sees: a view, how it is standardised, and whether age and sex as well."""
 
     view: str
     spec: SignalSpec
+    person: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,8 @@ class Job:
     Attributes:
         role: ``teacher``, ``baseline`` or ``student``.
         student: Input of the network that learns.
-        teacher: Input of its teacher, where the teacher runs on the batches; None where there is no teacher or its
-            outputs are fixed.
+        teachers: Inputs of its teachers, where they run on the batches; none where there is no teacher or its outputs
+            are fixed.
         settings: How to train.
         augmentation: Of the training records.
         seed: Of everything random.
@@ -83,33 +87,61 @@ class Job:
 
     role: str
     student: NetworkInput
-    teacher: NetworkInput | None
+    teachers: tuple[NetworkInput, ...]
     settings: TrainingSettings
     augmentation: AugmentationSettings
     seed: int
     folder: Path
 
 
+Signal = Tensor | tuple[Tensor, Tensor]
+"""A network's input: ``(batch, leads of its view, samples)``, with ``(batch, features)`` of the persons if it asks."""
+
+
+class Batch(NamedTuple):
+    """Training records as the networks see them.
+
+    Attributes:
+        student: What the student takes.
+        teachers: The same for each teacher.
+        targets: ``(batch, classes)`` float32; between 0 and 1 where records are mixed.
+    """
+
+    student: Signal
+    teachers: tuple[Signal, ...]
+    targets: Tensor
+
+
 class BatchMaker:
-    """Turns positions of training records into what the networks see, the same altered record for both."""
+    """Turns positions of training records into what the networks see, the same altered record for all of them."""
 
     def __init__(self, job: Job, rows: FoldRows) -> None:
         self._rows = rows
+        self._targets = rows.targets.astype(np.float32)
+        self._persons = rows.persons
         self._augmentation = job.augmentation
-        self._inputs = [job.student] + ([job.teacher] if job.teacher else [])
-        leads = list(dict.fromkeys(lead for one in self._inputs for lead in view_leads(one.view)))
-        self._leads = leads
-        self._columns = [[leads.index(lead) for lead in view_leads(one.view)] for one in self._inputs]
+        self._student, self._teachers = job.student, job.teachers
+        inputs = [job.student, *job.teachers]
+        self._leads = list(dict.fromkeys(lead for one in inputs for lead in view_leads(one.view)))
+        self._columns = [[self._leads.index(lead) for lead in view_leads(one.view)] for one in inputs]
 
-    def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> list[Tensor]:
-        """Return ``(batch, leads of the view, samples)`` for the student and, if there is one, the teacher."""
+    def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> Batch:
+        """Return the batch of these records."""
         microvolts = self._rows.select(positions, "+".join(self._leads))
-        frequency = self._inputs[0].spec.sampling_frequency
+        frequency = self._student.spec.sampling_frequency
         microvolts = augment(microvolts, self._leads, frequency, self._augmentation, generator)
-        return [
-            torch.from_numpy(standardise(np.ascontiguousarray(microvolts[:, columns]), one.spec))
-            for columns, one in zip(self._columns, self._inputs, strict=True)
-        ]
+        targets = self._targets[positions]
+        if self._augmentation.mixup:
+            mixture = draw_mixture(len(positions), self._augmentation.mixup, generator)
+            microvolts, targets = mixture.of_signals(microvolts), mixture.of_targets(targets)
+        person = self._persons[positions] * (generator.random((len(positions), 1)) >= _HIDDEN_PERSONS)
+        seen: dict[NetworkInput, Signal] = {}  # members of a committee often see the same
+        for columns, one in zip(self._columns, (self._student, *self._teachers), strict=True):
+            if one not in seen:
+                picked = microvolts if len(columns) == microvolts.shape[1] else microvolts[:, columns]
+                signal = torch.from_numpy(standardise(np.ascontiguousarray(picked), one.spec))
+                seen[one] = (signal, torch.from_numpy(person.astype(np.float32))) if one.person else signal
+        return Batch(seen[self._student], tuple(seen[one] for one in self._teachers), torch.from_numpy(targets))
 
 
 def fit(
@@ -129,18 +161,20 @@ def fit(
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     optimiser = _optimiser(distiller, job.settings)
+    average = WeightAverage(distiller.student, job.settings.average_decay)
     progress = load_progress(job.folder)
     truncate_lines(job.folder / "metrics.jsonl", progress.epoch if progress else 0)
     if progress and not progress.finished:
-        load_checkpoint(job.folder, progress, distiller.own_state(), optimiser)
+        load_checkpoint(job.folder, progress, average.state(distiller.own_state()), optimiser)
     progress = progress or Progress()
     if not progress.finished:
         module, wrapped = fabric.setup(distiller, optimiser)
-        epochs = _Epochs(job, training, validation, fabric, reporter, distiller, module, wrapped)
+        average.model.to(fabric.device)
+        epochs = _Epochs(job, training, validation, fabric, reporter, distiller, average, module, wrapped)
         reporter.begin(job.role, job.settings.epochs, progress.epoch, epochs.steps, epochs.batch_size)
         while not progress.finished:
             progress = epochs.run(progress)
-            save_checkpoint(job.folder, progress, distiller.own_state(), optimiser)
+            save_checkpoint(job.folder, progress, average.state(distiller.own_state()), optimiser)
     distiller.student.load_state_dict(load_tensors(job.folder / "best.safetensors"))
     return progress
 
@@ -156,14 +190,14 @@ class _Epochs:
         fabric: Fabric,
         reporter: Reporter,
         distiller: Distiller,
+        average: WeightAverage,
         module: nn.Module,
         optimiser: Any,
     ) -> None:
         self.job, self.training, self.validation = job, training, validation
         self.fabric, self.reporter = fabric, reporter
-        self.distiller, self.module, self.optimiser = distiller, module, optimiser
+        self.distiller, self.average, self.module, self.optimiser = distiller, average, module, optimiser
         self.make_batch = BatchMaker(job, training)
-        self.targets = torch.from_numpy(training.targets.astype(np.float32))
         self.batch_size = min(job.settings.batch_size, len(training))
         # Batch normalisation cannot use a last batch of a few records; the order changes every epoch.
         self.steps = len(training) // self.batch_size
@@ -176,7 +210,7 @@ class _Epochs:
         score, validation_loss = self._validate()
         best = score > before.best_score
         if best:
-            save_tensors(self.job.folder / "best.safetensors", self.distiller.student.state_dict())
+            save_tensors(self.job.folder / "best.safetensors", self.average.weights())
         best_epoch = epoch + 1 if best else before.best_epoch
         settings = self.job.settings
         stale = settings.patience and epoch + 1 - best_epoch >= settings.patience
@@ -201,13 +235,13 @@ class _Epochs:
         for step in range(self.steps):
             positions = permutation[step * self.batch_size : (step + 1) * self.batch_size]
             self._set_rate(epoch + step / self.steps)
-            signals = self.fabric.to_device(self.make_batch(positions, changes))
-            rows = torch.from_numpy(positions)
-            targets, rows = self.fabric.to_device((self.targets[rows], rows))
-            teacher_signal = signals[1] if len(signals) > 1 else None
-            losses = self.module(signals[0], targets, rows, teacher_signal, negatives)
+            batch, rows = self.fabric.to_device((self.make_batch(positions, changes), torch.from_numpy(positions)))
+            # One teacher is given its signal as it is, a committee one for each member.
+            taught = batch.teachers if len(batch.teachers) > 1 else next(iter(batch.teachers), None)
+            losses = self.module(batch.student, batch.targets, rows, taught, negatives)
             self._check(losses, epoch, step, positions)
             self._descend(losses["total"])
+            self.average.update()
             for name, value in losses.items():
                 totals[name] = totals.get(name, 0.0) + float(value.detach()) / self.steps
             self.reporter.step()
@@ -240,7 +274,7 @@ class _Epochs:
 
     def _validate(self) -> tuple[float, float]:
         """Macro AUC over the validation records and mean binary cross-entropy over its windows."""
-        predictions = predict(self.distiller.student, self.job.student, self.validation, self.fabric)
+        predictions = predict(self.average.model, self.job.student, self.validation, self.fabric)
         loss = nn.functional.binary_cross_entropy_with_logits(
             torch.from_numpy(predictions.logits), torch.from_numpy(predictions.targets.astype(np.float32))
         )
@@ -263,7 +297,9 @@ class _Epochs:
         self.reporter.epoch(self.job.role, metrics)
 
 
-def predict(model: nn.Module, network: NetworkInput, rows: FoldRows, fabric: Fabric | None = None) -> Predictions:
+def predict(
+    model: nn.Module, network: NetworkInput, rows: FoldRows, fabric: Fabric | None = None, *, nobody: bool = False
+) -> Predictions:
     """Run a model over all rows, in evaluation mode.
 
     Args:
@@ -272,6 +308,7 @@ def predict(model: nn.Module, network: NetworkInput, rows: FoldRows, fabric: Fab
         rows: What to run it over.
         fabric: Gives device and precision of the training; without it the model runs in float32 on the processor, as
             the deployed one does.
+        nobody: Withhold age and sex from a network that asks for them.
     """
     was_training = model.training
     model.eval()
@@ -279,8 +316,11 @@ def predict(model: nn.Module, network: NetworkInput, rows: FoldRows, fabric: Fab
     with torch.inference_mode(), fabric.autocast() if fabric else nullcontext():
         for positions in rows.chunks(_PREDICTION_BATCH):
             signal = torch.from_numpy(standardise(rows.select(positions, network.view), network.spec))
-            output = model(fabric.to_device(signal) if fabric else signal)
-            logits.append(output.logits.float().cpu().numpy())
+            person = torch.from_numpy(rows.persons[positions])
+            taken: Signal = (signal, person) if network.person and not nobody else signal
+            output = model(fabric.to_device(taken) if fabric else taken)
+            # Auxiliary classes come last and are nobody's business here.
+            logits.append(output.logits[:, : len(rows.classes)].float().cpu().numpy())
     model.train(was_training)
     return Predictions(
         record_id=rows.record_id,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from mvkt.evaluation.bootstrap import gap_closed
 from mvkt.evaluation.calibration import Calibration, fit_calibration, probabilities
 from mvkt.evaluation.evaluate import evaluate
 from mvkt.evaluation.false_positives import false_positives
+from mvkt.evaluation.metrics import macro_auc
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.promise import judge_verdicts
 from mvkt.evaluation.report import write_report
@@ -26,44 +28,46 @@ from mvkt.models import EcgModel
 from mvkt.training.checkpoint import Progress
 from mvkt.training.export import export_run
 from mvkt.training.folds import FoldRows
+from mvkt.training.lineage import Node, predict_together
 from mvkt.training.loop import predict
 from mvkt.training.plan import Plan
 
 _EXAMPLES = 6
 
 
-def conclude(plan: Plan, models: Mapping[Role, EcgModel], progresses: Mapping[Role, Progress], out: Path) -> RunResult:
+@dataclass(frozen=True)
+class Trained:
+    """A trained network of a run."""
+
+    node: Node
+    model: EcgModel
+    progress: Progress
+
+
+def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -> RunResult:
     """Measure the trained networks on the test folds and write everything that is left to write.
 
-    Calibrations are fitted on the validation folds before the test folds are read.
+    Several teachers are measured as one. Calibrations are fitted on the validation folds before the test folds are
+    read.
 
     Returns:
         What is in ``result.json``.
     """
-    validations: dict[Role, Predictions] = {}
-    for role, model in models.items():
-        validations[role] = predict(model, plan.input(role), plan.validation)
-        validations[role].save(out / role / "validation.npz")
+    validations = {role: _predict(plan, networks, plan.validation) for role, networks in trained.items()}
     calibrations = {role: fit_calibration(validation) for role, validation in validations.items()}
     rows = plan.test_rows()
-    tests: dict[Role, Predictions] = {}
-    for role, model in models.items():
-        tests[role] = predict(model, plan.input(role), rows)
+    tests = {role: _predict(plan, networks, rows) for role, networks in trained.items()}
+    for role in trained:
+        validations[role].save(out / role / "validation.npz")
         tests[role].save(out / role / "test.npz")
     measured = {
         role: ModelResult(
-            view=plan.input(role).view,
-            signal=plan.input(role).spec,
-            architecture=plan.architecture(role),
-            parameters=sum(parameter.numel() for parameter in model.parameters()),
-            epochs=progresses[role].epoch,
-            best_epoch=progresses[role].best_epoch,
-            seconds=progresses[role].seconds,
-            validation_macro_auc=progresses[role].best_score,
+            **_facts(plan, networks),
             calibration=calibrations[role],
             **judged(plan, role, validations[role], tests[role], calibrations[role], rows),
+            macro_auc_of_unknown_persons=_without_persons(plan, networks, rows),
         )
-        for role, model in models.items()
+        for role, networks in trained.items()
     }
     result = run_result(plan, ModelResults(**measured), tests)
     result.save(out / "result.json")
@@ -71,6 +75,35 @@ def conclude(plan: Plan, models: Mapping[Role, EcgModel], progresses: Mapping[Ro
     export_run(out, "student", out / "bundle")
     write_report(out)
     return result
+
+
+def _predict(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> Predictions:
+    return predict_together(plan, [one.node for one in networks], [one.model for one in networks], rows)
+
+
+def _without_persons(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> float | None:
+    first = networks[0]
+    if len(networks) > 1 or not first.node.settings.person:
+        return None
+    by_record = predict(first.model, plan.input(first.node.settings), rows, nobody=True).by_record()
+    return macro_auc(by_record.targets, by_record.logits)
+
+
+def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
+    """What there is to say about a model before it is measured; of several, the first speaks but for the sums."""
+    first = networks[0]
+    network = plan.input(first.node.settings)
+    return {
+        "view": network.view,
+        "signal": network.spec,
+        "architecture": plan.architecture(first.node.settings),
+        "members": len(networks),
+        "parameters": sum(weight.numel() for one in networks for weight in one.model.parameters()),
+        "epochs": first.progress.epoch,
+        "best_epoch": first.progress.best_epoch,
+        "seconds": sum(one.progress.seconds for one in networks),
+        "validation_macro_auc": first.progress.best_score,
+    }
 
 
 def judged(
@@ -148,14 +181,15 @@ def _save_examples(plan: Plan, rows: FoldRows, predictions: Predictions, calibra
     """Keep a few test windows for the report and for comparing exports."""
     scores = probabilities(predictions.logits, calibration)
     picked = choose_examples(predictions.targets, scores, np.asarray(calibration.thresholds, dtype=np.float32))
-    leads = list(dict.fromkeys(view_leads(plan.student_input.view) + view_leads(plan.teacher_input.view)))
+    recipe = plan.recipe
+    leads = list(dict.fromkeys(view_leads(recipe.student.view) + view_leads(recipe.teacher.view)))
     with atomic_write(path) as file:
         np.savez_compressed(
             file,
             record_id=predictions.record_id[picked],
             microvolts=rows.select(picked, "+".join(leads)),
             leads=np.array(leads),
-            sampling_frequency=np.float64(plan.student_input.spec.sampling_frequency),
+            sampling_frequency=np.float64(plan.corpus.signal.sampling_frequency),
             targets=predictions.targets[picked],
             probabilities=scores[picked],
         )

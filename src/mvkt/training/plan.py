@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.manifest import Split
 from mvkt.corpora.tasks import Targets
 from mvkt.ecg.leads import view_leads
+from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import LeadError, RecipeError, TrainingError
 from mvkt.models import EcgModel, build_model, resolve_settings
 from mvkt.training.folds import FoldRows, measured_spec
@@ -72,23 +73,13 @@ class Plan:
         validation = FoldRows(corpus, split.validation, targets)
         return cls(recipe, corpus, split, targets, training, validation)
 
-    def network(self, role: str) -> NetworkSettings:
-        """Return the settings of a role; the baseline is the student without transfer."""
-        return self.recipe.teacher if role == "teacher" else self.recipe.student
+    def input(self, network: NetworkSettings) -> NetworkInput:
+        """Return what a network sees."""
+        return replace(self._inputs[network.view, network.standardise], person=network.person)
 
     @cached_property
-    def teacher_input(self) -> NetworkInput:
-        """What the teacher sees."""
-        return self._input(self.recipe.teacher)
-
-    @cached_property
-    def student_input(self) -> NetworkInput:
-        """What student and baseline see."""
-        return self._input(self.recipe.student)
-
-    def input(self, role: str) -> NetworkInput:
-        """Return what the network of a role sees."""
-        return self.teacher_input if role == "teacher" else self.student_input
+    def _inputs(self) -> dict[tuple[str, str | None], NetworkInput]:
+        return {(one.view, one.standardise): self._input(one) for one in _networks(self.recipe).values()}
 
     def _input(self, network: NetworkSettings) -> NetworkInput:
         spec = self.corpus.signal
@@ -98,21 +89,41 @@ class Plan:
             spec = spec.model_copy(update={"standardise": network.standardise})
         return NetworkInput(network.view, spec)
 
-    def architecture(self, role: str) -> dict[str, Any]:
-        """Return name and complete settings of a role's network, as stored in results and bundles."""
-        model = self.network(role).model
+    def training_rows(self, network: NetworkSettings) -> FoldRows:
+        """Return the rows to learn from, with the labels that a network learns: its auxiliary classes come last."""
+        if network.auxiliary_task is None:
+            return self.training
+        more = self.corpus.targets(network.auxiliary_task)
+        rows = self.corpus.rows(self.split.training)
+        common = more.matrix[rows].sum(axis=0) >= max(1, network.auxiliary_min_samples)
+        chosen = [
+            code for code, there in zip(more.classes, common.tolist(), strict=True)
+            if there and code not in self.targets.classes
+        ]  # fmt: skip
+        return FoldRows(self.corpus, self.split.training, self.targets.beside(more.only(chosen)))
+
+    def architecture(self, network: NetworkSettings, classes: int | None = None) -> dict[str, Any]:
+        """Return name and complete settings of a network, as stored in results and bundles.
+
+        Args:
+            network: Which.
+            classes: How many it learns; those of the task if not given.
+        """
+        model = network.model
         settings = resolve_settings(
             model.name,
-            leads=len(view_leads(self.network(role).view)),
-            classes=len(self.targets.classes),
+            leads=len(view_leads(network.view)),
+            classes=classes or len(self.targets.classes),
             **model.settings,
         )
         return {"name": model.name, **settings}
 
-    def build(self, role: str) -> EcgModel:
-        """Build the untrained network of a role; baseline and student begin with the same weights."""
-        torch.manual_seed(self.recipe.seed)
-        model: EcgModel = build_model(**self.architecture(role))
+    def build(self, network: NetworkSettings, seed: int, classes: int | None = None) -> EcgModel:
+        """Build an untrained network; baseline and student of a seed begin with the same weights."""
+        torch.manual_seed(seed)
+        model: EcgModel = build_model(**self.architecture(network, classes))
+        if network.person:
+            model.ask_for_the_person(len(PERSON_FEATURES))
         return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
     def test_rows(self) -> FoldRows:
@@ -139,18 +150,27 @@ def _bfloat16(settings: TrainingSettings) -> bool:
         return settings.precision == "bfloat16"
     if torch.cuda.is_available():
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    # AMX computes bfloat16 several times faster than float32; without it autocast only adds conversions.
-    return bool(torch.cpu._is_amx_tile_supported())
+    # AMX computes bfloat16 several times faster than float32, AVX-512 BF16 nearly twice; without them autocast only
+    # adds conversions.
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
 
 
 def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
     tasks = corpus.manifest.tasks
-    return [] if recipe.task in tasks else [f"it has no task {recipe.task!r}; it has {', '.join(tasks)}"]
+    wanted = [recipe.task, *(network.auxiliary_task for network in _networks(recipe).values())]
+    unknown = dict.fromkeys(task for task in wanted if task is not None and task not in tasks)
+    return [f"it has no task {task!r}; it has {', '.join(tasks)}" for task in unknown]
+
+
+def _networks(recipe: Recipe) -> dict[str, NetworkSettings]:
+    networks: dict[str, NetworkSettings] = {"teacher": recipe.teacher, "student": recipe.student}
+    networks |= {f"further teacher {number}": more for number, more in enumerate(recipe.further_teachers, start=1)}
+    return networks | ({"assistant": recipe.assistant} if recipe.assistant else {})
 
 
 def _view_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
     faults = []
-    for role, network in (("teacher", recipe.teacher), ("student", recipe.student)):
+    for role, network in _networks(recipe).items():
         try:
             corpus.select(corpus.rows(corpus.manifest.folds)[:1], network.view)
         except LeadError as error:

@@ -57,6 +57,9 @@ class AugmentationSettings(_Settings):
         noise_mv: Upper end of the standard deviation of white noise at each electrode.
         wander_mv: Upper end of the amplitude of baseline wander (0.15 to 0.7 Hz) at each electrode.
         mask_share: Up to this share of the record is blanked out in one piece.
+        mixup: Each record is mixed with another of its batch, labels alike, by a share drawn from
+            ``Beta(mixup, mixup)``; the record keeps at least half. A teacher sees the same mixture.
+            Source: Zhang et al., *mixup: Beyond Empirical Risk Minimization*, ICLR 2018.
     """
 
     shift_seconds: Annotated[float, Field(ge=0)] = 0.0
@@ -64,6 +67,7 @@ class AugmentationSettings(_Settings):
     noise_mv: Annotated[float, Field(ge=0, le=5)] = 0.0
     wander_mv: Annotated[float, Field(ge=0, le=5)] = 0.0
     mask_share: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    mixup: Annotated[float, Field(ge=0, le=10)] = 0.0
 
     @property
     def active(self) -> bool:
@@ -81,6 +85,8 @@ class TrainingSettings(_Settings):
         precision: ``auto`` takes bfloat16 autocast where the processor computes with it natively, else float32.
         gradient_clip: Largest L2 norm of the gradient; 0 for none.
         patience: Epochs without a better validation macro AUC after which training stops; 0 never stops early.
+        average_decay: Decay a step of an exponential moving average of the weights, which is then what is validated
+            and kept; 0 keeps the weights themselves. Source: Tarvainen and Valpola, *Mean teachers*, NeurIPS 2017.
     """
 
     epochs: Annotated[int, Field(ge=1, le=10_000)] = 20
@@ -95,6 +101,7 @@ class TrainingSettings(_Settings):
     gradient_clip: Annotated[float, Field(ge=0)] = 1.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     patience: Annotated[int, Field(ge=0)] = 0
+    average_decay: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
     def _schedule_fits(self) -> TrainingSettings:
@@ -113,18 +120,48 @@ class NetworkSettings(_Settings):
         standardise: Overrides the corpus' standardisation. ``global`` measures mean and standard deviation of the view
             on the training folds and keeps voltages comparable, which a teacher of clinical recordings wants;
             ``record`` makes a student independent of the gain of a device.
+        person: Age and sex, where known, shift the logits by a linear term; in training they are hidden at random, so
+            that the network does without them as well.
+        auxiliary_task: Another task of the corpus whose classes it learns besides (Caruana, *Multitask Learning*,
+            1997); nothing is selected, measured or deployed by them.
+        auxiliary_min_samples: As ``min_samples`` of the recipe, within the training folds.
+        seed: Overrides the seed of the run for this network, so that runs of many seeds can share a teacher.
     """
 
     view: str
     standardise: Literal["record", "global", "none"] | None = None
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    person: bool = False
+    auxiliary_task: str | None = None
+    auxiliary_min_samples: Annotated[int, Field(ge=0)] = 20
+    seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
     @field_validator("view")
     @classmethod
     def _view_exists(cls, view: str) -> str:
         view_leads(view)
         return view
+
+
+class TeacherSettings(NetworkSettings):
+    """A network that teaches.
+
+    Attributes:
+        members: So many of them, with seeds that follow each other; they speak as one by the mean of their logits.
+        cross_fit: Each training record is judged by a teacher that has not learned from it: so many are trained, each
+            without its share of the patients, and asked once, about the records as they are. 0 trains one on all.
+    """
+
+    members: Annotated[int, Field(ge=1, le=100)] = 1
+    cross_fit: Annotated[int, Field(ge=0, le=100)] = 0
+
+    @field_validator("cross_fit")
+    @classmethod
+    def _more_than_one_part(cls, cross_fit: int) -> int:
+        if cross_fit == 1:
+            raise ValueError("1 part leaves nothing to learn from; give 2 or more, or 0 for one teacher of all records")
+        return cross_fit
 
 
 class Recipe(_Settings):
@@ -138,7 +175,12 @@ class Recipe(_Settings):
         seed: Of initialisation, order and augmentation.
         folds: Overrides the split that the corpus recommends.
         teacher, student: The two networks. The baseline is the student without transfer.
+        further_teachers: Of other views, for instance; all teachers speak as one by the mean of their logits.
+        assistant: Stands between: it learns from the teachers as the student would, and the student from it (Mirzadeh
+            et al., *Improved Knowledge Distillation via Teacher Assistant*, AAAI 2020).
         transfer: Losses and their weights.
+        teacher_sees: ``batch``, the same altered records as its student, which costs a run of the teacher in every
+            step; or ``record``, the records as they are: it is asked once, and the student is told what it said.
         augmentation: Of the training records, for all three networks.
     """
 
@@ -148,10 +190,28 @@ class Recipe(_Settings):
     classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     folds: Split | None = None
-    teacher: NetworkSettings = NetworkSettings(view="12-lead")
+    teacher: TeacherSettings = TeacherSettings(view="12-lead")
+    further_teachers: tuple[TeacherSettings, ...] = ()
+    assistant: NetworkSettings | None = None
     student: NetworkSettings = NetworkSettings(view="I")
     transfer: TransferSettings = TransferSettings()
+    teacher_sees: Literal["batch", "record"] = "batch"
     augmentation: AugmentationSettings = AugmentationSettings()
+
+    @property
+    def teachers(self) -> tuple[TeacherSettings, ...]:
+        """All teachers."""
+        return (self.teacher, *self.further_teachers)
+
+    @model_validator(mode="after")
+    def _teaching_fits(self) -> Recipe:
+        cross_fitted = [teacher.cross_fit > 0 for teacher in self.teachers]
+        if any(cross_fitted) and not all(cross_fitted):
+            raise ValueError("either all teachers are cross-fitted or none")
+        asked_once = any(cross_fitted) or self.teacher_sees == "record"
+        if asked_once and self.augmentation.mixup and self.transfer.uses_teacher:
+            raise ValueError("a teacher that is asked once, about whole records, knows nothing of mixup")
+        return self
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
@@ -239,6 +299,8 @@ def _describe(fault: Mapping[str, Any]) -> str:
 def _known_keys(location: Sequence[str]) -> list[str]:
     model: type[BaseModel] = Recipe
     for part in location:
+        if part.isdigit():  # one of several
+            continue
         annotation = model.model_fields[part].annotation
         choices = [annotation, *getattr(annotation, "__args__", ())]
         model = next(c for c in choices if isinstance(c, type) and issubclass(c, BaseModel))

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
-import torch
-
 from mvkt.corpora.corpus import Corpus
-from mvkt.ecg.signal import standardise
 from mvkt.errors import TrainingError
 from mvkt.evaluation.result import Role, RunResult
 from mvkt.files import write_text
-from mvkt.models import EcgModel
-from mvkt.training.checkpoint import Progress, load_progress
-from mvkt.training.folds import FoldRows
-from mvkt.training.loop import Job, NetworkInput, Reporter, fit
-from mvkt.training.outcome import conclude
-from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.checkpoint import load_progress
+from mvkt.training.lineage import Node, baseline_node, student_node, teacher_nodes, train_in
+from mvkt.training.loop import Reporter
+from mvkt.training.outcome import Trained, conclude
+from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
-from mvkt.transfer import PLAIN, Distiller, Outputs, TransferSettings
 
 _RECIPE = "recipe.json"
 _TEACHER_FILES = ("best.safetensors", "metrics.jsonl", "last.json")
-_OUTPUT_BATCH = 256
 
 
 def train_run(
@@ -57,62 +52,18 @@ def train_run(
     """
     plan = Plan.make(recipe, corpus)
     _open_folder(plan, out, resume)
+    teachers, student = teacher_nodes(plan), student_node(plan)
     if teacher_run is not None:
-        _adopt_teacher(plan, teacher_run, out)
-    models: dict[Role, EcgModel] = {}
-    progresses: dict[Role, Progress] = {}
-    models["teacher"], progresses["teacher"] = _train(plan, "teacher", out, reporter, PLAIN)
-    models["baseline"], progresses["baseline"] = _train(plan, "baseline", out, reporter, PLAIN)
-    models["student"], progresses["student"] = _train(
-        plan, "student", out, reporter, recipe.transfer, models["teacher"]
-    )
+        _adopt_teachers(plan, teachers, teacher_run, out)
+    trained: dict[Role, list[Trained]] = {"teacher": [], "baseline": [], "student": []}
+    order = dict.fromkeys((*teachers, baseline_node(plan), *student.ancestors, student))
+    for node in order:
+        model, progress = train_in(plan, node, lambda one: out / one.role, reporter)
+        role = next((role for role in trained if node.role.startswith(role)), None)
+        if role is not None:
+            trained[role].append(Trained(node, model, progress))
     reporter.message("all trained; reading the test folds")
-    return conclude(plan, models, progresses, out)
-
-
-def _train(
-    plan: Plan,
-    role: Role,
-    out: Path,
-    reporter: Reporter,
-    transfer: TransferSettings,
-    teacher: EcgModel | None = None,
-) -> tuple[EcgModel, Progress]:
-    """Train one network, or load it where the run has it already."""
-    settings = plan.network(role).training
-    model = plan.build(role)
-    taught = teacher if transfer.uses_teacher else None
-    # Without augmentation the teacher would say the same in every epoch: it is asked once.
-    fixed = taught is not None and not plan.recipe.augmentation.active
-    distiller = Distiller(
-        model,
-        transfer,
-        targets=torch.from_numpy(plan.training.targets),
-        teacher=None if fixed else taught,
-        teacher_outputs=_outputs(taught, plan.teacher_input, plan.training) if taught and fixed else None,
-    )
-    job = Job(
-        role=role,
-        student=plan.input(role),
-        teacher=plan.teacher_input if taught and not fixed else None,
-        settings=settings,
-        augmentation=plan.recipe.augmentation,
-        seed=plan.recipe.seed,
-        folder=out / role,
-    )
-    progress = fit(job, distiller, plan.training, plan.validation, make_fabric(settings), reporter)
-    return model.cpu().eval(), progress
-
-
-def _outputs(teacher: EcgModel, network: NetworkInput, rows: FoldRows) -> Outputs:
-    """Run the teacher over all rows, in float32."""
-    teacher.eval()
-    with torch.inference_mode():
-        batches = [
-            teacher(torch.from_numpy(standardise(rows.select(positions, network.view), network.spec)))
-            for positions in rows.chunks(_OUTPUT_BATCH)
-        ]
-    return Outputs(*(torch.cat(parts).clone() for parts in zip(*batches, strict=True)))
+    return conclude(plan, trained, out)
 
 
 def _identity(plan: Plan) -> dict[str, object]:
@@ -141,19 +92,20 @@ def _read_identity(run: Path) -> dict[str, dict[str, object]]:
     return identity
 
 
-def _adopt_teacher(plan: Plan, teacher_run: Path, out: Path) -> None:
-    """Copy the trained teacher of another run, once it is certain that it is the one this recipe would train."""
+def _adopt_teachers(plan: Plan, teachers: Sequence[Node], teacher_run: Path, out: Path) -> None:
+    """Copy the trained teachers of another run, once it is certain that they are those this recipe would train."""
     theirs, ours = _read_identity(teacher_run), json.loads(json.dumps(_identity(plan)))
-    shared = ("task", "min_samples", "classes", "seed", "folds", "teacher", "augmentation")
+    shared = ("task", "min_samples", "classes", "seed", "folds", "teacher", "further_teachers", "augmentation")
     different = [key for key in shared if theirs["recipe"].get(key) != ours["recipe"][key]]
     if theirs["corpus"] != ours["corpus"]:
         different.append("corpus")
     if different:
         raise TrainingError(f"the teacher of {teacher_run} was trained with another {', '.join(different)}")
-    progress = load_progress(teacher_run / "teacher")
-    if progress is None or not progress.finished:
-        raise TrainingError(f"the teacher of {teacher_run} is not trained to the end; resume that run first")
-    if load_progress(out / "teacher") is None:
-        (out / "teacher").mkdir(exist_ok=True)
-        for name in _TEACHER_FILES:  # last.json comes last: it says that the others are there
-            shutil.copyfile(teacher_run / "teacher" / name, out / "teacher" / name)
+    for role in (node.role for node in teachers):
+        progress = load_progress(teacher_run / role)
+        if progress is None or not progress.finished:
+            raise TrainingError(f"the {role} of {teacher_run} is not trained to the end; resume that run first")
+        if load_progress(out / role) is None:
+            (out / role).mkdir(exist_ok=True)
+            for name in _TEACHER_FILES:  # last.json comes last: it says that the others are there
+                shutil.copyfile(teacher_run / role / name, out / role / name)

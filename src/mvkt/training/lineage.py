@@ -1,0 +1,265 @@
+"""Which networks a recipe needs, what each learns from, and how one of them is trained.
+
+A network is named by a key: a hash of everything that determines its weights. Whoever keeps networks by their keys
+trains none twice, however many students learn from the same teacher.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mvkt.ecg.signal import standardise
+from mvkt.errors import TrainingError
+from mvkt.evaluation.predictions import Predictions
+from mvkt.models import EcgModel
+from mvkt.training.checkpoint import Progress, load_progress, load_tensors
+from mvkt.training.folds import FoldRows
+from mvkt.training.loop import Job, NetworkInput, Reporter, fit, predict
+from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.recipe import NetworkSettings
+from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, combined
+
+# To be raised when a change of the code changes what comes out of the same settings.
+_FORMAT = 1
+_OUTPUT_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Node:
+    """One network to be trained.
+
+    Attributes:
+        role: ``teacher``, ``teacher-2`` …, ``assistant``, ``baseline`` or ``student``.
+        settings: What it sees, what it is, how it is trained.
+        seed: Of initialisation, order and augmentation.
+        transfer: How it learns from its teachers.
+        teachers: Whom it learns from; nobody for plain training.
+        left_out: The part of the training patients that it does not learn from, and of how many; None learns from all.
+        member: Teachers of the same number are the cross-fitted parts of one.
+        key: SHA-256 of everything that determines its weights.
+    """
+
+    role: str
+    settings: NetworkSettings
+    seed: int
+    transfer: TransferSettings
+    teachers: tuple[Node, ...]
+    left_out: tuple[int, int] | None
+    member: int
+    key: str
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        """Keys of the networks that it learns from."""
+        return tuple(teacher.key for teacher in self.teachers)
+
+    @cached_property
+    def ancestors(self) -> tuple[Node, ...]:
+        """All networks that have to be trained before it, in an order in which that works."""
+        found: dict[str, Node] = {}
+        for teacher in self.teachers:
+            found |= {node.key: node for node in (*teacher.ancestors, teacher)}
+        return tuple(found.values())
+
+
+def lineage(plan: Plan) -> tuple[Node, ...]:
+    """Return the networks that the student of a recipe needs, in training order; the last is the student."""
+    student = student_node(plan)
+    return (*student.ancestors, student)
+
+
+def student_node(plan: Plan) -> Node:
+    """Return the student; without transfer it has no teachers."""
+    recipe = plan.recipe
+    if not recipe.transfer.uses_teacher:
+        return _node(plan, "student", recipe.student, PLAIN)
+    teachers = teacher_nodes(plan)
+    if recipe.assistant is not None:
+        teachers = (_node(plan, "assistant", recipe.assistant, recipe.transfer, teachers),)
+    return _node(plan, "student", recipe.student, recipe.transfer, teachers)
+
+
+def baseline_node(plan: Plan) -> Node:
+    """Return the student without transfer."""
+    return _node(plan, "baseline", plan.recipe.student, PLAIN)
+
+
+def teacher_nodes(plan: Plan) -> tuple[Node, ...]:
+    """Return all teachers of the recipe: of each settings its members, of each member its cross-fitted parts."""
+    nodes: list[Node] = []
+    members = [(settings, number) for settings in plan.recipe.teachers for number in range(settings.members)]
+    for member, (settings, number) in enumerate(members):
+        parts: list[tuple[int, int] | None] = [(part, settings.cross_fit) for part in range(settings.cross_fit)]
+        for left_out in parts or [None]:
+            role = f"teacher-{len(nodes) + 1}" if nodes else "teacher"
+            seed = _seed(plan, settings) + number
+            nodes.append(_node(plan, role, settings, PLAIN, left_out=left_out, member=member, seed=seed))
+    return tuple(nodes)
+
+
+def train_node(plan: Plan, node: Node, networks: Path, reporter: Reporter) -> Progress:
+    """Train a network in ``networks/<its key>``, or go on with it there; its teachers must be there already.
+
+    Raises:
+        TrainingError: A teacher is not there, or training cannot go on.
+    """
+    return train_in(plan, node, lambda one: networks / one.key, reporter)[1]
+
+
+def predict_node(plan: Plan, node: Node, networks: Path, rows: FoldRows) -> Predictions:
+    """Run the best weights of a network in ``networks/<its key>`` over rows, in float32.
+
+    Raises:
+        TrainingError: The network is not trained to the end.
+    """
+    return predict(load_node(plan, node, networks / node.key), plan.input(node.settings), rows)
+
+
+def train_in(
+    plan: Plan, node: Node, folder_of: Callable[[Node], Path], reporter: Reporter
+) -> tuple[EcgModel, Progress]:
+    """Train a network in the folder that is its, or load it where it is trained already.
+
+    Returns:
+        The network with its best weights, in evaluation mode, and how its training went.
+
+    Raises:
+        TrainingError: A teacher is not there, or training cannot go on.
+    """
+    folder = folder_of(node)
+    progress = load_progress(folder)
+    if progress is not None and progress.finished:
+        return load_node(plan, node, folder), progress
+    rows = _rows(plan, node)
+    model = plan.build(node.settings, node.seed, len(rows.classes))
+    teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
+    fixed = bool(teachers) and _asked_once(plan, node)
+    distiller = Distiller(
+        model,
+        node.transfer,
+        targets=torch.from_numpy(rows.targets),
+        teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
+        teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
+    )
+    job = Job(
+        role=node.role,
+        student=plan.input(node.settings),
+        teachers=() if fixed else tuple(plan.input(teacher.settings) for teacher in node.teachers),
+        settings=node.settings.training,
+        augmentation=plan.recipe.augmentation,
+        seed=node.seed,
+        folder=folder,
+    )
+    progress = fit(job, distiller, rows, plan.validation, make_fabric(node.settings.training), reporter)
+    return model.cpu().eval(), progress
+
+
+def load_node(plan: Plan, node: Node, folder: Path) -> EcgModel:
+    """Load a trained network in evaluation mode.
+
+    Raises:
+        TrainingError: It is not trained to the end.
+    """
+    progress = load_progress(folder)
+    if progress is None or not progress.finished:
+        raise TrainingError(f"the {node.role} in {folder} is not trained to the end; train it first")
+    model = plan.build(node.settings, node.seed, len(_rows(plan, node).classes))
+    model.load_state_dict(load_tensors(folder / "best.safetensors"))
+    return model.eval()
+
+
+def predict_together(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgModel], rows: FoldRows) -> Predictions:
+    """Return the mean of the logits of several networks over rows, in float32."""
+    said = [predict(model, plan.input(node.settings), rows) for node, model in zip(nodes, models, strict=True)]
+    logits: NDArray[np.float32] = np.mean([one.logits for one in said], axis=0, dtype=np.float32)
+    return Predictions(said[0].record_id, said[0].patient_id, said[0].targets, logits, said[0].classes)
+
+
+def _rows(plan: Plan, node: Node) -> FoldRows:
+    rows = plan.training_rows(node.settings)
+    if node.left_out is None:
+        return rows
+    part, parts = node.left_out
+    return rows.subset(np.flatnonzero(rows.parts(parts) != part))
+
+
+def _asked_once(plan: Plan, node: Node) -> bool:
+    """Without augmentation teachers would say the same in every epoch; of cross-fitted ones each knows its part."""
+    cross_fitted = any(teacher.left_out for teacher in node.teachers)
+    return cross_fitted or not plan.recipe.augmentation.active or plan.recipe.teacher_sees == "record"
+
+
+def _outputs(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgModel], rows: FoldRows) -> Outputs:
+    """Ask the teachers about all rows, in float32; a cross-fitted one about those that it has not learned from."""
+    said: dict[int, Outputs] = {}
+    for node, model in zip(nodes, models, strict=True):
+        asked = np.arange(len(rows), dtype=np.int64)
+        if node.left_out is not None:
+            part, parts = node.left_out
+            asked = np.flatnonzero(rows.parts(parts) == part)
+        output = _ask(model, plan.input(node.settings), rows, asked)
+        if node.member not in said:
+            said[node.member] = _empty(output, len(rows))
+        said[node.member].logits[asked] = output.logits
+        said[node.member].embedding[asked] = output.embedding
+    return combined(list(said.values()))
+
+
+def _empty(like: Outputs, rows: int) -> Outputs:
+    return Outputs(torch.zeros(rows, like.logits.shape[1]), torch.zeros(rows, like.embedding.shape[1]))
+
+
+def _ask(model: EcgModel, network: NetworkInput, rows: FoldRows, positions: NDArray[np.int64]) -> Outputs:
+    model.eval()
+    with torch.inference_mode():
+        batches = [
+            model(torch.from_numpy(standardise(rows.select(some, network.view), network.spec)))
+            for some in np.array_split(positions, -(-len(positions) // _OUTPUT_BATCH))
+        ]
+    logits, embedding = (torch.cat(parts).clone() for parts in zip(*batches, strict=True))
+    return Outputs(logits, embedding)
+
+
+def _node(
+    plan: Plan,
+    role: str,
+    settings: NetworkSettings,
+    transfer: TransferSettings,
+    teachers: Sequence[Node] = (),
+    *,
+    left_out: tuple[int, int] | None = None,
+    member: int = 0,
+    seed: int | None = None,
+) -> Node:
+    seed = _seed(plan, settings) if seed is None else seed
+    recipe = plan.recipe
+    determined_by: dict[str, Any] = {
+        "format": _FORMAT,
+        "corpus": plan.corpus.manifest.checksums,
+        "labels": [recipe.task, recipe.min_samples, recipe.classes],
+        "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
+        "augmentation": recipe.augmentation.model_dump(mode="json"),
+        "network": settings.model_dump(mode="json", exclude={"seed", "members", "cross_fit", "model"}),
+        "architecture": plan.architecture(settings),
+        "precision": str(make_fabric(settings.training)._precision.precision),
+        "seed": seed,
+        "left_out": left_out,
+        "transfer": [transfer.model_dump(mode="json"), recipe.teacher_sees] if teachers else None,
+        "teachers": [teacher.key for teacher in teachers],
+    }
+    key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
+    return Node(role, settings, seed, transfer, tuple(teachers), left_out, member, key)
+
+
+def _seed(plan: Plan, settings: NetworkSettings) -> int:
+    return plan.recipe.seed if settings.seed is None else settings.seed
