@@ -16,9 +16,9 @@ from mvkt.training.lineage import (
     teacher_nodes,
     train_node,
 )
-from mvkt.training.loop import BatchMaker, Job, predict
+from mvkt.training.loop import BatchMaker, Job, NetworkInput, predict
 from mvkt.training.plan import Plan
-from mvkt.training.recipe import parse_recipe
+from mvkt.training.recipe import AugmentationSettings, parse_recipe
 from mvkt.transfer import Committee, combined
 
 
@@ -171,6 +171,42 @@ def test_age_and_sex_shift_the_logits_and_are_hidden_at_times(corpus, tmp_path, 
     np.testing.assert_array_equal(person[~hidden], plan.training.persons[:150][~hidden.numpy()])
 
 
+@pytest.mark.parametrize("objective", ["any-lead", "contrastive", "masked"])
+def test_a_student_goes_on_from_its_pretraining(corpus, tmp_path, reporter, objective):
+    training = {"epochs": 1, "warmup_epochs": 0, "batch_size": 32, "precision": "float32"}
+    first = {"objective": objective, "training": training}
+    plan = _plan(corpus, student={"pretraining": first}, transfer={"mkd": 0, "clt": 0})
+    start, student = lineage(plan)
+    assert start.pretrains
+    assert student.requires == (start.key,)
+    assert start.key != student.key
+    train_node(plan, start, tmp_path, reporter)
+    before = load_node(plan, start, tmp_path / start.key).state_dict()
+    fresh = plan.build(start.settings, start.seed).state_dict()
+    assert not torch.equal(before["stem.0.0.weight"], fresh["stem.0.0.weight"])
+    train_node(plan, student, tmp_path, reporter)
+    after = load_node(plan, student, tmp_path / student.key).state_dict()
+    # One epoch moves the first layer less than starting elsewhere would.
+    moved = (after["stem.0.0.weight"] - before["stem.0.0.weight"]).norm()
+    assert moved < (after["stem.0.0.weight"] - fresh["stem.0.0.weight"]).norm()
+
+
+def test_any_lead_draws_leads_of_the_corpus(corpus, tmp_path):
+    plan = _plan(corpus)
+    spec = corpus.signal.model_copy(update={"standardise": "none"})
+    network = NetworkInput("I", spec, any_lead=True)
+    job = Job("x", network, (network,), plan.recipe.student.training, AugmentationSettings(), 0, tmp_path)
+    batch = BatchMaker(job, plan.training)(np.arange(100), np.random.default_rng(0))
+    all_leads = corpus.select(corpus.rows(range(1, 9))[:100], "12-lead") / np.float32(1000)
+    drawn = []
+    for side in (batch.student, *batch.teachers):
+        match = np.isclose(side.numpy(), all_leads, atol=1e-6).all(axis=2)
+        assert match.any(axis=1).all()
+        drawn.append(match.argmax(axis=1))
+    assert set(drawn[0]) == set(range(12))
+    assert not np.array_equal(drawn[0], drawn[1])
+
+
 def test_faults_of_the_teaching_are_all_reported(corpus):
     with pytest.raises(RecipeError, match="all teachers are cross-fitted or none"):
         _plan(corpus, teacher={"cross_fit": 2}, further_teachers=[{"view": "II"}])
@@ -180,5 +216,7 @@ def test_faults_of_the_teaching_are_all_reported(corpus):
         _plan(corpus, teacher_sees="record", augmentation={"mixup": 0.2})
     with pytest.raises(RecipeError, match=r"further_teachers\.0\.crossfit: unknown key; did you mean 'cross_fit'"):
         _plan(corpus, further_teachers=[{"view": "II", "crossfit": 2}])
+    with pytest.raises(RecipeError, match="one lead at a time, view 'limb' has several"):
+        _plan(corpus, student={"view": "limb", "pretraining": {"objective": "masked"}})
     with pytest.raises(RecipeError, match="has no task 'moods'"):
         _plan(corpus, assistant={"view": "II", "auxiliary_task": "moods"})

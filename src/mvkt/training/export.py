@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from mvkt.training.onnx_export import to_onnx
 LOGIT_TOLERANCE = 1e-3
 PROBABILITY_TOLERANCE = 1e-4
 _WINDOWS_AT_ONCE = 32
+_PERSON = "person_term.weight"
 
 
 def export_bundle(
@@ -65,12 +66,34 @@ def export_bundle(
     _check_windows(windows, manifest)
     _check_place(out)
     frozen = copy.deepcopy(model).cpu().float().eval()
+    contents = {MODEL_FILE: to_onnx(frozen, (len(manifest.leads), manifest.signal.window_samples))}
+    if weights:
+        contents[WEIGHTS_FILE] = save({name: tensor.contiguous() for name, tensor in frozen.state_dict().items()})
+    return write_bundle(manifest, contents, card, out, lambda bundle: _compare(frozen, bundle, windows))
+
+
+def write_bundle(
+    manifest: BundleManifest, contents: Mapping[str, bytes], card: str, out: Path, check: Callable[[Bundle], None]
+) -> Bundle:
+    """Write a bundle, open and check it, and only then put it in place.
+
+    Args:
+        manifest: Everything but the checksums.
+        contents: The network and, if they are to be there, the weights, by the names of their files.
+        card: The model card, Markdown.
+        out: As :func:`export_bundle`.
+        check: Raises when the bundle must not be put in place.
+
+    Raises:
+        BundleError: Something that is no bundle is in the way, or the parts do not belong together.
+    """
+    _check_place(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
         temporary.chmod(0o755)
-        _write_files(frozen, manifest, temporary, card, weights)
-        _compare(frozen, Bundle.open(temporary), windows)
+        _write_files(manifest, contents, temporary, card)
+        check(Bundle.open(temporary))
         _put_in_place(temporary, out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -96,9 +119,14 @@ def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bun
     """
     result = RunResult.load(run / "result.json")
     trained: ModelResult = getattr(result.models, role)
+    if trained.members > 1:
+        raise BundleError(f"the {role} of {run} is {trained.members} networks; a bundle holds one")
     manifest = bundle_manifest(result, role)
     path = run / role / "best.safetensors"
-    model = _build(manifest, load_tensors(path), path)
+    weights_of_task = _of_task(load_tensors(path), len(manifest.classes))
+    if (person := weights_of_task.pop(_PERSON, None)) is not None:
+        manifest = manifest.model_copy(update={"person_weights": tuple(map(tuple, person.tolist()))})
+    model = _build(manifest, weights_of_task, path)
     _add_biases(model, trained.calibration)
     windows = _example_windows(run / "examples.npz", trained)
     return export_bundle(model, manifest, windows, out, model_card(result, role, manifest), weights=weights)
@@ -116,7 +144,7 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
         "evaluation": trained.evaluation.model_dump(mode="json"),
         "macro_auc": {name: other.evaluation.macro_auc.model_dump() for name, other in result.models.items()},
     }
-    for section in ("abstention", "false_positives", "subgroups"):
+    for section in ("abstention", "false_positives", "subgroups", "macro_auc_of_unknown_persons"):
         if getattr(trained, section):
             figures[section] = trained.model_dump(mode="json", include={section})[section]
     if role == "student":
@@ -167,6 +195,13 @@ def _build(manifest: BundleManifest, weights: Mapping[str, Tensor], path: Path) 
     return model.eval()
 
 
+def _of_task(weights: Mapping[str, Tensor], classes: int) -> dict[str, Tensor]:
+    """Leave out what a network has learned besides its task: auxiliary classes come last in its last layers."""
+    *_, last = (name for name in weights if name.startswith("classifier.") and name.endswith(".weight"))
+    layer = (last, last.removesuffix("weight") + "bias", _PERSON)
+    return {name: tensor[:classes].clone() if name in layer else tensor for name, tensor in weights.items()}
+
+
 def _add_biases(model: EcgModel, calibration: Calibration) -> None:
     """Add bias times temperature to the logits of a model, in the last layer of its classifier."""
     if not any(calibration.biases):
@@ -194,15 +229,10 @@ def _example_windows(path: Path, trained: ModelResult) -> NDArray[np.float32]:
     return standardise(arrays["microvolts"][:, columns].astype(np.int16), trained.signal)
 
 
-def _write_files(model: EcgModel, manifest: BundleManifest, folder: Path, card: str, weights: bool) -> None:
-    shape = (len(manifest.leads), manifest.signal.window_samples)
-    (folder / MODEL_FILE).write_bytes(to_onnx(model, shape))
-    names = [MODEL_FILE]
-    if weights:
-        tensors = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
-        (folder / WEIGHTS_FILE).write_bytes(save(tensors))
-        names.append(WEIGHTS_FILE)
-    checksums = {name: _sha256(folder / name) for name in names}
+def _write_files(manifest: BundleManifest, contents: Mapping[str, bytes], folder: Path, card: str) -> None:
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    checksums = {name: _sha256(folder / name) for name in contents}
     complete = manifest.model_copy(update={"checksums": checksums})
     (folder / MANIFEST_FILE).write_text(complete.model_dump_json(indent=2) + "\n", encoding="utf-8")
     (folder / CARD_FILE).write_text(card, encoding="utf-8")

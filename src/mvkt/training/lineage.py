@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -26,7 +26,8 @@ from mvkt.training.checkpoint import Progress, load_progress, load_tensors
 from mvkt.training.folds import FoldRows
 from mvkt.training.loop import Job, NetworkInput, Reporter, fit, predict
 from mvkt.training.plan import Plan, make_fabric
-from mvkt.training.recipe import NetworkSettings
+from mvkt.training.pretraining import pretraining
+from mvkt.training.recipe import NetworkSettings, PretrainingSettings
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, combined
 
 # To be raised when a change of the code changes what comes out of the same settings.
@@ -39,13 +40,15 @@ class Node:
     """One network to be trained.
 
     Attributes:
-        role: ``teacher``, ``teacher-2`` …, ``assistant``, ``baseline`` or ``student``.
+        role: ``teacher``, ``teacher-2`` …, ``assistant``, ``baseline``, ``student`` or ``pretraining-…``.
         settings: What it sees, what it is, how it is trained.
         seed: Of initialisation, order and augmentation.
         transfer: How it learns from its teachers.
         teachers: Whom it learns from; nobody for plain training.
         left_out: The part of the training patients that it does not learn from, and of how many; None learns from all.
         member: Teachers of the same number are the cross-fitted parts of one.
+        start: The network that it goes on from; None begins with random weights.
+        pretrains: It is such a start, and learns the objective of its settings' pretraining.
         key: SHA-256 of everything that determines its weights.
     """
 
@@ -56,19 +59,25 @@ class Node:
     teachers: tuple[Node, ...]
     left_out: tuple[int, int] | None
     member: int
+    start: Node | None
+    pretrains: bool
     key: str
 
     @property
     def requires(self) -> tuple[str, ...]:
-        """Keys of the networks that it learns from."""
-        return tuple(teacher.key for teacher in self.teachers)
+        """Keys of the networks that it learns from or goes on from."""
+        return tuple(node.key for node in self._parents)
+
+    @property
+    def _parents(self) -> tuple[Node, ...]:
+        return (*self.teachers, *([self.start] if self.start else []))
 
     @cached_property
     def ancestors(self) -> tuple[Node, ...]:
         """All networks that have to be trained before it, in an order in which that works."""
         found: dict[str, Node] = {}
-        for teacher in self.teachers:
-            found |= {node.key: node for node in (*teacher.ancestors, teacher)}
+        for parent in self._parents:
+            found |= {node.key: node for node in (*parent.ancestors, parent)}
         return tuple(found.values())
 
 
@@ -140,8 +149,12 @@ def train_in(
     progress = load_progress(folder)
     if progress is not None and progress.finished:
         return load_node(plan, node, folder), progress
+    if node.pretrains:
+        return _pretrain(plan, node, folder, reporter)
     rows = _rows(plan, node)
     model = plan.build(node.settings, node.seed, len(rows.classes))
+    if node.start is not None:
+        model.load_state_dict(load_node(plan, node.start, folder_of(node.start)).state_dict())
     teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
     fixed = bool(teachers) and _asked_once(plan, node)
     distiller = Distiller(
@@ -161,6 +174,26 @@ def train_in(
         folder=folder,
     )
     progress = fit(job, distiller, rows, plan.validation, make_fabric(node.settings.training), reporter)
+    return model.cpu().eval(), progress
+
+
+def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple[EcgModel, Progress]:
+    rows, settings = _rows(plan, node), cast(PretrainingSettings, node.settings.pretraining)
+    model = plan.build(node.settings, node.seed, len(rows.classes))
+    supervised = settings.objective == "any-lead"
+    one_lead = replace(plan.input(node.settings), any_lead=True, person=False)
+    job = Job(
+        role=node.role,
+        student=one_lead,
+        teachers=(one_lead,) if settings.objective == "contrastive" else (),
+        settings=settings.training,
+        augmentation=plan.recipe.augmentation,
+        seed=node.seed,
+        folder=folder,
+        keep_last=True,
+    )
+    learner = Distiller(model, PLAIN) if supervised else pretraining(settings.objective, model)
+    progress = fit(job, learner, rows, plan.validation, make_fabric(settings.training), reporter)
     return model.cpu().eval(), progress
 
 
@@ -240,14 +273,18 @@ def _node(
     left_out: tuple[int, int] | None = None,
     member: int = 0,
     seed: int | None = None,
+    pretrains: bool = False,
 ) -> Node:
     seed = _seed(plan, settings) if seed is None else seed
-    recipe = plan.recipe
+    recipe, start = plan.recipe, None
+    if settings.pretraining is not None and not pretrains:
+        start = _node(plan, "pretraining", settings, PLAIN, left_out=left_out, seed=seed, pretrains=True)
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
         "corpus": plan.corpus.manifest.checksums,
         "labels": [recipe.task, recipe.min_samples, recipe.classes],
         "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
+        "training_share": recipe.training_share,
         "augmentation": recipe.augmentation.model_dump(mode="json"),
         "network": settings.model_dump(mode="json", exclude={"seed", "members", "cross_fit", "model"}),
         "architecture": plan.architecture(settings),
@@ -256,9 +293,12 @@ def _node(
         "left_out": left_out,
         "transfer": [transfer.model_dump(mode="json"), recipe.teacher_sees] if teachers else None,
         "teachers": [teacher.key for teacher in teachers],
+        "start": start.key if start else pretrains,
     }
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
-    return Node(role, settings, seed, transfer, tuple(teachers), left_out, member, key)
+    if pretrains:  # a run may have several
+        role = f"{role}-{key[:8]}"
+    return Node(role, settings, seed, transfer, tuple(teachers), left_out, member, start, pretrains, key)
 
 
 def _seed(plan: Plan, settings: NetworkSettings) -> int:

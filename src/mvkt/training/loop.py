@@ -11,7 +11,7 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import numpy as np
 import torch
@@ -39,7 +39,6 @@ from mvkt.training.folds import FoldRows
 from mvkt.training.mixup import draw_mixture
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
 from mvkt.training.schedule import learning_rate_factor, momentum
-from mvkt.transfer import Distiller
 
 _PREDICTION_BATCH = 256
 _HIDDEN_PERSONS = 0.25
@@ -63,11 +62,20 @@ class Reporter(Protocol):
 
 @dataclass(frozen=True)
 class NetworkInput:
-    """What one network sees: a view, how it is standardised, and whether age and sex as well."""
+    """What one network sees.
+
+    Attributes:
+        view: The leads.
+        spec: How they are standardised.
+        person: Whether age and sex as well.
+        any_lead: In training, instead of the view, one lead of each record, drawn at random from all of the corpus; two
+            inputs of a job draw on their own.
+    """
 
     view: str
     spec: SignalSpec
     person: bool = False
+    any_lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,7 @@ class Job:
         augmentation: Of the training records.
         seed: Of everything random.
         folder: Where checkpoints and metrics go.
+        keep_last: Keep the weights of the last epoch instead of the best on validation.
     """
 
     role: str
@@ -92,6 +101,7 @@ class Job:
     augmentation: AugmentationSettings
     seed: int
     folder: Path
+    keep_last: bool = False
 
 
 Signal = Tensor | tuple[Tensor, Tensor]
@@ -122,7 +132,8 @@ class BatchMaker:
         self._augmentation = job.augmentation
         self._student, self._teachers = job.student, job.teachers
         inputs = [job.student, *job.teachers]
-        self._leads = list(dict.fromkeys(lead for one in inputs for lead in view_leads(one.view)))
+        wanted = [rows.leads if one.any_lead else view_leads(one.view) for one in inputs]
+        self._leads = list(dict.fromkeys(lead for leads in wanted for lead in leads))
         self._columns = [[self._leads.index(lead) for lead in view_leads(one.view)] for one in inputs]
 
     def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> Batch:
@@ -136,17 +147,39 @@ class BatchMaker:
             microvolts, targets = mixture.of_signals(microvolts), mixture.of_targets(targets)
         person = self._persons[positions] * (generator.random((len(positions), 1)) >= _HIDDEN_PERSONS)
         seen: dict[NetworkInput, Signal] = {}  # members of a committee often see the same
+        others: list[Tensor] = []
         for columns, one in zip(self._columns, (self._student, *self._teachers), strict=True):
-            if one not in seen:
+            if one.any_lead:
+                drawn = generator.integers(microvolts.shape[1], size=len(microvolts))
+                others.append(self._tensor(microvolts[np.arange(len(microvolts)), drawn][:, np.newaxis], one))
+            elif one not in seen:
                 picked = microvolts if len(columns) == microvolts.shape[1] else microvolts[:, columns]
-                signal = torch.from_numpy(standardise(np.ascontiguousarray(picked), one.spec))
+                signal = self._tensor(picked, one)
                 seen[one] = (signal, torch.from_numpy(person.astype(np.float32))) if one.person else signal
-        return Batch(seen[self._student], tuple(seen[one] for one in self._teachers), torch.from_numpy(targets))
+        inputs = [others.pop(0) if one.any_lead else seen[one] for one in (self._student, *self._teachers)]
+        return Batch(inputs[0], tuple(inputs[1:]), torch.from_numpy(targets))
+
+    def _tensor(self, microvolts: NDArray[np.int16], network: NetworkInput) -> Tensor:
+        return torch.from_numpy(standardise(np.ascontiguousarray(microvolts), network.spec))
+
+
+class Learner(Protocol):
+    """What is trained: a student, and what makes a loss of its batches; see :class:`mvkt.transfer.Distiller`."""
+
+    @property
+    def student(self) -> nn.Module:
+        """The network that is kept."""
+
+    def own_state(self) -> dict[str, Tensor]:
+        """Return the state that a checkpoint keeps."""
+
+    def trainable_parameters(self) -> list[nn.Parameter]:
+        """Return what is optimised."""
 
 
 def fit(
     job: Job,
-    distiller: Distiller,
+    learner: Learner,
     training: FoldRows,
     validation: FoldRows,
     fabric: Fabric,
@@ -160,22 +193,22 @@ def fit(
         NonFiniteLossError: A loss became NaN or infinite; the message names the batch.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
-    optimiser = _optimiser(distiller, job.settings)
-    average = WeightAverage(distiller.student, job.settings.average_decay)
+    optimiser = _optimiser(learner, job.settings)
+    average = WeightAverage(learner.student, job.settings.average_decay)
     progress = load_progress(job.folder)
     truncate_lines(job.folder / "metrics.jsonl", progress.epoch if progress else 0)
     if progress and not progress.finished:
-        load_checkpoint(job.folder, progress, average.state(distiller.own_state()), optimiser)
+        load_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
     progress = progress or Progress()
     if not progress.finished:
-        module, wrapped = fabric.setup(distiller, optimiser)
+        module, wrapped = fabric.setup(cast(nn.Module, learner), optimiser)
         average.model.to(fabric.device)
-        epochs = _Epochs(job, training, validation, fabric, reporter, distiller, average, module, wrapped)
+        epochs = _Epochs(job, training, validation, fabric, reporter, learner, average, module, wrapped)
         reporter.begin(job.role, job.settings.epochs, progress.epoch, epochs.steps, epochs.batch_size)
         while not progress.finished:
             progress = epochs.run(progress)
-            save_checkpoint(job.folder, progress, average.state(distiller.own_state()), optimiser)
-    distiller.student.load_state_dict(load_tensors(job.folder / "best.safetensors"))
+            save_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
+    learner.student.load_state_dict(load_tensors(job.folder / "best.safetensors"))
     return progress
 
 
@@ -189,14 +222,14 @@ class _Epochs:
         validation: FoldRows,
         fabric: Fabric,
         reporter: Reporter,
-        distiller: Distiller,
+        learner: Learner,
         average: WeightAverage,
         module: nn.Module,
         optimiser: Any,
     ) -> None:
         self.job, self.training, self.validation = job, training, validation
         self.fabric, self.reporter = fabric, reporter
-        self.distiller, self.average, self.module, self.optimiser = distiller, average, module, optimiser
+        self.learner, self.average, self.module, self.optimiser = learner, average, module, optimiser
         self.make_batch = BatchMaker(job, training)
         self.batch_size = min(job.settings.batch_size, len(training))
         # Batch normalisation cannot use a last batch of a few records; the order changes every epoch.
@@ -208,7 +241,7 @@ class _Epochs:
         losses = self._train(epoch)
         seconds = time.monotonic() - started
         score, validation_loss = self._validate()
-        best = score > before.best_score
+        best = score > before.best_score or self.job.keep_last
         if best:
             save_tensors(self.job.folder / "best.safetensors", self.average.weights())
         best_epoch = epoch + 1 if best else before.best_epoch
@@ -331,6 +364,6 @@ def predict(
     )
 
 
-def _optimiser(distiller: Distiller, settings: TrainingSettings) -> torch.optim.Optimizer:
+def _optimiser(learner: Learner, settings: TrainingSettings) -> torch.optim.Optimizer:
     kind: type[torch.optim.Adam] = torch.optim.AdamW if settings.optimiser == "adamw" else torch.optim.Adam
-    return kind(distiller.trainable_parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    return kind(learner.trainable_parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)

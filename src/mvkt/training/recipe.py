@@ -112,6 +112,19 @@ class TrainingSettings(_Settings):
         return self
 
 
+class PretrainingSettings(_Settings):
+    """What a network learns before its task, from all leads of the training records of the corpus.
+
+    Attributes:
+        objective: ``any-lead``, the task itself, each record through a lead drawn at random; ``contrastive``, two leads
+            of a record are to be alike; ``masked``, what is hidden is to be told from the rest.
+        training: How; the last epoch is kept.
+    """
+
+    objective: Literal["any-lead", "contrastive", "masked"]
+    training: TrainingSettings = TrainingSettings()
+
+
 class NetworkSettings(_Settings):
     """One network of a run: what it sees, what it is, how it is trained.
 
@@ -120,6 +133,7 @@ class NetworkSettings(_Settings):
         standardise: Overrides the corpus' standardisation. ``global`` measures mean and standard deviation of the view
             on the training folds and keeps voltages comparable, which a teacher of clinical recordings wants;
             ``record`` makes a student independent of the gain of a device.
+        pretraining: What it learns first; for networks of one lead.
         person: Age and sex, where known, shift the logits by a linear term; in training they are hidden at random, so
             that the network does without them as well.
         auxiliary_task: Another task of the corpus whose classes it learns besides (Caruana, *Multitask Learning*,
@@ -132,10 +146,17 @@ class NetworkSettings(_Settings):
     standardise: Literal["record", "global", "none"] | None = None
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
+    pretraining: PretrainingSettings | None = None
     person: bool = False
     auxiliary_task: str | None = None
     auxiliary_min_samples: Annotated[int, Field(ge=0)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+
+    @model_validator(mode="after")
+    def _pretrained_on_one_lead(self) -> NetworkSettings:
+        if self.pretraining and len(view_leads(self.view)) > 1:
+            raise ValueError(f"pretraining sees one lead at a time, view {self.view!r} has several")
+        return self
 
     @field_validator("view")
     @classmethod
@@ -174,6 +195,8 @@ class Recipe(_Settings):
         classes: Learn these classes of the task only; records with none of them are negatives.
         seed: Of initialisation, order and augmentation.
         folds: Overrides the split that the corpus recommends.
+        training_share: Learn from this share of the patients of the training folds; a smaller share is a part of a
+            larger one. For learning curves.
         teacher, student: The two networks. The baseline is the student without transfer.
         further_teachers: Of other views, for instance; all teachers speak as one by the mean of their logits.
         assistant: Stands between: it learns from the teachers as the student would, and the student from it (Mirzadeh
@@ -190,6 +213,7 @@ class Recipe(_Settings):
     classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     folds: Split | None = None
+    training_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     teacher: TeacherSettings = TeacherSettings(view="12-lead")
     further_teachers: tuple[TeacherSettings, ...] = ()
     assistant: NetworkSettings | None = None

@@ -56,14 +56,19 @@ def train_run(
     if teacher_run is not None:
         _adopt_teachers(plan, teachers, teacher_run, out)
     trained: dict[Role, list[Trained]] = {"teacher": [], "baseline": [], "student": []}
-    order = dict.fromkeys((*teachers, baseline_node(plan), *student.ancestors, student))
-    for node in order:
+    for node in _in_order((*teachers, baseline_node(plan), student)):
         model, progress = train_in(plan, node, lambda one: out / one.role, reporter)
         role = next((role for role in trained if node.role.startswith(role)), None)
         if role is not None:
             trained[role].append(Trained(node, model, progress))
     reporter.message("all trained; reading the test folds")
     return conclude(plan, trained, out)
+
+
+def _in_order(nodes: Sequence[Node]) -> tuple[Node, ...]:
+    """Return the nodes with all that they need, each once in each role, in an order in which they can be trained."""
+    needed = (one for node in nodes for one in (*node.ancestors, node))
+    return tuple({(node.role, node.key): node for node in needed}.values())
 
 
 def _identity(plan: Plan) -> dict[str, object]:
