@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from mvkt.errors import LeadError
+from mvkt.errors import LeadError, RecipeError
 from mvkt.models import MODELS, EcgModel, Output
 from mvkt.models.model import as_image
 
@@ -124,3 +124,41 @@ def test_onnx_export_says_what_torch_says(name: str, narrow_model: NarrowModel, 
             expected = model(signal)
         np.testing.assert_allclose(logits, expected.logits.numpy(), rtol=1e-4, atol=1e-4)
         np.testing.assert_allclose(embedding, expected.embedding.numpy(), rtol=1e-4, atol=1e-4)
+
+
+def test_stage_features_go_with_the_same_output(name: str, narrow_model: NarrowModel) -> None:
+    model = narrow_model(name).eval()
+    signal = torch.randn(3, 1, 500)
+    with torch.no_grad():
+        expected = model(signal)
+        output, features = model.stage_features(signal)
+    assert torch.equal(output.logits, expected.logits)
+    assert torch.equal(output.embedding, expected.embedding)
+    assert tuple(feature.shape[1] for feature in features) == model.stage_channels
+    steps = [feature.shape[2] for feature in features]
+    assert all(feature.dim() == 3 for feature in features)
+    assert steps == sorted(steps, reverse=True)
+    # The last stage is what the embedding is pooled from.
+    last = torch.cat([features[-1].amax(2), features[-1].mean(2)], dim=1)
+    torch.testing.assert_close(last, output.embedding)
+
+
+def test_stage_features_have_a_gradient_and_check_their_signal(name: str, narrow_model: NarrowModel) -> None:
+    model = narrow_model(name)
+    _, features = model.stage_features(torch.randn(3, 1, 500))
+    sum(feature.square().sum() for feature in features).backward()
+    assert all(parameter.grad is not None for parameter in model.stem.parameters())
+    with pytest.raises(LeadError, match=r"got \(2, 3, 500\)"):
+        model.stage_features(torch.randn(2, 3, 500))
+
+
+def test_a_model_without_stages_says_so() -> None:
+    class Pooled(EcgModel):
+        def embed(self, signal: torch.Tensor) -> torch.Tensor:
+            return signal.mean((2, 3))
+
+    model = Pooled(leads=2, classes=3, embedding_dim=2)
+    assert model.stage_channels == ()
+    assert model(torch.randn(4, 2, 10)).logits.shape == (4, 3)
+    with pytest.raises(RecipeError, match="Pooled has no features of stages"):
+        model.stage_features(torch.randn(4, 2, 10))

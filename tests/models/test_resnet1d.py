@@ -35,3 +35,15 @@ def test_dropout_acts_in_training_only() -> None:
     first, second = model(signal), model(signal)
     assert torch.equal(first.embedding, second.embedding)
     assert not torch.equal(first.logits, second.logits)
+
+
+@pytest.mark.parametrize(("stride", "steps"), [(2, 500), (4, 250), (5, 200)])
+def test_a_wider_stride_of_the_stem_shortens_all_that_follows(stride: int, steps: int) -> None:
+    model = build_model("resnet1d", leads=1, classes=2, widths=(8, 8), stem_stride=stride)
+    shapes = []
+    model.stem.register_forward_hook(lambda _module, _inputs, output: shapes.append(tuple(output.shape)))
+    model.eval()(torch.randn(1, 1, 1000))
+    assert shapes == [(1, 8, 1, steps)]
+    assert sum(p.numel() for p in model.parameters()) == sum(
+        p.numel() for p in build_model("resnet1d", leads=1, classes=2, widths=(8, 8)).parameters()
+    )

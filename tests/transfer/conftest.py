@@ -23,6 +23,39 @@ class TinyNetwork(nn.Module):
         return Outputs(self.classifier(embedding), embedding)
 
 
+class StagedNetwork(TinyNetwork):
+    """The same with two stages whose features can be asked for."""
+
+    def __init__(self, leads: int, channels: int = 4, embedding_dim: int = 6) -> None:
+        super().__init__(leads, embedding_dim=embedding_dim)
+        self.stage_channels = (channels, embedding_dim)
+        self.first = nn.Conv1d(leads, channels, 5, stride=2)
+        self.second = nn.Sequential(nn.Conv1d(channels, embedding_dim, 3), nn.BatchNorm1d(embedding_dim))
+
+    def stage_features(self, signal: Tensor) -> tuple[Outputs, tuple[Tensor, ...]]:
+        first = self.first(signal)
+        return self._judge(first), (first, self.second(first.relu()))
+
+    def forward(self, signal: Tensor) -> Outputs:
+        return self._judge(self.first(signal))
+
+    def _judge(self, first: Tensor) -> Outputs:
+        embedding = self.second(first.relu()).mean(dim=2)
+        return Outputs(self.classifier(embedding), embedding)
+
+
+@pytest.fixture
+def staged_student() -> StagedNetwork:
+    torch.manual_seed(1)
+    return StagedNetwork(leads=1)
+
+
+@pytest.fixture
+def staged_teacher() -> StagedNetwork:
+    torch.manual_seed(2)
+    return StagedNetwork(leads=2, channels=5, embedding_dim=10)
+
+
 @pytest.fixture
 def student() -> TinyNetwork:
     torch.manual_seed(1)

@@ -8,72 +8,81 @@ from torch import Tensor
 
 from mvkt.errors import RecipeError
 from mvkt.transfer import Clt, Outputs, TransferBatch, TransferContext, TransferSettings, clt_loss
-from mvkt.transfer.clt import ProjectionHead, log_mean_exponential
+from mvkt.transfer.clt import log_mean_exponential
+from mvkt.transfer.projection_head import ProjectionHead
 
 SETTINGS = TransferSettings(negatives_per_anchor=6, projection_dim=4, contrast_temperature=0.2, momentum=0.3)
 
 
-def reference(similarity: Tensor, valid: list[bool], normaliser: float, records: int, temperature: float) -> float:
+def reference(
+    positive: list[float], negative: list[list[float]], counts: list[list[int]], normaliser: float, records: int
+) -> float:
     """Equations 18 and 19 of Tian et al., term by term, with Z = records · normaliser."""
     total = 0.0
     z = records * normaliser
-    for scores, has_negatives in zip(similarity.tolist(), valid, strict=True):
-        if not has_negatives:
+    for own, others, times in zip(positive, negative, counts, strict=True):
+        negatives = [other for other, number in zip(others, times, strict=True) for _ in range(number)]
+        if not negatives:
             continue
-        k = len(scores) - 1
-        h = [math.exp(s / temperature) / z for s in scores]
+        k = len(negatives)
+        h = [math.exp(score) / z for score in (own, *negatives)]
         h = [p / (p + k / records) for p in h]
         total -= math.log(h[0]) + sum(math.log(1 - p) for p in h[1:])
-    return total / len(valid)
+    return total / len(positive)
+
+
+def random_scores(anchors: int, pool: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Similarities over a temperature of 0.07, and counts; the third anchor has no negatives."""
+    generator = torch.Generator().manual_seed(0)
+    scores = (torch.rand(anchors, 1 + pool, dtype=torch.float64, generator=generator) * 2 - 1) / 0.07
+    counts = torch.randint(4, (anchors, pool), generator=generator).double()
+    counts[2] = 0
+    return scores[:, 0], scores[:, 1:], counts
 
 
 @pytest.mark.parametrize("records", [10, 5000])
 def test_equals_the_equations_whatever_the_number_of_records(records: int) -> None:
-    similarity = torch.rand(4, 9, dtype=torch.float64, generator=torch.Generator().manual_seed(0)) * 2 - 1
-    valid = torch.tensor([True, True, False, True])
-    loss = clt_loss(similarity, valid, math.log(3.7), 0.07)
-    assert loss.item() == pytest.approx(reference(similarity, valid.tolist(), 3.7, records, 0.07), rel=1e-9)
+    positive, negative, counts = random_scores(4, 9)
+    loss = clt_loss(positive, negative, counts, math.log(3.7))
+    expected = reference(positive.tolist(), negative.tolist(), counts.int().tolist(), 3.7, records)
+    assert loss.item() == pytest.approx(expected, rel=1e-9)
 
 
 def test_gradient() -> None:
-    similarity = torch.rand(3, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    valid = torch.tensor([True, False, True])
-    similarity.requires_grad_()
-    assert torch.autograd.gradcheck(lambda s: clt_loss(s, valid, 0.4, 0.3), similarity)
-    clt_loss(similarity, valid, 0.4, 0.3).backward()
-    assert similarity.grad[1].abs().max() == 0
-    assert similarity.grad[0, 0] < 0
-    assert (similarity.grad[0, 1:] > 0).all()
+    positive, negative, counts = random_scores(4, 5)
+    positive, negative = (positive * 0.1).requires_grad_(), (negative * 0.1).requires_grad_()
+    assert torch.autograd.gradcheck(lambda p, n: clt_loss(p, n, counts, 0.4), (positive, negative))
+    clt_loss(positive, negative, counts, 0.4).backward()
+    assert positive.grad[2] == 0
+    assert (positive.grad[[0, 1, 3]] < 0).all()
+    assert torch.equal(negative.grad > 0, counts > 0)
 
 
 def test_a_better_match_lowers_the_loss() -> None:
-    valid = torch.tensor([True])
-    apart = torch.tensor([[0.9, -0.5, -0.5]])
-    alike = torch.tensor([[0.2, 0.1, 0.1]])
-    assert clt_loss(apart, valid) < clt_loss(alike, valid)
+    once = torch.ones(1, 2)
+    apart = clt_loss(torch.tensor([9.0]), torch.tensor([[-5.0, -5.0]]), once)
+    alike = clt_loss(torch.tensor([2.0]), torch.tensor([[1.0, 1.0]]), once)
+    assert apart < alike
     # Told apart for certain, nothing is left to lose.
-    assert clt_loss(torch.tensor([[100.0, -100.0]]), valid).item() == pytest.approx(0.0, abs=1e-6)
+    assert clt_loss(torch.tensor([100.0]), torch.tensor([[-100.0]]), once[:, :1]).item() == pytest.approx(0, abs=1e-6)
 
 
 def test_extreme_similarities_stay_finite() -> None:
-    similarity = torch.tensor([[-1.0, 1.0, 1.0]], requires_grad=True)
-    loss = clt_loss(similarity, torch.tensor([True]), -200.0, 0.001)
+    positive = torch.tensor([-1000.0], requires_grad=True)
+    negative = torch.tensor([[1000.0, 1000.0]], requires_grad=True)
+    loss = clt_loss(positive, negative, torch.tensor([[1.0, 0.0]]), -200.0)
     loss.backward()
     assert loss.isfinite()
-    assert similarity.grad.isfinite().all()
+    assert positive.grad.isfinite().all()
+    assert negative.grad.isfinite().all()
 
 
-def test_log_mean_exponential_is_of_valid_anchors_only() -> None:
-    similarity = torch.tensor([[0.1, 0.3], [5.0, 5.0]], dtype=torch.float64)
-    expected = math.log((math.exp(0.1 / 0.07) + math.exp(0.3 / 0.07)) / 2)
-    assert log_mean_exponential(similarity, torch.tensor([True, False])).item() == pytest.approx(expected)
-    assert log_mean_exponential(similarity, torch.tensor([False, False])).isnan()
-
-
-def test_projection_has_length_one() -> None:
-    projected = ProjectionHead(5, 3)(torch.randn(2, 7, 5))
-    assert projected.shape == (2, 7, 3)
-    torch.testing.assert_close(projected.norm(dim=-1), torch.ones(2, 7))
+def test_log_mean_exponential_is_of_anchors_with_negatives_only() -> None:
+    positive, negative = torch.tensor([1.0, 50.0]).double(), torch.tensor([[3.0, 2.0], [50.0, 50.0]]).double()
+    counts = torch.tensor([[2.0, 0.0], [0.0, 0.0]]).double()
+    expected = math.log((math.exp(1.0) + 2 * math.exp(3.0)) / 3)
+    assert log_mean_exponential(positive, negative, counts).item() == pytest.approx(expected)
+    assert log_mean_exponential(positive, negative, torch.zeros(2, 2)).isnan()
 
 
 class LoopClt:
@@ -97,7 +106,7 @@ class LoopClt:
         return projected / projected.square().sum().sqrt()
 
     def step(self, student: Tensor, teacher: Tensor, rows: list[int], negatives: list[list[int]]) -> Tensor:
-        tau = SETTINGS.contrast_temperature
+        tau = 0.2
         anchors = [[self.project(0, e) for e in student], [self.project(1, e) for e in teacher]]
         if self.teacher_table is not None:
             self.teacher_bank = [self.project(1, e).detach() for e in self.teacher_table]
@@ -128,11 +137,26 @@ class LoopClt:
         return loss
 
 
+def drawn(clt: Clt, rows: Tensor, seed: int) -> list[list[int]]:
+    """The negatives of each anchor as a list of rows, drawn as the module will draw them or all of them."""
+    number = clt.settings.negatives_per_anchor
+    if number == "all":
+        pool, counts = clt.negatives.every(rows)
+    else:
+        pool, counts = clt.negatives.sample(rows, number, torch.Generator().manual_seed(seed))
+    return [
+        [row for row, number in zip(pool.tolist(), line, strict=True) for _ in range(number)]
+        for line in counts.int().tolist()
+    ]
+
+
+@pytest.mark.parametrize("number", [6, "all"])
 @pytest.mark.parametrize("fixed_teacher", [True, False])
-def test_equals_the_loop_over_several_batches(fixed_teacher: bool, targets: Tensor) -> None:
+def test_equals_the_loop_over_several_batches(fixed_teacher: bool, number: int | str, targets: Tensor) -> None:
     generator = torch.Generator().manual_seed(3)
     table = torch.randn(12, 5, dtype=torch.float64, generator=generator)
-    clt = Clt(SETTINGS, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=fixed_teacher).double()
+    settings = TransferSettings(**{**SETTINGS.model_dump(), "negatives_per_anchor": number})
+    clt = Clt(settings, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=fixed_teacher).double()
     loop = LoopClt(clt, table if fixed_teacher else None)
     for seed, rows in enumerate([[0, 4, 8, 11], [1, 4, 10, 6], [0, 9, 7, 2]]):
         student = torch.randn(4, 3, dtype=torch.float64, generator=generator)
@@ -146,7 +170,7 @@ def test_equals_the_loop_over_several_batches(fixed_teacher: bool, targets: Tens
             table if fixed_teacher else None,
             torch.Generator().manual_seed(seed),
         )
-        negatives = clt.negatives.sample(batch.rows, 6, torch.Generator().manual_seed(seed)).rows.tolist()
+        negatives = drawn(clt, batch.rows, seed)
         empty = torch.zeros(4, 3)
         clt.zero_grad()
         loss = clt(Outputs(empty, student_for_module), Outputs(empty, table[rows]), batch)
@@ -221,10 +245,29 @@ def test_a_resumed_state_goes_on_identically(targets: Tensor) -> None:
 
 def test_what_is_missing_is_said(targets: Tensor) -> None:
     with pytest.raises(RecipeError, match="give the targets of all training records"):
-        Clt.build(TransferContext(SETTINGS, 3, 5, targets=None, fixed_teacher=True))
+        Clt.build(SETTINGS, TransferContext(3, 5, fixed_teacher=True))
     clt = Clt(SETTINGS, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=True)
     with pytest.raises(RecipeError, match="give its embeddings of all training records"):
         clt(*batch_of(targets, [0, 4]))
+
+
+def test_contrastive_representation_distillation_is_clt_with_any_negatives(targets: Tensor) -> None:
+    """As in a recipe: `clt = 1.0`, `negatives = "any"`. Every other record is a negative, of whatever disease."""
+    settings = TransferSettings(mkd=0.0, clt=1.0, negatives="any", negatives_per_anchor="all")
+    clt = Clt.build(settings, TransferContext(3, 5, targets))
+    assert drawn(clt, torch.tensor([0, 4]), 0) == [[row for row in range(12) if row != own] for own in (0, 4)]
+
+
+def test_all_is_what_a_draw_tends_to(targets: Tensor) -> None:
+    settings = TransferSettings(negatives_per_anchor=3000, projection_dim=4, negatives="jaccard")
+    clt = Clt(settings, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=False)
+    rows = torch.tensor([0, 4, 8])
+    counts = torch.zeros(3, 12)
+    for seed in range(30):
+        pool, drawn_counts = clt.negatives.sample(rows, 3000, torch.Generator().manual_seed(seed))
+        counts[:, pool] += drawn_counts / (30 * 3000)
+    every = clt.negatives.every(rows).counts
+    torch.testing.assert_close(counts, every / every.sum(dim=1, keepdim=True), atol=0.01, rtol=0)
 
 
 def test_training_tells_a_record_from_others() -> None:

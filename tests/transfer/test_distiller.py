@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mvkt.errors import RecipeError, TrainingError
-from mvkt.transfer import LOSSES, PLAIN, Distiller, Outputs, TransferSettings, mkd_loss
+from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, mkd_loss
 
 SETTINGS = TransferSettings(bce=0.5, mkd=2.0, clt=0.25, negatives_per_anchor=5, projection_dim=4)
 ROWS = torch.tensor([0, 4, 7, 9, 11])
@@ -43,7 +43,7 @@ def test_plain_training_is_binary_cross_entropy(student: nn.Module, signals: Ten
 def test_total_is_the_weighted_sum(student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor) -> None:
     distiller = Distiller(student, SETTINGS, teacher=teacher, targets=targets)
     losses = step(distiller, signals, targets, teacher_signal=signals[ROWS])
-    assert set(losses) == {"bce", *LOSSES, "total"}
+    assert set(losses) == {"bce", "mkd", "clt", "total"}
     torch.testing.assert_close(losses["total"], 0.5 * losses["bce"] + 2.0 * losses["mkd"] + 0.25 * losses["clt"])
 
 
@@ -153,6 +153,85 @@ def test_learning_from_the_teacher_brings_the_student_nearer(
         step(distiller, signals, targets, seed)["total"].backward()
         optimiser.step()
     assert distance() < 0.7 * before
+
+
+def test_the_teacher_may_know_more_classes(signals: Tensor, targets: Tensor, student: nn.Module) -> None:
+    torch.manual_seed(3)
+    teacher = type(student)(leads=2, classes=7, embedding_dim=10)
+    student.eval()
+    outputs = all_outputs(teacher, signals)
+    ways = (({"teacher": teacher}, {"teacher_signal": signals[ROWS]}), ({"teacher_outputs": outputs}, {}))
+    # Without a list of classes, those that only the teacher knows come last.
+    for classes in (None, torch.tensor([5, 0, 2])):
+        common = outputs.logits[ROWS][:, [0, 1, 2] if classes is None else classes]
+        expected = mkd_loss(student(signals[ROWS, :1]).logits, common)
+        for given, inputs in ways:
+            distiller = Distiller(student, TransferSettings(clt=0.0), **given, teacher_classes=classes)
+            torch.testing.assert_close(step(distiller, signals, targets, **inputs)["mkd"], expected)
+            assert "teacher_classes" not in distiller.own_state()
+
+
+def test_the_signal_of_several_teachers_is_handed_on_as_it_is(
+    student: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    teachers = [type(student)(leads=leads, embedding_dim=4) for leads in (1, 2)]
+    committee = Committee(teachers)
+    distiller = Distiller(student, SETTINGS, teacher=committee, targets=targets)
+    views = [signals[ROWS, :1], signals[ROWS]]
+    losses = step(distiller, signals, targets, teacher_signal=views)
+    assert losses["total"].isfinite()
+    logits = torch.stack([one(view).logits for one, view in zip(teachers, views, strict=True)]).mean(dim=0)
+    student.eval()
+    distiller.losses.eval()
+    expected = mkd_loss(student(signals[ROWS, :1]).logits, logits)
+    torch.testing.assert_close(step(distiller, signals, targets, teacher_signal=tuple(views))["mkd"], expected)
+
+
+def test_features_are_computed_only_where_a_loss_asks(
+    staged_student: nn.Module,
+    staged_teacher: nn.Module,
+    signals: Tensor,
+    targets: Tensor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    for network in (staged_student, staged_teacher):
+        plain = network.stage_features
+        monkeypatch.setattr(
+            network, "stage_features", lambda signal, plain=plain: asked.append(signal.shape) or plain(signal)
+        )
+    for settings, expected in ((SETTINGS, []), (TransferSettings(fitnet=1.0), [(5, 1, 40), (5, 2, 40)])):
+        distiller = Distiller(staged_student, settings, teacher=staged_teacher, targets=targets)
+        losses = step(distiller, signals, targets, teacher_signal=signals[ROWS])
+        assert asked == expected
+    assert losses["fitnet"] > 0
+
+
+def test_features_of_a_committee_are_not_defined(
+    staged_student: nn.Module, staged_teacher: nn.Module, student: nn.Module, targets: Tensor
+) -> None:
+    settings = TransferSettings(fitnet=1.0, attention=1.0)
+    with pytest.raises(
+        RecipeError, match=r"fitnet and attention compare features .* the teacher \(Committee\) has none"
+    ):
+        Distiller(staged_student, settings, teacher=Committee([staged_teacher, staged_teacher]), targets=targets)
+    with pytest.raises(RecipeError, match=r"the student \(TinyNetwork\) has none"):
+        Distiller(student, settings, teacher=staged_teacher, targets=targets)
+
+
+def test_weights_of_the_teacher_reach_mkd(
+    student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    weights = torch.rand(12, 3, generator=torch.Generator().manual_seed(0))
+    settings = TransferSettings(clt=0.0, mkd_weights="recoverable")
+    outputs = all_outputs(teacher, signals)
+    student.eval()
+    distiller = Distiller(student, settings, teacher_outputs=outputs, targets=targets, teacher_weights=weights)
+    logits = student(signals[ROWS, :1]).logits
+    expected = mkd_loss(logits, outputs.logits[ROWS], weights=weights[ROWS] / weights.mean())
+    torch.testing.assert_close(step(distiller, signals, targets)["mkd"], expected)
+    with pytest.raises(RecipeError, match="same training records, got 11 and 12 rows"):
+        Distiller(student, settings, teacher_outputs=outputs, targets=targets, teacher_weights=weights[:11])
 
 
 def test_contradictions_are_refused(student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor) -> None:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from mvkt.errors import TrainingError
+from mvkt.errors import RecipeError, TrainingError
 from mvkt.transfer import Mkd, Outputs, TransferBatch, TransferContext, TransferSettings, mkd_loss
 from mvkt.transfer.mkd import bernoulli_divergence
 
@@ -118,8 +118,46 @@ def test_other_classes_are_refused() -> None:
 @pytest.mark.parametrize("rule", ["logits", "probabilities"])
 def test_module_takes_its_settings(rule: str) -> None:
     settings = TransferSettings(temperature=3.0, temperature_rule=rule)
-    module = Mkd.build(TransferContext(settings, 4, 4, targets=None, fixed_teacher=True))
+    module = Mkd.build(settings, TransferContext(4, 4, fixed_teacher=True))
     empty = torch.zeros(2, 4)
     batch = TransferBatch(targets=torch.zeros(2, 3), rows=torch.arange(2))
     loss = module(Outputs(STUDENT, empty), Outputs(TEACHER, empty), batch)
     assert torch.equal(loss, mkd_loss(STUDENT, TEACHER, 3.0, rule))
+
+
+def test_weights_multiply_the_divergence_of_each_class() -> None:
+    weights = [0.5, 0.0, 2.5]
+    expected = sum(
+        weight * reference(STUDENT[:, c : c + 1], TEACHER[:, c : c + 1], 1.7) for c, weight in enumerate(weights)
+    )
+    loss = mkd_loss(STUDENT, TEACHER, 1.7, weights=torch.tensor(weights, dtype=torch.float64))
+    assert loss.item() == pytest.approx(expected, rel=1e-12)
+
+
+def outputs_of(logits: torch.Tensor) -> Outputs:
+    return Outputs(logits, torch.zeros(len(logits), 4))
+
+
+def test_weights_of_the_recipe_are_shares() -> None:
+    batch = TransferBatch(targets=torch.zeros(2, 3), rows=torch.arange(2))
+    context = TransferContext(4, 4)
+    losses = [
+        Mkd.build(TransferSettings(mkd_weights=weights), context)(outputs_of(STUDENT), outputs_of(TEACHER), batch)
+        for weights in ("equal", (7.0, 7.0, 7.0), (1.0, 0.0, 5.0))
+    ]
+    torch.testing.assert_close(losses[0], losses[1])
+    torch.testing.assert_close(losses[2], mkd_loss(STUDENT, TEACHER, weights=torch.tensor([0.5, 0.0, 2.5])))
+    with pytest.raises(RecipeError, match="mkd_weights has 2 weights for 3 classes"):
+        Mkd.build(TransferSettings(mkd_weights=(1.0, 2.0)), context)(outputs_of(STUDENT), outputs_of(TEACHER), batch)
+
+
+def test_recoverable_weights_are_those_of_the_records_of_the_batch() -> None:
+    given = torch.rand(9, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    settings = TransferSettings(mkd_weights="recoverable")
+    module = Mkd.build(settings, TransferContext(4, 4, teacher_weights=given))
+    batch = TransferBatch(targets=torch.zeros(2, 3), rows=torch.tensor([7, 2]))
+    expected = mkd_loss(STUDENT, TEACHER, weights=given[[7, 2]] / given.mean())
+    torch.testing.assert_close(module(outputs_of(STUDENT), outputs_of(TEACHER), batch), expected)
+    assert "weights" not in module.state_dict()
+    with pytest.raises(RecipeError, match="needs teacher_weights"):
+        Mkd.build(settings, TransferContext(4, 4))

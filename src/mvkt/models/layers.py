@@ -45,6 +45,17 @@ def convolution_norm(
     return nn.Sequential(convolution(inputs, outputs, kernel_size, stride=stride), norm)
 
 
+def average_shortcut(inputs: int, outputs: int, *, stride: int) -> nn.Sequential:
+    """Return the shortcut of a residual block: a mean where the block strides, a projection where the width changes."""
+    shortcut = nn.Sequential()
+    if stride != 1:
+        # Three samples wide with padding: ceil(samples / 2) steps for even and odd lengths alike.
+        shortcut.append(nn.AvgPool2d((1, 3), stride=(1, stride), padding=(0, 1), count_include_pad=False))
+    if inputs != outputs:
+        shortcut.append(convolution_norm(inputs, outputs))
+    return shortcut
+
+
 class ConcatPool(nn.Module):
     """``(batch, channels, 1, samples)`` to ``(batch, 2 * channels)``: maxima, then means."""
 

@@ -13,10 +13,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from mvkt.errors import RecipeError
 from mvkt.models.model import EcgModel
 from mvkt.models.resnet1d import ResNet1d
+from mvkt.models.separable1d import Separable1d
 from mvkt.models.xresnet1d import XResNet1d18, XResNet1d34, XResNet1d50, XResNet1d101
 
 MODELS: Mapping[str, type[EcgModel]] = {
     "resnet1d": ResNet1d,
+    "separable1d": Separable1d,
     "xresnet1d18": XResNet1d18,
     "xresnet1d34": XResNet1d34,
     "xresnet1d50": XResNet1d50,

@@ -7,17 +7,18 @@ from typing import Annotated
 from pydantic import Field
 from torch import Tensor, nn
 
-from mvkt.models.layers import ConcatPool, KernelSize, Size, SqueezeExcite, convolution_norm
-from mvkt.models.model import EcgModel
+from mvkt.models.layers import ConcatPool, KernelSize, Size, SqueezeExcite, average_shortcut, convolution_norm
+from mvkt.models.model import StagedModel
 
 _STEM_KERNEL_SIZE = 15
 
 
-class ResNet1d(EcgModel):
+class ResNet1d(StagedModel):
     """Residual network with one strided stage a width.
 
     The stem and every stage halve the samples: with four stages, 1,000 samples become 32 steps, which are
-    pooled by maximum and mean. Widths in multiples of 32 suit the matrix units of processors.
+    pooled by maximum and mean. Widths in multiples of 32 suit the matrix units of processors. Nearly all of the
+    computing is behind the stem, so a stem that strides by 4 makes the network twice as fast.
 
     Args:
         leads: Leads of the view.
@@ -27,6 +28,7 @@ class ResNet1d(EcgModel):
         kernel_size: Samples under a kernel of the blocks.
         dropout: Share of the embedding hidden from the classifier in training.
         squeeze_excite: Whether each block ends in a squeeze-and-excitation gate.
+        stem_stride: Samples from one step of the stem to the next.
     """
 
     def __init__(
@@ -39,9 +41,10 @@ class ResNet1d(EcgModel):
         kernel_size: KernelSize = 7,
         dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2,
         squeeze_excite: bool = False,
+        stem_stride: Size = 2,
     ) -> None:
         super().__init__(leads=leads, classes=classes, embedding_dim=2 * widths[-1])
-        self.stem = nn.Sequential(convolution_norm(leads, widths[0], _STEM_KERNEL_SIZE, stride=2), nn.ReLU())
+        self.stem = nn.Sequential(convolution_norm(leads, widths[0], _STEM_KERNEL_SIZE, stride=stem_stride), nn.ReLU())
         stages: list[nn.Module] = []
         for before, width in zip((widths[0], *widths), widths, strict=False):
             stages.append(_Block(before, width, kernel_size, stride=2, squeeze_excite=squeeze_excite))
@@ -49,13 +52,9 @@ class ResNet1d(EcgModel):
                 _Block(width, width, kernel_size, stride=1, squeeze_excite=squeeze_excite) for _ in range(blocks - 1)
             ]
         self.stages = nn.Sequential(*stages)
+        self.stage_channels, self.blocks_of_stage = tuple(widths), (blocks,) * len(widths)
         self.pool = ConcatPool()
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.embedding_dim, classes))
-
-    def embed(self, signal: Tensor) -> Tensor:
-        """Return the pooled features ``(batch, 2 * widths[-1])``."""
-        embedding: Tensor = self.pool(self.stages(self.stem(signal)))
-        return embedding
 
 
 class _Block(nn.Module):
@@ -70,12 +69,7 @@ class _Block(nn.Module):
         )
         if squeeze_excite:
             self.branch.append(SqueezeExcite(outputs))
-        self.shortcut = nn.Sequential()
-        if stride != 1:
-            # Three samples wide with padding: ceil(samples / 2) steps for even and odd lengths alike.
-            self.shortcut.append(nn.AvgPool2d((1, 3), stride=(1, stride), padding=(0, 1), count_include_pad=False))
-        if inputs != outputs:
-            self.shortcut.append(convolution_norm(inputs, outputs))
+        self.shortcut = average_shortcut(inputs, outputs, stride=stride)
         self.activation = nn.ReLU()
 
     def forward(self, features: Tensor) -> Tensor:

@@ -13,12 +13,12 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from mvkt.models.layers import ConcatPool, KernelSize, Size, convolution_norm
-from mvkt.models.model import EcgModel
+from mvkt.models.model import StagedModel
 
 _STEM_STRIDES = (2, 1, 1)
 
 
-class XResNet1d(EcgModel):
+class XResNet1d(StagedModel):
     """Family of the xresnets; a subclass gives the depth.
 
     The defaults are those of MVKT-ECG's published code. The smaller networks of the PTB-XL benchmark are
@@ -64,13 +64,10 @@ class XResNet1d(EcgModel):
                 stages.append(_Block(channels, width, self.expansion, kernel_size, stride))
                 channels = width * self.expansion
         self.stages = nn.Sequential(*stages)
+        self.stage_channels = tuple(width * self.expansion for width in widths)
+        self.blocks_of_stage = self.blocks
         self.pool = ConcatPool()
         self.classifier = nn.Sequential(nn.Dropout(dropout), nn.Linear(self.embedding_dim, classes))
-
-    def embed(self, signal: Tensor) -> Tensor:
-        """Return the pooled features ``(batch, 2 * widths[-1] * expansion)``."""
-        embedding: Tensor = self.pool(self.stages(self.stem(signal)))
-        return embedding
 
 
 class XResNet1d18(XResNet1d):

@@ -9,6 +9,7 @@ from importlib.resources import files
 from mvkt.corpora import ptbxl
 from mvkt.diagnosis.diagnosis import DISCLAIMER
 from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
+from mvkt.evaluation.abstention import FALSE_ALARMS, MISSED
 from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.evaluation.sections import Kept
@@ -61,6 +62,8 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         whole=_WHOLE_COLLECTIONS.get(result.corpus.source, 0),
         abstention=model.abstention,
         promise=model.calibration.promise,
+        missed_wanted=MISSED,
+        false_alarms_wanted=FALSE_ALARMS,
         groups=[group for group in model.subgroups if group.name != UNKNOWN],
         fewest=FEWEST,
         recipe=to_toml(result.recipe),
@@ -88,7 +91,8 @@ def _percent(interval: Interval | None) -> str:
 def _kept(kept: Kept) -> str:
     if kept.kept is None:
         return kept.words
-    return f"{_percent(kept.share)}, {'**broken**' if kept.kept is False else kept.words}"
+    words = "**broken**" if kept.kept is False else kept.words
+    return f"{_percent(kept.share)}; at most {100 * kept.promised:.0f} %: {words}"
 
 
 def _interval(interval: Interval | None, absent: str = "absent") -> str:

@@ -20,6 +20,7 @@ from scipy.special import expit
 from torch import Tensor
 
 from mvkt import __version__
+from mvkt.corpora.kinds import NORMAL, SHAPE
 from mvkt.diagnosis.bundle import Bundle
 from mvkt.diagnosis.manifest import CARD_FILE, MANIFEST_FILE, MODEL_FILE, WEIGHTS_FILE, BundleManifest
 from mvkt.ecg.leads import view_leads
@@ -160,6 +161,8 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
         thresholds=trained.calibration.thresholds,
         inconclusive=trained.calibration.inconclusive,
         typical=dict(result.typical),
+        normal=tuple(code for code in result.classes if code in NORMAL),
+        shape=tuple(code for code in result.classes if code in SHAPE),
         architecture=dict(trained.architecture),
         provenance={"run": result.name, "model": role, **shared, **own},
         figures=figures,

@@ -62,20 +62,10 @@ class FoldRows:
         Returns:
             ``(rows,)`` the part of each row, 0 to ``number - 1``; the same for the same rows, always.
         """
-        place, patients = self._shuffled_patients()
-        return place * number // patients
-
-    def share(self, share: float) -> FoldRows:
-        """Return the rows of a share of the patients; a smaller share is a part of a larger one."""
-        place, patients = self._shuffled_patients()
-        return self.subset(np.flatnonzero(place < max(1, round(share * patients))).astype(np.int64))
-
-    def _shuffled_patients(self) -> tuple[NDArray[np.int64], int]:
-        """Return the place ``(rows,)`` of each row's patient in an order that is random but always the same."""
         known = np.where(self.patient_id == "", self.record_id, self.patient_id)
         patients, patient = np.unique(known, return_inverse=True)
-        place = np.random.default_rng(len(patients)).permutation(len(patients))
-        return place[patient].astype(np.int64), len(patients)
+        shares = np.random.default_rng(len(patients)).permutation(len(patients)) % number
+        return shares[patient].astype(np.int64)
 
     @property
     def leads(self) -> tuple[str, ...]:

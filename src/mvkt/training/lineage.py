@@ -161,6 +161,7 @@ def train_in(
         model,
         node.transfer,
         targets=torch.from_numpy(rows.targets),
+        teacher_classes=_shared_classes(plan, node, rows),
         teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
         teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
     )
@@ -226,6 +227,12 @@ def _rows(plan: Plan, node: Node) -> FoldRows:
     return rows.subset(np.flatnonzero(rows.parts(parts) != part))
 
 
+def _shared_classes(plan: Plan, node: Node, rows: FoldRows) -> torch.Tensor | None:
+    """Which of the teachers' classes the losses compare: all where auxiliary classes are the same, else the task's."""
+    theirs = {plan.training_rows(teacher.settings).classes for teacher in node.teachers}
+    return None if theirs <= {rows.classes} else torch.arange(len(plan.targets.classes))
+
+
 def _asked_once(plan: Plan, node: Node) -> bool:
     """Without augmentation teachers would say the same in every epoch; of cross-fitted ones each knows its part."""
     cross_fitted = any(teacher.left_out for teacher in node.teachers)
@@ -284,7 +291,6 @@ def _node(
         "corpus": plan.corpus.manifest.checksums,
         "labels": [recipe.task, recipe.min_samples, recipe.classes],
         "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
-        "training_share": recipe.training_share,
         "augmentation": recipe.augmentation.model_dump(mode="json"),
         "network": settings.model_dump(mode="json", exclude={"seed", "members", "cross_fit", "model"}),
         "architecture": plan.architecture(settings),

@@ -62,7 +62,7 @@ class Plan:
             targets = targets.only(recipe.classes)
         if not targets.classes:
             raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
-        training = _training_rows(recipe, corpus, split, targets)
+        training = FoldRows(corpus, split.training, targets)
         present: NDArray[np.bool_] = np.any(training.targets, axis=0)
         absent = [code for code, there in zip(targets.classes, present.tolist(), strict=True) if not there]
         if absent:
@@ -100,7 +100,7 @@ class Plan:
             code for code, there in zip(more.classes, common.tolist(), strict=True)
             if there and code not in self.targets.classes
         ]  # fmt: skip
-        return _training_rows(self.recipe, self.corpus, self.split, self.targets.beside(more.only(chosen)))
+        return FoldRows(self.corpus, self.split.training, self.targets.beside(more.only(chosen)))
 
     def architecture(self, network: NetworkSettings, classes: int | None = None) -> dict[str, Any]:
         """Return name and complete settings of a network, as stored in results and bundles.
@@ -160,11 +160,6 @@ def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
     wanted = [recipe.task, *(network.auxiliary_task for network in _networks(recipe).values())]
     unknown = dict.fromkeys(task for task in wanted if task is not None and task not in tasks)
     return [f"it has no task {task!r}; it has {', '.join(tasks)}" for task in unknown]
-
-
-def _training_rows(recipe: Recipe, corpus: Corpus, split: Split, targets: Targets) -> FoldRows:
-    rows = FoldRows(corpus, split.training, targets)
-    return rows if recipe.training_share == 1.0 else rows.share(recipe.training_share)
 
 
 def _networks(recipe: Recipe) -> dict[str, NetworkSettings]:

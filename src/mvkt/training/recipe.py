@@ -195,8 +195,6 @@ class Recipe(_Settings):
         classes: Learn these classes of the task only; records with none of them are negatives.
         seed: Of initialisation, order and augmentation.
         folds: Overrides the split that the corpus recommends.
-        training_share: Learn from this share of the patients of the training folds; a smaller share is a part of a
-            larger one. For learning curves.
         teacher, student: The two networks. The baseline is the student without transfer.
         further_teachers: Of other views, for instance; all teachers speak as one by the mean of their logits.
         assistant: Stands between: it learns from the teachers as the student would, and the student from it (Mirzadeh
@@ -213,7 +211,6 @@ class Recipe(_Settings):
     classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     folds: Split | None = None
-    training_share: Annotated[float, Field(gt=0, le=1)] = 1.0
     teacher: TeacherSettings = TeacherSettings(view="12-lead")
     further_teachers: tuple[TeacherSettings, ...] = ()
     assistant: NetworkSettings | None = None

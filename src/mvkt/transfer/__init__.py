@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from mvkt.transfer.clt import Clt, clt_loss
+from mvkt.transfer.committee import Committee, combined
 from mvkt.transfer.distiller import Distiller
-from mvkt.transfer.loss import ModelOutput, Outputs, TransferBatch, TransferContext, TransferLoss
+from mvkt.transfer.loss import LossSettings, ModelOutput, Outputs, TransferBatch, TransferContext, TransferLoss
 from mvkt.transfer.mkd import Mkd, mkd_loss
+from mvkt.transfer.recoverability import class_recoverability, record_recoverability
 from mvkt.transfer.registry import LOSSES
 from mvkt.transfer.settings import PAPER, PLAIN, TransferSettings
 
@@ -14,7 +16,9 @@ __all__ = [
     "PAPER",
     "PLAIN",
     "Clt",
+    "Committee",
     "Distiller",
+    "LossSettings",
     "Mkd",
     "ModelOutput",
     "Outputs",
@@ -22,6 +26,9 @@ __all__ = [
     "TransferContext",
     "TransferLoss",
     "TransferSettings",
+    "class_recoverability",
     "clt_loss",
+    "combined",
     "mkd_loss",
+    "record_recoverability",
 ]

@@ -3,6 +3,8 @@
 It raises a lower bound on the mutual information between the student's and the teacher's embedding of a
 record: a classifier must tell the two views of one record from views of records of different disease.
 
+With ``negatives = "any"`` it is contrastive representation distillation (CRD) as published by Tian et al.
+
 Source: Qin et al., *MVKT-ECG*, arXiv 2301.12178, the CLT loss; Tian et al., *Contrastive Representation
 Distillation*, ICLR 2020, equations 18 and 19.
 """
@@ -10,63 +12,85 @@ Distillation*, ICLR 2020, equations 18 and 19.
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import Annotated, Literal, Self
 
 import torch
-from torch import Tensor, nn
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
 from torch.nn import functional
 
 from mvkt.errors import RecipeError
-from mvkt.transfer.loss import ModelOutput, TransferBatch, TransferContext, TransferLoss, full_precision
-from mvkt.transfer.memory_bank import MemoryBank, similarities
-from mvkt.transfer.negatives import NegativeSampler
-from mvkt.transfer.settings import TransferSettings
+from mvkt.transfer.loss import (
+    Dimension,
+    Outputs,
+    Positive,
+    TransferBatch,
+    TransferContext,
+    TransferLoss,
+    Weight,
+    full_precision,
+)
+from mvkt.transfer.memory_bank import MemoryBank
+from mvkt.transfer.negatives import NegativeRule, NegativeSampler
+from mvkt.transfer.projection_head import ProjectionHead
 
 
-def clt_loss(
-    similarity: Tensor, valid: Tensor, log_normaliser: Tensor | float = 0.0, temperature: float = 0.07
-) -> Tensor:
+class CltSettings(BaseModel):
+    """What ``[transfer]`` says about CLT.
+
+    Attributes:
+        clt: Weight of contrastive lead-information transferring.
+        negatives: Which records an anchor is contrasted with: ``disjoint``, those that share no label with it;
+            ``different``, those with another set of labels; ``any``, all others, which makes the loss CRD;
+            ``jaccard`` and ``hamming``, the more probably the further their labels are from those of the anchor.
+        negatives_per_anchor: Negatives drawn for each anchor, or ``all`` eligible records instead of a draw.
+        contrast_temperature: Divides the similarities in CLT.
+        projection_dim: Length of the projected embeddings.
+        momentum: Share of its old value that an entry of a memory bank keeps when its record is seen again.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    clt: Weight = 0.8
+    negatives: NegativeRule = "disjoint"
+    negatives_per_anchor: Annotated[int, Field(ge=1)] | Literal["all"] = 1024
+    contrast_temperature: Positive = 0.07
+    projection_dim: Dimension = 128
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.5
+
+
+def clt_loss(positive: Tensor, negative: Tensor, counts: Tensor, log_normaliser: Tensor | float = 0.0) -> Tensor:
     """Return the noise-contrastive loss of one direction: anchors of one side against entries of the other.
 
     ``- log h(positive) - sum over negatives of log(1 - h(negative))``, averaged over the batch, with
-    ``h = e / (e + K·c)``, ``e = exp(similarity / temperature)``, ``K`` negatives and ``c`` the normaliser.
-    This is equation 18 with equation 19's ``h = (e/Z) / (e/Z + K/N)`` for ``Z = N·c``: the number ``N`` of
-    training records cancels. Computed from the logit of ``h``, so that nothing overflows.
+    ``h = e / (e + K·c)``, ``e`` the exponential of a similarity over the temperature, ``K`` negatives and ``c`` the
+    normaliser. This is equation 18 with equation 19's ``h = (e/Z) / (e/Z + K/N)`` for ``Z = N·c``: the number ``N``
+    of training records cancels. Computed from the logit of ``h``, so that nothing overflows.
 
     Args:
-        similarity: ``(batch, 1 + negatives)``; the positive comes first.
-        valid: ``(batch,)`` whether an anchor has negatives; others contribute 0 to the average.
+        positive: ``(batch,)`` similarity of each anchor to its positive, over the temperature.
+        negative: ``(batch, pool)`` the same to the records from which the negatives are.
+        counts: ``(batch, pool)`` how often each of those is a negative of each anchor. ``K`` is their sum; an anchor
+            with none contributes 0 to the average.
         log_normaliser: ``log c``; see :func:`log_mean_exponential`.
-        temperature: Above 0.
     """
-    negatives = similarity.shape[1] - 1
-    logits = similarity / temperature - log_normaliser - math.log(negatives)
-    per_anchor = functional.softplus(-logits[:, 0]) + functional.softplus(logits[:, 1:]).sum(dim=1)
-    return torch.where(valid, per_anchor, 0.0).mean()
+    number = counts.sum(dim=1)
+    shift = log_normaliser + number.clamp(min=1).log()
+    of_positive = functional.softplus(shift - positive)
+    of_negatives = (functional.softplus(negative - shift[:, None]) * counts).sum(dim=1)
+    return torch.where(number > 0, of_positive + of_negatives, 0.0).mean()
 
 
-def log_mean_exponential(similarity: Tensor, valid: Tensor, temperature: float = 0.07) -> Tensor:
-    """Return the logarithm of the mean of ``exp(similarity / temperature)``; NaN if no anchor is valid.
+def log_mean_exponential(positive: Tensor, negative: Tensor, counts: Tensor) -> Tensor:
+    """Return the logarithm of the mean of the exponentials; NaN if no anchor has negatives.
 
     The reference implementation of Tian et al. sets ``Z`` to the number of training records times this mean,
-    at the first batch and for good.
+    at the first batch and for good. Arguments as in :func:`clt_loss`.
     """
-    scaled = (similarity.detach() / temperature).masked_fill(~valid[:, None], -math.inf)
-    number = valid.sum().to(similarity.dtype) * similarity.shape[1]
-    mean = scaled.flatten().logsumexp(0) - number.log()
-    return torch.where(number > 0, mean, math.nan)
-
-
-class ProjectionHead(nn.Module):
-    """Linear layer to the space of comparison, then length 1."""
-
-    def __init__(self, embedding_dim: int, projection_dim: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(embedding_dim, projection_dim)
-
-    def forward(self, embedding: Tensor) -> Tensor:
-        """``(..., embedding_dim)`` to ``(..., projection_dim)``."""
-        return functional.normalize(self.linear(embedding), dim=-1)
+    number = counts.sum(dim=1, keepdim=True)
+    weights = torch.cat([(number > 0).to(counts.dtype), counts], dim=1)
+    scaled = torch.cat([positive[:, None], negative], dim=1).detach()
+    return (scaled + weights.log()).flatten().logsumexp(0) - weights.sum().log()
 
 
 class Clt(TransferLoss):
@@ -85,11 +109,12 @@ class Clt(TransferLoss):
         fixed_teacher: Whether batches come with the teacher's embeddings of all training records.
     """
 
+    Settings = CltSettings
     log_normalisers: Tensor
 
     def __init__(
         self,
-        settings: TransferSettings,
+        settings: CltSettings,
         *,
         student_dim: int,
         teacher_dim: int,
@@ -109,7 +134,7 @@ class Clt(TransferLoss):
         self.register_buffer("log_normalisers", torch.full((2,), math.nan))
 
     @classmethod
-    def build(cls, context: TransferContext) -> Self:
+    def build(cls, settings: CltSettings, context: TransferContext) -> Self:
         """Build heads and banks for the training records.
 
         Raises:
@@ -118,45 +143,58 @@ class Clt(TransferLoss):
         if context.targets is None:
             raise RecipeError("clt chooses negatives by their labels: give the targets of all training records")
         return cls(
-            context.settings,
+            settings,
             student_dim=context.student_dim,
             teacher_dim=context.teacher_dim,
             targets=context.targets,
             fixed_teacher=context.fixed_teacher,
         )
 
-    def forward(self, student: ModelOutput, teacher: ModelOutput, batch: TransferBatch) -> Tensor:
+    def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch; in training, the banks take the batch in afterwards."""
         student_anchors = self.student_head(full_precision(student.embedding))
         teacher_anchors = self.teacher_head(full_precision(teacher.embedding))
-        negatives = self.negatives.sample(batch.rows, self.settings.negatives_per_anchor, batch.generator)
-        rows = torch.cat([batch.rows[:, None], negatives.rows], dim=1)
-        if self.teacher_bank is None:
-            against_teacher = similarities(student_anchors, _known(batch), rows, self.teacher_head)
+        number = self.settings.negatives_per_anchor
+        if number == "all":
+            pool, counts = self.negatives.every(batch.rows)
         else:
-            against_teacher = similarities(student_anchors, self.teacher_bank.entries, rows)
-        against_student = similarities(teacher_anchors, self.student_bank.entries, rows)
-        loss = self._contrast([against_teacher, against_student], negatives.valid)
+            pool, counts = self.negatives.sample(batch.rows, number, batch.generator)
+        rows = torch.cat([batch.rows, pool])
+        temperature = self.settings.contrast_temperature
+        directions = [
+            _similarities(student_anchors / temperature, self._teacher_entries(rows, batch)),
+            _similarities(teacher_anchors / temperature, self.student_bank.read(rows)),
+        ]
+        loss = self._contrast(directions, counts.to(student_anchors.dtype))
         if self.training:
             self.student_bank.update(batch.rows, student_anchors)
             if self.teacher_bank is not None:
                 self.teacher_bank.update(batch.rows, teacher_anchors)
         return loss
 
-    def _contrast(self, directions: list[Tensor], valid: Tensor) -> Tensor:
-        temperature = self.settings.contrast_temperature
-        with torch.no_grad():
-            fresh = torch.stack([log_mean_exponential(direction, valid, temperature) for direction in directions])
-            self.log_normalisers.copy_(torch.where(self.log_normalisers.isnan(), fresh, self.log_normalisers))
-            normalisers = self.log_normalisers.nan_to_num(0.0)
+    @torch.no_grad()
+    def _teacher_entries(self, rows: Tensor, batch: TransferBatch) -> Tensor:
+        if self.teacher_bank is not None:
+            return self.teacher_bank.read(rows)
+        if batch.teacher_embeddings is None:
+            raise RecipeError("clt was built for a fixed teacher: give its embeddings of all training records")
+        entries: Tensor = self.teacher_head(batch.teacher_embeddings.index_select(0, rows))
+        return entries
+
+    def _contrast(self, directions: list[tuple[Tensor, Tensor]], counts: Tensor) -> Tensor:
+        if self.log_normalisers.isnan().any():
+            fresh = [log_mean_exponential(*direction, counts) for direction in directions]
+            self.log_normalisers.copy_(torch.stack(fresh))
+        # A copy: where nothing has negatives yet, the buffer stays NaN.
+        normalisers = self.log_normalisers.nan_to_num(0.0)
         losses = [
-            clt_loss(direction, valid, normaliser, temperature)
+            clt_loss(*direction, counts, normaliser)
             for direction, normaliser in zip(directions, normalisers, strict=True)
         ]
         return torch.stack(losses).sum()
 
 
-def _known(batch: TransferBatch) -> Tensor:
-    if batch.teacher_embeddings is None:
-        raise RecipeError("clt was built for a fixed teacher: give its embeddings of all training records")
-    return batch.teacher_embeddings
+def _similarities(anchors: Tensor, entries: Tensor) -> tuple[Tensor, Tensor]:
+    """Inner products of each anchor with its own entry, which come first, and with those of the pool."""
+    own, pool = entries[: len(anchors)], entries[len(anchors) :]
+    return (anchors * own).sum(dim=1), anchors @ pool.T

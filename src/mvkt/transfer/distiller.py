@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol, Self, cast
+from collections.abc import Sequence
+from typing import Any, Protocol, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -19,8 +20,17 @@ class Network(Protocol):
 
     embedding_dim: int
 
-    def __call__(self, signal: Tensor) -> ModelOutput:
-        """Judge ``(batch, leads, samples)``."""
+    def __call__(self, signal: Any) -> ModelOutput:
+        """Judge ``(batch, leads, samples)``, or whatever else the network takes."""
+
+
+class StagedNetwork(Network, Protocol):
+    """A network whose features on the way can be compared."""
+
+    stage_channels: tuple[int, ...]
+
+    def stage_features(self, signal: Any) -> tuple[ModelOutput, tuple[Tensor, ...]]:
+        """Judge, and return ``(batch, channels, steps)`` of each stage as well."""
 
 
 class Distiller(nn.Module):
@@ -32,18 +42,23 @@ class Distiller(nn.Module):
     Args:
         student: Returns ``logits`` and ``embedding``, and has ``embedding_dim``.
         settings: Weights of the losses and their settings.
-        teacher: The same, for its own view; it runs on every batch.
+        teacher: The same, for its own view or views; it runs on every batch.
         teacher_outputs: Instead of ``teacher``, its outputs for all training records, computed once. Right
             where its input is not augmented.
         targets: ``(records, classes)`` labels of all training records; CLT needs them.
+        teacher_classes: Which of the teacher's classes are the student's, in the student's order; None where they
+            are the same.
+        teacher_weights: ``(records, classes)``, how much each thing that the teacher says counts, for losses that
+            are set to ask for it.
 
     Raises:
-        RecipeError: A transfer loss has a weight but there is no teacher, or there are two; or targets and
-            outputs are not of the same records.
+        RecipeError: A transfer loss has a weight but there is no teacher, or there are two; targets, outputs and
+            weights are not of the same records; or a loss compares features that there are not.
     """
 
     teacher_logits: Tensor | None
     teacher_embeddings: Tensor | None
+    teacher_classes: Tensor | None
 
     def __init__(
         self,
@@ -53,27 +68,25 @@ class Distiller(nn.Module):
         teacher: nn.Module | None = None,
         teacher_outputs: ModelOutput | None = None,
         targets: Tensor | None = None,
+        teacher_classes: Tensor | None = None,
+        teacher_weights: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
         self.student = student
         self.weights = settings.transfer_weights
-        _check(self.weights, teacher, teacher_outputs, targets)
+        _check(self.weights, teacher, teacher_outputs, targets, teacher_weights)
+        self._with_features = [name for name in self.weights if LOSSES[name].needs_features]
         self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None
         fixed = teacher_outputs
         # Recomputed by whoever resumes a run, so not a part of its state.
         self.register_buffer("teacher_logits", fixed.logits if fixed else None, persistent=False)
         self.register_buffer("teacher_embeddings", fixed.embedding if fixed else None, persistent=False)
+        self.register_buffer("teacher_classes", teacher_classes, persistent=False)
         self.losses = nn.ModuleDict()
         if self.weights:
-            context = TransferContext(
-                settings=settings,
-                student_dim=cast(Network, student).embedding_dim,
-                teacher_dim=self._teacher_dim(),
-                targets=targets,
-                fixed_teacher=teacher is None,
-            )
-            self.losses.update({name: LOSSES[name].build(context) for name in self.weights})
+            context = self._context(targets, teacher_weights)
+            self.losses.update({name: LOSSES[name].build(settings.of(name), context) for name in self.weights})
 
     def train(self, mode: bool = True) -> Self:
         """Set training mode for everything but the teacher."""
@@ -87,7 +100,7 @@ class Distiller(nn.Module):
         student_signal: Tensor,
         targets: Tensor,
         rows: Tensor,
-        teacher_signal: Tensor | None = None,
+        teacher_signal: Tensor | Sequence[Tensor] | None = None,
         generator: torch.Generator | None = None,
     ) -> dict[str, Tensor]:
         """Return the losses of a batch by name, in float32 under autocast too.
@@ -97,21 +110,25 @@ class Distiller(nn.Module):
 
         Args:
             student_signal: ``(batch, leads of the student's view, samples)``.
-            targets: ``(batch, classes)`` labels.
+            targets: ``(batch, classes)`` labels, 0 to 1.
             rows: ``(batch,)`` positions of the records among the training records.
             teacher_signal: ``(batch, leads of the teacher's view, samples)`` of the same records, augmented
-                alike, where the teacher runs.
+                alike, where the teacher runs; it is handed to the teacher as it is.
             generator: Decides the negatives.
 
         Raises:
             TrainingError: The teacher runs and got no signal.
         """
-        student = self.student(student_signal)
+        outputs = self._ask(self.student, student_signal)
         teacher = self._judge(rows, teacher_signal) if self.weights else None
-        with torch.autocast(student_signal.device.type, enabled=False):
-            outputs = Outputs(full_precision(student.logits), full_precision(student.embedding))
+        with torch.autocast(targets.device.type, enabled=False):
             bce = functional.binary_cross_entropy_with_logits(outputs.logits, targets.to(outputs.logits.dtype))
             losses, total = {"bce": bce}, self.settings.bce * bce
+            if teacher is not None:
+                # Whoever has learned more classes than the other has them last.
+                common = min(outputs.logits.shape[1], teacher.logits.shape[1])
+                outputs, teacher = (one._replace(logits=one.logits[:, :common]) for one in (outputs, teacher))
+                targets = targets[:, :common]
             batch = TransferBatch(targets, rows, self.teacher_embeddings, generator)
             for name, loss in self.losses.items():
                 losses[name] = loss(outputs, teacher, batch)
@@ -126,25 +143,71 @@ class Distiller(nn.Module):
         """Return the state without the teacher's, which never changes; the tensors are the live ones."""
         return {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("teacher.")}
 
+    def _ask(self, network: nn.Module, signal: Tensor | Sequence[Tensor]) -> Outputs:
+        """What a network says, in float32, with the features of its stages where a loss needs them."""
+        features: tuple[Tensor, ...] = ()
+        if self._with_features:
+            output, features = cast(StagedNetwork, network).stage_features(signal)
+        else:
+            output = network(signal)
+        return Outputs(
+            full_precision(output.logits), full_precision(output.embedding), tuple(map(full_precision, features))
+        )
+
     @torch.no_grad()
-    def _judge(self, rows: Tensor, signal: Tensor | None) -> Outputs:
-        """The teacher's output for a batch, from memory or by running it."""
+    def _judge(self, rows: Tensor, signal: Tensor | Sequence[Tensor] | None) -> Outputs:
+        """The teacher's output for a batch, from memory or by running it, for the classes of the student."""
         if self.teacher is None:
             logits, embeddings = cast(Tensor, self.teacher_logits), cast(Tensor, self.teacher_embeddings)
-            return Outputs(logits[rows], embeddings[rows])
-        if signal is None:
+            output = Outputs(logits[rows], embeddings[rows])
+        elif signal is None:
             raise TrainingError("the teacher runs on every batch: give it teacher_signal, the batch in its own view")
-        output = self.teacher(signal)
-        return Outputs(full_precision(output.logits), full_precision(output.embedding))
+        else:
+            output = self._ask(self.teacher, signal)
+        if self.teacher_classes is None:
+            return output
+        return output._replace(logits=output.logits[:, self.teacher_classes])
 
-    def _teacher_dim(self) -> int:
-        if self.teacher_embeddings is not None:
-            return self.teacher_embeddings.shape[1]
-        return cast(Network, self.teacher).embedding_dim
+    def _context(self, targets: Tensor | None, teacher_weights: Tensor | None) -> TransferContext:
+        fixed = self.teacher_embeddings
+        channels = {}
+        if self._with_features:
+            names = " and ".join(self._with_features)
+            channels = {
+                "student_channels": _stage_channels("student", self.student, names),
+                "teacher_channels": _stage_channels("teacher", self.teacher, names),
+            }
+        return TransferContext(
+            student_dim=cast(Network, self.student).embedding_dim,
+            teacher_dim=cast(Network, self.teacher).embedding_dim if fixed is None else fixed.shape[1],
+            targets=targets,
+            fixed_teacher=fixed is not None,
+            teacher_weights=teacher_weights,
+            **channels,
+        )
+
+
+def _stage_channels(role: str, network: nn.Module | None, losses: str) -> tuple[int, ...]:
+    if network is None:
+        raise RecipeError(
+            f"{losses} compare features on the way to the output: that needs an online teacher, one that runs on every "
+            "batch, but its outputs were computed once; train with augmentation, or give the teacher itself"
+        )
+    channels: tuple[int, ...] = getattr(network, "stage_channels", ())
+    if not channels:
+        raise RecipeError(
+            f"{losses} compare features of stages, but the {role} ({type(network).__name__}) has none: take a single "
+            "network with stages instead of a committee, or a loss of outputs or embeddings"
+        )
+    return channels
 
 
 def _check(
-    weights: dict[str, float], teacher: nn.Module | None, outputs: ModelOutput | None, targets: Tensor | None
+    weights: dict[str, float],
+    teacher: nn.Module | None,
+    outputs: ModelOutput | None,
+    targets: Tensor | None,
+    teacher_weights: Tensor | None,
 ) -> None:
     if weights and (teacher is None) == (outputs is None):
         came = "neither" if teacher is None else "both"
@@ -152,10 +215,10 @@ def _check(
             f"{' and '.join(weights)} need one teacher: expected teacher or teacher_outputs, got {came}; "
             "for plain training set the weights of the transfer losses to 0"
         )
-    tables = [targets] if outputs is None else [targets, outputs.logits, outputs.embedding]
+    tables = [targets, teacher_weights, *([] if outputs is None else [outputs.logits, outputs.embedding])]
     lengths = {len(table) for table in tables if table is not None}
     if len(lengths) > 1:
         raise RecipeError(
-            "targets and the teacher's logits and embeddings must be of the same training records, "
+            "targets and the teacher's weights, logits and embeddings must be of the same training records, "
             f"got {' and '.join(map(str, sorted(lengths)))} rows"
         )

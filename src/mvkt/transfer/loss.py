@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
 import torch
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from torch import Tensor, nn
 
-from mvkt.transfer.settings import TransferSettings
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+"""How much a loss, or a part of one, counts."""
+
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+"""A temperature."""
+
+Dimension = Annotated[int, Field(ge=1)]
+"""Length of a vector."""
+
+
+class LossSettings(BaseModel):
+    """Base of a loss' own table in ``[transfer]``; where a number stands instead of the table, it is the weight.
+
+    Attributes:
+        weight: Of the loss; with 0 it is not computed.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: Weight
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_number_is_the_weight(cls, given: Any) -> Any:
+        return {"weight": given} if isinstance(given, int | float) else given
 
 
 class ModelOutput(Protocol):
@@ -24,10 +49,17 @@ class ModelOutput(Protocol):
 
 
 class Outputs(NamedTuple):
-    """Logits and embeddings, of a batch or of all training records."""
+    """What a network says, of a batch or of all training records.
+
+    Attributes:
+        logits: ``(batch, classes)``.
+        embedding: ``(batch, embedding_dim)``.
+        features: ``(batch, channels, steps)`` of each stage, where a loss needs them; else empty.
+    """
 
     logits: Tensor
     embedding: Tensor
+    features: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -35,18 +67,22 @@ class TransferContext:
     """What a loss may need to know when it is built.
 
     Attributes:
-        settings: Of the transfer.
         student_dim: Length of the student's embedding.
         teacher_dim: Length of the teacher's embedding.
         targets: ``(records, classes)`` labels of all training records, if they were given.
         fixed_teacher: Whether every batch comes with the teacher's embeddings of all training records.
+        teacher_weights: ``(records, classes)``, how much each thing that the teacher says counts, if given.
+        student_channels: Channels of the stages of the student; empty where it has none.
+        teacher_channels: Channels of the stages of the teacher; empty where it has none.
     """
 
-    settings: TransferSettings
     student_dim: int
     teacher_dim: int
-    targets: Tensor | None
-    fixed_teacher: bool
+    targets: Tensor | None = None
+    fixed_teacher: bool = False
+    teacher_weights: Tensor | None = None
+    student_channels: tuple[int, ...] = ()
+    teacher_channels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,8 +90,9 @@ class TransferBatch:
     """What a loss may need to know of a batch beyond the outputs.
 
     Attributes:
-        targets: ``(batch, classes)`` labels.
-        rows: ``(batch,)`` positions of the batch's records among the training records.
+        targets: ``(batch, classes)`` labels, 0 to 1: records that were mixed have shares of labels.
+        rows: ``(batch,)`` positions of the batch's records among the training records; of a mixture, the record
+            that has the largest part in it.
         teacher_embeddings: ``(records, teacher_dim)`` of all training records where the teacher is fixed.
         generator: Decides everything random; None is PyTorch's global one.
     """
@@ -67,18 +104,31 @@ class TransferBatch:
 
 
 class TransferLoss(nn.Module):
-    """Base of the losses by which a student learns from a teacher."""
+    """Base of the losses by which a student learns from a teacher.
+
+    Attributes:
+        Settings: What ``[transfer]`` says about the loss: a :class:`LossSettings` is a table of the loss' name.
+        needs_features: Whether the outputs must have the features of the stages. The networks then have to keep
+            them, and the teacher has to run on every batch.
+    """
+
+    Settings: ClassVar[type[BaseModel]]
+    needs_features: ClassVar[bool] = False
 
     @classmethod
-    def build(cls, context: TransferContext) -> Self:
+    def build(cls, settings: Any, context: TransferContext) -> Self:
         """Build the loss for a student, a teacher and a training set.
+
+        Args:
+            settings: An instance of ``Settings``.
+            context: Student, teacher and training set.
 
         Raises:
             RecipeError: The context lacks something that the loss needs.
         """
         raise NotImplementedError
 
-    def forward(self, student: ModelOutput, teacher: ModelOutput, batch: TransferBatch) -> Tensor:
+    def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch, a scalar before weighting; the teacher's output has no gradient."""
         raise NotImplementedError
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -31,35 +29,12 @@ class MemoryBank(nn.Module):
         self.momentum = momentum
         self.register_buffer("entries", functional.normalize(torch.randn(records, dimension), dim=1))
 
+    def read(self, rows: Tensor) -> Tensor:
+        """Return a copy of the entries of ``rows``, which stays as it is when the bank moves on."""
+        return self.entries.index_select(0, rows)
+
     @torch.no_grad()
     def update(self, rows: Tensor, projected: Tensor) -> None:
         """Move the entries of ``rows`` to ``normalise(momentum · entry + (1 - momentum) · projected)``."""
         moved = self.momentum * self.entries[rows] + (1 - self.momentum) * projected
         self.entries[rows] = functional.normalize(moved, dim=1)
-
-
-def similarities(
-    anchors: Tensor, table: Tensor, rows: Tensor, project: Callable[[Tensor], Tensor] | None = None
-) -> Tensor:
-    """Return the inner products of each anchor with its own choice of entries, which get no gradient.
-
-    A table that is no longer than what is asked of it is projected and multiplied whole: that is cheaper than
-    to gather its entries several times over.
-
-    Args:
-        anchors: ``(batch, dimension)``.
-        table: ``(records, dimension)``, or what ``project`` turns into that.
-        rows: ``(batch, entries)`` positions in the table.
-        project: Applied to the entries that are needed.
-
-    Returns:
-        ``(batch, entries)``.
-    """
-    whole = len(table) <= rows.numel()
-    with torch.no_grad():
-        # A copy, not the table itself: the bank takes in the batch before the gradient is computed.
-        chosen = table.clone() if whole else table[rows]
-        entries = chosen if project is None else project(chosen)
-    if whole:
-        return (anchors @ entries.T).gather(1, rows)
-    return torch.einsum("bd,bed->be", anchors, entries)

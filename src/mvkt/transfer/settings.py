@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SerializerFunctionWrapHandler,
+    create_model,
+    model_serializer,
+    model_validator,
+)
 
-TemperatureRule = Literal["logits", "probabilities"]
-NegativeRule = Literal["disjoint", "different", "any"]
+from mvkt.transfer.clt import CltSettings
+from mvkt.transfer.loss import LossSettings, Weight
+from mvkt.transfer.mkd import MkdSettings
+from mvkt.transfer.registry import LOSSES
 
-_Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+# A field for each registered loss that has a table of its own: `relational = 1.0`, or a table with its settings.
+_tables: dict[str, Any] = {
+    name: (loss.Settings | None, None) for name, loss in LOSSES.items() if issubclass(loss.Settings, LossSettings)
+}
+_Tables: Any = create_model("_Tables", __config__=ConfigDict(frozen=True, extra="forbid"), **_tables)
 
 
-class TransferSettings(BaseModel):
-    """Weights of the losses and their settings.
-
-    The weight of a transfer loss has the name under which the loss is registered; a loss of weight 0 is not
-    computed. The defaults are the published weights, in the units of our temperature rule.
+class _Labels(BaseModel):
+    """What is learned from the labels.
 
     Attributes:
         bce: Weight of the binary cross-entropy with the labels.
-        mkd: Weight of multi-label knowledge distillation.
-        clt: Weight of contrastive lead-information transferring.
-        temperature: Softens the teacher's and the student's probabilities in MKD.
-        temperature_rule: ``logits`` divides logits by the temperature; ``probabilities`` is the rule of the
-            published code, which only rescales the loss. See :func:`mvkt.transfer.mkd.mkd_loss`.
-        negatives: Which records an anchor is contrasted with: ``disjoint``, those that share no label with
-            it; ``different``, those with another set of labels; ``any``, all others.
-        negatives_per_anchor: Negatives drawn for each anchor.
-        contrast_temperature: Divides the similarities in CLT.
-        projection_dim: Length of the projected embeddings.
-        momentum: Share of its old value that an entry of a memory bank keeps when its record is seen again.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    bce: _Weight = 1.0
-    mkd: _Weight = 0.5
-    clt: _Weight = 0.8
-    temperature: _Positive = 1.0
-    temperature_rule: TemperatureRule = "logits"
-    negatives: NegativeRule = "disjoint"
-    negatives_per_anchor: Annotated[int, Field(ge=1)] = 1024
-    contrast_temperature: _Positive = 0.07
-    projection_dim: Annotated[int, Field(ge=1)] = 128
-    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.5
+    bce: Weight = 1.0
+
+
+class TransferSettings(_Tables, CltSettings, MkdSettings, _Labels):
+    """Weights of the losses and their settings.
+
+    The keys of ``bce``, MKD (:class:`mvkt.transfer.mkd.MkdSettings`) and CLT (:class:`mvkt.transfer.clt.CltSettings`)
+    stand side by side; the defaults are the published weights, in the units of our temperature rule. Every other
+    registered loss has its name as a key: a number is its weight, a table has ``weight`` and the settings of the loss.
+    A loss of weight 0, or that is not mentioned, is not computed.
+    """
 
     @model_validator(mode="after")
     def _something_to_learn(self) -> TransferSettings:
@@ -53,16 +52,32 @@ class TransferSettings(BaseModel):
             raise ValueError("the weights of all losses are 0: give at least one of bce, mkd and clt a weight")
         return self
 
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_used(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the losses out that are not mentioned: a new loss does not change what older runs have written."""
+        return {key: value for key, value in serialise(self).items() if value is not None}
+
+    def of(self, name: str) -> BaseModel:
+        """Return the settings of a registered loss that is mentioned, an instance of its ``Settings``."""
+        table: Any = getattr(self, name)
+        return table if isinstance(table, LossSettings) else self
+
     @property
     def transfer_weights(self) -> dict[str, float]:
         """The transfer losses that have a weight."""
-        weights = {"mkd": self.mkd, "clt": self.clt}
-        return {name: weight for name, weight in weights.items() if weight > 0}
+        given = {name: getattr(self, name) for name in LOSSES}
+        weights = {name: one.weight if isinstance(one, LossSettings) else one for name, one in given.items()}
+        return {name: weight for name, weight in weights.items() if weight}
 
     @property
     def uses_teacher(self) -> bool:
         """Whether anything is learnt from a teacher."""
         return bool(self.transfer_weights)
+
+    @property
+    def needs_features(self) -> bool:
+        """Whether a loss compares the networks on the way, so that the teacher has to run on every batch."""
+        return any(LOSSES[name].needs_features for name in self.transfer_weights)
 
 
 PAPER = TransferSettings(bce=1.0, mkd=1.0, clt=0.8, temperature=1.0, temperature_rule="probabilities")
