@@ -22,9 +22,14 @@ MAY_IMPORT = {
     "transfer": FOUNDATION,
     "evaluation": {"ecg", "corpora", *FOUNDATION},
     "diagnosis": {"ecg", *FOUNDATION},
-    "training": {"ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", *FOUNDATION},
+    "embedded": {"ecg", "diagnosis", "evaluation", *FOUNDATION},
+    "training": {"ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", "embedded", *FOUNDATION},
+    "study": {"ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", "training", *FOUNDATION},
     "web": {"ecg", "diagnosis", *FOUNDATION},
-    "cli": {"ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", "training", "web", *FOUNDATION},
+    "cli": {
+        *("ecg", "corpora", "models", "transfer", "evaluation", "diagnosis", "embedded", "training", "study", "web"),
+        *FOUNDATION,
+    },
 }
 HEAVY = ("torch", "pyarrow", "matplotlib", "lightning_fabric", "ray")
 WITHOUT_HEAVY = ("ecg", "diagnosis", "web")

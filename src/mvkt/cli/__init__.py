@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "corpus": LazyCommand("mvkt.cli.corpus", "corpus", "Fetch, prepare and describe labelled recordings."),
     "train": LazyCommand("mvkt.cli.train", "train", "Train teacher, baseline and student from a recipe."),
     "evaluate": LazyCommand("mvkt.cli.evaluate", "evaluate", "Measure a bundle on the test fold of a corpus."),
+    "study": LazyCommand("mvkt.cli.study", "study", "Compare methods over seeds and test folds."),
     "export": LazyCommand("mvkt.cli.export", "export", "Make the bundle of a finished run again."),
 }
 

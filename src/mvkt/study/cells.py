@@ -1,0 +1,219 @@
+"""The cells of a study: method x seed x test fold, resolved against a corpus with everything checked beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import reduce
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from mvkt import __version__
+from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.manifest import Split
+from mvkt.errors import RecipeError
+from mvkt.evaluation.result import CorpusSummary
+from mvkt.study.folder import MethodPlan, StudyPlan, cell_folder
+from mvkt.study.study import Study
+from mvkt.training.lineage import Node, lineage
+from mvkt.training.plan import Plan
+from mvkt.training.recipe import Recipe
+
+_FORMAT_VERSION = 1
+_FEWEST_FOLDS = 3
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One method with one seed, tested on one fold.
+
+    Attributes:
+        recipe: Resolved, with this seed and these folds.
+        lineage: The networks that it takes, in the order of training; the last is the student's.
+        digest: SHA-256 of everything that decides on its predictions.
+        folder: Where they are kept.
+    """
+
+    method: str
+    seed: int
+    test_fold: int
+    recipe: Recipe
+    lineage: tuple[Node, ...]
+    digest: str
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Method, seed and test fold, as one word."""
+        return f"{self.method} {self.seed}-{self.test_fold}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """All cells that are compared with each other.
+
+    Attributes:
+        folder: Of plan, cells and report.
+        plan: What the report is about.
+        cells: Seed by seed, so that the first figures of all methods are there early.
+    """
+
+    folder: Path
+    plan: StudyPlan
+    cells: tuple[Cell, ...]
+
+
+def rotate(folds: Collection[int], test_fold: int, training_folds: int | None = None) -> Split:
+    """Return the split that tests on one fold, selects on the one before (of the first: the last), trains on the rest.
+
+    Args:
+        folds: Of the corpus.
+        test_fold: One of them.
+        training_folds: Train on so many only, those that follow the test fold: more folds hold all records of fewer.
+
+    Raises:
+        RecipeError: There are fewer than three folds, or fewer than are to be trained on, or no such test fold.
+    """
+    ring = sorted(folds)
+    if len(ring) < _FEWEST_FOLDS:
+        raise RecipeError(f"rotating the test fold needs {_FEWEST_FOLDS} folds or more; the corpus has {len(ring)}")
+    if test_fold not in ring:
+        raise RecipeError(f"test_folds: the corpus has no fold {test_fold}; it has {', '.join(map(str, ring))}")
+    place = ring.index(test_fold)
+    *rest, validation = ring[place + 1 :] + ring[:place]
+    if (training_folds or 1) > len(rest):
+        raise RecipeError(f"training_folds: {training_folds} are wanted, {len(rest)} are left for training")
+    return Split(training=tuple(sorted(rest[:training_folds])), validation=(validation,), test=(test_fold,))
+
+
+def make_tables(study: Study, corpus: Corpus, out: Path) -> tuple[Table, ...]:
+    """Resolve a study against a corpus: one table, or one for each of its tasks, in a folder of that name.
+
+    Raises:
+        RecipeError: The study does not fit the corpus; all faults are in the message.
+    """
+    tasks = study.settings.tasks
+    if not tasks:
+        return (_table(study, corpus, out),)
+    return tuple(_table(study.of_task(task), corpus, out / task) for task in tasks)
+
+
+def _table(study: Study, corpus: Corpus, folder: Path) -> Table:
+    settings, folds = study.settings, corpus.manifest.folds
+    test_folds = settings.test_folds or tuple(sorted(folds, reverse=True))
+    cells: dict[tuple[int, int, str], Cell] = {}
+    plans: dict[str, Plan] = {}
+    faults: dict[str, None] = {}
+    for (method, recipe), fold in product(study.recipes.items(), test_folds):
+        try:
+            split = rotate(folds, fold, settings.methods[method].training_folds)
+            plan = Plan.make(recipe.model_copy(update={"folds": split}), corpus)
+        except RecipeError as error:
+            faults[str(error)] = None
+            continue
+        plans.setdefault(method, plan)
+        for seed in settings.seeds:
+            cells[seed, fold, method] = _cell(_with_seed(plan, seed), method, fold, folder)
+    if faults:
+        raise RecipeError("\n".join(faults))
+    ordered = [cells[place] for place in product(settings.seeds, test_folds, study.recipes)]
+    return Table(folder, _study_plan(study, corpus, test_folds, plans), tuple(ordered))
+
+
+def _with_seed(plan: Plan, seed: int) -> Plan:
+    """Return the plan with another seed, on which nothing depends that a plan checks."""
+    return replace(plan, recipe=plan.recipe.model_copy(update={"seed": seed}))
+
+
+def _cell(plan: Plan, method: str, fold: int, folder: Path) -> Cell:
+    recipe, nodes = plan.recipe, lineage(plan)
+    return Cell(
+        method=method,
+        seed=recipe.seed,
+        test_fold=fold,
+        recipe=recipe,
+        lineage=nodes,
+        digest=_digest(plan, nodes[-1]),
+        folder=cell_folder(folder, method, recipe.seed, fold),
+    )
+
+
+def _digest(plan: Plan, student: Node) -> str:
+    manifest = plan.corpus.manifest
+    identity: dict[str, Any] = {
+        "format_version": _FORMAT_VERSION,
+        "recipe": plan.recipe.model_dump(mode="json", exclude={"name"}),
+        "corpus": manifest.checksums,
+        "signal": manifest.signal.model_dump(mode="json"),
+        "task": manifest.tasks[plan.recipe.task].model_dump(mode="json"),
+        "network": student.key,
+    }
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def _study_plan(study: Study, corpus: Corpus, test_folds: tuple[int, ...], plans: Mapping[str, Plan]) -> StudyPlan:
+    settings, manifest = study.settings, corpus.manifest
+    classes = _common_classes(study, plans)
+    normal = {code for plan in plans.values() for code in manifest.tasks[plan.recipe.task].normal}
+    return StudyPlan(
+        name=settings.name,
+        title=settings.title,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        tool_version=__version__,
+        corpus=CorpusSummary(
+            source=manifest.source,
+            rows=manifest.rows,
+            records=manifest.records,
+            licence=manifest.licence,
+            checksum=manifest.checksums["signals.npy"],
+            citation=manifest.citation,
+            warnings=manifest.warnings,
+        ),
+        classes=classes,
+        titles={code: plans[settings.baseline].targets.titles[code] for code in classes},
+        normal=tuple(code for code in classes if code in normal),
+        seeds=settings.seeds,
+        test_folds=test_folds,
+        baseline=settings.baseline,
+        reference=settings.reference,
+        methods=dict(_method_plans(study, plans)),
+    )
+
+
+def _method_plans(study: Study, plans: Mapping[str, Plan]) -> Iterator[tuple[str, MethodPlan]]:
+    curve = any(method.training_folds for method in study.settings.methods.values())
+    for name, method in study.settings.methods.items():
+        recipe, split = study.recipes[name], plans[name].split
+        held_out = len(split.validation) + len(split.test)
+        share = len(split.training) / (len(plans[name].corpus.manifest.folds) - held_out)
+        yield (
+            name,
+            MethodPlan(
+                title=method.title or name,
+                note=method.note,
+                view=recipe.student.view,
+                task=recipe.task,
+                recipe=recipe.model_dump(mode="json", exclude={"seed", "folds"}),
+                family=method.family,
+                fraction=share if curve else None,
+            ),
+        )
+
+
+def _common_classes(study: Study, plans: Mapping[str, Plan]) -> tuple[str, ...]:
+    """Return the classes to compare on, in the order of the file or of the baseline."""
+    named = study.settings.classes
+    learned = {method: plan.targets.classes for method, plan in plans.items()}
+    lacking = {method: [code for code in named or () if code not in has] for method, has in learned.items()}
+    faults = [f"method {method!r} does not learn {', '.join(codes)}" for method, codes in lacking.items() if codes]
+    if faults:
+        raise RecipeError("classes: " + "; ".join(faults))
+    common = reduce(set.intersection, map(set, learned.values()))
+    classes = named or tuple(code for code in learned[study.settings.baseline] if code in common)
+    if not classes:
+        raise RecipeError("the methods have no class in common; compare methods of one task")
+    return classes

@@ -1,0 +1,207 @@
+"""What is in the folder of a study.
+
+::
+
+    OUT/
+    ├── plan.json                       the study as it is compared, resolved against its corpus (StudyPlan)
+    ├── networks/<key>/                 trained networks, shared by all cells and studies that need the same one
+    ├── cells/<method>/<seed>-<fold>/
+    │   ├── cell.json                   how it was made, or why it was not (CellResult)
+    │   ├── validation.npz              Predictions on the validation fold, by window
+    │   └── test.npz                    Predictions on the test fold, by window
+    ├── logs/                           what the workers wrote on standard error
+    └── study.json, study.html, …       the report
+
+A study of several tasks has one such folder for each task in ``OUT``, and ``networks/`` and ``logs/`` beside them.
+
+``cell.json`` is written last: where it is there without an error, the predictions beside it are whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mvkt.errors import TrainingError
+from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.result import CorpusSummary
+from mvkt.files import write_text
+
+PLAN_FILE = "plan.json"
+CELL_FILE = "cell.json"
+VALIDATION_FILE = "validation.npz"
+TEST_FILE = "test.npz"
+NETWORKS = "networks"
+LOGS = "logs"
+
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MethodPlan(_Stored):
+    """One method of a study.
+
+    Attributes:
+        title: In plain words; the name where none was given.
+        note: What a reader of the report should know about it.
+        view: The leads that its student sees.
+        task: What its student learns.
+        recipe: Resolved; seed and folds are those of the cell.
+        family: Methods of a family differ in the training records alone.
+        fraction: Share of the training records that it learns from; None where the study does not vary it.
+    """
+
+    title: str
+    note: str = ""
+    family: str = ""
+    fraction: float | None = None
+    view: str
+    task: str
+    recipe: Mapping[str, Any]
+
+
+class StudyPlan(_Stored):
+    """A study resolved against a corpus: what the report is about.
+
+    Attributes:
+        classes: On which the methods are compared; every method has them.
+        titles: Class to plain words.
+        normal: Classes that are no finding.
+        baseline: The method that the others are compared with.
+        reference: The method that shows how far one could get, usually the 12-lead teacher; None where there is none.
+        methods: By name, in the order of the study file.
+    """
+
+    format_version: Literal[1] = 1
+    name: str
+    title: str = ""
+    created: str
+    tool_version: str
+    corpus: CorpusSummary
+    classes: tuple[str, ...]
+    titles: Mapping[str, str]
+    normal: tuple[str, ...] = ()
+    seeds: tuple[int, ...]
+    test_folds: tuple[int, ...]
+    baseline: str
+    reference: str | None = None
+    methods: Mapping[str, MethodPlan]
+
+    def save(self, folder: Path) -> None:
+        """Write ``plan.json``, whole or not at all."""
+        write_text(folder / PLAN_FILE, self.model_dump_json(indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> StudyPlan:
+        """Read the plan of a study folder.
+
+        Raises:
+            TrainingError: There is none, or it is damaged or of another version.
+        """
+        return _load(cls, folder / PLAN_FILE)
+
+
+class NetworkResult(_Stored):
+    """One network of the lineage of a cell.
+
+    Attributes:
+        seconds: Time spent on training it, once for all cells that share it.
+    """
+
+    role: str
+    key: str
+    requires: tuple[str, ...] = ()
+    epochs: Annotated[int, Field(ge=0)]
+    best_epoch: Annotated[int, Field(ge=0)]
+    validation_macro_auc: float
+    seconds: Annotated[float, Field(ge=0)]
+
+
+class CellResult(_Stored):
+    """A cell of the table, method x seed x test fold: how its predictions were made, or why there are none.
+
+    Attributes:
+        digest: SHA-256 of everything that decides on the predictions.
+        recipe: Resolved, with the cell's seed and folds.
+        error: Empty, or why it failed; then there are no predictions and what follows says nothing.
+        view: The leads that the student sees.
+        architecture: Name and complete settings of the student.
+        parameters: Of the student.
+        key: Of the student's network.
+        networks: All networks that it took, in the order of training; the last is the student's.
+    """
+
+    format_version: Literal[1] = 1
+    method: str
+    seed: int
+    test_fold: int
+    digest: str
+    recipe: Mapping[str, Any]
+    error: str = ""
+    view: str = ""
+    architecture: Mapping[str, Any] = {}
+    parameters: Annotated[int, Field(ge=0)] = 0
+    key: str = ""
+    networks: tuple[NetworkResult, ...] = ()
+
+    @property
+    def student(self) -> NetworkResult:
+        """The network that the predictions are of: its epochs, seconds and validation macro AUC."""
+        return self.networks[-1]
+
+    def save(self, folder: Path) -> None:
+        """Write ``cell.json``, whole or not at all."""
+        write_text(folder / CELL_FILE, self.model_dump_json(indent=2) + "\n")
+
+    @classmethod
+    def load(cls, folder: Path) -> CellResult:
+        """Read the result of a cell.
+
+        Raises:
+            TrainingError: There is none, or it is damaged or of another version.
+        """
+        return _load(cls, folder / CELL_FILE)
+
+
+def cell_folder(folder: Path, method: str, seed: int, test_fold: int) -> Path:
+    """Return where a cell of the study in ``folder`` is."""
+    return folder / "cells" / method / f"{seed}-{test_fold}"
+
+
+def load_predictions(cell: Path) -> tuple[Predictions, Predictions]:
+    """Return what a cell said on its validation fold and on its test fold, by window."""
+    return Predictions.load(cell / VALIDATION_FILE), Predictions.load(cell / TEST_FILE)
+
+
+def study_folders(out: Path) -> tuple[Path, ...]:
+    """Return the folders with a plan: ``out`` itself, or those of its tasks.
+
+    Raises:
+        TrainingError: There is none.
+    """
+    if (out / PLAN_FILE).is_file():
+        return (out,)
+    folders = tuple(sorted(path.parent for path in out.glob(f"*/{PLAN_FILE}")))
+    if not folders:
+        raise TrainingError(f"{out} is no study folder: it has no {PLAN_FILE}; make one with 'mvkt study'")
+    return folders
+
+
+def _load(kind: type[_Model], path: Path) -> _Model:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise TrainingError(f"{path} cannot be read ({error.strerror}); was the study begun?") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise TrainingError(
+            f"{path} is not of this version of mvkt: {where}: {first['msg']} ({error.error_count()} faults); "
+            "run the study again, its networks are kept"
+        ) from error

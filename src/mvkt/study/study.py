@@ -1,0 +1,233 @@
+"""The study: methods to be compared, read from TOML.
+
+A method is a recipe with a name: the recipe of the study, or one of its own, with changes. A study is frozen and
+validated whole, the recipes of its methods included: every fault is reported at once, and an unknown key is answered
+with the nearest known one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from textwrap import indent
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from mvkt.errors import RecipeError
+from mvkt.study.merge import merge
+from mvkt.training.recipe import Recipe, find_recipe, load_recipe, parse_recipe
+
+_MAX_STUDY_BYTES = 1_000_000
+_STUDIES = Path(__file__).parent.parent / "studies"
+_OF_THE_STUDY = {"name": "the name of the method", "seed": "seeds", "folds": "test_folds"}
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]
+
+
+def _different(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError(f"each one once; here are {', '.join(map(str, values))}")
+    return values
+
+
+_Once = AfterValidator(_different)
+_OneOrMore = Field(min_length=1)
+_ALL_IS_NONE = BeforeValidator(lambda folds: None if folds == "all" else folds)
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Method(_Settings):
+    """A recipe with a name.
+
+    Attributes:
+        title: In plain words, for tables and figures; the name where there is none.
+        note: What a reader of the report should know about it.
+        recipe: Instead of the recipe of the study.
+        family: Methods of a family differ in ``training_folds`` alone: a learning curve.
+        training_folds: Learn from so many folds only, teachers as well.
+        changes: ``set`` in the file, see :func:`mvkt.study.merge.merge`.
+    """
+
+    title: str = ""
+    note: str = ""
+    recipe: str | None = None
+    family: str = ""
+    training_folds: Annotated[int, Field(ge=1)] | None = None
+    changes: Annotated[dict[str, Any], Field(alias="set")] = {}
+
+
+class StudySettings(_Settings):
+    """What is in the file of a study.
+
+    Attributes:
+        name: Of the study.
+        title: In plain words, one line.
+        recipe: The base of all methods: the name of one that comes with mvkt, or a path relative to the study.
+        tasks: Instead of the recipe's task, each of these; each gets a table of its own.
+        seeds: Every method is trained with each.
+        test_folds: Every method is tested on each, selected on the fold before and trained on all others; None, in the
+            file ``"all"``, stands for all folds of the corpus.
+        baseline: The method that the others are compared with.
+        reference: The method that shows how far one could get, usually the 12-lead teacher.
+        classes: Compare on these only; by default on those that all methods have.
+        changes: ``set`` in the file: changes to the recipes of all methods.
+        methods: By name.
+    """
+
+    name: Name
+    title: Annotated[str, Field(pattern=r"^[^\r\n]*$")] = ""
+    recipe: str
+    tasks: Annotated[tuple[Name, ...], _Once] = ()
+    seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], _OneOrMore, _Once] = (0, 1, 2)
+    test_folds: Annotated[Annotated[tuple[int, ...], _OneOrMore, _Once] | None, _ALL_IS_NONE] = None
+    baseline: str
+    reference: str | None = None
+    classes: Annotated[tuple[str, ...], _OneOrMore, _Once] | None = None
+    changes: Annotated[dict[str, Any], Field(alias="set")] = {}
+    methods: Annotated[dict[Name, Method], _OneOrMore]
+
+    @model_validator(mode="after")
+    def _parts_fit(self) -> StudySettings:
+        for role, method in (("baseline", self.baseline), ("reference", self.reference)):
+            if method is not None and method not in self.methods:
+                raise ValueError(f"the {role} {method!r} is no method; there are {', '.join(self.methods)}")
+        if self.reference == self.baseline:
+            raise ValueError(f"{self.baseline!r} cannot be baseline and reference")
+        if self.tasks and self.classes:
+            raise ValueError("classes belong to one task; leave them out, or tasks")
+        return self
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study with the recipes of its methods.
+
+    Attributes:
+        settings: As in the file.
+        recipes: Method to its resolved recipe, in the order of the file. Seed and folds in them mean nothing: they
+            are those of the cells.
+    """
+
+    settings: StudySettings
+    recipes: Mapping[str, Recipe]
+
+    def of_task(self, task: str) -> Study:
+        """Return the same study of another task."""
+        recipes = {name: recipe.model_copy(update={"task": task}) for name, recipe in self.recipes.items()}
+        return Study(self.settings, recipes)
+
+
+def load_study(path: Path) -> Study:
+    """Read a study from TOML, and the recipes that it names.
+
+    Raises:
+        RecipeError: A file cannot be read, or anything in it is wrong; all faults are in the message.
+    """
+    try:
+        if path.stat().st_size > _MAX_STUDY_BYTES:
+            raise RecipeError(f"{path} is larger than {_MAX_STUDY_BYTES} bytes; that is no study")
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"cannot read the study {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{path} is not TOML: {error}") from error
+    return parse_study(data, path)
+
+
+def find_study(study: str) -> Path:
+    """Return the file of a study given by path, or by the name of one that comes with mvkt.
+
+    Raises:
+        RecipeError: There is neither.
+    """
+    if Path(study).is_file():
+        return Path(study)
+    named = {path.stem: path for path in list_studies()}
+    if study in named:
+        return named[study]
+    nearest = get_close_matches(study, named, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"those that come with mvkt are {', '.join(named)}"
+    raise RecipeError(f"there is no study file {study!r}; {hint}")
+
+
+def list_studies() -> list[Path]:
+    """Return the files of the studies that come with mvkt."""
+    return sorted(_STUDIES.glob("*.toml"))
+
+
+def parse_study(data: Mapping[str, Any], path: Path) -> Study:
+    """Validate a study that is already a mapping.
+
+    Args:
+        data: The study.
+        path: Its file, for messages, and because paths of recipes are relative to it.
+
+    Raises:
+        RecipeError: Anything in it or in its recipes is wrong; all faults are in the message.
+    """
+    recipes, faults = _resolve(data, path.parent)
+    try:
+        settings = StudySettings.model_validate(data)
+        if not faults:
+            return Study(settings, recipes)
+    except ValidationError as error:
+        faults = [*(_describe(fault) for fault in error.errors()), *faults]
+    raise RecipeError(f"{path} has {len(faults)} fault(s):\n" + indent("\n".join(faults), "  "))
+
+
+def _resolve(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Recipe], list[str]]:
+    """Resolve the recipes of all methods that are sound in themselves; a fault of many methods is told once."""
+    recipes: dict[str, Recipe] = {}
+    methods_of: dict[str, list[str]] = {}
+    base, changes, tasks = data.get("recipe"), data.get("set", {}), data.get("tasks")
+    for name, method in _sound_methods(data):
+        try:
+            start = method.recipe or base
+            if isinstance(start, str) and isinstance(changes, dict):
+                recipes[name] = _recipe(name, start, [changes, method.changes], tasks, folder)
+        except RecipeError as error:
+            first, *others = str(error).splitlines()
+            fault = "\n".join([first, *(f"  {line}" for line in others)])
+            methods_of.setdefault(fault, []).append(name)
+    return recipes, [f"methods.{', '.join(methods)}: {fault}" for fault, methods in methods_of.items()]
+
+
+def _sound_methods(data: Mapping[str, Any]) -> Iterator[tuple[str, Method]]:
+    methods = data.get("methods")
+    for name, method in methods.items() if isinstance(methods, dict) else ():
+        try:
+            yield name, Method.model_validate(method)
+        except ValidationError:
+            continue  # its faults are among those of the study
+
+
+def _recipe(name: str, start: str, changes: Sequence[Mapping[str, Any]], tasks: Any, folder: Path) -> Recipe:
+    beside = folder / start
+    path = beside if beside.is_file() else find_recipe(start)
+    data = load_recipe(path).model_dump(mode="json", exclude_unset=True)
+    for change in changes:
+        for key, instead in {**_OF_THE_STUDY, **({"task": "tasks"} if tasks else {})}.items():
+            if key in change:
+                raise RecipeError(f"set cannot change {key!r}, which is given by {instead}")
+        data = merge(data, change)
+    return parse_recipe({**data, "name": name}, f"its recipe ({start}, changed)")
+
+
+def _describe(fault: Mapping[str, Any]) -> str:
+    location = [str(part) for part in fault["loc"]]
+    where = ".".join(location) or "study"
+    if fault["type"] != "extra_forbidden":
+        cause = fault.get("ctx", {}).get("error")
+        return f"{where}: {cause if isinstance(cause, ValueError) else fault['msg']}"
+    model = Method if location[0] == "methods" else StudySettings
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    nearest = get_close_matches(location[-1], known, n=1)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known here: {', '.join(known)}"
+    return f"{where}: unknown key; {hint}"

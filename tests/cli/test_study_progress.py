@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from rich.console import Console
+
+from mvkt.cli.study_progress import StudyProgress, duration
+from mvkt.study.schedule import CELL, Job
+from mvkt.study.state import Count, State, Work
+
+TEACHER = Job("k", "teacher", "teacher of mkd 0-10")
+RESULT = {"epoch": 20, "best_epoch": 17, "best_score": 0.91234, "seconds": 61.0}
+
+
+@pytest.fixture
+def state() -> State:
+    work = Work(TEACHER)
+    work.begin(epochs=20, done=0, steps=10, batch_size=64)
+    work.done = 45
+    return State(
+        workers=2,
+        networks=Count(3, 12),
+        cells=Count(2, 8, failed=1),
+        at_work={0: work, 1: Work(Job("c", CELL, "bce 0-10"))},
+        waiting=Counter(student=4),
+        seconds={"student": [30.0]},
+    )
+
+
+def test_a_line_a_network_where_there_is_no_terminal(state, capsys):
+    with StudyProgress() as progress:
+        progress.begin(state)
+        progress.finished(TEACHER, RESULT)
+        progress.finished(Job("c", CELL, "bce 0-10"), {})
+        progress.failed(TEACHER, "out of \x1b[2J memory")
+    said = capsys.readouterr()
+    assert not said.out
+    first, second, third = said.err.splitlines()
+    assert first == "3/12 networks and 2/8 cells are there; 2 worker(s) of one thread"
+    assert second.startswith(
+        "network 3/12, cell 2/8: teacher of mkd 0-10, 20 epochs, best 17, validation AUC 0.9123, 61 s"
+    )
+    assert "left" in second
+    assert third == "failed: teacher of mkd 0-10: out of �[2J memory"
+
+
+def test_what_is_drawn_on_a_terminal(state):
+    progress = StudyProgress()
+    console = Console(width=100)
+    progress.begin(state)
+    with console.capture() as capture:
+        console.print(progress.view())
+    text = capture.get()
+    for part in (
+        "networks",
+        "3/12",
+        "cells",
+        "2/8",
+        "1 failed",
+        "left",
+        "records/s",
+        "teacher of mkd 0-10",
+        "epoch 5/20",
+    ):
+        assert part in text
+    assert "preparing" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0.4, "0 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (3_725, "1 h 02 min")]
+)
+def test_durations(seconds, said):
+    assert duration(seconds) == said
