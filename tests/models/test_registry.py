@@ -30,7 +30,7 @@ def test_default_student_is_small_and_its_wide_form_is_the_teacher() -> None:
 def test_unknown_model_names_the_nearest() -> None:
     with pytest.raises(RecipeError, match=r"unknown model 'xresnet1d10', did you mean 'xresnet1d101'\?"):
         build_model("xresnet1d10", leads=1, classes=5)
-    with pytest.raises(RecipeError, match=r"unknown model 'transformer'; known: resnet1d, xresnet1d18"):
+    with pytest.raises(RecipeError, match=r"unknown model 'transformer'; known: resnet1d, separable1d, xresnet1d18"):
         build_model("transformer", leads=1, classes=5)
 
 

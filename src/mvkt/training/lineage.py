@@ -235,6 +235,8 @@ def _shared_classes(plan: Plan, node: Node, rows: FoldRows) -> torch.Tensor | No
 
 def _asked_once(plan: Plan, node: Node) -> bool:
     """Without augmentation teachers would say the same in every epoch; of cross-fitted ones each knows its part."""
+    if node.transfer.needs_features:  # feature maps of all records would fill the memory
+        return False
     cross_fitted = any(teacher.left_out for teacher in node.teachers)
     return cross_fitted or not plan.recipe.augmentation.active or plan.recipe.teacher_sees == "record"
 
@@ -286,9 +288,12 @@ def _node(
     recipe, start = plan.recipe, None
     if settings.pretraining is not None and not pretrains:
         start = _node(plan, "pretraining", settings, PLAIN, left_out=left_out, seed=seed, pretrains=True)
+    manifest, tasks = plan.corpus.manifest, (recipe.task, settings.auxiliary_task)
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
-        "corpus": plan.corpus.manifest.checksums,
+        "corpus": manifest.checksums,
+        "signal": manifest.signal.model_dump(mode="json"),
+        "tasks": [manifest.tasks[task].model_dump(mode="json") for task in tasks if task is not None],
         "labels": [recipe.task, recipe.min_samples, recipe.classes],
         "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
         "augmentation": recipe.augmentation.model_dump(mode="json"),

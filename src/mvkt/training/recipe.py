@@ -232,6 +232,11 @@ class Recipe(_Settings):
         asked_once = any(cross_fitted) or self.teacher_sees == "record"
         if asked_once and self.augmentation.mixup and self.transfer.uses_teacher:
             raise ValueError("a teacher that is asked once, about whole records, knows nothing of mixup")
+        if asked_once and self.transfer.needs_features:
+            raise ValueError(
+                "losses that compare features of the stages need a teacher that runs in every step: "
+                "teacher_sees = 'batch', not cross-fitted"
+            )
         return self
 
 

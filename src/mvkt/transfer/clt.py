@@ -15,7 +15,7 @@ import math
 from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from torch import Tensor
 from torch.nn import functional
 
@@ -29,10 +29,15 @@ from mvkt.transfer.loss import (
     TransferLoss,
     Weight,
     full_precision,
+    text_or_number,
 )
 from mvkt.transfer.memory_bank import MemoryBank
 from mvkt.transfer.negatives import NegativeRule, NegativeSampler
 from mvkt.transfer.projection_head import ProjectionHead
+
+NegativeCount = Annotated[
+    Annotated[Literal["all"], Tag("text")] | Annotated[int, Field(ge=1), Tag("number")], Discriminator(text_or_number)
+]
 
 
 class CltSettings(BaseModel):
@@ -53,7 +58,7 @@ class CltSettings(BaseModel):
 
     clt: Weight = 0.8
     negatives: NegativeRule = "disjoint"
-    negatives_per_anchor: Annotated[int, Field(ge=1)] | Literal["all"] = 1024
+    negatives_per_anchor: NegativeCount = 1024
     contrast_temperature: Positive = 0.07
     projection_dim: Dimension = 128
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
@@ -19,6 +20,11 @@ Dimension = Annotated[int, Field(ge=1)]
 """Length of a vector."""
 
 
+def text_or_number(given: Any) -> str:
+    """Say which of a setting's two kinds a value is, so that a fault is told of the one that was meant."""
+    return "text" if isinstance(given, str) else "number"
+
+
 class LossSettings(BaseModel):
     """Base of a loss' own table in ``[transfer]``; where a number stands instead of the table, it is the weight.
 
@@ -33,6 +39,8 @@ class LossSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _a_number_is_the_weight(cls, given: Any) -> Any:
+        if isinstance(given, bool) or not isinstance(given, int | float | Mapping | LossSettings):
+            raise ValueError(f"expected its weight, or a table with weight and its settings, got {given!r}")
         return {"weight": given} if isinstance(given, int | float) else given
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from torch import Tensor
 from torch.nn import functional
 
@@ -21,6 +21,7 @@ from mvkt.transfer.loss import (
     TransferLoss,
     Weight,
     full_precision,
+    text_or_number,
 )
 
 TemperatureRule = Literal["logits", "probabilities"]
@@ -32,7 +33,11 @@ def _not_all_zero(weights: tuple[float, ...]) -> tuple[float, ...]:
     return weights
 
 
-ClassWeights = Annotated[tuple[Weight, ...], Field(min_length=1), AfterValidator(_not_all_zero)]
+MkdWeights = Annotated[
+    Annotated[Literal["equal", "recoverable"], Tag("text")]
+    | Annotated[tuple[Weight, ...], Field(min_length=1), AfterValidator(_not_all_zero), Tag("number")],
+    Discriminator(text_or_number),
+]
 
 
 class MkdSettings(BaseModel):
@@ -54,7 +59,7 @@ class MkdSettings(BaseModel):
     mkd: Weight = 0.5
     temperature: Positive = 1.0
     temperature_rule: TemperatureRule = "logits"
-    mkd_weights: Literal["equal", "recoverable"] | ClassWeights = "equal"
+    mkd_weights: MkdWeights = "equal"
 
 
 def bernoulli_divergence(logits: Tensor, other_logits: Tensor) -> Tensor:

@@ -90,11 +90,13 @@ class NegativeSampler(nn.Module):
         accepted = drawn < likelihood.index_select(1, self.pattern_of[stream])
         accepted &= stream.int() != rows.int()[:, None]
         so_far = accepted.cumsum(dim=1, dtype=torch.int32)
-        accepted &= so_far <= number
+        taken = (accepted & (so_far <= number)).float()
         lacking = torch.where(total > 0, (number - so_far[:, -1]).clamp(min=0), 0)
-        pool, place = torch.unique(stream, return_inverse=True)
+        # Towards its end the stream serves only those for whom few records are eligible.
+        used = taken.sum(dim=0).nonzero()[:, 0]
+        pool, place = torch.unique(stream[used], return_inverse=True)
         counts = drawn.new_zeros(len(rows), len(pool))
-        counts.scatter_add_(1, place.expand(len(rows), -1), accepted.float())
+        counts.scatter_add_(1, place.expand(len(rows), -1), taken.index_select(1, used))
         if int(lacking.max()) == 0:
             return Negatives(pool, counts)
         return _join(Negatives(pool, counts), self._alone(rows, lacking, likelihood, mass, generator))

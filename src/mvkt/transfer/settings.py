@@ -49,7 +49,7 @@ class TransferSettings(_Tables, CltSettings, MkdSettings, _Labels):
     @model_validator(mode="after")
     def _something_to_learn(self) -> TransferSettings:
         if self.bce == 0 and not self.uses_teacher:
-            raise ValueError("the weights of all losses are 0: give at least one of bce, mkd and clt a weight")
+            raise ValueError(f"the weights of all losses are 0: give bce or one of {', '.join(LOSSES)} a weight")
         return self
 
     @model_serializer(mode="wrap")

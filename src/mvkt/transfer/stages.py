@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 from torch import Tensor
 from torch.nn import functional
 
 from mvkt.errors import RecipeError
-from mvkt.transfer.loss import TransferContext
+from mvkt.transfer.loss import TransferContext, text_or_number
 
-Stages = Literal["all"] | Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+Stages = Annotated[
+    Annotated[Literal["all"], Tag("text")]
+    | Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1), Tag("number")],
+    Discriminator(text_or_number),
+]
 """Numbers of stages, counted from 1 in both networks, or all."""
 
 
