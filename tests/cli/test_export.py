@@ -46,3 +46,50 @@ def test_what_is_no_run(tmp_path: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert "has the run finished" in result.stderr
     assert export(tmp_path, "--model", "pupil").exit_code == 2
+
+
+def test_c_code_beside_the_bundle(run: Path, tmp_path: Path) -> None:
+    source = tmp_path / "firmware" / "student.c"
+    result = export(run, "--c", source, "--json")
+    assert result.exit_code == 0, result.stderr
+    content = json.loads(result.stdout)
+    assert content["c"]["source"] == str(source)
+    assert content["c"]["header"] == str(source.with_suffix(".h"))
+    assert content["c"]["memory"] == 4 * (500 * 8 + 2 * 250 * 8)
+    assert content["c"]["weights"] > 4 * 4_000
+    assert '#include "student.h"' in source.read_text()
+    assert "int mvkt_judge(const float *window, float *logits)" in source.with_suffix(".h").read_text()
+    text = export(run, "--c", source).stdout
+    assert f"{content['c']['weights']:,} bytes of weights, {content['c']['memory']:,} of memory" in text
+    assert export(run, "--c", tmp_path / "student.h").exit_code == 1
+
+
+def test_int8_needs_the_corpus(run: Path, tmp_path: Path) -> None:
+    result = export(run, "--precision", "int8")
+    assert result.exit_code == 2
+    assert "say where they are by --corpus" in result.stderr
+    result = export(run, "--precision", "int8", "--corpus", tmp_path)
+    assert result.exit_code == 1
+    assert "is no prepared corpus" in result.stderr
+
+
+def test_int8_goes_beside_the_bundle_unless_told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def exporter(run: Path, role: str, corpus: object, out: Path) -> Bundle:
+        from mvkt.training.export import export_run
+
+        asked.append((role, corpus, out))
+        return export_run(run, role, out, weights=False)
+
+    monkeypatch.setattr("mvkt.training.int8_export.export_int8", exporter)
+    monkeypatch.setattr("mvkt.corpora.Corpus.open", lambda path: path)
+    for more in ((), ("--model", "teacher"), ("--out", tmp_path / "there")):
+        result = export(run, "--precision", "int8", "--corpus", "corpus", *more)
+        assert result.exit_code == 0, result.stderr
+    corpus = Path("corpus")
+    assert asked == [
+        ("student", corpus, run / "bundle-int8"),
+        ("teacher", corpus, run / "bundle-teacher-int8"),
+        ("student", corpus, tmp_path / "there"),
+    ]

@@ -1,0 +1,1 @@
+"""Students for small places: 8-bit networks behind a gate, and networks as C code."""

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import numpy as np
+
+from mvkt.embedded.steps import Convolution, Scale, Value
+
+
+def test_room_of_a_value() -> None:
+    assert Value(3, 10).bytes == 120
+    assert Value(3, 10, Scale(0.1, 3)).bytes == 30
+
+
+def test_values_are_told_apart_by_what_they_are_not_by_what_they_hold() -> None:
+    assert Value(3, 10) != Value(3, 10)
+
+
+def test_multiplications_of_a_convolution() -> None:
+    weights = np.zeros((16, 8, 7), dtype=np.float32)
+    step = Convolution(
+        (Value(8, 100),), Value(16, 50), weights, np.zeros(16, dtype=np.float32), np.empty(0, np.float32)
+    )
+    assert step.multiplications == 50 * 16 * 8 * 7
