@@ -15,9 +15,6 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-demo/run/bundle: | $(READY)
-	$(BIN)/mvkt demo --out demo --overwrite
-
 demo: $(READY)  ## train on simulated recordings, write report and bundle, diagnose one recording
 	$(BIN)/mvkt demo --out demo --overwrite
 
@@ -46,10 +43,9 @@ format: $(READY)  ## format the code
 types: $(READY)  ## check the types
 	$(BIN)/mypy
 
-bench: $(READY) demo/run/bundle  ## measure speed against peers
-	$(BIN)/python benchmarks/preparing.py
-	$(BIN)/python benchmarks/training.py
-	$(BIN)/python benchmarks/diagnosing.py demo/run/bundle
+# Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones.
+bench: $(READY)  ## measure speed against peers, write docs/speed.md
+	$(BIN)/python benchmarks/run.py --ptb-xl $(PTB_XL)
 
 clean:  ## remove what make made
 	rm -rf $(VENV) demo students dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

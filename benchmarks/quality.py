@@ -162,21 +162,26 @@ def polarity(records: RealRecords) -> None:
             up = [is_inverted(window[np.newaxis], SPEC, lead) for window in windows[chosen]]
             down = [is_inverted(window[np.newaxis], SPEC, lead) for window in turned(windows[chosen])]
             # Without a verdict, but with some confidence: more likely upside down.
-            shares = (
-                [one.inverted is True for one in down],
-                [one.inverted is not False and one.confidence > 0 for one in down],
-                [one.inverted is True for one in up],
-                [one.inverted is not False and one.confidence > 0 for one in up],
-            )
+            shares = [
+                share
+                for found in (down, up)
+                for share in (
+                    [one.certain for one in found],
+                    [one.inverted is True for one in found],
+                    [one.inverted is not False and one.confidence > 0 for one in found],
+                )
+            ]
             rows.append([lead, name, str(chosen.sum()), *(percent(np.array(share)) for share in shares)])
     columns = [
         "lead",
         "recordings",
         "number",
         "flipped: turned",
-        "turned or noted",
+        "turned or shape not judged",
+        "or noted",
         "upright: turned",
-        "turned or noted",
+        "turned or shape not judged",
+        "or noted",
     ]
     table("Upside down", columns, rows)
 

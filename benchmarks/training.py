@@ -1,86 +1,139 @@
-"""Training steps: height-one Conv2d in channels_last with autocast against the same network as Conv1d in float32.
+"""Training, against plain PyTorch of the usual kind (``benchmarks/reference``), in turns in the same process.
 
-python benchmarks/training.py [STEPS]
+python benchmarks/training.py [--ptb-xl FOLDER] [--runs N]
+python benchmarks/training.py --to-auc [--ptb-xl FOLDER] [--seeds N]    # hours: both to the same validation AUC
+
+Every number of threads and instruction set has a process of its own. Ours is ``mvkt train`` with a recipe, as a user
+calls it: the time of a step is from one batch to the next, with the data on the way to the networks.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
-import time
-from collections.abc import Callable
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
 
 import torch
-from torch import Tensor, nn
 
-from mvkt.models import build_model
-from mvkt.training.plan import make_fabric
-from mvkt.training.recipe import TrainingSettings
+from recordings import corpus
+from rows import Row, beside, finish, parser
+from transfers import CASES, Speeds, ours, usual
 
-BATCH, SAMPLES, CLASSES = 64, 1_000, 5
-NETWORKS = {"teacher, 12 leads": (12, (64, 128, 192, 256)), "student, 1 lead": (1, (32, 64, 96, 128))}
-
-
-class UsualBlock(nn.Module):
-    """The same residual block, written as one usually does."""
-
-    def __init__(self, inputs: int, outputs: int) -> None:
-        super().__init__()
-        self.branch = nn.Sequential(
-            nn.Conv1d(inputs, outputs, 7, stride=2, padding=3, bias=False),
-            nn.BatchNorm1d(outputs),
-            nn.ReLU(),
-            nn.Conv1d(outputs, outputs, 7, padding=3, bias=False),
-            nn.BatchNorm1d(outputs),
-        )
-        self.shortcut = nn.Sequential(
-            nn.AvgPool1d(3, stride=2, padding=1), nn.Conv1d(inputs, outputs, 1, bias=False), nn.BatchNorm1d(outputs)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.relu(self.branch(x) + self.shortcut(x))
+PART = "training"
+AVX2 = "AVX2"
+GOAL_AMX, GOAL = 8.0, 2.0
 
 
-class UsualNetwork(nn.Module):
-    def __init__(self, leads: int, widths: tuple[int, ...]) -> None:
-        super().__init__()
-        stem = [nn.Conv1d(leads, widths[0], 15, stride=2, padding=7, bias=False), nn.BatchNorm1d(widths[0]), nn.ReLU()]
-        blocks = [UsualBlock(a, b) for a, b in zip((widths[0], *widths), widths, strict=False)]
-        self.features = nn.Sequential(*stem, *blocks)
-        self.classifier = nn.Linear(2 * widths[-1], CLASSES)
+@dataclass(frozen=True)
+class Machine:
+    """One way to run: threads, and which instructions oneDNN may use ("" for all that there are)."""
 
-    def forward(self, x: Tensor) -> Tensor:
-        features = self.features(x)
-        return self.classifier(torch.cat([features.amax(2), features.mean(2)], dim=1))
+    threads: int
+    instructions: str = ""
+
+    @property
+    def name(self) -> str:
+        """For the table."""
+        return f"{self.threads} thread{'s' * (self.threads > 1)}, {self.instructions or native()}"
+
+    @property
+    def goal(self) -> float:
+        """How many times faster the whole transfer should be."""
+        return GOAL_AMX if not self.instructions and native() == "AMX" else GOAL
 
 
-def records_per_second(forward: Callable[[Tensor], Tensor], network: nn.Module, leads: int, steps: int) -> float:
-    optimiser = torch.optim.AdamW(network.parameters())
-    signal, targets = torch.randn(BATCH, leads, SAMPLES), torch.rand(BATCH, CLASSES).round()
-    for step in range(steps + 3):
-        if step == 3:
-            started = time.perf_counter()
-        loss = nn.functional.binary_cross_entropy_with_logits(forward(signal), targets)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-    return steps * BATCH / (time.perf_counter() - started)
+def native() -> str:
+    """The best that the processor has for convolutions."""
+    cpu = torch.cpu
+    for name, there in (("AMX", cpu._is_amx_tile_supported), ("AVX-512 BF16", cpu._is_avx512_bf16_supported)):
+        if there():
+            return name
+    return "AVX-512" if cpu._is_avx512_supported() else AVX2
+
+
+def measure(ptb_xl: Path | None, runs: int) -> list[Row]:
+    """All rows of this part: a process for each way to run and each case."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    rows = []
+    for name, case in CASES.items():
+        for machine in (Machine(t, i) for t in dict.fromkeys((1, min(2, processors))) for i in ("", AVX2)):
+            if case.slow and (machine.threads == 1 or machine.instructions):
+                continue
+            pairs = in_child(name, machine, ptb_xl, runs)
+            rows += rows_of(f"{case.title}, {machine.name}", pairs, case.epochs, machine.goal)
+    return rows
+
+
+def in_child(name: str, machine: Machine, ptb_xl: Path | None, runs: int) -> list[tuple[Speeds, Speeds]]:
+    """Measure in a process that knows from its beginning how many threads it has and what oneDNN may use."""
+    variables = {"OMP_NUM_THREADS": str(machine.threads)}
+    if machine.instructions:
+        variables["ONEDNN_MAX_CPU_ISA"] = machine.instructions
+    command = [sys.executable, __file__, "--case", name, "--runs", str(runs)]
+    command += ["--ptb-xl", str(ptb_xl)] if ptb_xl else []
+    done = subprocess.run(  # noqa: S603 - this file
+        command, env=os.environ | variables, check=True, capture_output=True, text=True
+    )
+    return [(Speeds(**a), Speeds(**b)) for a, b in json.loads(done.stdout.splitlines()[-1])]
+
+
+def child(name: str, ptb_xl: Path | None, runs: int) -> list[tuple[Speeds, Speeds]]:
+    """What a process measures: ours and the usual kind in turns."""
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    case = CASES[name]
+    # bfloat16 is chosen by what the processor has; with fewer instructions it has to be chosen as on such a one.
+    precision = "float32" if "ONEDNN_MAX_CPU_ISA" in os.environ else "auto"
+    with corpus(ptb_xl, case.records) as (prepared, task):
+        return [(ours(case, prepared, task, precision), usual(case, prepared, task)) for _ in range(runs)]
+
+
+def rows_of(what: str, pairs: Sequence[tuple[Speeds, Speeds]], epochs: int, goal: float) -> list[Row]:
+    """Steps of teacher and student, and what a whole transfer would take."""
+    made = []
+    for role in ("teacher", "student"):
+        first, second = ([getattr(one, role) for one in side] for side in zip(*pairs, strict=True))
+        made.append(beside(PART, f"{role} step, {what}", first, second, "records/s"))
+    first, second = ([one.transfer(epochs) for one in side] for side in zip(*pairs, strict=True))
+    title = f"teacher and student, {epochs} epochs each, {what}"
+    unit = "ms a training record"
+    return [*made, beside(PART, title, first, second, unit, at_least=goal, smaller_is_better=True)]
 
 
 def main() -> None:
-    steps = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    fabric = make_fabric(TrainingSettings())
-    print(f"{torch.get_num_threads()} threads, precision {fabric._precision.precision}")
-    for name, (leads, widths) in NETWORKS.items():
-        ours = build_model("resnet1d", leads=leads, classes=CLASSES, widths=widths)
+    options = parser(__doc__)
+    options.add_argument("--case", choices=list(CASES), help="measure one case in this process and print JSON")
+    options.add_argument("--to-auc", action="store_true", help="train both to the same validation AUC; takes hours")
+    options.add_argument("--seeds", type=int, default=3, help="of --to-auc (3)")
+    chosen = options.parse_args()
+    if chosen.case:
+        pairs = child(chosen.case, chosen.ptb_xl, chosen.runs)
+        print(json.dumps([(asdict(a), asdict(b)) for a, b in pairs]))
+    elif chosen.to_auc:
+        to_auc(chosen)
+    else:
+        finish(measure(chosen.ptb_xl, chosen.runs), chosen)
 
-        def forward(signal: Tensor, network: nn.Module = ours) -> Tensor:
-            with fabric.autocast():
-                return network(signal).logits
 
-        fast = records_per_second(forward, ours, leads, steps)
-        usual_network = UsualNetwork(leads, widths)
-        usual = records_per_second(usual_network, usual_network, leads, steps)
-        print(f"{name}: mvkt {fast:,.0f} records/s, Conv1d float32 {usual:,.0f} ({fast / usual:.1f} times)")
+def to_auc(chosen: Namespace) -> None:
+    """Train both to the end, and compare when they reach what both reach."""
+    from to_auc import compare
+
+    pairs = compare(chosen.ptb_xl, range(chosen.seeds))
+    for seed, (first, second) in enumerate(pairs):
+        print(f"seed {seed}: best AUC ours {first.best:.4f}, usual {second.best:.4f}")
+    goal = Machine(torch.get_num_threads()).goal
+    seconds = [(a.seconds_to(min(a.best, b.best)), b.seconds_to(min(a.best, b.best))) for a, b in pairs]
+    what = f"whole transfer to the same validation AUC, {len(pairs)} seeds"
+    row = beside(PART, what, *map(list, zip(*seconds, strict=True)), "s", at_least=goal, smaller_is_better=True)
+    difference = median(a.best - b.best for a, b in pairs)
+    finish([row], chosen)
+    print(f"validation AUC, ours less usual: {difference:+.4f}")
 
 
 if __name__ == "__main__":

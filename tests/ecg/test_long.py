@@ -54,6 +54,15 @@ def test_pieces_are_the_whole(frequency: float, spec: SignalSpec, gaps: bool) ->
     np.testing.assert_array_equal(pieces, whole)
 
 
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = Record(with_gaps(wandering(2400, 250.0), 250.0), ("I", "II"), 250.0)
+    made = []
+    for processors in (1, 3):
+        monkeypatch.setattr("mvkt.ecg.threads.processors", lambda number=processors: number)
+        made.append(condition_long(record, SignalSpec(), "I+II"))
+    np.testing.assert_array_equal(made[0], made[1])
+
+
 def test_a_band_that_takes_minutes_to_settle() -> None:
     record = Record(wandering(2400, 50.0, leads=1), ("I",), 50.0)
     spec = SignalSpec(sampling_frequency=50, band=(0.01, 20))
@@ -74,7 +83,9 @@ def test_an_absent_lead() -> None:
         condition_long(Record(wandering(1000, 100.0), ("I", "II"), 100.0), SignalSpec(), "V6")
 
 
-def test_memory_does_not_grow_with_the_length() -> None:
+def test_memory_does_not_grow_with_the_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mvkt.ecg.threads.processors", lambda: 1)  # each thread holds a piece, sometimes all at once
+
     def peak(seconds: float) -> float:
         record = Record(wandering(seconds, 250.0, leads=1), ("I",), 250.0)
         condition_long(Record(record.signal[:1000], ("I",), 250.0), SignalSpec(), "I")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -224,6 +224,12 @@ def parse_statements(text: str) -> dict[str, float]:
     Raises:
         RecordError: It is none.
     """
+    return dict(_parsed(text))
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(text: str) -> Mapping[str, float]:
+    """Most of the parsing of a table would be of texts that were there before: half of the records are normal."""
     try:
         statements = ast.literal_eval(text) if len(text) <= _LONGEST_STATEMENTS else None
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):

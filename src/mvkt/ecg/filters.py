@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg import kernels
+
 _LONGEST_FILLED_GAP_SECONDS = 0.1
 _LARGEST_RESAMPLING_FACTORS = (5_000, 50_000)
 _LARGEST_RESAMPLING_ERROR = 1e-6
@@ -89,13 +91,7 @@ def _short_runs(gaps: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
 
 def resample(signal: NDArray[np.float64], up: int, down: int) -> NDArray[np.float64]:
     """Polyphase resampling of ``(leads, samples)``; beyond its ends goes on the line from first to last sample."""
-    from scipy.signal import resample_poly
-
-    padding = "line" if signal.shape[1] > 1 else "edge"  # no line goes through one sample
-    resampled: NDArray[np.float64] = resample_poly(
-        signal, up, down, axis=1, padtype=padding, window=_anti_alias_filter(up, down)
-    )
-    return resampled
+    return kernels.resample_poly(signal, up, down, _anti_alias_filter(up, down))
 
 
 def resampling_reach(up: int, down: int) -> int:
@@ -107,33 +103,46 @@ def resampling_reach(up: int, down: int) -> int:
 @lru_cache(maxsize=16)
 def _anti_alias_filter(up: int, down: int) -> NDArray[np.float64]:
     """The low-pass that ``scipy.signal.resample_poly`` would design anew for every call."""
-    from scipy.signal import firwin
-
-    widest = max(up, down)
-    taps: NDArray[np.float64] = firwin(2 * _TAPS_TO_EACH_SIDE * widest + 1, 1.0 / widest, window=("kaiser", 5.0))
-    return taps
+    return kernels.low_pass(max(up, down), _TAPS_TO_EACH_SIDE)
 
 
 def band_pass(signal: NDArray[np.float64], band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
     """Zero-phase Butterworth of ``(leads, samples)``; two seconds of odd extension keep the edges quiet."""
-    from scipy.signal import sosfiltfilt
-
-    padding = min(signal.shape[1] - 1, round(2 * sampling_frequency))
-    filtered: NDArray[np.float64] = sosfiltfilt(
-        _butterworth(band, sampling_frequency), signal, axis=1, padtype="odd", padlen=padding
-    )
-    return filtered
+    return zero_phase(2, band, sampling_frequency)(signal, min(signal.shape[1] - 1, round(2 * sampling_frequency)))
 
 
 def settling_seconds(band: tuple[float, float], sampling_frequency: float) -> float:
     """After how long the band-pass has forgotten where it began, to a part in 10^13."""
-    poles = np.concatenate([np.roots(section[3:]) for section in _butterworth(band, sampling_frequency)])
+    poles = np.concatenate([np.roots(section[3:]) for section in zero_phase(2, band, sampling_frequency).sections])
     return float(np.log(1e-13) / np.log(np.abs(poles).max()) / sampling_frequency)
 
 
-@lru_cache(maxsize=16)
-def _butterworth(band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
-    from scipy.signal import butter
+@dataclass(frozen=True, eq=False)
+class ZeroPhase:
+    """A filter that runs forwards and backwards: what ``scipy.signal.sosfiltfilt`` computes, to the last bit.
 
-    sections: NDArray[np.float64] = butter(2, band, btype="bandpass", fs=sampling_frequency, output="sos")
-    return sections
+    That one solves for its steady state anew in every call, which takes longer than to filter ten seconds.
+
+    Attributes:
+        sections: ``(sections, 6)`` second-order sections.
+        steady: ``(sections, 2)`` their state when a constant 1 has been fed in for ever.
+    """
+
+    sections: NDArray[np.float64]
+    steady: NDArray[np.float64]
+
+    def __call__(self, signal: NDArray[np.float64], padding: int) -> NDArray[np.float64]:
+        """Filter ``(..., samples)``, continued at both ends by ``padding`` samples turned about the last one."""
+        first, last = signal[..., :1], signal[..., -1:]
+        before, after = signal[..., padding:0:-1], signal[..., -2 : -padding - 2 : -1]
+        extended = np.concatenate([2 * first - before, signal, 2 * last - after], axis=-1) if padding else signal
+        forwards = kernels.sosfilt(self.sections, extended, self.steady * extended[..., :1, np.newaxis])
+        backwards = kernels.sosfilt(self.sections, forwards[..., ::-1], self.steady * forwards[..., -1:, np.newaxis])
+        filtered: NDArray[np.float64] = backwards[..., ::-1][..., padding : padding + signal.shape[-1]]
+        return filtered
+
+
+@lru_cache(maxsize=32)
+def zero_phase(order: int, band: tuple[float, float], sampling_frequency: float) -> ZeroPhase:
+    """Design a Butterworth band-pass."""
+    return ZeroPhase(*kernels.butterworth(order, band, sampling_frequency))

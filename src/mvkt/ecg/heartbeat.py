@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.filters import zero_phase
+from mvkt.ecg.kernels import maximum_filter1d, uniform_filter1d
 from mvkt.ecg.signal import MISSING
 
 _REFRACTORY_SECONDS = 0.2
@@ -15,6 +16,7 @@ _T_WAVE_SECONDS = 0.36
 _PEAK_SHARE = 0.20
 _LEAST_ENERGY = 0.5  # (µV in 10 ms)², far below that of any beat
 _QRS_BAND = (4.0, 15.0)  # wide beats have little above 5 Hz
+_QRS_PADDING = 9  # samples; scipy's choice for one section
 
 Float = NDArray[np.float64]
 
@@ -102,8 +104,6 @@ def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: fl
         missing: The same shape: what is bridged.
         sampling_frequency: Samples a second.
     """
-    from scipy.ndimage import maximum_filter1d
-
     windows, _, samples = values.shape
     if samples < sampling_frequency or not windows:
         none = np.empty(0, dtype=np.int64)
@@ -111,7 +111,7 @@ def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: fl
     size, energy = _slope_energy(values, missing, sampling_frequency)
     level = _level(energy, round(2 * sampling_frequency))
     distance = max(1, round(_REFRACTORY_SECONDS * sampling_frequency))
-    highest = maximum_filter1d(energy, 2 * distance - 1, axis=1, mode="nearest")
+    highest = maximum_filter1d(energy, 2 * distance - 1)
     window, sample = np.nonzero((energy == highest) & (energy > _PEAK_SHARE * level[:, np.newaxis]))
     kept = ~_t_waves(window, sample, energy[window, sample], sampling_frequency)
     window, sample = _sharpened(window[kept], sample[kept], size, round(0.06 * sampling_frequency))
@@ -174,16 +174,14 @@ def bridged(windows: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
 
 def _slope_energy(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> tuple[Float, Float]:
     """``(windows, samples)`` each: size of the QRS band, and energy of its slopes, over all leads."""
-    from scipy.ndimage import uniform_filter1d
-    from scipy.signal import sosfiltfilt
-
-    filtered = sosfiltfilt(_qrs_band(sampling_frequency), values, axis=2)
+    band = (_QRS_BAND[0], min(_QRS_BAND[1], 0.45 * sampling_frequency))
+    filtered = zero_phase(1, band, sampling_frequency)(values, _QRS_PADDING)
     slope = np.empty_like(filtered)
     slope[..., 1:-1] = (filtered[..., 2:] - filtered[..., :-2]) * (sampling_frequency / 200.0)
     slope[..., [0, -1]] = (filtered[..., [1, -1]] - filtered[..., [0, -2]]) * (sampling_frequency / 100.0)
     np.square(slope, out=slope)
     slope[missing] = 0.0
-    energy = uniform_filter1d(slope.sum(axis=1), max(1, round(0.12 * sampling_frequency)), axis=1, mode="constant")
+    energy = uniform_filter1d(slope.sum(axis=1), max(1, round(0.12 * sampling_frequency)))
     return np.abs(filtered).sum(axis=1), energy
 
 
@@ -220,13 +218,3 @@ def _sharpened(
     best = np.argmax(size[window[:, np.newaxis], around], axis=1)
     place = np.unique(window * samples + around[np.arange(len(sample)), best])
     return place // samples, place % samples
-
-
-@lru_cache(maxsize=16)
-def _qrs_band(sampling_frequency: float) -> Float:
-    from scipy.signal import butter
-
-    highest = min(_QRS_BAND[1], 0.45 * sampling_frequency)
-    band = (_QRS_BAND[0], highest)
-    sections: Float = butter(1, band, btype="bandpass", fs=sampling_frequency, output="sos")
-    return sections

@@ -90,20 +90,18 @@ def measure(values: Float, beats: Beats, sampling_frequency: float) -> Indices:
 def _quantiles(values: Float, shares: tuple[float, ...]) -> list[Float]:
     """``(windows, leads)`` for each share."""
     places = [round(share * (values.shape[2] - 1)) for share in shares]
-    ordered = np.partition(values.astype(np.float32), places, axis=2)
+    ordered = np.sort(values.astype(np.float32), axis=2)  # faster than np.partition into five parts
     return [ordered[..., place].astype(np.float64) for place in places]
 
 
 def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, Float]:
     """``(windows, leads)`` each: the indices of power by frequency."""
-    from scipy.fft import rfft, rfftfreq
-
     samples = values.shape[2]
     centred = values - values.mean(axis=2, keepdims=True)
     centred *= _hann(samples)
-    spectrum = rfft(centred.astype(np.float32), axis=2)
+    spectrum = np.fft.rfft(centred.astype(np.float32), axis=2)
     power = np.square(spectrum.real) + np.square(spectrum.imag)
-    frequency = rfftfreq(samples, 1.0 / sampling_frequency)
+    frequency = np.fft.rfftfreq(samples, 1.0 / sampling_frequency)
 
     def between(low: float, high: float) -> Float:
         first, last = np.searchsorted(frequency, (low, high + 1e-9))

@@ -19,10 +19,11 @@ from mvkt.ecg.filters import (
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, to_microvolts
+from mvkt.ecg.threads import in_threads
 
 _WHOLE_SECONDS = 600.0
-_BLOCK_SECONDS = 60.0
-_BLOCKS_IN_A_PIECE = 10
+_BLOCK_SECONDS = 30.0
+_BLOCKS_IN_A_PIECE = 20
 
 Float = NDArray[np.float64]
 
@@ -30,8 +31,9 @@ Float = NDArray[np.float64]
 def condition_long(record: Record, spec: SignalSpec, view: str) -> NDArray[np.int16]:
     """Do what :func:`mvkt.ecg.signal.condition` does, in pieces of about ten minutes where the recording is longer.
 
-    Every piece is worked on together with at least a minute on either side, more where the band-pass takes longer to
-    settle, and with the gaps bridged as in the whole recording, so that the result is the same.
+    Every piece is worked on together with at least half a minute on either side, more where the band-pass takes longer
+    to settle, and with the gaps bridged as in the whole recording, so that the result is the same. Pieces are worked
+    on in several threads.
 
     Returns:
         ``(leads, samples)`` int16 microvolts, :data:`~mvkt.ecg.signal.MISSING` in gaps.
@@ -42,9 +44,13 @@ def condition_long(record: Record, spec: SignalSpec, view: str) -> NDArray[np.in
     blocks = _Blocks.of(record, view, _block_samples(record, spec, ratio[1]))
     samples = -(-len(record.signal) * ratio[0] // ratio[1])
     microvolts = np.empty((len(view_leads(view)), samples), dtype=np.int16)
-    for first in range(0, blocks.count, _BLOCKS_IN_A_PIECE):
+    firsts = range(0, blocks.count, _BLOCKS_IN_A_PIECE)
+
+    def piece_from(first: int) -> NDArray[np.int16]:
+        return _piece(blocks, first, min(first + _BLOCKS_IN_A_PIECE, blocks.count), ratio, spec)
+
+    for first, piece in zip(firsts, in_threads(piece_from, firsts), strict=True):
         start = first * blocks.length * ratio[0] // ratio[1]
-        piece = _piece(blocks, first, min(first + _BLOCKS_IN_A_PIECE, blocks.count), ratio, spec)
         microvolts[:, start : start + piece.shape[1]] = piece
     return microvolts
 
@@ -102,11 +108,10 @@ class _Blocks:
         values: tuple[list[list[float]], ...] = ([], [])
         for start in range(0, len(record.signal), length):
             signal = _part(record, view, start, start + length)
-            there = [np.flatnonzero(np.isfinite(lead)) for lead in signal]
-            for side, end in enumerate((0, -1)):
-                inside = [int(indices[end]) if indices.size else -1 for indices in there]
-                values[side].append([float(lead[index]) for lead, index in zip(signal, inside, strict=True)])
-                ends[side].append([start + index if index >= 0 else -1 for index in inside])
+            inside = [_ends(lead) for lead in signal]
+            for side in (0, 1):
+                values[side].append([float(lead[end[side]]) for lead, end in zip(signal, inside, strict=True)])
+                ends[side].append([start + end[side] if end[side] >= 0 else -1 for end in inside])
         return cls(record, view, length, *map(np.array, ends), *map(np.array, values))
 
     @property
@@ -170,7 +175,19 @@ def _resample_on_the_line(signal: Float, slope: Float, ratio: tuple[int, int]) -
     return resample(extended, up, down)[:, skipped : skipped + -(-signal.shape[1] * up // down)]
 
 
+def _ends(lead: Float) -> tuple[int, int]:
+    """The first and the last recorded sample of a stretch; -1 where there is none."""
+    if np.isfinite(lead[0]) and np.isfinite(lead[-1]):
+        return 0, len(lead) - 1
+    there = np.flatnonzero(np.isfinite(lead))
+    return (int(there[0]), int(there[-1])) if there.size else (-1, -1)
+
+
 def _part(record: Record, view: str, start: int, stop: int) -> Float:
     """``(leads, samples)`` of a stretch of the recording."""
+    wanted = view_leads(view)
+    if all(lead in record.leads for lead in wanted):  # without the copies and checks of a new record
+        columns = [record.leads.index(lead) for lead in wanted]
+        return np.stack([record.signal[start:stop, column].astype(np.float64) for column in columns])
     stretch = replace(record, signal=record.signal[start:stop]).select(view)
     return np.ascontiguousarray(stretch.T, dtype=np.float64)

@@ -1,0 +1,38 @@
+"""On what was measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from mvkt.ecg.threads import processors
+
+LIBRARIES = ("mvkt", "numpy", "scipy", "torch", "onnxruntime", "lightning-fabric", "wfdb")
+INSTRUCTIONS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8")
+
+
+def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+    """What a reader needs to know to compare, by name."""
+    stated = _cpuinfo(cpuinfo)
+    flags = stated.get("flags", "").split()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
+    return {
+        "processor": stated.get("model name", platform.processor() or platform.machine()),
+        "cores": str(processors()),
+        "instructions": ", ".join(flag for flag in INSTRUCTIONS if flag in flags) or "not told",
+        "memory": f"{memory:.0f} GB",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        **{library: version(library) for library in LIBRARIES},
+    }
+
+
+def _cpuinfo(path: Path) -> dict[str, str]:
+    """The first processor as Linux describes it."""
+    if not path.exists():
+        return {}
+    first = path.read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}

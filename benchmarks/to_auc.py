@@ -1,0 +1,78 @@
+"""Ours and the usual kind trained to the end, with the seconds to every validation AUC on the way."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.training.run import train_run
+from recordings import corpus
+from transfers import CASES, Case, Clock, Enough
+from usual_kind import Usual
+
+EVERYTHING = 1_000_000
+
+
+@dataclass(frozen=True)
+class Course:
+    """A transfer in time.
+
+    Attributes:
+        teacher_seconds: Of the whole training of the teacher.
+        seconds: Since the student began, after each of its epochs.
+        auc: Macro AUC of the student over the validation records then.
+    """
+
+    teacher_seconds: float
+    seconds: tuple[float, ...]
+    auc: tuple[float, ...]
+
+    @property
+    def best(self) -> float:
+        """The best AUC of any epoch."""
+        return max(self.auc)
+
+    def seconds_to(self, auc: float) -> float:
+        """Of teacher and student until the student was as good."""
+        return self.teacher_seconds + next(s for s, a in zip(self.seconds, self.auc, strict=True) if a >= auc)
+
+
+def compare(ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple[Course, Course]]:
+    """Ours and the usual kind for every seed, one after the other."""
+    case = CASES["resnet1d"]
+    with corpus(ptb_xl, EVERYTHING if ptb_xl else 4_000) as (prepared, task):
+        return [(ours(case, prepared, task, seed), usual(case, prepared, task, seed)) for seed in seeds]
+
+
+def ours(case: Case, prepared: Corpus, task: str, seed: int, overrides: tuple[str, ...] = ()) -> Course:
+    """Train by the recipe; the seconds are those of its epochs with their validation."""
+    clock, recipe = Clock(), case.resolved(task, "auto", (f"seed={seed}", *overrides))
+    with TemporaryDirectory() as folder:
+        with suppress(Enough):
+            train_run(recipe, prepared, Path(folder) / "run", clock)
+        lines = (Path(folder) / "run" / "student" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    auc = tuple(json.loads(line)["validation"]["macro_auc"] for line in lines)
+    seconds = tuple(moment - clock.began["student"] for moment in clock.epochs["student"])
+    return Course(clock.epochs["teacher"][-1] - clock.began["teacher"], seconds, auc)
+
+
+def usual(case: Case, prepared: Corpus, task: str, seed: int, overrides: tuple[str, ...] = ()) -> Course:
+    """Train for as many epochs; the teacher that is kept is that of its last epoch."""
+    recipe = case.resolved(task, "float32", (f"seed={seed}", *overrides))
+    made = Usual(recipe, prepared, case.teacher, case.student)
+    started = time.perf_counter()
+    for _ in made.steps("teacher", recipe.teacher.training.epochs):
+        pass
+    teacher_seconds = time.perf_counter() - started
+    started, seconds, auc = time.perf_counter(), [], []
+    for number, _ in enumerate(made.steps("student", recipe.student.training.epochs), start=1):
+        if number % made.steps_an_epoch == 0:
+            auc.append(made.validation_auc("student"))
+            seconds.append(time.perf_counter() - started)
+    return Course(teacher_seconds, tuple(seconds), tuple(auc))
