@@ -50,3 +50,13 @@ def test_an_empty_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(box, "_STUDENTS", tmp_path)
     assert "no students come with this installation" in run()
     assert json.loads(run("--json")) == {"students": []}
+
+
+def test_figures_are_those_of_the_page_of_results() -> None:
+    """So that the page cannot drift from the cards: `mvkt models --figures` between its marks makes it right again."""
+    result = CliRunner().invoke(main, ["models", "--figures"])
+    assert result.exit_code == 0
+    page = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition("<!-- mvkt models --figures -->\n")
+    assert result.stdout == rest.partition("<!-- end -->")[0]
+    assert CliRunner().invoke(main, ["models", "--figures", "--json"]).exit_code == 2

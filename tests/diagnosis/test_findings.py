@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.finding import Course, Finding
+from mvkt.diagnosis.finding import Course, Finding, Rule
 from mvkt.diagnosis.findings import (
     CHANCE,
     CHANCE_ABOVE_A_BAND,
@@ -23,7 +25,7 @@ from mvkt.diagnosis.manifest import BundleManifest
 from mvkt.ecg.signal import SignalSpec
 
 
-def manifest(band: tuple[float, float] = (0.0, 0.0)) -> BundleManifest:
+def manifest(band: tuple[float, float] = (0.0, 0.0), **others: Any) -> BundleManifest:
     return BundleManifest(
         name="made-up",
         task="rhythm",
@@ -37,6 +39,7 @@ def manifest(band: tuple[float, float] = (0.0, 0.0)) -> BundleManifest:
         inconclusive=(band,),
         architecture={},
         tool_version="0",
+        **others,
     )
 
 
@@ -178,3 +181,26 @@ def test_any_course_adds_up(pattern: str) -> None:
     assert made.in_a_row == max(map(len, pattern.replace("-", " ").replace("?", " ").replace(".", " ").split() or [""]))
     for before, after in zip(made.episodes, made.episodes[1:], strict=False):
         assert after.start_seconds - before.end_seconds > 10
+
+
+@pytest.mark.parametrize("rule", ["mean of windows", "course"])
+def test_shape_is_not_judged_in_recordings_unlike_those_of_training(rule: Rule) -> None:
+    logits = np.full((20, 1), 5.0, dtype=np.float32)
+    (judged,) = findings(logits, manifest(), stretches(20), rule, "another lead")
+    assert judged.verdict == "found", "it does not rest on shape"
+    (left,) = findings(logits, manifest(shape=("AF",)), stretches(20), rule, "another lead")
+    assert (left.verdict, left.reason, left.course, left.positive) == ("not judged", "another lead", None, False)
+    assert left.probability == judged.probability
+    assert findings(logits, manifest(shape=("AF",)), stretches(20), rule) == (judged,)
+
+
+def test_findings_know_whether_they_are_normal_and_how_often_they_are_missed() -> None:
+    measured = {"abstention": {"classes": [{"code": "AF", "missed": {"records": 20, "share": {"value": 0.25}}}]}}
+    logits = np.zeros((1, 1), np.float32)
+    (one,) = findings(logits, manifest(normal=("AF",), figures=measured), stretches(1), "mean of windows")
+    assert (one.normal, one.missed) == (True, 0.25)
+    absent = {"abstention": {"classes": [{"code": "AF", "missed": {"records": 20, "share": None}}]}}
+    few = {"abstention": {"classes": [{"code": "AF", "missed": {"records": 19, "share": {"value": 0.25}}}]}}
+    for figures in ({}, {"abstention": None}, absent, few):
+        (other,) = findings(logits, manifest(figures=figures), stretches(1), "mean of windows")
+        assert (other.normal, other.missed) == (False, None)

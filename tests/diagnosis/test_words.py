@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -49,8 +50,8 @@ def test_not_everything_is_not_all() -> None:
     assert words.share(0.99999) != "100%"
 
 
-def finding(title: str, verdict: str, probability: float) -> Finding:
-    return Finding(code=title[:2], title=title, probability=probability, threshold=0.5, verdict=verdict)
+def finding(title: str, verdict: str, probability: float, **others: Any) -> Finding:
+    return Finding(code=title, title=title, probability=probability, threshold=0.5, verdict=verdict, **others)
 
 
 def summary(findings: list[Finding], judged: int = 2) -> str:
@@ -82,8 +83,52 @@ def test_summary() -> None:
     )
     many = summary([finding(f"finding {number}", "found", number / 10) for number in range(8)])
     assert "finding 3 (probability 30%); and 3 more." in many
-    assert "Nothing found that the student knows." in summary([finding("block", "not found", 0.1)])
     assert summary([], judged=0) == "Nothing could be judged: flat line."
+
+
+def test_a_normal_recording_gets_a_clear_answer_that_says_what_is_missed() -> None:
+    absent = [
+        finding("infarction", "not found", 0.2, missed=0.394),
+        finding("block", "not found", 0.1, missed=0.05),
+        finding("hypertrophy", "not found", 0.1, missed=0.46),
+        finding("ischaemia", "not found", 0.1),
+    ]
+    normal = [
+        finding("normal ECG", "found", 0.8, normal=True),
+        finding("sinus rhythm", "inconclusive", 0.7, normal=True),
+    ]
+    assert summary([*absent, *normal]) == (
+        "20 s recorded, 100% of it good enough to judge. "
+        "Nothing found of what was looked for: infarction, block, hypertrophy, ischaemia. "
+        "Normal: normal ECG (probability 80%). "
+        "Often missed: hypertrophy (46% of those who have it); infarction (39% of those who have it). "
+        "Heart rate 72 beats a minute."
+    )
+
+
+def test_what_is_not_found_says_how_often_it_is_missed() -> None:
+    absent = [finding("infarction", "not found", 0.2, missed=0.394), finding("block", "not found", 0.1, missed=0.05)]
+    assert words.not_found(absent) == (
+        "not found (in brackets: how many of those who have it are told so): infarction (39%), block"
+    )
+    assert words.not_found(absent[1:]) == "not found: block"
+
+
+def test_what_is_not_judged_is_said_with_the_reason() -> None:
+    said = summary(
+        [
+            finding("fibrillation", "not found", 0.1, missed=0.05),
+            finding("infarction", "not judged", 0.9, reason="rests on shape", missed=0.4),
+            finding("normal ECG", "not judged", 0.9, reason="rests on shape", normal=True),
+        ]
+    )
+    assert "Nothing found of what was looked for: fibrillation." in said
+    assert "Not judged: infarction, normal ECG (rests on shape)." in said
+    assert "Often missed" not in said
+    many = summary([finding(f"finding {number}", "not found", 0.1) for number in range(8)])
+    assert "Nothing found among the 8 abnormal findings that the student knows." in many
+    alone = summary([finding("infarction", "not judged", 0.9, reason="rests on shape")])
+    assert "Nothing found" not in alone
 
 
 def test_heart_rate() -> None:

@@ -146,7 +146,8 @@ def test_thresholds_lie_in_their_bands_and_the_promise_says_on_how_many(overconf
         assert low <= threshold <= high
     promise = calibration.promise
     assert promise is not None
-    assert (promise.missed, promise.false_alarms) == (MISSED, FALSE_ALARMS)
+    assert (promise.missed, promise.false_alarms) == ((MISSED,) * 2, (FALSE_ALARMS,) * 2)
+    assert (promise.left_open, promise.normals) == (None, 0), "neither class is one of normal records"
     assert promise.positives == tuple(overconfident.targets.sum(axis=0).tolist())
     assert promise.negatives == tuple((~overconfident.targets).sum(axis=0).tolist())
     other = fit_verdicts(calibration, overconfident, missed=0.01, false_alarms=0.01)

@@ -155,3 +155,49 @@ def test_without_bands_there_is_nothing_to_say() -> None:
     assert risk_curve(made(0), made(1), plain) == ()
     bands = plain.model_copy(update={"inconclusive": ((0.2, 0.7),) * 3})
     assert judge_verdicts(made(0), made(1), bands, TITLES, resamples=5) is None
+
+
+def test_normal_records_and_what_is_overlooked() -> None:
+    """By counting: of five normal records one is left open, of five with a finding two are told that there is none."""
+    targets = np.array([[0, 0, 1]] * 5 + [[1, 0, 0], [0, 1, 0], [0, 1, 1], [1, 1, 0], [0, 1, 0]], dtype=bool)
+    found = np.zeros((10, 3), dtype=bool)
+    found[[5, 9], [0, 0]] = True
+    excluded = ~found
+    excluded[[0, 8], [1, 1]] = False
+    said = Verdicts(found=found, excluded=excluded)
+    shares = verdict_shares(targets, said, None, np.array([True, True, False]))
+    assert float(shares["normal_left_open"]) == pytest.approx(1 / 5)
+    assert float(shares["overlooked"]) == pytest.approx(2 / 5)
+    weights = np.ones((10, 2))
+    weights[6, 1] = 3
+    drawn = verdict_shares(targets, said, weights, np.array([True, True, False]))
+    assert drawn["overlooked"].tolist() == pytest.approx([2 / 5, 4 / 7])
+    assert np.isnan(float(verdict_shares(targets, said)["normal_left_open"])), "all classes are findings"
+
+
+def test_the_promise_to_normal_records_is_checked() -> None:
+    def renamed(predictions: Predictions) -> Predictions:
+        """The third class is that of normal records, and all records without a finding have it."""
+        targets = predictions.targets.copy()
+        targets[:, 2] = ~targets[:, :2].any(axis=1)
+        names = (predictions.record_id, predictions.patient_id, targets, predictions.logits)
+        return Predictions(*names, ("AFIB", "MI", "NORM"))
+
+    validation, test = renamed(made(0)), renamed(made(1))
+    calibration = fit_calibration(validation)
+    found = judge_verdicts(validation, test, calibration, TITLES, resamples=100)
+    assert found is not None
+    assert found.normal is not None
+    assert found.normal.share is not None
+    assert found.normal.records == test.targets[:, 2].sum()
+    assert found.normal.promised == 0.2
+    assert found.normal.words in ("kept", "within chance")
+    assert found.normal in found.promises
+    assert found.overlooked is not None
+    assert found.overlooked.low < found.overlooked.value < found.overlooked.high
+    shifted = test.logits + np.array([3.0, 3.0, 0.0])
+    ill = Predictions(test.record_id, test.patient_id, test.targets, shifted, test.classes)
+    broken = judge_verdicts(validation, ill, calibration, TITLES, resamples=20)
+    assert broken is not None
+    assert broken.normal is not None
+    assert broken.normal.words == "broken"

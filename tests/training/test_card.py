@@ -103,11 +103,18 @@ def test_calibration_verdicts_and_people(result: RunResult) -> None:
     assert abstention is not None
     assert clean is not None
     assert f"| Brier score | {found.brier_uncalibrated:.4f} | {found.brier:.4f} |" in text
-    assert "at most 10 % are told it is not found" in text
-    assert "at most 5 % are told it is found" in text
+    assert "at most 20 % are told that a\n  finding is there or inconclusive" in text
+    assert "told that it was not found: 10 %\n  where that can be had" in text
+    assert "told that it was found: 5 %, and more\n  for normal classes" in text
     one = abstention.classes[0]
-    assert f"| `AF` | {one.low:.3f} to {one.high:.3f} | {100 * one.decided.value:.0f} %" in text
-    assert "All 6 promises are compatible with the test records" in text
+    band = f"{one.low:.3f} to {one.high:.3f}" if one.low < one.high else "never"
+    assert f"| `AF` | {band} | {100 * one.decided.value:.0f} %" in text
+    assert f"; at most {100 * one.missed.promised:.0f} %: {one.missed.words} |" in text
+    assert abstention.normal is not None
+    assert f"Of the {abstention.normal.records} normal records" in text
+    assert abstention.overlooked is not None
+    assert f"**What one cannot see**: {100 * abstention.overlooked.value:.0f} %" in text
+    assert "All 7 promises are compatible with the test records" in text
     assert (
         f"{clean.records} test records of {clean.patients} patients have no other label of the task than NORM." in text
     )
@@ -121,8 +128,8 @@ def test_a_broken_promise_is_said(result: RunResult) -> None:
     content = json.loads(result.model_dump_json())
     content["models"]["student"]["abstention"]["classes"][1]["missed"] |= {"kept": False, "p_value": 0.001}
     text = card(RunResult.model_validate(content))
-    assert "**Of 6 promises 1 did not hold**" in text
-    assert ", **broken** |" in text
+    assert "**Of 7 promises 1 did not hold**" in text
+    assert " %: **broken** |" in text
 
 
 def test_a_part_of_a_collection_is_said_to_be_one(result: RunResult) -> None:

@@ -42,14 +42,6 @@ def test_measured_spec_standardises_the_training_rows(corpus):
     assert values.std(dtype=np.float64) == pytest.approx(1.0, abs=1e-3)
 
 
-def test_shares_of_the_patients_lie_in_each_other(corpus):
-    rows = FoldRows(corpus, (1, 2, 3, 4), corpus.targets("conditions"))
-    small, large = rows.share(0.25), rows.share(0.5)
-    assert set(small.patient_id) < set(large.patient_id) < set(rows.patient_id)
-    assert len(set(small.patient_id)) == round(0.25 * len(set(rows.patient_id)))
-    assert np.array_equal(small.select(np.arange(3), "I"), corpus.select(_places(corpus, small.record_id[:3]), "I"))
-
-
 def test_parts_share_the_patients_out(corpus):
     rows = FoldRows(corpus, (1, 2, 3, 4), corpus.targets("conditions"))
     parts = rows.parts(3)
@@ -57,7 +49,3 @@ def test_parts_share_the_patients_out(corpus):
     assert set.union(*patients) == set(rows.patient_id)
     assert sum(map(len, patients)) == len(set(rows.patient_id))
     assert max(map(len, patients)) - min(map(len, patients)) <= 1
-
-
-def _places(corpus, record_id):
-    return [list(corpus.record_id).index(record) for record in record_id]

@@ -13,9 +13,10 @@ import pytest
 from tests.training.conftest import Silent, recipe_as_data
 
 from mvkt.diagnosis.bundle import Bundle
-from mvkt.errors import TrainingError
+from mvkt.errors import BundleError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import RunResult
+from mvkt.training.export import export_run
 from mvkt.training.outcome import choose_examples
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
@@ -123,6 +124,33 @@ def test_without_augmentation_the_teacher_is_asked_once(corpus, tmp_path, report
     train_run(parse_recipe(data), corpus, tmp_path / "run", reporter)
     losses = [metrics["losses"] for role, metrics in reporter.epochs if role == "student"]
     assert losses[-1]["total"] < losses[0]["total"]
+
+
+def test_whatever_a_recipe_teaches_ends_in_a_plain_bundle(corpus, tmp_path, reporter):
+    """A committee, a pretraining, auxiliary classes, age and sex: the bundle is one network for the task's classes."""
+    data = recipe_as_data()
+    short = {"epochs": 1, "batch_size": 32, "warmup_epochs": 0, "precision": "float32"}
+    few = corpus.targets("conditions", 10).classes[:3]
+    for role in ("teacher", "student"):
+        data[role]["training"] = short
+    data["teacher"]["members"] = 2
+    data["student"] |= {"person": True, "auxiliary_task": "conditions", "auxiliary_min_samples": 1}
+    data["student"]["pretraining"] = {"objective": "any-lead", "training": short}
+    recipe = parse_recipe(data | {"classes": few})
+    result = train_run(recipe, corpus, tmp_path / "run", reporter)
+    assert sorted({role.split("-")[0] for role, _ in reporter.epochs}) == [
+        "baseline", "pretraining", "student", "teacher",
+    ]  # fmt: skip
+    assert len(reporter.epochs) == 5  # one pretraining for baseline and student
+    assert result.models.teacher.members == 2
+    assert result.models.student.macro_auc_of_unknown_persons is not None
+    assert result.models.teacher.macro_auc_of_unknown_persons is None
+    manifest = Bundle.open(tmp_path / "run" / "bundle").manifest
+    assert manifest.classes == few
+    assert len(manifest.person_weights) == 3
+    assert "age and sex" in (tmp_path / "run" / "bundle" / "README.md").read_text().lower()
+    with pytest.raises(BundleError, match="2 networks"):
+        export_run(tmp_path / "run", "teacher", tmp_path / "teacher")
 
 
 def test_examples_show_hits_the_worst_miss_and_the_worst_false_alarm():

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--figures", is_flag=True, help="Print calibration, coverage and figures by group, as Markdown tables.")
 @json_option
-def models(as_json: bool) -> None:
+def models(figures: bool, as_json: bool) -> None:
     """List the students that come with mvkt.
 
     Figures are those of the test recordings of their model cards, with 95 % intervals.
@@ -25,10 +26,18 @@ def models(as_json: bool) -> None:
     Examples:
       mvkt models
       mvkt models --json
+      mvkt models --figures
       mvkt diagnose ecg.csv --bundle lead-I
     """  # noqa: D301 - click keeps the lines after its own escape \b
-    from mvkt.diagnosis.box import students
+    from mvkt.diagnosis.box import manifests, students
 
+    if figures and as_json:
+        raise click.UsageError("choose one of --figures and --json: the figures as JSON are in each bundle.json")
+    if figures:
+        from mvkt.diagnosis.figures import figures_text
+
+        click.echo(plain(figures_text(manifests())), nl=False)
+        return
     found = students()
     emit({"students": found}, as_json, lambda: _view(found))
 

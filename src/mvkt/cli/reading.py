@@ -28,6 +28,8 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
+    from mvkt.diagnosis import words
+
     first = diagnoses[0]
     parts: list[RenderableType] = [Text(plain(name), style="bold")]
     for diagnosis in diagnoses:
@@ -38,8 +40,10 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
         else:
             shown, absent = _shown(diagnosis)
             parts.append((_course_table if diagnosis.rule == "course" else _findings_table)(shown))
-            if absent:
-                parts.append(Text(f"not found: {plain(', '.join(one.title for one in absent))}", style="dim"))
+            missed = "; ".join(words.missed_share(one) for one in words.often_missed(shown))
+            lines = [words.not_found(absent)] * bool(absent) + [f"often missed: {missed}"] * bool(missed)
+            lines += words.not_judged(diagnosis.findings)
+            parts += [Text(plain(line), style="dim") for line in lines]
     return Group(*parts, "", _background(first, diagnoses), "")
 
 
@@ -81,7 +85,7 @@ def _verdicts(recording: Recording) -> RenderableType:
         return Text(f"not judged: {plain(', '.join(recording.diagnoses[0].quality.reasons))}", style="yellow")
     findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
     found = ", ".join(dict.fromkeys(one.title for one in findings if one.verdict == "found"))
-    unsure = len({one.title for one in findings if one.verdict == "inconclusive"})
+    unsure = len({one.title for one in findings if one.verdict == "inconclusive" and not one.normal})
     cell = Text(plain(found), style=_STYLES["found"]) if found else Text("nothing", style="dim")
     return cell.append(f" ({unsure} inconclusive)", style=f"not bold {_STYLES['inconclusive']}") if unsure else cell
 
@@ -100,10 +104,11 @@ def _table(*columns: str) -> Table:
 
 def _shown(diagnosis: Diagnosis) -> tuple[list[Finding], list[Finding]]:
     """The findings that have a row, and those that are named below because they are many and not found."""
-    absent = [one for one in diagnosis.by_weight if one.verdict == "not found"]
+    judged = [one for one in diagnosis.by_weight if one.verdict != "not judged"]
+    absent = [one for one in judged if one.verdict == "not found"]
     if len(absent) <= _MOST_NOT_FOUND:
-        return list(diagnosis.by_weight), []
-    return [one for one in diagnosis.by_weight if one.verdict != "not found"], absent
+        return judged, []
+    return [one for one in judged if one.verdict != "not found"], absent
 
 
 def _findings_table(findings: Sequence[Finding]) -> RenderableType:

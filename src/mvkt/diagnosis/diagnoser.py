@@ -11,6 +11,7 @@ from mvkt.diagnosis import words
 from mvkt.diagnosis.box import find
 from mvkt.diagnosis.bundle import Bundle
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
+from mvkt.diagnosis.finding import Verdict
 from mvkt.diagnosis.findings import calibrated, findings, rule_for, verdict
 from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
 from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare
@@ -69,7 +70,8 @@ class Diagnoser:
         manifest, quality = self.bundle.manifest, prepared.quality
         logits = self.logits(prepared)
         rule = rule_for(prepared.record.duration)
-        found = findings(logits, manifest, prepared.stretches, rule) if len(logits) else ()
+        unlike = prepared.unlike_training
+        found = findings(logits, manifest, prepared.stretches, rule, unlike) if len(logits) else ()
         rate, spread = _heart_rate(prepared.heart_rates)
         summary = words.summary(found, quality, words.heart_rate(rate, spread), prepared.signal)
         return Diagnosis(
@@ -113,7 +115,10 @@ def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prep
             values[window] = round(value, 4)
         threshold, band = manifest.thresholds[index], manifest.bands[index]
         columns[code] = tuple(values)
-        verdicts[code] = tuple(None if value is None else verdict(value, threshold, band) for value in values)
+        not_judged: Verdict | None = "not judged" if prepared.unlike_training and code in manifest.shape else None
+        verdicts[code] = tuple(
+            None if value is None else not_judged or verdict(value, threshold, band) for value in values
+        )
     return Timeline(
         window_seconds=manifest.signal.window_seconds,
         start_seconds=tuple(prepared.stretches.starts.tolist()),

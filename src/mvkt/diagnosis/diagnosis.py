@@ -48,6 +48,7 @@ class SignalSummary(Part):
         recorded_leads: All that the recording has.
         leads: Those that were read.
         within_training_view: False when the student has not been trained on these leads.
+        unlike_training: Why findings that rest on the shape of the waves are not judged; empty if they are.
         processing: What was done to the signal, in order.
     """
 
@@ -60,6 +61,7 @@ class SignalSummary(Part):
     recorded_leads: tuple[str, ...]
     leads: tuple[str, ...]
     within_training_view: bool
+    unlike_training: str = ""
     processing: tuple[str, ...]
 
 
@@ -146,8 +148,8 @@ class Diagnosis(Part):
 
     @property
     def by_weight(self) -> tuple[Finding, ...]:
-        """All findings: found, inconclusive, not found, and within these the most present first."""
-        order: dict[Verdict, int] = {"found": 0, "inconclusive": 1, "not found": 2}
+        """All findings: found, inconclusive, not found, not judged, and within these the most present first."""
+        order: dict[Verdict, int] = {"found": 0, "inconclusive": 1, "not found": 2, "not judged": 3}
         return tuple(sorted(self.findings, key=lambda one: (order[one.verdict], -one.presence, -one.probability)))
 
     def to_json(self) -> str:

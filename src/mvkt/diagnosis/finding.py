@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Verdict = Literal["found", "inconclusive", "not found"]
+Verdict = Literal["found", "inconclusive", "not found", "not judged"]
 Rule = Literal["mean of windows", "course"]
 
 
@@ -84,9 +84,12 @@ class Finding(Part):
             probabilities of the windows.
         threshold: From which a probability means found.
         band: Probabilities from its first to below its second value mean inconclusive; None if there is no such band.
-        verdict: ``"found"``, ``"inconclusive"`` or ``"not found"``.
-        reason: Why it is inconclusive, and in long recordings why it was found; else empty.
-        course: For long recordings.
+        verdict: ``"found"``, ``"inconclusive"``, ``"not found"``, or ``"not judged"`` in recordings of a kind that the
+            student did not learn from.
+        reason: Why it is inconclusive or not judged, and in long recordings why it was found; else empty.
+        normal: Whether it is no finding but normal: a normal ECG, sinus rhythm.
+        missed: Share of the test recordings with it that are told "not found"; None where there were too few to say.
+        course: For long recordings; None where it is not judged.
     """
 
     code: str
@@ -97,6 +100,8 @@ class Finding(Part):
     band: tuple[float, float] | None = None
     verdict: Verdict
     reason: str = ""
+    normal: bool = False
+    missed: float | None = None
     course: Course | None = None
 
     @property

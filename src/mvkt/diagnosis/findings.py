@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mvkt.diagnosis.finding import Course, Episode, Finding, Rule, Verdict
 from mvkt.diagnosis.manifest import BundleManifest
+from mvkt.diagnosis.student import missed
 
 LONG_SECONDS = 60.0
 """Longer recordings are judged by their course."""
@@ -64,9 +65,8 @@ def rule_for(duration_seconds: float) -> Rule:
 
 def calibrated(logits: NDArray[np.floating], manifest: BundleManifest) -> Float:
     """Turn logits ``(..., classes)`` into probabilities."""
-    from scipy.special import expit  # here, because scipy takes long to import
-
-    probabilities: Float = expit(np.asarray(logits, dtype=np.float64) / np.array(manifest.temperatures))
+    scaled = np.asarray(logits, dtype=np.float64) / np.array(manifest.temperatures)
+    probabilities: Float = np.exp(-np.logaddexp(0.0, -scaled))
     return probabilities
 
 
@@ -78,7 +78,7 @@ def verdict(probability: float, threshold: float, band: tuple[float, float] | No
 
 
 def findings(
-    logits: NDArray[np.float32], manifest: BundleManifest, stretches: Stretches, rule: Rule
+    logits: NDArray[np.float32], manifest: BundleManifest, stretches: Stretches, rule: Rule, unlike_training: str = ""
 ) -> tuple[Finding, ...]:
     """Judge a recording by its windows.
 
@@ -87,10 +87,16 @@ def findings(
         manifest: Of the student.
         stretches: All windows, judged or not.
         rule: See :func:`rule_for`.
+        unlike_training: Why findings that rest on the shape of the waves are not judged; empty if they are.
     """
     if rule == "mean of windows":
-        return _by_mean(calibrated(logits.mean(axis=0, dtype=np.float64), manifest), manifest)
-    return _by_course(calibrated(logits, manifest), manifest, stretches)
+        made = _by_mean(calibrated(logits.mean(axis=0, dtype=np.float64), manifest), manifest)
+    else:
+        made = _by_course(calibrated(logits, manifest), manifest, stretches)
+    if not unlike_training:
+        return made
+    not_judged = {"verdict": "not judged", "reason": unlike_training, "course": None}
+    return tuple(one.model_copy(update=not_judged) if one.code in manifest.shape else one for one in made)
 
 
 def needed_in_a_row(judged: int, chance: float) -> int:
@@ -146,6 +152,8 @@ def _finding(
         band=band,
         verdict=found,
         reason=reason,
+        normal=code in manifest.normal,
+        missed=missed(manifest, code),
         course=course,
     )
 

@@ -33,7 +33,7 @@ def _index_row(folder: Path, recording: Recording, file: str) -> str:
     link = escape(quote(Path(recording.page).relative_to(folder).as_posix()))
     findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
     found = ", ".join(dict.fromkeys(one.title for one in findings if one.verdict == "found")) or "nothing"
-    unsure = len({one.title for one in findings if one.verdict == "inconclusive"})
+    unsure = len({one.title for one in findings if one.verdict == "inconclusive" and not one.normal})
     first = recording.diagnoses[0]
     return (
         f'<tr><td><a href="{link}">{name}</a></td><td>{words.duration(first.signal.duration_seconds)}</td>'

@@ -56,6 +56,9 @@ class BundleManifest(BaseModel):
         person_weights: ``(classes, features)``: what age and sex add to the logits, see
             :func:`mvkt.ecg.person.person_features`; empty for a student that does not ask for them.
         typical: Code -> what it is typical of, a line in plain words; may lack codes.
+        normal: Classes that are no finding.
+        shape: Classes that rest on the shape of the waves, and so on where the electrodes are; they are judged only in
+            recordings like those that the student learned from (:mod:`mvkt.diagnosis.resting`).
         architecture: Name and settings for :func:`mvkt.models.build_model`, to load ``model.safetensors``.
         provenance: What it was trained on and how.
         figures: What it is worth, as measured.
@@ -77,6 +80,8 @@ class BundleManifest(BaseModel):
     inconclusive: tuple[tuple[Threshold, Threshold], ...] = ()
     person_weights: tuple[PersonWeights, ...] = ()
     typical: dict[Code, Line] = {}
+    normal: tuple[Code, ...] = ()
+    shape: tuple[Code, ...] = ()
     architecture: dict[str, Any]
     provenance: dict[str, Any] = {}
     figures: dict[str, Any] = {}
@@ -96,6 +101,8 @@ class BundleManifest(BaseModel):
             raise ValueError(f"{len(self.person_weights)} rows of person_weights for {len(self.classes)} classes")
         if any(low > high for low, high in self.inconclusive):
             raise ValueError("an inconclusive band goes from low to high")
+        if not {*self.normal, *self.shape} <= set(self.classes):
+            raise ValueError("normal and shape name classes that there are not")
         strangers = set(self.checksums) - {MODEL_FILE, WEIGHTS_FILE}
         if strangers:
             raise ValueError(f"a checksum of something else than {MODEL_FILE} and {WEIGHTS_FILE}")

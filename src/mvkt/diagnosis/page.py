@@ -62,16 +62,17 @@ def _head(name: str, opinions: Sequence[Opinion]) -> str:
 
 
 def _findings(diagnosis: Diagnosis, opinions: Sequence[Opinion]) -> str:
-    absent = [finding for finding in diagnosis.findings if finding.verdict == "not found"]
+    judged = [one for one in diagnosis.by_weight if one.verdict != "not judged"]
+    absent = [one for one in judged if one.verdict == "not found"]
     fold = len(absent) > _MOST_NOT_FOUND
-    shown = [one for one in diagnosis.by_weight if not (fold and one.verdict == "not found")]
+    shown = [one for one in judged if not (fold and one.verdict == "not found")]
     folded = (
-        f"<details><summary>Not found: {text(', '.join(one.title for one in absent))}</summary>"
-        f"{_table([one for one in diagnosis.by_weight if one.verdict == 'not found'], diagnosis)}</details>"
+        f"<details><summary>{text(sentence(words.not_found(absent)))}</summary>{_table(absent, diagnosis)}</details>"
     )
+    rest = "".join(f'<p class="small faint">{text(one)}</p>' for one in words.not_judged(diagnosis.findings))
     return (
         f"<h2>Findings{_by(diagnosis, opinions)}</h2>"
-        f"{_table(shown, diagnosis) if shown else ''}{folded if fold else ''}"
+        f"{_table(shown, diagnosis) if shown else ''}{folded if fold else ''}{rest}"
     )
 
 
@@ -85,7 +86,8 @@ def _table(findings: Sequence[Finding], diagnosis: Diagnosis) -> str:
 def _finding_row(finding: Finding, begin: datetime | None) -> str:
     style = finding.verdict.replace(" ", "-")
     typical = f'<div class="typical">{text(sentence(finding.typical))}</div>' if finding.typical else ""
-    reason = f'<div class="typical">{text(sentence(finding.reason))}</div>' if finding.reason else ""
+    said = finding.reason or _missed(finding)
+    reason = f'<div class="typical">{text(sentence(said))}</div>' if said else ""
     if finding.course is None:
         middle = (
             f'<td class="number">{finding.probability:.1%}<div class="typical">found from {finding.found_from:.1%}'
@@ -97,6 +99,12 @@ def _finding_row(finding: Finding, begin: datetime | None) -> str:
         f'<tr class="{style}"><td>{text(finding.name)}{typical}</td>{middle}'
         f'<td><span class="badge {style}">{finding.verdict}</span>{reason}</td></tr>'
     )
+
+
+def _missed(finding: Finding) -> str:
+    if finding.verdict != "not found" or finding.missed is None:
+        return ""
+    return f"{words.share(finding.missed)} of the test recordings with it are told the same"
 
 
 def _bar(finding: Finding) -> str:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mvkt.diagnosis.diagnosis import LeftOut, Quality, SignalSummary
 from mvkt.diagnosis.findings import Stretches
 from mvkt.diagnosis.reading import Reading, choose_leads, describe_processing
+from mvkt.diagnosis.resting import UPSIDE_DOWN, unlike_training
 from mvkt.ecg import plausibility
 from mvkt.ecg.leads import LIMB_LEADS, view_leads
 from mvkt.ecg.long import condition_long, windows_of
@@ -31,21 +32,25 @@ class Prepared:
     Attributes:
         record: As it came.
         reading: What is read from it.
+        trained: The view that the students were trained on.
         spec: The preprocessing; what it says of standardisation is left to the student.
         microvolts: ``(leads, samples)`` int16, conditioned.
         starts: ``(windows,)`` the sample at which each window begins.
         qualities: Of each window.
         turned: Whether the lead was upside down and has been turned.
+        doubtful: Whether it looks upside down without being turned.
         notes: What the reader should know.
     """
 
     record: Record
     reading: Reading
+    trained: str
     spec: SignalSpec
     microvolts: NDArray[np.int16]
     starts: NDArray[np.int64]
     qualities: tuple[WindowQuality, ...]
     turned: bool = False
+    doubtful: bool = False
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -64,6 +69,13 @@ class Prepared:
     def leads(self) -> tuple[str, ...]:
         """The leads that are read."""
         return view_leads(self.reading.view)
+
+    @property
+    def unlike_training(self) -> str:
+        """Why findings that rest on the shape of the waves are not judged; empty if they are."""
+        record, within = self.record, self.reading.within_training_view
+        reason = unlike_training(record.source, record.duration, self.trained, of_trained_lead=within)
+        return reason or (UPSIDE_DOWN if self.doubtful else "")
 
     @property
     def quality(self) -> Quality:
@@ -101,6 +113,7 @@ class Prepared:
             recorded_leads=record.leads,
             leads=self.leads,
             within_training_view=self.reading.within_training_view,
+            unlike_training=self.unlike_training,
             processing=(
                 *(["turned upside down"] if self.turned else []),
                 *describe_processing(record, self.spec, len(self.starts)),
@@ -126,27 +139,31 @@ def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None
     batches = windows_of(microvolts, starts, spec, WINDOWS_AT_ONCE)
     qualities = tuple(quality for batch in batches for quality in assess(batch, spec))
     good = starts[[quality.judgeable for quality in qualities]]
-    turn, said = _polarity(reading, microvolts, good, spec)
+    turn, doubtful, said = _polarity(reading, microvolts, good, spec)
     notes = (*plausibility.warnings(record), *reading.notes, *said)
-    return Prepared(record, reading, spec, turned(microvolts) if turn else microvolts, starts, qualities, turn, notes)
+    microvolts = turned(microvolts) if turn else microvolts
+    return Prepared(record, reading, view, spec, microvolts, starts, qualities, turn, doubtful, notes)
 
 
 def _polarity(
     reading: Reading, microvolts: NDArray[np.int16], starts: NDArray[np.int64], spec: SignalSpec
-) -> tuple[bool, tuple[str, ...]]:
-    """Decide whether a lead is turned, and say so.
+) -> tuple[bool, bool, tuple[str, ...]]:
+    """Decide whether a lead is turned, or else whether it looks upside down all the same, and say so.
 
     Where other limb leads were recorded nothing is turned: swapped electrodes change those as well.
     """
     lead, *others = view_leads(reading.view)
     if others or not len(starts):
-        return False, ()
+        return False, False, ()
     chosen = starts[np.unique(np.linspace(0, len(starts) - 1, _WINDOWS_FOR_POLARITY).astype(np.int64))]
     found = is_inverted(np.concatenate(list(windows_of(microvolts, chosen, spec, WINDOWS_AT_ONCE))), spec, lead)
     if found.inverted is None and found.confidence > 0:
-        return False, (f"lead {lead} may be upside down; it was read as it came",)
+        return False, False, (f"lead {lead} may be upside down; it was read as it came",)
     if not found.inverted:
-        return False, ()
+        return False, False, ()
     if set(reading.record.leads) & set(LIMB_LEADS) - {lead}:
-        return False, (f"lead {lead} looks upside down, as with swapped electrodes; it was read as it came",)
-    return True, (f"lead {lead} was upside down (P waves, QRS complexes and T waves) and has been turned",)
+        return False, True, (f"lead {lead} looks upside down, as with swapped electrodes; it was read as it came",)
+    if not found.certain:
+        why = "but its P waves do not show it, so it may be the heart's axis or an old infarction"
+        return False, True, (f"lead {lead} looks upside down, {why}; it was read as it came",)
+    return True, False, (f"lead {lead} was upside down (P waves, QRS complexes and T waves) and has been turned",)

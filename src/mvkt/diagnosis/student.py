@@ -11,6 +11,8 @@ _ONE_LEAD = (
     "one lead does not show everything: the heart's axis and thick ventricles hardly, an infarction only where "
     "that lead looks"
 )
+_FEWEST_TO_SAY = 20
+
 _ALWAYS = "knows only the classes listed; not for children, pacemakers or exercise"
 
 
@@ -33,6 +35,19 @@ def macro_auc(manifest: BundleManifest) -> tuple[float, float, float] | None:
     values = [found.get(key) for key in ("value", "low", "high")] if isinstance(found, dict) else []
     numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
     return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def missed(manifest: BundleManifest, code: str) -> float | None:
+    """Return the share of the test recordings with a class that are told "not found".
+
+    None where the figures do not have it, or have it from fewer than 20 recordings.
+    """
+    classes = _at(manifest.figures, "abstention", "classes")
+    found = [one for one in classes if _at(one, "code") == code] if isinstance(classes, list) else []
+    share, records = (_at(found[0], "missed", *keys) if found else None for keys in (("share", "value"), ("records",)))
+    if not isinstance(records, int) or records < _FEWEST_TO_SAY:
+        return None
+    return float(share) if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1 else None
 
 
 def licence(manifest: BundleManifest) -> str:

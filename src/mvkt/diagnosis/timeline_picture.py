@@ -173,11 +173,11 @@ class _Canvas:
 
 
 def _shown(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """The findings that were found at any time; of few classes all of them."""
-    if len(diagnosis.findings) <= _MOST_LANES:
-        return diagnosis.by_weight
-    present = [one for one in diagnosis.by_weight if one.course and one.course.episodes]
-    return tuple(present[:_MOST_LANES])
+    """The findings that were judged; of many, those that were found at any time."""
+    judged = [one for one in diagnosis.by_weight if one.course]
+    if len(judged) > _MOST_LANES:
+        judged = [one for one in judged if one.course and one.course.episodes]
+    return tuple(judged[:_MOST_LANES])
 
 
 def _floats(values: tuple[float | None, ...]) -> Float:

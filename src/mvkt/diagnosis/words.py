@@ -9,6 +9,8 @@ from mvkt.diagnosis.diagnosis import BundleSummary, Quality, SignalSummary
 from mvkt.diagnosis.finding import Finding
 
 _MOST_NAMED = 5
+_OFTEN = 0.1
+"""From this share on it is said how often a finding is missed."""
 
 
 def duration(seconds: float) -> str:
@@ -110,15 +112,68 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
     sentences = [
         f"{duration(signal.duration_seconds)} recorded, {share(found.judged_share)} of it good enough to judge."
     ]
-    for verdict, label in (("found", "Found"), ("inconclusive", "Inconclusive")):
-        chosen = sorted((one for one in findings if one.verdict == verdict), key=lambda one: -one.presence)
-        if chosen:
-            named = [_said(one, signal.start_time) for one in chosen[:_MOST_NAMED]]
-            more = f"; and {len(chosen) - _MOST_NAMED} more" if len(chosen) > _MOST_NAMED else ""
-            sentences.append(f"{label}: {'; '.join(named)}{more}.")
-    if not any(one.verdict == "found" for one in findings):
-        sentences.append("Nothing found that the student knows.")
+    abnormal = [one for one in findings if not one.normal]
+    if not any(one.verdict == "found" for one in abnormal):
+        sentences += _nothing_found([one for one in abnormal if one.verdict != "not judged"])
+    for label, chosen in (
+        ("Found", [one for one in abnormal if one.verdict == "found"]),
+        ("Inconclusive", [one for one in abnormal if one.verdict == "inconclusive"]),
+        ("Normal", [one for one in findings if one.normal and one.verdict == "found"]),
+    ):
+        sentences += _listed(label, [_said(one, signal.start_time) for one in _by_presence(chosen)])
+    sentences += _listed("Often missed", [missed_share(one) for one in often_missed(findings)])
+    sentences += not_judged(findings)
     return " ".join([*sentences, f"Heart rate {rate}."])
+
+
+def _nothing_found(looked_for: Sequence[Finding]) -> list[str]:
+    if len(looked_for) > _MOST_NAMED:
+        return [f"Nothing found among the {len(looked_for)} abnormal findings that the student knows."]
+    return [f"Nothing found of what was looked for: {', '.join(one.title for one in looked_for)}."] * bool(looked_for)
+
+
+def often_missed(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings that were not found although a good part of those who have them are told so, most missed first."""
+    chosen = [
+        one for one in findings if one.verdict == "not found" and (one.missed or 0.0) >= _OFTEN and not one.normal
+    ]
+    return sorted(chosen, key=lambda one: -(one.missed or 0.0))
+
+
+def not_found(findings: Sequence[Finding]) -> str:
+    """``not found (in brackets: ...): myocardial infarction (39%), fibrillation``."""
+    named = ", ".join(
+        f"{one.title} ({share(one.missed or 0.0)})" if often_missed([one]) else one.title for one in findings
+    )
+    meaning = " (in brackets: how many of those who have it are told so)" if often_missed(findings) else ""
+    return f"not found{meaning}: {named}"
+
+
+def missed_share(finding: Finding) -> str:
+    """``myocardial infarction (28% of those who have it)``; the title alone where nothing was measured."""
+    return (
+        finding.title if finding.missed is None else f"{finding.title} ({share(finding.missed)} of those who have it)"
+    )
+
+
+def not_judged(findings: Sequence[Finding]) -> list[str]:
+    """Say which findings were not judged, a sentence for each reason."""
+    reasons: dict[str, list[str]] = {}
+    for one in findings:
+        if one.verdict == "not judged":
+            reasons.setdefault(one.reason, []).append(one.title)
+    return [f"Not judged: {', '.join(dict.fromkeys(titles))} ({reason})." for reason, titles in reasons.items()]
+
+
+def _by_presence(findings: Sequence[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda one: -one.presence)
+
+
+def _listed(label: str, said: list[str]) -> list[str]:
+    if not said:
+        return []
+    more = f"; and {len(said) - _MOST_NAMED} more" if len(said) > _MOST_NAMED else ""
+    return [f"{label}: {'; '.join(said[:_MOST_NAMED])}{more}."]
 
 
 def _said(finding: Finding, begin: datetime | None) -> str:

@@ -4,23 +4,22 @@ The median beat about its baseline is cut into P wave, QRS complex and T wave, e
 the small P wave counts as much as the QRS complex: a negative P wave in lead I is the classic sign of swapped arm
 electrodes, while a negative QRS complex can be real (right axis deviation, lateral infarction). Their samples are
 weighed by a logistic model without intercept, which makes it odd: of the same trace upside down it says the opposite.
+To be certain, the P waves must speak against upright as well: without P waves a real negative QRS-T looks the same.
 
 Fitted on folds 1 to 8 of PTB-XL by ``python benchmarks/quality.py fit``; figures are in docs/quality.md.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import bridged, find_beats, median_of, segments
-from mvkt.ecg.leads import LIMB_LEADS, normalise_lead
-from mvkt.ecg.long import condition_long, windows_of
-from mvkt.ecg.record import Record
-from mvkt.ecg.signal import MISSING, SignalSpec, window_starts
-from mvkt.errors import LeadError, RecordError
+from mvkt.ecg.leads import normalise_lead
+from mvkt.ecg.signal import MISSING, SignalSpec
+from mvkt.errors import RecordError
 
 _STEP_SECONDS = 0.02
 _BEFORE_SECONDS, _AFTER_SECONDS = 0.30, 0.46
@@ -50,6 +49,9 @@ COEFFICIENTS: dict[str, tuple[float, ...]] = {
 THRESHOLDS = {"I": 3.4, "II": 3.75}
 """From which log odds on a lead counts as upside down; 0.2 % of upright recordings of folds 1 to 8 reach it."""
 
+LEAST_OF_P_WAVES = 0.5
+"""Log odds that the P waves must give of it, for it to be certain."""
+
 Float = NDArray[np.float64]
 
 
@@ -60,11 +62,14 @@ class Polarity:
     Attributes:
         inverted: None if it cannot be told: too few beats, a lead that was not looked into, or a trace that looks
             inverted, but not so much that no upright one would.
+        certain: Whether it is inverted and its P waves show it as well. Else it may be a heart with a right axis or an
+            old lateral infarction, above all in atrial fibrillation.
         confidence: In what is more likely, from 0 (cannot be told at all) or 0.5 to 1.
     """
 
     inverted: bool | None
     confidence: float
+    certain: bool = False
 
 
 def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> Polarity:
@@ -86,47 +91,20 @@ def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> P
     if name not in COEFFICIENTS or not microvolts.size:
         return Polarity(inverted=None, confidence=0.0)
     chosen = np.unique(np.linspace(0, len(microvolts) - 1, min(len(microvolts), _MOST_WINDOWS)).astype(np.int64))
-    odds = features(microvolts[chosen], spec.sampling_frequency) @ np.array(COEFFICIENTS[name])
-    odds = odds[np.isfinite(odds)]
-    if not odds.size:
+    weighed = features(microvolts[chosen], spec.sampling_frequency) * np.array(COEFFICIENTS[name])
+    weighed = weighed[np.isfinite(weighed).all(axis=1)]
+    if not weighed.size:
         return Polarity(inverted=None, confidence=0.0)
-    upright = float(np.median(odds))
+    upright = float(np.median(weighed.sum(axis=1)))
+    p_waves = float(np.median(weighed[:, : _WAVES["P"][1] - _WAVES["P"][0]].sum(axis=1)))
     inverted = True if upright < -THRESHOLDS[name] else False if upright > 0 else None
-    return Polarity(inverted=inverted, confidence=float(1.0 / (1.0 + np.exp(-abs(upright)))))
+    confidence = float(1.0 / (1.0 + np.exp(-abs(upright))))
+    return Polarity(inverted, confidence, certain=inverted is True and p_waves < -LEAST_OF_P_WAVES)
 
 
 def turned(microvolts: NDArray[np.int16]) -> NDArray[np.int16]:
     """The same upside down; gaps stay gaps."""
     return np.where(microvolts == MISSING, microvolts, -microvolts)
-
-
-def corrected(record: Record, lead: str, spec: SignalSpec) -> tuple[Record, str | None]:
-    """Turn a lead that is upside down the right way up.
-
-    Where other limb leads were recorded nothing is turned: swapped electrodes change those as well.
-
-    Returns:
-        The recording, and a sentence for the user if there is something to say.
-
-    Raises:
-        LeadError: The recording does not have the lead.
-    """
-    name = normalise_lead(lead)
-    if name not in record.leads:
-        raise LeadError(f"there is no lead {name} in this recording; it has {', '.join(record.leads)}")
-    microvolts = condition_long(record, spec, name)
-    starts = window_starts(microvolts.shape[1], spec)
-    starts = starts[np.unique(np.linspace(0, len(starts) - 1, min(len(starts), _MOST_WINDOWS)).astype(np.int64))]
-    polarity = is_inverted(np.concatenate(list(windows_of(microvolts, starts, spec, _MOST_WINDOWS))), spec, name)
-    if polarity.inverted is None and polarity.confidence > 0:
-        return record, f"lead {name} may be upside down; it was read as it came"
-    if not polarity.inverted:
-        return record, None
-    if any(other in LIMB_LEADS for other in record.leads if other != name):
-        return record, f"lead {name} looks upside down, as with swapped electrodes; it was read as it came"
-    signal = record.signal.copy()
-    signal[:, record.leads.index(name)] *= -1
-    return replace(record, signal=signal), f"lead {name} was upside down (P waves, QRS complexes and T waves): turned"
 
 
 def features(microvolts: NDArray[np.int16], sampling_frequency: float) -> Float:

@@ -1,4 +1,4 @@
-"""When a model had better say that it does not know: bands of probability, with a promise about errors.
+"""When a model had better say that it does not know: bands of probability, with promises about errors.
 
 Split conformal prediction, separately for the records that have a class and for those that do not (label-conditional
 or Mondrian). Let ``n`` validation records have the class. A new record that has it is equally likely to come at each of
@@ -8,8 +8,15 @@ are. That score is the lower end of the band, and the upper end follows in the s
 class. Below the band a class is said to be absent, from its upper end on it is said to be found, in between nothing is
 said.
 
-The promise is an average over validation sets and new records; with few validation records a single set can miss it by
-chance. It presumes that new records are like the validation records; another hospital or device is not covered, and
+With these promises alone nearly every healthy person would be told of something that cannot be ruled out: one lead
+does not tell an old infarction from none in many people, so a band that misses few of them is wide, and with a dozen
+classes one is always open. Medicine answers that with a reference range: what is common in healthy people is no
+finding. So a third promise comes first: of the records that are *normal* (only classes that are no finding) at most
+:data:`LEFT_OPEN` have any class found or left open. The lower ends are raised until that holds, for all classes
+together (:func:`normal_limits`), and what is missed by that is counted and said, class by class.
+
+The promises are averages over validation sets and new records; with few validation records a single set can miss them
+by chance. They presume that new records are like the validation records; another hospital or device is not covered, and
 neither is the choice of the epoch on the same records, which is taken to be a small matter.
 
 Source: Vovk, Conditional validity of inductive conformal predictors, Machine Learning 92:349 (2013); Sadinle, Lei and
@@ -25,13 +32,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSED = 0.10
-"""Largest share of the records with a class that may be told it is absent: nine of ten are found or left open."""
+"""Share of the records with a class that may be told it is absent: nine of ten are found or left open.
+
+Where that would leave too many normal records open, it is more: see :data:`LEFT_OPEN`.
+"""
 
 FALSE_ALARMS = 0.05
 """Largest share of the records without a class that may be told it is found.
 
 Half of :data:`MISSED`: records without a class are several times as many, and every class adds its own false alarms.
 """
+
+LEFT_OPEN = 0.20
+"""Largest share of the normal records in which anything may be found or left open: four of five get a clear answer."""
+
+Float = NDArray[np.float64]
 
 
 class Band(NamedTuple):
@@ -48,37 +63,100 @@ def fit_band(
     threshold: float,
     missed: float = MISSED,
     false_alarms: float = FALSE_ALARMS,
+    *,
+    lowest: float = 0.0,
+    highest: float = 1.0,
 ) -> Band:
     """Choose the band of a class.
 
-    Both ends lie midway between two scores that occur, on the careful side. Where the class is so easy that the ends
-    cross, every cut between them keeps both promises: the threshold, moved in between, then is both ends, and nothing
-    is inconclusive.
+    The ends lie midway between two scores that occur, on the careful side. A class is found from its threshold on at
+    the earliest, however few false alarms a lower end would give: a rare class would else be found at probabilities of
+    a few percent. Where the class is so easy that the ends cross, every cut between them keeps both promises: the
+    threshold, moved in between, then is both ends, and nothing is inconclusive.
 
     With fewer than ``1 / missed - 1`` positives no score is low enough to promise anything, so the class is never said
-    to be absent; with fewer than ``1 / false_alarms - 1`` negatives it is never found. A class without positives or
-    without negatives is always inconclusive.
+    to be absent (but below ``lowest``); with fewer than ``1 / false_alarms - 1`` negatives it is never found. A class
+    without positives or without negatives is always inconclusive.
 
     Args:
         targets: ``(records,)`` of the validation set.
         scores: ``(records,)`` probabilities.
-        threshold: The cut to use where no band is needed.
-        missed: Largest share of the positives that may be called absent.
-        false_alarms: Largest share of the negatives that may be called found.
+        threshold: The best single cut.
+        missed: Share of the positives that may be called absent.
+        false_alarms: Share of the negatives that may be called found.
+        lowest: The lower end is raised to it, at the cost of more missed.
+        highest: The upper end is lowered to it, at the cost of more false alarms.
     """
-    positives, negatives = np.sort(scores[targets]), np.sort(scores[~targets])
-    if not len(positives) or not len(negatives):
+    if targets.all() or not targets.any():
         return Band(0.0, threshold, 1.0)
-    values = np.unique(scores).astype(np.float64)
-    low, high = 0.0, 1.0
-    if allowed := allowed_errors(len(positives), missed):
-        place = int(np.searchsorted(values, positives[allowed - 1]))
-        low = float((values[place - 1] if place else 0.0) + values[place]) / 2
-    if allowed := allowed_errors(len(negatives), false_alarms):
-        place = int(np.searchsorted(values, negatives[-allowed]))
-        high = float((values[place + 1] if place + 1 < len(values) else 1.0) + values[place]) / 2
+    low = max(lower_end(scores[targets], scores, missed), lowest)
+    high = max(min(upper_end(scores[~targets], scores, false_alarms), highest), threshold)
     inside = float(np.clip(threshold, min(low, high), max(low, high)))
     return Band(low, inside, high) if low < high else Band(inside, inside, inside)
+
+
+def lower_end(some: NDArray[np.floating], scores: NDArray[np.floating], share: float) -> float:
+    """Return a limit that at most this share of new records like ``some`` score below; 0 where none can be promised.
+
+    Args:
+        some: Scores of the records that it is about.
+        scores: Of all; the limit lies between two of them.
+        share: 0 to 1.
+    """
+    allowed = allowed_errors(len(some), share)
+    if not allowed:
+        return 0.0
+    values = np.unique(scores).astype(np.float64)
+    place = int(np.searchsorted(values, np.sort(some)[allowed - 1]))
+    return float((values[place - 1] if place else 0.0) + values[place]) / 2
+
+
+def upper_end(some: NDArray[np.floating], scores: NDArray[np.floating], share: float) -> float:
+    """Return a limit that at most this share of new records like ``some`` reach; 1 where none can be promised.
+
+    Args:
+        some: Scores of the records that it is about.
+        scores: Of all; the limit lies between two of them.
+        share: 0 to 1.
+    """
+    allowed = allowed_errors(len(some), share)
+    if not allowed:
+        return 1.0
+    values = np.unique(scores).astype(np.float64)
+    place = int(np.searchsorted(values, np.sort(some)[-allowed]))
+    return float((values[place + 1] if place + 1 < len(values) else 1.0) + values[place]) / 2
+
+
+def normal_limits(scores: NDArray[np.floating], lowest: NDArray[np.floating], left_open: float = LEFT_OPEN) -> Float:
+    """Return a limit for each class; at most this share of new normal records reach a limit and a lower end at once.
+
+    In each class the normal records are ranked, and a record counts by its highest rank over the classes in which it
+    is above the lower end. The limits are those of one rank: a class in which normal records score high gets no more
+    than its part of what may be open. The ranks are taken among the records that the limits are for, which the promise
+    neglects.
+
+    Args:
+        scores: ``(normal records, classes)`` probabilities of the classes that are findings.
+        lowest: ``(classes,)`` the lower ends that the bands have without limits.
+        left_open: The share.
+
+    Returns:
+        ``(classes,)``; 0, no limit, where none is needed, or where the records are too few to promise anything.
+    """
+    records, classes = scores.shape
+    allowed = allowed_errors(records, left_open)
+    if not allowed or not classes:
+        return np.zeros(classes)
+    ordered = np.sort(scores.astype(np.float64), axis=0)
+    pairs = zip(ordered.T, scores.T, strict=True)
+    ranks = np.stack([np.searchsorted(column, values, side="right") for column, values in pairs], axis=1)
+    highest = np.sort(np.where(scores >= lowest, ranks, 0).max(axis=1))
+    rank = int(highest[-min(allowed, records)])  # records of this rank stay closed, those above it are left open
+    if not rank:
+        return np.zeros(classes)
+    above = ordered[rank] if rank < records else np.ones(classes)
+    limits: Float = (ordered[rank - 1] + above) / 2
+    return limits
 
 
 def allowed_errors(records: int, share: float) -> int:

@@ -14,7 +14,8 @@ from pydantic import Field, model_validator
 
 from mvkt.errors import CorpusError
 from mvkt.evaluation import metrics
-from mvkt.evaluation.abstention import FALSE_ALARMS, MISSED, fit_band
+from mvkt.evaluation.abstention import FALSE_ALARMS, LEFT_OPEN, MISSED
+from mvkt.evaluation.bands import Promise, Share, Wanted, fit_bands
 from mvkt.evaluation.interval import Frozen
 from mvkt.evaluation.predictions import Predictions
 
@@ -22,24 +23,6 @@ NEVER = 1.0
 """Threshold of a class that was not seen in validation."""
 
 _LARGEST_TEMPERATURE = 5.0
-
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Promise(Frozen):
-    """What the bands of a calibration promise, and on how many records they were chosen.
-
-    Attributes:
-        missed: Largest share of the records with a class that are told it is absent.
-        false_alarms: Largest share of the records without a class that are told it is found.
-        positives: Records of each class in the validation set.
-        negatives: Records without it.
-    """
-
-    missed: Share
-    false_alarms: Share
-    positives: tuple[int, ...]
-    negatives: tuple[int, ...]
 
 
 class Calibration(Frozen):
@@ -99,7 +82,12 @@ class Verdicts:
         return ~(self.found | self.excluded)
 
 
-def fit_calibration(validation: Predictions, missed: float = MISSED, false_alarms: float = FALSE_ALARMS) -> Calibration:
+def fit_calibration(
+    validation: Predictions,
+    missed: float = MISSED,
+    false_alarms: float = FALSE_ALARMS,
+    left_open: float | None = LEFT_OPEN,
+) -> Calibration:
     """Fit temperatures and biases, then thresholds and bands, on the records of the validation set.
 
     Temperature and bias of a class minimise the negative log likelihood of slightly softened labels, as Platt
@@ -117,6 +105,7 @@ def fit_calibration(validation: Predictions, missed: float = MISSED, false_alarm
         validation: By window or by record.
         missed: Promised, see :mod:`mvkt.evaluation.abstention`.
         false_alarms: Promised.
+        left_open: Promised.
     """
     records = validation.by_record()
     present = metrics.present(records.targets)
@@ -126,11 +115,15 @@ def fit_calibration(validation: Predictions, missed: float = MISSED, false_alarm
     ]
     temperatures, biases = zip(*scales, strict=True)
     uncut = Calibration(temperatures=temperatures, biases=biases, thresholds=(NEVER,) * len(scales))
-    return fit_verdicts(uncut, records, missed, false_alarms)
+    return fit_verdicts(uncut, records, missed, false_alarms, left_open)
 
 
 def fit_verdicts(
-    calibration: Calibration, validation: Predictions, missed: float = MISSED, false_alarms: float = FALSE_ALARMS
+    calibration: Calibration,
+    validation: Predictions,
+    missed: float = MISSED,
+    false_alarms: float = FALSE_ALARMS,
+    left_open: float | None = LEFT_OPEN,
 ) -> Calibration:
     """Fit thresholds and bands for probabilities that are calibrated already.
 
@@ -142,25 +135,19 @@ def fit_verdicts(
         validation: By window or by record.
         missed: Promised, see :mod:`mvkt.evaluation.abstention`.
         false_alarms: Promised.
+        left_open: Promised; None for no promise about normal records, which never gives way to it.
     """
     records = validation.by_record()
     scaled = probabilities(records.logits, calibration)
-    bands = [
-        fit_band(targets, scores, best_f1_threshold(targets, scores), missed, false_alarms)
-        for targets, scores in zip(records.targets.T, scaled.T, strict=True)
-    ]
-    positives = records.targets.sum(axis=0)
+    thresholds = [best_f1_threshold(*pair) for pair in zip(records.targets.T, scaled.T, strict=True)]
+    wanted = Wanted(missed, false_alarms, left_open)
+    bands, promise = fit_bands(records.targets, scaled, thresholds, records.classes, wanted)
     return Calibration(
         temperatures=calibration.temperatures,
         biases=calibration.biases,
         thresholds=tuple(band.threshold for band in bands),
         inconclusive=tuple((band.low, band.high) for band in bands),
-        promise=Promise(
-            missed=missed,
-            false_alarms=false_alarms,
-            positives=tuple(positives.tolist()),
-            negatives=tuple((len(records) - positives).tolist()),
-        ),
+        promise=promise,
     )
 
 

@@ -64,7 +64,7 @@ class ClassVerdicts(Frozen):
 
 
 class RiskPoint(Frozen):
-    """How much is decided and how often that is wrong, were other errors promised.
+    """How much is decided and how often that is wrong, were only these errors promised, the same for all classes.
 
     Attributes:
         missed: Promised.
@@ -86,6 +86,9 @@ class Abstention(Frozen):
         decided: Share of the verdicts that are not inconclusive, mean over the classes that are present.
         error: Share of these that are wrong, mean over the classes.
         all_decided: Share of the records about which no class is inconclusive.
+        normal: The promise about records with nothing but normal classes: in how many a finding is found or left open.
+            None where nothing is promised.
+        overlooked: Share of the records with a finding in which none is found or left open; None without such records.
         classes: In the order of the run.
         curve: From the strictest promise to one that leaves nothing open.
     """
@@ -93,6 +96,8 @@ class Abstention(Frozen):
     decided: Interval
     error: Interval | None
     all_decided: Interval
+    normal: Kept | None = None
+    overlooked: Interval | None = None
     classes: tuple[ClassVerdicts, ...]
     curve: tuple[RiskPoint, ...]
 
@@ -100,7 +105,7 @@ class Abstention(Frozen):
     def promises(self) -> tuple[Kept, ...]:
         """All that can be checked."""
         both = (kept for one in self.classes for kept in (one.missed, one.false_alarms))
-        return tuple(kept for kept in both if kept.kept is not None)
+        return tuple(kept for kept in (*both, self.normal) if kept is not None and kept.kept is not None)
 
 
 class ClassFalsePositives(Frozen):
