@@ -63,7 +63,8 @@ def test_every_network_once_teachers_first_and_every_cell(finished):
     roles = [role for role, _ in listener.done]
     assert sorted(roles) == ["cell"] * 6 + ["student"] * 4 + ["teacher"] * 2
     networks = [role for role in roles if role != "cell"]
-    assert networks[0] == "teacher" and networks[-1] == "student"
+    assert networks[0] == "teacher"
+    assert networks[-1] == "student"
     assert not listener.errors
     assert (listener.state.networks.done, listener.state.cells.done) == (6, 6)
     assert listener.state.seconds_left == 0

@@ -5,6 +5,7 @@ import pytest
 import torch
 from tests.training.conftest import recipe_as_data
 
+from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.training.lineage import (
     _outputs,
@@ -62,6 +63,18 @@ def test_students_of_all_seeds_share_a_teacher_with_a_seed_of_its_own(corpus):
 )
 def test_whatever_changes_the_student_changes_its_key(corpus, change):
     assert student_node(_plan(corpus, **change)).key != student_node(_plan(corpus)).key
+
+
+def test_the_same_numbers_read_in_another_way_are_other_networks(corpus):
+    """Signals are standardised and labels are made from statements after they were stored."""
+    manifest, key = corpus.manifest, student_node(_plan(corpus)).key
+    signal = manifest.signal.model_copy(update={"std": 0.5})
+    task = manifest.tasks["conditions"]
+    swapped = dict(zip(task.statements, reversed(task.statements.values()), strict=True))
+    tasks = manifest.tasks | {"conditions": task.model_copy(update={"statements": swapped})}
+    for change in ({"signal": signal}, {"tasks": tasks}):
+        other = Corpus(corpus.path, manifest.model_copy(update=change), corpus.microvolts)
+        assert student_node(_plan(other)).key != key
 
 
 def test_what_does_not_change_a_network_keeps_its_key(corpus):
@@ -214,6 +227,8 @@ def test_faults_of_the_teaching_are_all_reported(corpus):
         _plan(corpus, teacher={"cross_fit": 2}, augmentation={"mixup": 0.2})
     with pytest.raises(RecipeError, match="nothing of mixup"):
         _plan(corpus, teacher_sees="record", augmentation={"mixup": 0.2})
+    with pytest.raises(RecipeError, match="a teacher that runs in every step"):
+        _plan(corpus, teacher_sees="record", transfer={"fitnet": 0.1})
     with pytest.raises(RecipeError, match=r"further_teachers\.0\.crossfit: unknown key; did you mean 'cross_fit'"):
         _plan(corpus, further_teachers=[{"view": "II", "crossfit": 2}])
     with pytest.raises(RecipeError, match="one lead at a time, view 'limb' has several"):
