@@ -9,6 +9,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.training.lineage import (
     _outputs,
+    _recoverable,
     baseline_node,
     lineage,
     load_node,
@@ -90,6 +91,28 @@ def test_an_assistant_stands_between(corpus):
     assert [node.role for node in nodes] == ["teacher", "assistant", "student"]
     assert nodes[2].requires == (nodes[1].key,)
     assert nodes[1].requires == (nodes[0].key,)
+
+
+def test_what_the_lead_shows_is_estimated_by_networks_that_have_not_seen_the_patient(corpus, tmp_path, reporter):
+    plan = _plan(corpus, transfer={"mkd": 0.5, "clt": 0, "mkd_weights": "recoverable"})
+    teacher, first, second, student = lineage(plan)
+    assert [node.role for node in (first, second)] == ["student-probe-1", "student-probe-2"]
+    assert student.requires == (teacher.key, first.key, second.key)
+    for node in (teacher, first, second):
+        train_node(plan, node, tmp_path, reporter)
+    models = [load_node(plan, node, tmp_path / node.key) for node in (teacher, first, second)]
+    weights = _recoverable(plan, student, models[:1], plan.training, lambda node: tmp_path / node.key)
+    parts = plan.training.parts(2)
+    said, *repeated = (
+        torch.from_numpy(predict(model, plan.input(node.settings), plan.training).logits).sigmoid()
+        for model, node in zip(models, (teacher, first, second), strict=True)
+    )
+    recovered = torch.where(torch.from_numpy(parts == 0)[:, None], repeated[0], repeated[1])
+    divergence = said * (said / recovered).log() + (1 - said) * ((1 - said) / (1 - recovered)).log()
+    torch.testing.assert_close(weights, (-divergence).exp(), atol=1e-4, rtol=1e-3)
+    assert 0 < weights.min() < weights.max() <= 1
+    train_node(plan, student, tmp_path, reporter)
+    assert [role for role, _ in reporter.epochs] == ["teacher", "student-probe-1", "student-probe-2", "student"]
 
 
 def test_a_network_is_trained_once_and_needs_its_teachers(corpus, tmp_path, reporter):

@@ -29,10 +29,15 @@ from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.pretraining import pretraining
 from mvkt.training.recipe import NetworkSettings, PretrainingSettings
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, combined
+from mvkt.transfer.recoverability import record_recoverability
 
 # To be raised when a change of the code changes what comes out of the same settings.
 _FORMAT = 1
 _OUTPUT_BATCH = 256
+
+_PROBES = 2
+_REPEAT = TransferSettings(bce=0, mkd=1, clt=0)
+"""What a probe learns: to say what the teacher says, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class Node:
         seed: Of initialisation, order and augmentation.
         transfer: How it learns from its teachers.
         teachers: Whom it learns from; nobody for plain training.
+        probes: Cross-fitted networks of its own kind that learn to repeat the teachers: where they cannot, neither can
+            it. Only where MKD counts what can be recovered.
         left_out: The part of the training patients that it does not learn from, and of how many; None learns from all.
         member: Teachers of the same number are the cross-fitted parts of one.
         start: The network that it goes on from; None begins with random weights.
@@ -57,6 +64,7 @@ class Node:
     seed: int
     transfer: TransferSettings
     teachers: tuple[Node, ...]
+    probes: tuple[Node, ...]
     left_out: tuple[int, int] | None
     member: int
     start: Node | None
@@ -70,7 +78,7 @@ class Node:
 
     @property
     def _parents(self) -> tuple[Node, ...]:
-        return (*self.teachers, *([self.start] if self.start else []))
+        return (*self.teachers, *self.probes, *([self.start] if self.start else []))
 
     @cached_property
     def ancestors(self) -> tuple[Node, ...]:
@@ -94,8 +102,19 @@ def student_node(plan: Plan) -> Node:
         return _node(plan, "student", recipe.student, PLAIN)
     teachers = teacher_nodes(plan)
     if recipe.assistant is not None:
-        teachers = (_node(plan, "assistant", recipe.assistant, recipe.transfer, teachers),)
-    return _node(plan, "student", recipe.student, recipe.transfer, teachers)
+        teachers = (_learner(plan, "assistant", recipe.assistant, teachers),)
+    return _learner(plan, "student", recipe.student, teachers)
+
+
+def _learner(plan: Plan, role: str, settings: NetworkSettings, teachers: tuple[Node, ...]) -> Node:
+    """Return a network that learns from teachers; with what it needs to know what it can recover of what they say."""
+    transfer, parts = plan.recipe.transfer, range(_PROBES)
+    if not (transfer.mkd and transfer.mkd_weights == "recoverable"):
+        return _node(plan, role, settings, transfer, teachers)
+    probes = [
+        _node(plan, f"{role}-probe-{part + 1}", settings, _REPEAT, teachers, left_out=(part, _PROBES)) for part in parts
+    ]
+    return _node(plan, role, settings, transfer, teachers, probes=probes)
 
 
 def baseline_node(plan: Plan) -> Node:
@@ -164,6 +183,7 @@ def train_in(
         teacher_classes=_shared_classes(plan, node, rows),
         teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
         teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
+        teacher_weights=_recoverable(plan, node, teachers, rows, folder_of) if node.probes else None,
     )
     job = Job(
         role=node.role,
@@ -233,6 +253,19 @@ def _shared_classes(plan: Plan, node: Node, rows: FoldRows) -> torch.Tensor | No
     return None if theirs <= {rows.classes} else torch.arange(len(plan.targets.classes))
 
 
+def _recoverable(
+    plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: FoldRows, folder_of: Callable[[Node], Path]
+) -> torch.Tensor:
+    """How far the student's view shows what the teachers say, for each class of each record."""
+    probes = [load_node(plan, probe, folder_of(probe)) for probe in node.probes]
+    recovered = _outputs(plan, node.probes, probes, rows).logits
+    said = _outputs(plan, node.teachers, teachers, rows).logits
+    shared = _shared_classes(plan, node, rows)
+    if shared is not None:
+        recovered, said = recovered[:, shared], said[:, shared]
+    return record_recoverability(recovered, said)
+
+
 def _asked_once(plan: Plan, node: Node) -> bool:
     """Without augmentation teachers would say the same in every epoch; of cross-fitted ones each knows its part."""
     if node.transfer.needs_features:  # feature maps of all records would fill the memory
@@ -279,6 +312,7 @@ def _node(
     transfer: TransferSettings,
     teachers: Sequence[Node] = (),
     *,
+    probes: Sequence[Node] = (),
     left_out: tuple[int, int] | None = None,
     member: int = 0,
     seed: int | None = None,
@@ -303,13 +337,13 @@ def _node(
         "seed": seed,
         "left_out": left_out,
         "transfer": [transfer.model_dump(mode="json"), recipe.teacher_sees] if teachers else None,
-        "teachers": [teacher.key for teacher in teachers],
+        "teachers": [other.key for other in (*teachers, *probes)],
         "start": start.key if start else pretrains,
     }
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     if pretrains:  # a run may have several
         role = f"{role}-{key[:8]}"
-    return Node(role, settings, seed, transfer, tuple(teachers), left_out, member, start, pretrains, key)
+    return Node(role, settings, seed, transfer, tuple(teachers), tuple(probes), left_out, member, start, pretrains, key)
 
 
 def _seed(plan: Plan, settings: NetworkSettings) -> int:

@@ -59,7 +59,7 @@ def train_run(
     for node in _in_order((*teachers, baseline_node(plan), student)):
         model, progress = train_in(plan, node, lambda one: out / one.role, reporter)
         role = next((role for role in trained if node.role.startswith(role)), None)
-        if role is not None:
+        if role is not None and "-probe-" not in node.role:
             trained[role].append(Trained(node, model, progress))
     reporter.message("all trained; reading the test folds")
     return conclude(plan, trained, out)

@@ -50,8 +50,9 @@ class MkdSettings(BaseModel):
             published code, which only rescales the loss. See :func:`mkd_loss`.
         mkd_weights: Shares of the divergences in MKD: ``equal``; a weight for each class, in the order of the task;
             or ``recoverable``, by how much of what the teacher says the student's view shows, a weight for each class
-            of each record, which whoever trains estimates (:mod:`mvkt.transfer.recoverability`). They are divided by
-            their mean, so that ``mkd`` keeps its meaning.
+            of each record, which two networks of the student's kind estimate that learn to repeat the teacher on half
+            of the patients each (:mod:`mvkt.transfer.recoverability`). They are divided by their mean, so that
+            ``mkd`` keeps its meaning.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
