@@ -114,6 +114,10 @@ def test_each_task_has_a_table_of_its_own(corpus, write_study, tmp_path):
     (table,) = make_tables(study, corpus, tmp_path / "out")
     assert table.folder == tmp_path / "out" / "conditions"
     assert all(cell.folder.is_relative_to(table.folder) for cell in table.cells)
+    with pytest.raises(RecipeError, match="XI"):
+        make_tables(
+            load_study(write_study(tmp_path, ('name = "tiny"', 'name = "tiny"\nviews = ["XI"]'))), corpus, tmp_path
+        )
 
 
 def test_classes_that_all_methods_have(tables):

@@ -44,5 +44,8 @@ def test_a_study_of_several_tasks_has_a_folder_for_each(tmp_path):
         (tmp_path / task).mkdir()
         (tmp_path / task / "plan.json").touch()
     assert study_folders(tmp_path) == (tmp_path / "form", tmp_path / "rhythm")
+    (tmp_path / "form" / "I+II").mkdir()
+    (tmp_path / "form" / "I+II" / "plan.json").touch()
+    assert tmp_path / "form" / "I+II" in study_folders(tmp_path)
     (tmp_path / "plan.json").touch()
     assert study_folders(tmp_path) == (tmp_path,)

@@ -91,10 +91,21 @@ def test_what_is_wrong_is_said(tmp_path, write_study, old, new, said):
 def test_tasks_replace_the_task_of_the_recipe(tmp_path, write_study):
     path = write_study(tmp_path, ('name = "tiny"', 'name = "tiny"\ntasks = ["form", "rhythm"]'))
     study = load_study(path)
-    assert {recipe.task for recipe in study.of_task("rhythm").recipes.values()} == {"rhythm"}
+    assert [folder for folder, _ in study.tables] == ["form", "rhythm"]
+    assert {recipe.task for recipe in study.tables[1][1].recipes.values()} == {"rhythm"}
     path = write_study(tmp_path, ('name = "tiny"', 'name = "tiny"\ntasks = ["form"]\nset = { task = "all" }'))
     with pytest.raises(RecipeError, match="set cannot change 'task', which is given by tasks"):
         load_study(path)
+
+
+def test_views_replace_the_view_of_students_but_not_of_methods_that_have_one(tmp_path, write_study):
+    path = write_study(tmp_path, ('name = "tiny"', 'name = "tiny"\ntasks = ["form"]\nviews = ["II", "I+II"]'))
+    (first, _), (second, study) = load_study(path).tables
+    assert (first, second) == ("form/II", "form/I+II")
+    views = {name: recipe.student.view for name, recipe in study.recipes.items()}
+    assert views["labels"] == "I+II"
+    assert views["teacher"] == "12-lead"
+    assert study.settings.title.endswith("form, view I+II")
 
 
 def test_all_folds(tmp_path, write_study):

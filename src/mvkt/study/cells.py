@@ -91,15 +91,12 @@ def rotate(folds: Collection[int], test_fold: int, training_folds: int | None = 
 
 
 def make_tables(study: Study, corpus: Corpus, out: Path) -> tuple[Table, ...]:
-    """Resolve a study against a corpus: one table, or one for each of its tasks, in a folder of that name.
+    """Resolve a study against a corpus: one table, or one for each of its tasks and views, in a folder of that name.
 
     Raises:
         RecipeError: The study does not fit the corpus; all faults are in the message.
     """
-    tasks = study.settings.tasks
-    if not tasks:
-        return (_table(study, corpus, out),)
-    return tuple(_table(study.of_task(task), corpus, out / task) for task in tasks)
+    return tuple(_table(part, corpus, out / folder) for folder, part in study.tables)
 
 
 def _table(study: Study, corpus: Corpus, folder: Path) -> Table:

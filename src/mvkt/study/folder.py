@@ -12,7 +12,8 @@
     ├── logs/                           what the workers wrote on standard error
     └── study.json, study.html, …       the report
 
-A study of several tasks has one such folder for each task in ``OUT``, and ``networks/`` and ``logs/`` beside them.
+A study of several tasks or views has one such folder for each in ``OUT`` (of both: ``OUT/<task>/<view>``), and
+``networks/`` and ``logs/`` beside them.
 
 ``cell.json`` is written last: where it is there without an error, the predictions beside it are whole.
 """
@@ -180,14 +181,14 @@ def load_predictions(cell: Path) -> tuple[Predictions, Predictions]:
 
 
 def study_folders(out: Path) -> tuple[Path, ...]:
-    """Return the folders with a plan: ``out`` itself, or those of its tasks.
+    """Return the folders with a plan: ``out`` itself, or those of its tasks and views.
 
     Raises:
         TrainingError: There is none.
     """
     if (out / PLAN_FILE).is_file():
         return (out,)
-    folders = tuple(sorted(path.parent for path in out.glob(f"*/{PLAN_FILE}")))
+    folders = tuple(sorted(path.parent for depth in ("*", "*/*") for path in out.glob(f"{depth}/{PLAN_FILE}")))
     if not folders:
         raise TrainingError(f"{out} is no study folder: it has no {PLAN_FILE}; make one with 'mvkt study'")
     return folders

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import product
 from pathlib import Path
 from textwrap import indent
 from typing import Annotated, Any
@@ -71,6 +72,8 @@ class StudySettings(_Settings):
         title: In plain words, one line.
         recipe: The base of all methods: the name of one that comes with mvkt, or a path relative to the study.
         tasks: Instead of the recipe's task, each of these; each gets a table of its own.
+        views: Instead of the leads that the recipe's student sees, each of these, with a table of its own; methods that
+            change the view themselves, such as a teacher of twelve leads, keep theirs.
         seeds: Every method is trained with each.
         test_folds: Every method is tested on each, selected on the fold before and trained on all others; None, in the
             file ``"all"``, stands for all folds of the corpus.
@@ -85,6 +88,7 @@ class StudySettings(_Settings):
     title: Annotated[str, Field(pattern=r"^[^\r\n]*$")] = ""
     recipe: str
     tasks: Annotated[tuple[Name, ...], _Once] = ()
+    views: Annotated[tuple[Name, ...], _Once] = ()
     seeds: Annotated[tuple[Annotated[int, Field(ge=0, lt=2**31)], ...], _OneOrMore, _Once] = (0, 1, 2)
     test_folds: Annotated[Annotated[tuple[int, ...], _OneOrMore, _Once] | None, _ALL_IS_NONE] = None
     baseline: str
@@ -118,10 +122,27 @@ class Study:
     settings: StudySettings
     recipes: Mapping[str, Recipe]
 
-    def of_task(self, task: str) -> Study:
-        """Return the same study of another task."""
-        recipes = {name: recipe.model_copy(update={"task": task}) for name, recipe in self.recipes.items()}
-        return Study(self.settings, recipes)
+    @property
+    def tables(self) -> tuple[tuple[str, Study], ...]:
+        """The studies that are compared each by itself: folder and study of each task and view.
+
+        Raises:
+            RecipeError: A recipe does not allow for a view.
+        """
+        parts = product(self.settings.tasks or (None,), self.settings.views or (None,))
+        return tuple(("/".join(filter(None, part)), self._of(*part)) for part in parts)
+
+    def _of(self, task: str | None, view: str | None) -> Study:
+        recipes = {}
+        for name, recipe in self.recipes.items():
+            own = merge({}, self.settings.methods[name].changes).get("student", {})
+            changes = {"task": task} if task else {}
+            if view and "view" not in own:
+                changes["student.view"] = view
+            data = merge(recipe.model_dump(mode="json", exclude_unset=True), changes)
+            recipes[name] = parse_recipe(data, f"method {name!r} with view {view!r}")
+        title = ", ".join(filter(None, (self.settings.title, task, view and f"view {view}")))
+        return Study(self.settings.model_copy(update={"title": title}), recipes)
 
 
 def load_study(path: Path) -> Study:
@@ -186,12 +207,15 @@ def _resolve(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Recipe], 
     """Resolve the recipes of all methods that are sound in themselves; a fault of many methods is told once."""
     recipes: dict[str, Recipe] = {}
     methods_of: dict[str, list[str]] = {}
-    base, changes, tasks = data.get("recipe"), data.get("set", {}), data.get("tasks")
+    base, changes = data.get("recipe"), data.get("set", {})
+    given = dict(_OF_THE_STUDY)
+    if data.get("tasks"):
+        given["task"] = "tasks"
     for name, method in _sound_methods(data):
         try:
             start = method.recipe or base
             if isinstance(start, str) and isinstance(changes, dict):
-                recipes[name] = _recipe(name, start, [changes, method.changes], tasks, folder)
+                recipes[name] = _recipe(name, start, [changes, method.changes], given, folder)
         except RecipeError as error:
             first, *others = str(error).splitlines()
             fault = "\n".join([first, *(f"  {line}" for line in others)])
@@ -208,12 +232,14 @@ def _sound_methods(data: Mapping[str, Any]) -> Iterator[tuple[str, Method]]:
             continue  # its faults are among those of the study
 
 
-def _recipe(name: str, start: str, changes: Sequence[Mapping[str, Any]], tasks: Any, folder: Path) -> Recipe:
+def _recipe(
+    name: str, start: str, changes: Sequence[Mapping[str, Any]], given: Mapping[str, str], folder: Path
+) -> Recipe:
     beside = folder / start
     path = beside if beside.is_file() else find_recipe(start)
     data = load_recipe(path).model_dump(mode="json", exclude_unset=True)
     for change in changes:
-        for key, instead in {**_OF_THE_STUDY, **({"task": "tasks"} if tasks else {})}.items():
+        for key, instead in given.items():
             if key in change:
                 raise RecipeError(f"set cannot change {key!r}, which is given by {instead}")
         data = merge(data, change)
