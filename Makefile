@@ -22,7 +22,7 @@ students: $(READY)  ## train the students in the box again, bit for bit on the s
 	$(BIN)/mvkt corpus prepare ptb-xl $(PTB_XL) --out students/corpus --overwrite
 	for lead in lead-I lead-II; do \
 	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$lead --corpus students/corpus --out students/$$lead --resume && \
-	  $(BIN)/mvkt export students/$$lead --no-weights --out src/mvkt/students/$$lead || exit 1; \
+	  $(BIN)/mvkt export students/$$lead --precision int8 --corpus students/corpus --out src/mvkt/students/$$lead || exit 1; \
 	done
 
 # One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.

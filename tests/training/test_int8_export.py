@@ -76,7 +76,7 @@ def test_bundle_says_what_the_float32_bundle_says(run: Path, exported: Bundle, c
 def test_figures_of_the_gate_are_in_manifest_and_card(exported: Bundle) -> None:
     manifest = exported.manifest
     figures = manifest.figures["int8"]
-    assert (manifest.name, manifest.provenance["precision"]) == ("tiny-int8", "int8")
+    assert (manifest.name, manifest.provenance["precision"]) == ("tiny", "int8")
     assert figures["ranges"] in RANGES
     assert figures["bytes"] == (exported.path / "model.onnx").stat().st_size
     assert figures["macro_auc"] >= figures["macro_auc_float"] - 0.003

@@ -52,7 +52,6 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
     require_equal(figures)
     complete = manifest.model_copy(
         update={
-            "name": f"{manifest.name}-int8",
             "provenance": {**manifest.provenance, "precision": "int8"},
             "figures": {**manifest.figures, "int8": figures.model_dump(mode="json")},
         }
