@@ -2,8 +2,8 @@
 
 python benchmarks/gate.py BUNDLE CORPUS [--cc gcc]
 
-The corpus is the one that the bundle was trained on; its recommended training folds give the ranges, its validation
-folds the figures. Test folds are not read.
+The bundle is one in float32, such as that of a run. The corpus is the one that it was trained on; its recommended
+training folds give the ranges, its validation folds the figures. Test folds are not read.
 """
 
 from __future__ import annotations

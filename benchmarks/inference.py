@@ -37,7 +37,8 @@ INSTRUCTIONS = ("amx_tile", "avx512_vnni", "avx512_bf16", "avx_vnni", "avx2")
 PEER = "resnet1d 32-64-96-128 (naive)"
 CANDIDATES: dict[str, tuple[str, dict[str, Any]]] = {
     PEER: ("resnet1d", {"widths": (32, 64, 96, 128)}),
-    "resnet1d 32-48-64-96 (shipped)": ("resnet1d", {"widths": (32, 48, 64, 96)}),
+    "resnet1d 16-32-64-96, k 5 (shipped)": ("resnet1d", {"widths": (16, 32, 64, 96), "kernel_size": 5}),
+    "resnet1d 32-48-64-96": ("resnet1d", {"widths": (32, 48, 64, 96)}),
     "resnet1d 32-64-96-128, stem 4": ("resnet1d", {"widths": (32, 64, 96, 128), "stem_stride": 4}),
     "resnet1d 32-48-64-96, stem 4": ("resnet1d", {"widths": (32, 48, 64, 96), "stem_stride": 4}),
     "resnet1d 32-48-64-96, stem 4, k 5": ("resnet1d", {"widths": (32, 48, 64, 96), "stem_stride": 4, "kernel_size": 5}),

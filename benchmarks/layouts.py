@@ -1,6 +1,6 @@
 """The same student in ONNX Runtime in several layouts and precisions, on one thread: what pays and what does not.
 
-python benchmarks/layouts.py [BUNDLE] [--runs 5] [--seconds 0.15]
+python benchmarks/layouts.py BUNDLE [--runs 5] [--seconds 0.15]
 
 Processor time of the one thread, as in ``inference.py``; medians over the runs.
 """
@@ -95,7 +95,7 @@ def open_session(network: bytes, level: str = "ALL", **entries: str) -> Timed:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("bundle", nargs="?", default="lead-I")
+    parser.add_argument("bundle", help="in float32, such as that of a run")
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.15, help="of each run of each batch size")
     arguments = parser.parse_args()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -47,6 +48,7 @@ FAMILY: dict[str, dict[str, Any]] = {
     "50 K": {"name": "resnet1d", "widths": (16, 24, 32, 44), "stem_stride": 4},
     "separable 50 K": {"name": "separable1d", "widths": (32, 48, 64, 96)},
     "100 K": {"name": "resnet1d", "widths": (32, 48, 64), "stem_stride": 4},
+    "130 K, k 5, stem 2 (shipped)": {"name": "resnet1d", "widths": (16, 32, 64, 96), "kernel_size": 5},
     "150 K": {"name": "resnet1d", "widths": (24, 40, 56, 80), "stem_stride": 4},
     "215 K": {"name": "resnet1d", "widths": (32, 48, 64, 96), "stem_stride": 4},
     "215 K, stem 2": {"name": "resnet1d", "widths": (32, 48, 64, 96)},
@@ -219,7 +221,7 @@ def main() -> None:
         for name, model in FAMILY.items():
             if arguments.only not in name:
                 continue
-            folder = arguments.out / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
+            folder = arguments.out / f"{re.sub('[^0-9A-Za-z]+', '-', name).strip('-')}-{seed}"
             if not (folder / "figures.json").is_file():
                 print(f"{name}, seed {seed}", file=sys.stderr, flush=True)
                 found = measure(Plan.make(with_model(recipe, model, seed), corpus), folder)

@@ -68,8 +68,9 @@ def require_something_to_judge(targets: NDArray[np.bool_], classes: Sequence[str
         CorpusError: None has.
     """
     if not present(targets).any():
+        named = f" ({', '.join(classes)})" if classes else ""
         raise CorpusError(
-            f"none of the {targets.shape[1]} classes {', '.join(classes)} has both a positive and a negative "
+            f"none of the {targets.shape[1]} classes{named} has both a positive and a negative "
             f"among these {len(targets)} records, so there is nothing to judge; evaluate on more records"
         )
 
