@@ -63,7 +63,7 @@ FIFTY = tuple(f"{one}.model.name=xresnet1d50" for one in ("teacher", "student"))
 CASES = {
     "resnet1d": Case(
         "resnet1d",
-        "ptbxl-superdiagnostic-lead-I",
+        str(Path(__file__).parent / "reference" / "resnet1d.toml"),
         lambda leads, classes: resnet1d(leads, classes, widths=(64, 128, 192, 256)),
         resnet1d,
         records=350,
