@@ -23,7 +23,7 @@ def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
         "cores": str(processors()),
         "instructions": ", ".join(flag for flag in INSTRUCTIONS if flag in flags) or "not told",
         "memory": f"{memory:.0f} GB",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         **{library: version(library) for library in LIBRARIES},
     }
