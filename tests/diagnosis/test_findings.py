@@ -19,7 +19,7 @@ from mvkt.diagnosis.findings import (
     findings,
     needed_in_a_row,
     rule_for,
-    verdict,
+    verdicts_of,
 )
 from mvkt.diagnosis.manifest import BundleManifest
 from mvkt.ecg.signal import SignalSpec
@@ -64,9 +64,9 @@ def course(finding: Finding) -> Course:
 
 
 def test_verdicts() -> None:
-    assert [verdict(p, 0.5, None) for p in (0.49, 0.5)] == ["not found", "found"]
+    assert verdicts_of(np.array([0.49, 0.5]), 0.5, None) == ["not found", "found"]
     band = (0.3, 0.55)
-    assert [verdict(p, 0.5, band) for p in (0.29, 0.3, 0.5, 0.549, 0.55)] == [
+    assert verdicts_of(np.array([0.29, 0.3, 0.5, 0.549, 0.55]), 0.5, band) == [
         "not found",
         "inconclusive",
         "inconclusive",

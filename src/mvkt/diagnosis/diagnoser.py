@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,13 +13,14 @@ from mvkt.diagnosis.box import find
 from mvkt.diagnosis.bundle import Bundle
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
 from mvkt.diagnosis.finding import Verdict
-from mvkt.diagnosis.findings import calibrated, findings, rule_for, verdict
+from mvkt.diagnosis.findings import calibrated, findings, rule_for, verdicts_of
 from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
-from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare
+from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
 from mvkt.diagnosis.student import identify
 from mvkt.ecg.long import windows_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import standardise
+from mvkt.ecg.threads import in_threads
 
 _ADULT = 18
 
@@ -90,10 +92,15 @@ class Diagnoser:
     def logits(self, prepared: Prepared) -> NDArray[np.float32]:
         """``(judged windows, classes)`` float32, with what age and sex add to them where the student asks for them."""
         manifest = self.bundle.manifest
-        batches = windows_of(prepared.microvolts, prepared.starts[prepared.judged], prepared.spec, WINDOWS_AT_ONCE)
+        starts = prepared.starts[prepared.judged]
+        batches = windows_of(prepared.microvolts, starts, prepared.spec, WINDOWS_AT_ONCE)
         age, sex = prepared.record.age, prepared.record.sex
         shift = manifest.person_shift([np.nan if age is None else age], [sex or ""])
-        logits = [self.bundle.logits(standardise(batch, manifest.signal)) + shift for batch in batches]
+
+        def judged(batch: NDArray[np.int16]) -> NDArray[np.float32]:
+            return self.bundle.logits(standardise(batch, manifest.signal)) + shift
+
+        logits = list(in_threads(judged, batches, threads_for(len(starts))))
         return np.concatenate(logits) if logits else np.empty((0, len(manifest.classes)), dtype=np.float32)
 
 
@@ -110,15 +117,11 @@ def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prep
     where = np.flatnonzero(prepared.judged)
     columns, verdicts = {}, {}
     for index, code in enumerate(manifest.classes):
-        values: list[float | None] = [None] * len(prepared.starts)
-        for window, value in zip(where, probabilities[:, index].tolist(), strict=True):
-            values[window] = round(value, 4)
-        threshold, band = manifest.thresholds[index], manifest.bands[index]
-        columns[code] = tuple(values)
-        not_judged: Verdict | None = "not judged" if prepared.unlike_training and code in manifest.shape else None
-        verdicts[code] = tuple(
-            None if value is None else not_judged or verdict(value, threshold, band) for value in values
-        )
+        rounded = np.round(probabilities[:, index], 4)
+        said: list[Verdict] = verdicts_of(rounded, manifest.thresholds[index], manifest.bands[index])
+        if prepared.unlike_training and code in manifest.shape:
+            said = ["not judged"] * len(rounded)
+        columns[code], verdicts[code] = (_column(values, where, len(prepared.starts)) for values in (rounded, said))
     return Timeline(
         window_seconds=manifest.signal.window_seconds,
         start_seconds=tuple(prepared.stretches.starts.tolist()),
@@ -127,6 +130,13 @@ def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prep
         probabilities=columns,
         verdicts=verdicts,
     )
+
+
+def _column(values: Any, where: NDArray[np.int64], windows: int) -> tuple[Any, ...]:
+    """One value for every window: those of the judged ones at their places, None for the others."""
+    column = np.full(windows, None, dtype=object)
+    column[where] = values
+    return tuple(column.tolist())
 
 
 def _warnings(manifest: BundleManifest, record: Record) -> tuple[str, ...]:

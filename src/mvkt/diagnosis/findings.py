@@ -70,11 +70,11 @@ def calibrated(logits: NDArray[np.floating], manifest: BundleManifest) -> Float:
     return probabilities
 
 
-def verdict(probability: float, threshold: float, band: tuple[float, float] | None) -> Verdict:
-    """Judge one probability."""
-    if band is not None and band[0] <= probability < band[1]:
-        return "inconclusive"
-    return "found" if probability >= threshold else "not found"
+def verdicts_of(probability: Float, threshold: float, band: tuple[float, float] | None) -> list[Verdict]:
+    """Judge probabilities ``(n,)`` of a class."""
+    found, uncertain = _found(probability, threshold, band)
+    names: tuple[Verdict, ...] = ("not found", "found", "inconclusive")
+    return [names[number] for number in (found + 2 * uncertain).tolist()]
 
 
 def findings(
@@ -114,7 +114,7 @@ def _by_mean(probabilities: Float, manifest: BundleManifest) -> tuple[Finding, .
     for code, value, threshold, band in zip(
         manifest.classes, probabilities.tolist(), manifest.thresholds, manifest.bands, strict=True
     ):
-        found = verdict(value, threshold, band)
+        found = verdicts_of(np.array([value]), threshold, band)[0]
         reason = ""
         if found == "inconclusive" and band is not None:
             reason = f"probability {value:.2f} lies in the uncertain band {band[0]:.2f} to {band[1]:.2f}"
@@ -158,11 +158,17 @@ def _finding(
     )
 
 
+def _found(
+    probability: Float, threshold: float, band: tuple[float, float] | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Masks of the probabilities that are found, and of those that lie in the uncertain band."""
+    low, high = band or (threshold, threshold)
+    uncertain = (probability >= low) & (probability < high)
+    return (probability >= threshold) & ~uncertain, uncertain
+
+
 def _course(probability: Float, threshold: float, band: tuple[float, float] | None, stretches: Stretches) -> Course:
-    uncertain = np.zeros(len(probability), dtype=bool)
-    if band is not None:
-        uncertain = (probability >= band[0]) & (probability < band[1])
-    found = (probability >= threshold) & ~uncertain
+    found, uncertain = _found(probability, threshold, band)
     return Course(
         burden=stretches.share(found),
         uncertain=stretches.share(uncertain),
@@ -195,8 +201,8 @@ def _episodes(probability: Float, found: NDArray[np.bool_], stretches: Stretches
 
 def _in_a_row(numbers: NDArray[np.int64]) -> int:
     """The length of the longest run of whole numbers that follow each other."""
-    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
-    return max(len(run) for run in runs)
+    ends = np.flatnonzero(np.diff(numbers) > 1) + 1
+    return int(np.diff(ends, prepend=0, append=len(numbers)).max())
 
 
 def _chance(band: tuple[float, float] | None) -> float:

@@ -20,8 +20,9 @@ from mvkt.ecg.polarity import is_inverted, turned
 from mvkt.ecg.quality import WindowQuality, assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, window_starts
+from mvkt.ecg.threads import in_threads
 
-WINDOWS_AT_ONCE = 32
+WINDOWS_AT_ONCE = 64
 _WINDOWS_FOR_POLARITY = 31
 
 
@@ -137,12 +138,18 @@ def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None
     microvolts = condition_long(reading.record, spec, reading.view)
     starts = window_starts(microvolts.shape[1], spec)
     batches = windows_of(microvolts, starts, spec, WINDOWS_AT_ONCE)
-    qualities = tuple(quality for batch in batches for quality in assess(batch, spec))
+    assessed = in_threads(lambda batch: assess(batch, spec), batches, threads_for(len(starts)))
+    qualities = tuple(quality for batch in assessed for quality in batch)
     good = starts[[quality.judgeable for quality in qualities]]
     turn, doubtful, said = _polarity(reading, microvolts, good, spec)
     notes = (*plausibility.warnings(record), *reading.notes, *said)
     microvolts = turned(microvolts) if turn else microvolts
     return Prepared(record, reading, view, spec, microvolts, starts, qualities, turn, doubtful, notes)
+
+
+def threads_for(windows: int) -> int | None:
+    """How many threads to work on so many windows in; None for the usual number."""
+    return None if windows > WINDOWS_AT_ONCE else 1
 
 
 def _polarity(

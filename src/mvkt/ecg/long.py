@@ -106,8 +106,9 @@ class _Blocks:
         """Look once at the whole recording."""
         ends: tuple[list[list[int]], ...] = ([], [])
         values: tuple[list[list[float]], ...] = ([], [])
+        leads = _columns(record, view)
         for start in range(0, len(record.signal), length):
-            signal = _part(record, view, start, start + length)
+            signal = [lead[start : start + length] for lead in leads] or _part(record, view, start, start + length)
             inside = [_ends(lead) for lead in signal]
             for side in (0, 1):
                 values[side].append([float(lead[end[side]]) for lead, end in zip(signal, inside, strict=True)])
@@ -175,7 +176,7 @@ def _resample_on_the_line(signal: Float, slope: Float, ratio: tuple[int, int]) -
     return resample(extended, up, down)[:, skipped : skipped + -(-signal.shape[1] * up // down)]
 
 
-def _ends(lead: Float) -> tuple[int, int]:
+def _ends(lead: NDArray[np.floating]) -> tuple[int, int]:
     """The first and the last recorded sample of a stretch; -1 where there is none."""
     if np.isfinite(lead[0]) and np.isfinite(lead[-1]):
         return 0, len(lead) - 1
@@ -183,11 +184,18 @@ def _ends(lead: Float) -> tuple[int, int]:
     return (int(there[0]), int(there[-1])) if there.size else (-1, -1)
 
 
+def _columns(record: Record, view: str) -> list[NDArray[np.float32]]:
+    """The leads of a view ``(samples,)`` as they were recorded; none where one has to be derived from others."""
+    wanted = view_leads(view)
+    if any(lead not in record.leads for lead in wanted):
+        return []
+    return [record.signal[:, record.leads.index(lead)] for lead in wanted]
+
+
 def _part(record: Record, view: str, start: int, stop: int) -> Float:
     """``(leads, samples)`` of a stretch of the recording."""
-    wanted = view_leads(view)
-    if all(lead in record.leads for lead in wanted):  # without the copies and checks of a new record
-        columns = [record.leads.index(lead) for lead in wanted]
-        return np.stack([record.signal[start:stop, column].astype(np.float64) for column in columns])
+    leads = _columns(record, view)
+    if leads:  # without the copies and checks of a new record
+        return np.stack([lead[start:stop].astype(np.float64) for lead in leads])
     stretch = replace(record, signal=record.signal[start:stop]).select(view)
     return np.ascontiguousarray(stretch.T, dtype=np.float64)

@@ -47,8 +47,9 @@ class Record:
         signal = np.asarray(self.signal)
         if signal.ndim != 2 or 0 in signal.shape:
             raise RecordError(f"a signal is (samples, leads) and not empty; this one has shape {signal.shape}")
-        signal = np.array(signal, dtype=np.float32, order="C")
-        signal.setflags(write=False)
+        if signal.dtype != np.float32 or not signal.flags.c_contiguous or not _unchanging(signal):
+            signal = np.array(signal, dtype=np.float32, order="C")
+            signal.setflags(write=False)
         leads = tuple(normalise_lead(lead) for lead in self.leads)
         if len(leads) != signal.shape[1]:
             raise RecordError(f"{len(leads)} lead names ({', '.join(leads)}) for a signal of {signal.shape[1]} leads")
@@ -98,3 +99,10 @@ class Record:
         if len(self.leads) != 1:
             raise RecordError(f"only a single-lead recording can be renamed; this one has {', '.join(self.leads)}")
         return replace(self, leads=(normalise_lead(lead),))
+
+
+def _unchanging(array: NDArray[np.floating]) -> bool:
+    """Whether nobody can write to an array or to what it looks into, so that it need not be copied."""
+    return not array.flags.writeable and (
+        array.flags.owndata or (isinstance(array.base, np.ndarray) and _unchanging(array.base))
+    )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ __all__ = ["read_header", "read_wfdb"]
 _INVALID_BITS = {16: 16, 24: 24, 32: 32, 61: 16, 80: 8, 160: 16, 212: 12, 310: 10, 311: 10}
 _INVALID_SAMPLE = {storage_format: -(2 ** (bits - 1)) for storage_format, bits in _INVALID_BITS.items()}
 _NONE_INVALID = -(2**63)
+_SAMPLES_AT_ONCE = 65_536
+
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 
 def read_wfdb(header: Path, told: Told = NOTHING) -> Record:
@@ -49,7 +52,6 @@ def read_wfdb(header: Path, told: Told = NOTHING) -> Record:
     else:
         signals, counts = parsed.signals, _read_format_16(header, parsed)
     frequency = parsed.sampling_frequency * signals[0].samples_per_frame
-    values = _physical(counts, signals)
     assumed = [signal.lead or "unnamed" for signal in signals if not signal.gain_stated]
     notes = (f"the header states no gain of {', '.join(assumed[:12])}: WFDB's default of 200 a mV is taken",)
     about: dict[str, Any] = {
@@ -61,10 +63,12 @@ def read_wfdb(header: Path, told: Told = NOTHING) -> Record:
     }
     leads = tuple(normalise_lead(signal.lead) for signal in signals)
     if len(set(leads) & set(STANDARD_LEADS)) == len(signals) and all(signal.units == "mV" for signal in signals):
-        signal = values.astype(np.float32)
+        signal = _physical(counts, signals, np.float32)
         check_amplitudes(signal)
+        signal.setflags(write=False)
         told.unit_of("mV")
         return Record(signal, told.leads_of(leads), told.frequency_of(frequency), **about)
+    values = _physical(counts, signals, np.float64)
     channels = [Channel(signal.lead, values[:, index], signal.units, frequency) for index, signal in enumerate(signals)]
     return assemble(channels, **about, told=told)
 
@@ -116,15 +120,19 @@ def _verify_checksums(header: Path, signals: Sequence[WfdbSignal], counts: NDArr
         )
 
 
-def _physical(counts: NDArray[Any], signals: Sequence[WfdbSignal]) -> NDArray[np.float64]:
+def _physical(counts: NDArray[Any], signals: Sequence[WfdbSignal], dtype: type[_Float]) -> NDArray[_Float]:
     """Turn stored numbers ``(samples, signals)`` into their units; what marks an invalid one is NaN."""
-    values = counts.astype(np.float64)
     invalid = np.array([_INVALID_SAMPLE.get(signal.storage_format, _NONE_INVALID) for signal in signals])
-    missing = counts == invalid if (counts.min(axis=0) <= invalid).any() else None
-    values -= np.array([signal.baseline for signal in signals])
-    values /= np.array([signal.gain for signal in signals])
-    if missing is not None:
-        values[missing] = np.nan
+    baseline, gain = (np.array([getattr(signal, name) for signal in signals]) for name in ("baseline", "gain"))
+    some_invalid = bool((counts.min(axis=0) <= invalid).any())
+    values = np.empty(counts.shape, dtype=dtype)
+    # Some at a time: a day in double precision is more memory than all that follows.
+    for start in range(0, len(counts), _SAMPLES_AT_ONCE):
+        stored = counts[start : start + _SAMPLES_AT_ONCE]
+        physical = (stored - baseline) / gain
+        if some_invalid:
+            physical[stored == invalid] = np.nan
+        values[start : start + _SAMPLES_AT_ONCE] = physical
     return values
 
 
