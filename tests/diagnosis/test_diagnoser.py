@@ -83,10 +83,11 @@ def test_a_threshold_that_is_met_is_positive(make_bundle: Make, beating: Beating
 
 def test_input_is_that_of_the_one_preprocessing(make_bundle: Make, beating: Beating) -> None:
     watched = Watched(Bundle.open(make_bundle()))
-    record = beating(seconds=337.0, sampling_frequency=511.4)
+    record = beating(seconds=737.0, sampling_frequency=511.4)
     Diagnoser(watched).diagnose(record)  # type: ignore[arg-type]
-    np.testing.assert_array_equal(np.concatenate(watched.given), windows(record, SignalSpec(), "I").signal)
-    assert max(map(len, watched.given)) < len(np.concatenate(watched.given)), "long recordings go in batches"
+    first, second = sorted(watched.given, key=len, reverse=True)  # in any order, for several threads judge
+    assert len(first) > len(second), "long recordings go in batches"
+    np.testing.assert_array_equal(np.concatenate([first, second]), windows(record, SignalSpec(), "I").signal)
 
 
 @pytest.mark.data

@@ -64,13 +64,11 @@ def course(finding: Finding) -> Course:
 
 
 def test_verdicts() -> None:
-    assert verdicts_of(np.array([0.49, 0.5]), 0.5, None) == ["not found", "found"]
-    band = (0.3, 0.55)
-    assert verdicts_of(np.array([0.29, 0.3, 0.5, 0.549, 0.55]), 0.5, band) == [
+    values = np.array([[0.29], [0.3], [0.49], [0.5], [0.549], [0.55]])
+    assert verdicts_of(values, manifest())[:, 0].tolist() == [*["not found"] * 3, *["found"] * 3]
+    assert verdicts_of(values, manifest(band=(0.3, 0.55)))[:, 0].tolist() == [
         "not found",
-        "inconclusive",
-        "inconclusive",
-        "inconclusive",
+        *["inconclusive"] * 4,
         "found",
     ]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, median_of, r_peaks, segments
+from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, median_of, r_peaks, segments, traces_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
 from mvkt.ecg.simulate import Simulation, simulate
@@ -129,6 +129,23 @@ class TestManyWindowsAtOnce:
         assert cut.shape == (inside.sum(), 2, 51)
         for row, piece, sample in zip(window, cut, beats.sample[inside], strict=True):
             np.testing.assert_array_equal(piece, leads[row, :, sample - 20 : sample + 31])
+
+
+def test_what_is_remembered_of_a_short_recording_is_its_own(windows: NDArray[np.int16]) -> None:
+    first, second = windows[:1, :1], windows[1:2, :1].copy()
+    traces = traces_of(first, 100.0)
+    assert traces_of(first.copy(), 100.0) is traces
+    for other in (traces_of(second, 100.0), traces_of(first.reshape(1, 2, 500), 100.0), traces_of(first, 50.0)):
+        assert other is not traces
+    np.testing.assert_array_equal(traces_of(second, 100.0).values, second)
+    second[...] = first
+    assert traces_of(second, 100.0) is traces
+    with pytest.raises(ValueError, match="read-only"):
+        traces.values[0] = 0.0
+
+
+def test_long_recordings_are_not_remembered(windows: NDArray[np.int16]) -> None:
+    assert traces_of(windows, 100.0) is not traces_of(windows, 100.0)
 
 
 def test_wide_premature_beats() -> None:

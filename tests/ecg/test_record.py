@@ -59,6 +59,18 @@ def test_what_cannot_be_a_record(changed: dict[str, Any], message: str) -> None:
         make(**changed)
 
 
+def test_a_signal_that_nobody_can_change_is_not_copied() -> None:
+    signal = np.zeros((100, 1), dtype=np.float32)
+    looks_unchanging = signal[:]
+    looks_unchanging.setflags(write=False)
+    for writable in (signal, looks_unchanging):
+        assert not np.shares_memory(Record(writable, ("I",), 100.0).signal, signal)
+    signal.setflags(write=False)
+    record = Record(signal, ("I",), 100.0)
+    assert np.shares_memory(record.signal, signal)
+    assert np.shares_memory(dataclasses.replace(record, signal=record.signal[10:]).signal, signal)
+
+
 def test_selecting_a_view() -> None:
     signal = np.arange(20, dtype=np.float32).reshape(10, 2)
     record = make(signal=signal)

@@ -12,7 +12,6 @@ from mvkt.diagnosis import words
 from mvkt.diagnosis.box import find
 from mvkt.diagnosis.bundle import Bundle
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
-from mvkt.diagnosis.finding import Verdict
 from mvkt.diagnosis.findings import calibrated, findings, rule_for, verdicts_of
 from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
 from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
@@ -116,12 +115,12 @@ def _heart_rate(rates: tuple[float | None, ...]) -> tuple[float | None, tuple[fl
 def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prepared: Prepared) -> Timeline:
     where = np.flatnonzero(prepared.judged)
     columns, verdicts = {}, {}
+    rounded, not_judged = np.round(probabilities, 4), manifest.shape if prepared.unlike_training else ()
+    said = verdicts_of(rounded, manifest)
     for index, code in enumerate(manifest.classes):
-        rounded = np.round(probabilities[:, index], 4)
-        said: list[Verdict] = verdicts_of(rounded, manifest.thresholds[index], manifest.bands[index])
-        if prepared.unlike_training and code in manifest.shape:
-            said = ["not judged"] * len(rounded)
-        columns[code], verdicts[code] = (_column(values, where, len(prepared.starts)) for values in (rounded, said))
+        columns[code] = _column(rounded[:, index], where, len(prepared.starts))
+        verdict = "not judged" if code in not_judged else said[:, index]
+        verdicts[code] = _column(verdict, where, len(prepared.starts))
     return Timeline(
         window_seconds=manifest.signal.window_seconds,
         start_seconds=tuple(prepared.stretches.starts.tolist()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,7 @@ CERTAIN = 0.95
 _WINDOWS_FOR_ONE_CERTAIN = 1000
 _ACCEPTED_RISK = 0.05
 _BRIDGED_WINDOWS = 1
+_VERDICTS = np.array(["not found", "found", "inconclusive"], dtype=object)
 
 Float = NDArray[np.float64]
 
@@ -70,11 +72,10 @@ def calibrated(logits: NDArray[np.floating], manifest: BundleManifest) -> Float:
     return probabilities
 
 
-def verdicts_of(probability: Float, threshold: float, band: tuple[float, float] | None) -> list[Verdict]:
-    """Judge probabilities ``(n,)`` of a class."""
-    found, uncertain = _found(probability, threshold, band)
-    names: tuple[Verdict, ...] = ("not found", "found", "inconclusive")
-    return [names[number] for number in (found + 2 * uncertain).tolist()]
+def verdicts_of(probabilities: Float, manifest: BundleManifest) -> NDArray[np.object_]:
+    """Judge probabilities ``(classes,)`` or ``(windows, classes)``, each by itself; return an array of that shape."""
+    found, uncertain = _found(probabilities, manifest)
+    return _VERDICTS[found + 2 * uncertain]
 
 
 def findings(
@@ -111,69 +112,60 @@ def needed_in_a_row(judged: int, chance: float) -> int:
 
 def _by_mean(probabilities: Float, manifest: BundleManifest) -> tuple[Finding, ...]:
     made = []
-    for code, value, threshold, band in zip(
-        manifest.classes, probabilities.tolist(), manifest.thresholds, manifest.bands, strict=True
-    ):
-        found = verdicts_of(np.array([value]), threshold, band)[0]
-        reason = ""
-        if found == "inconclusive" and band is not None:
+    verdicts = verdicts_of(probabilities, manifest)
+    for about, value, found in zip(_about(manifest), probabilities.tolist(), verdicts, strict=True):
+        reason, band = "", about["band"]
+        if found == "inconclusive":
             reason = f"probability {value:.2f} lies in the uncertain band {band[0]:.2f} to {band[1]:.2f}"
-        made.append(_finding(manifest, code, value, threshold, band, found, reason))
+        made.append(Finding(**about, probability=value, verdict=found, reason=reason))
     return tuple(made)
 
 
 def _by_course(probabilities: Float, manifest: BundleManifest, stretches: Stretches) -> tuple[Finding, ...]:
+    found, uncertain = _found(probabilities, manifest)
     made = []
-    for index, code in enumerate(manifest.classes):
-        threshold, band = manifest.thresholds[index], manifest.bands[index]
-        course = _course(probabilities[:, index], threshold, band, stretches)
-        found, reason = _judge_course(course, _chance(band))
-        mean = float(probabilities[:, index].mean())
-        made.append(_finding(manifest, code, mean, threshold, band, found, reason, course))
+    for index, about in enumerate(_about(manifest)):
+        chance, values = _chance(about["band"]), probabilities[:, index]
+        course = _course(values, found[:, index], uncertain[:, index], chance, stretches)
+        judged, reason = _judge_course(course, chance)
+        made.append(Finding(**about, probability=float(values.mean()), verdict=judged, reason=reason, course=course))
     return tuple(made)
 
 
-def _finding(
-    manifest: BundleManifest,
-    code: str,
-    probability: float,
-    threshold: float,
-    band: tuple[float, float] | None,
-    found: Verdict,
-    reason: str,
-    course: Course | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        title=manifest.title(code),
-        typical=manifest.typical.get(code, ""),
-        probability=probability,
-        threshold=threshold,
-        band=band,
-        verdict=found,
-        reason=reason,
-        normal=code in manifest.normal,
-        missed=missed(manifest, code),
-        course=course,
-    )
+def _about(manifest: BundleManifest) -> list[dict[str, Any]]:
+    """What findings say of each class whatever the recording."""
+    missed_shares = missed(manifest)
+    return [
+        {
+            "code": code,
+            "title": manifest.title(code),
+            "typical": manifest.typical.get(code, ""),
+            "threshold": threshold,
+            "band": band,
+            "normal": code in manifest.normal,
+            "missed": missed_shares[code],
+        }
+        for code, threshold, band in zip(manifest.classes, manifest.thresholds, manifest.bands, strict=True)
+    ]
 
 
-def _found(
-    probability: Float, threshold: float, band: tuple[float, float] | None
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Masks of the probabilities that are found, and of those that lie in the uncertain band."""
-    low, high = band or (threshold, threshold)
-    uncertain = (probability >= low) & (probability < high)
-    return (probability >= threshold) & ~uncertain, uncertain
+def _found(probabilities: Float, manifest: BundleManifest) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Masks of the probabilities ``(..., classes)`` that are found, and of those that lie in the uncertain band."""
+    thresholds = np.array(manifest.thresholds)
+    bands = [band or (threshold, threshold) for band, threshold in zip(manifest.bands, thresholds, strict=True)]
+    low, high = np.array(bands).T
+    uncertain = (probabilities >= low) & (probabilities < high)
+    return (probabilities >= thresholds) & ~uncertain, uncertain
 
 
-def _course(probability: Float, threshold: float, band: tuple[float, float] | None, stretches: Stretches) -> Course:
-    found, uncertain = _found(probability, threshold, band)
+def _course(
+    probability: Float, found: NDArray[np.bool_], uncertain: NDArray[np.bool_], chance: float, stretches: Stretches
+) -> Course:
     return Course(
         burden=stretches.share(found),
         uncertain=stretches.share(uncertain),
         in_a_row=_in_a_row(np.flatnonzero(stretches.judged)[found]),
-        needed_in_a_row=needed_in_a_row(len(probability), _chance(band)),
+        needed_in_a_row=needed_in_a_row(len(probability), chance),
         certain=int((found & (probability >= CERTAIN)).sum()),
         needed_certain=-(-len(probability) // _WINDOWS_FOR_ONE_CERTAIN),
         episodes=_episodes(probability, found, stretches),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -124,7 +125,7 @@ class BundleManifest(BaseModel):
         source = corpus.get("source") if isinstance(corpus, dict) else None
         return source if isinstance(source, str) else ""
 
-    @property
+    @cached_property
     def bands(self) -> tuple[tuple[float, float] | None, ...]:
         """The inconclusive band of each class, None where there is none."""
         bands = self.inconclusive or ((0.0, 0.0),) * len(self.classes)

@@ -37,14 +37,18 @@ def macro_auc(manifest: BundleManifest) -> tuple[float, float, float] | None:
     return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
 
 
-def missed(manifest: BundleManifest, code: str) -> float | None:
-    """Return the share of the test recordings with a class that are told "not found".
+def missed(manifest: BundleManifest) -> dict[str, float | None]:
+    """Return for each class the share of the test recordings that have it and are told "not found".
 
     None where the figures do not have it, or have it from fewer than 20 recordings.
     """
     classes = _at(manifest.figures, "abstention", "classes")
-    found = [one for one in classes if _at(one, "code") == code] if isinstance(classes, list) else []
-    share, records = (_at(found[0], "missed", *keys) if found else None for keys in (("share", "value"), ("records",)))
+    figures = {_at(one, "code"): one for one in reversed(classes)} if isinstance(classes, list) else {}
+    return {code: _missed(figures.get(code)) for code in manifest.classes}
+
+
+def _missed(figures: Any) -> float | None:
+    share, records = _at(figures, "missed", "share", "value"), _at(figures, "missed", "records")
     if not isinstance(records, int) or records < _FEWEST_TO_SAY:
         return None
     return float(share) if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1 else None

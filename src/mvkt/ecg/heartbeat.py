@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ _T_WAVE_SECONDS = 0.36
 _PEAK_SHARE = 0.20
 _LEAST_ENERGY = 0.5  # (µV in 10 ms)², far below that of any beat
 _QRS_BAND = (4.0, 15.0)  # wide beats have little above 5 Hz
+_REMEMBERED_BYTES = 32_768
 _QRS_PADDING = 9  # samples; scipy's choice for one section
 
 Float = NDArray[np.float64]
@@ -61,6 +63,57 @@ class Beats:
         return rates
 
 
+@dataclass(frozen=True, eq=False)
+class Traces:
+    """Windows, and the heartbeats in them.
+
+    Attributes:
+        values: ``(windows, leads, samples)`` microvolts, straight lines over gaps; see :func:`bridged`.
+        missing: ``(windows, leads, samples)`` what is bridged.
+        beats: See :func:`find_beats`.
+        sampling_frequency: Samples a second.
+    """
+
+    values: Float
+    missing: NDArray[np.bool_]
+    beats: Beats
+    sampling_frequency: float
+
+    @property
+    def rates(self) -> Float:
+        """``(windows,)`` beats a minute; see :meth:`Beats.rates`."""
+        nowhere = np.logical_and.reduce(self.missing, axis=1)
+        return self.beats.rates(nowhere, self.sampling_frequency)
+
+
+def traces_of(windows: NDArray[np.int16], sampling_frequency: float) -> Traces:
+    """Bridge the gaps of windows and find their heartbeats.
+
+    The last short recordings are remembered: quality, polarity and plausibility ask for the same one after the other.
+
+    Args:
+        windows: ``(windows, leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
+        sampling_frequency: Samples a second.
+    """
+    if windows.nbytes > _REMEMBERED_BYTES:
+        return _traces(windows, sampling_frequency)
+    return _remembered(windows.tobytes(), windows.dtype, windows.shape, sampling_frequency)
+
+
+@lru_cache(maxsize=4)
+def _remembered(content: bytes, dtype: np.dtype[np.int16], shape: tuple[int, ...], sampling_frequency: float) -> Traces:
+    traces = _traces(np.frombuffer(content, dtype).reshape(shape), sampling_frequency)
+    for shared in (traces.values, traces.missing):
+        shared.setflags(write=False)
+    return traces
+
+
+def _traces(windows: NDArray[np.int16], sampling_frequency: float) -> Traces:
+    missing = windows == MISSING
+    values = bridged(windows, missing)
+    return Traces(values, missing, find_beats(values, missing, sampling_frequency), sampling_frequency)
+
+
 def heart_rate(microvolts: NDArray[np.int16], sampling_frequency: float) -> float | None:
     """Return the mean heart rate in beats a minute, or None if no two beats in a row were found.
 
@@ -68,11 +121,7 @@ def heart_rate(microvolts: NDArray[np.int16], sampling_frequency: float) -> floa
         microvolts: ``(samples,)`` or ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
         sampling_frequency: Samples a second.
     """
-    window = np.atleast_2d(microvolts)[np.newaxis]
-    missing = window == MISSING
-    rate = find_beats(bridged(window, missing), missing, sampling_frequency).rates(
-        missing.all(axis=1), sampling_frequency
-    )[0]
+    rate = traces_of(np.atleast_2d(microvolts)[np.newaxis], sampling_frequency).rates[0]
     return None if np.isnan(rate) else float(rate)
 
 
@@ -86,9 +135,7 @@ def r_peaks(microvolts: NDArray[np.int16], sampling_frequency: float) -> NDArray
     Returns:
         ``(beats,)`` rising; empty if there are none.
     """
-    window = np.atleast_2d(microvolts)[np.newaxis]
-    missing = window == MISSING
-    return find_beats(bridged(window, missing), missing, sampling_frequency).sample
+    return traces_of(np.atleast_2d(microvolts)[np.newaxis], sampling_frequency).beats.sample
 
 
 def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> Beats:

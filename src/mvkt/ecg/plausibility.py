@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import bridged, find_beats, median_of, segments
+from mvkt.ecg.heartbeat import median_of, segments, traces_of
 from mvkt.ecg.quality import assess
 from mvkt.ecg.record import Record
-from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
+from mvkt.ecg.signal import SignalSpec, condition, cut
 
 SPEC = SignalSpec()
 """What recordings are looked at through, whatever a student wants."""
@@ -104,15 +104,14 @@ def features(windows: NDArray[np.int16]) -> Float:
     All are logarithms: heart rate, quiet between beats, power in octaves from 1 Hz, how far from its middle the slopes
     of the median beat lie, and how its area is spread over time. NaN with fewer than two beats.
     """
-    missing = windows == MISSING
-    values = bridged(windows, missing)
-    beats = find_beats(values, missing, SPEC.sampling_frequency)
+    traces = traces_of(windows, SPEC.sampling_frequency)
+    values, beats = traces.values, traces.beats
     window, pieces = segments(values, beats, *_BEAT)
     beat = median_of(window, pieces[:, 0], beats.windows)
     beat -= np.median(beat, axis=1, keepdims=True)
     made = np.concatenate(
         [
-            np.log(beats.rates(missing.all(axis=1), SPEC.sampling_frequency))[:, np.newaxis],
+            np.log(traces.rates)[:, np.newaxis],
             np.log(beats.quiet + 1e-4)[:, np.newaxis],
             _octaves(values[:, 0]),
             _slopes(beat),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import bridged, find_beats, median_of, segments
+from mvkt.ecg.heartbeat import median_of, segments, traces_of
 from mvkt.ecg.leads import normalise_lead
 from mvkt.ecg.signal import MISSING, SignalSpec
 from mvkt.errors import RecordError
@@ -109,9 +109,8 @@ def turned(microvolts: NDArray[np.int16]) -> NDArray[np.int16]:
 
 def features(microvolts: NDArray[np.int16], sampling_frequency: float) -> Float:
     """``(windows, features)``: P wave, QRS complex and T wave of the median beat, each by its size; NaN if too few."""
-    missing = microvolts == MISSING
-    values = bridged(microvolts, missing)
-    beats = find_beats(values, missing, sampling_frequency)
+    traces = traces_of(microvolts, sampling_frequency)
+    values, beats = traces.values, traces.beats
     before, after = (round(seconds * sampling_frequency) for seconds in (_BEFORE_SECONDS, _AFTER_SECONDS))
     window, cut = segments(values, beats, before, after)
     beat = _in_steps(median_of(window, cut[:, 0], beats.windows), before, sampling_frequency)

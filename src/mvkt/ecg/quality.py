@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg import noisiness
-from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, r_peaks
+from mvkt.ecg.heartbeat import heart_rate, r_peaks, traces_of
 from mvkt.ecg.indices import Indices, measure
-from mvkt.ecg.signal import MISSING, SignalSpec
+from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import RecordError
 
 __all__ = ["WindowQuality", "assess", "heart_rate", "r_peaks"]
@@ -167,9 +167,8 @@ def _known(value: float) -> float | None:
 
 
 def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures:
-    missing = windows == MISSING
-    values = bridged(windows, missing)
-    beats = find_beats(values, missing, sampling_frequency)
+    traces = traces_of(windows, sampling_frequency)
+    values, missing, beats = traces.values, traces.missing, traces.beats
     indices = measure(values, beats, sampling_frequency)
     noise, kind = noisiness.scores(indices)
     valid = 1.0 - missing.mean(axis=2)
@@ -181,7 +180,7 @@ def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures
         indices=indices,
         noise=noise,
         kind=kind,
-        rate=beats.rates(missing.all(axis=1), sampling_frequency),
+        rate=traces.rates,
     )
 
 

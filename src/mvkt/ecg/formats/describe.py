@@ -35,6 +35,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "a program"),
     (0, b"{\\rtf", "an RTF document"),
 )
+_STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 _XML_ROOT = re.compile(r"<(?![?!])([^\s<>/]{1,80})")
 
 
@@ -77,8 +78,7 @@ def as_text(head: bytes) -> str | None:
         return None
     text = head.decode("utf-8", errors="replace")
     # The last character may be cut in two; beyond that, or with many control characters, it is no UTF-8 text.
-    strange = sum(character == "\ufffd" or (character < " " and character not in "\t\r\n\f") for character in text)
-    if strange <= 1:
+    if len(_STRANGE.findall(text)) <= 1:
         return text
     if any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
         return None
