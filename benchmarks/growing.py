@@ -22,6 +22,7 @@ from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, window_starts
 from mvkt.errors import RecordError
 from mvkt.models import build_model
+from mvkt.training import loop
 from mvkt.training.recipe import find_recipe, load_recipe
 from mvkt.training.run import train_run
 from mvkt.transfer import Distiller, TransferSettings
@@ -31,12 +32,20 @@ from transfers import Clock, Enough
 
 CLASSES = (5, 20, 80, 320)
 LEADS = (1, 2, 4, 8)
-TINY = tuple(
-    f"{network}.{setting}"
-    for network in ("teacher", "student")
-    for setting in ("model.widths=[8, 8, 8, 8]", "training.epochs=2", "training.warmup_epochs=1")
+TINY = (
+    *(
+        f"{network}.{setting}"
+        for network in ("teacher", "student")
+        for setting in ("model.widths=[8, 8, 8, 8]", "training.epochs=2", "training.warmup_epochs=1")
+    ),
+    "teacher.training.batch_size=32",
+    "student.training.batch_size=32",
+    "transfer.negatives_per_anchor=32",
 )
-"""Small networks: what is measured is how the time grows."""
+"""Small networks: what is measured is what grows with records."""
+BATCH = 8
+"""Validation records at once. Batches, and negatives, are such that the smallest corpus fills them: what is worked on at
+once is as large for every corpus, and larger batches would only hide how little else there is."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +86,7 @@ def of_corpus(times: float, folder: Path, ptb_xl: Path | None, records: int) -> 
     prepared = Corpus.open(folder / "corpus")
     recipe = load_recipe(find_recipe("demo"), [f"task={task}", *TINY])
     clock = Clock()
+    loop.PREDICTION_BATCH = BATCH
     with Anonymous() as memory, suppress(Enough):
         train_run(recipe, prepared, folder / "run", clock)
     spent = [ends[1] - ends[0] for role, ends in clock.epochs.items() if role in ("teacher", "student")]

@@ -107,7 +107,7 @@ def corpus_rows(files: list[str], records: int, runs: int) -> list[Row]:
         series("memory of training without the banks, by training records", "MB", sizes, held, "memory").row(0.2),
         Row(
             PART,
-            f"both memory banks of {sizes[-1]:,} records: 4 · 128 bytes a record and bank; 0.5 GB a bank for a million",
+            f"both memory banks of {sizes[-1]:,} records: 4 · 128 bytes a record and bank, half of it from 1 GB on",
             f"{number(banks[-1])} MB",
         ),
     ]

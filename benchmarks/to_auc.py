@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from mvkt.corpora.corpus import Corpus
 from mvkt.training.run import train_run
 from recordings import corpus
-from transfers import CASES, Case, Clock, Enough
+from transfers import Case, Clock, Enough
 from usual_kind import Usual
 
 EVERYTHING = 1_000_000
@@ -24,7 +24,7 @@ class Course:
     """A transfer in time.
 
     Attributes:
-        teacher_seconds: Of the whole training of the teacher.
+        teacher_seconds: Of the whole training of the teacher, and of asking it once where that is done.
         seconds: Since the student began, after each of its epochs.
         auc: Macro AUC of the student over the validation records then.
     """
@@ -43,9 +43,8 @@ class Course:
         return self.teacher_seconds + next(s for s, a in zip(self.seconds, self.auc, strict=True) if a >= auc)
 
 
-def compare(ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple[Course, Course]]:
+def compare(case: Case, ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple[Course, Course]]:
     """Ours and the usual kind for every seed, one after the other."""
-    case = CASES["resnet1d"]
     with corpus(ptb_xl, EVERYTHING if ptb_xl else 4_000) as (prepared, task):
         return [(ours(case, prepared, task, seed), usual(case, prepared, task, seed)) for seed in seeds]
 
@@ -59,12 +58,12 @@ def ours(case: Case, prepared: Corpus, task: str, seed: int, overrides: tuple[st
         lines = (Path(folder) / "run" / "student" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     auc = tuple(json.loads(line)["validation"]["macro_auc"] for line in lines)
     seconds = tuple(moment - clock.began["student"] for moment in clock.epochs["student"])
-    return Course(clock.epochs["teacher"][-1] - clock.began["teacher"], seconds, auc)
+    return Course(clock.epochs["teacher"][-1] - clock.began["teacher"] + clock.between, seconds, auc)
 
 
 def usual(case: Case, prepared: Corpus, task: str, seed: int, overrides: tuple[str, ...] = ()) -> Course:
     """Train for as many epochs; the teacher that is kept is that of its last epoch."""
-    recipe = case.resolved(task, "float32", (f"seed={seed}", *overrides))
+    recipe = case.of_peer(task, (f"seed={seed}", *overrides))
     made = Usual(recipe, prepared, case.teacher, case.student)
     started = time.perf_counter()
     for _ in made.steps("teacher", recipe.teacher.training.epochs):

@@ -1,7 +1,7 @@
 """Training, against plain PyTorch of the usual kind (``benchmarks/reference``), in turns in the same process.
 
 python benchmarks/training.py [--ptb-xl FOLDER] [--runs N]
-python benchmarks/training.py --to-auc [--ptb-xl FOLDER] [--seeds N]    # hours: both to the same validation AUC
+python benchmarks/training.py --to-auc [--case shipped] [--ptb-xl FOLDER] [--seeds N]    # hours: to the same AUC
 
 Every number of threads and instruction set has a process of its own. Ours is ``mvkt train`` with a recipe, as a user
 calls it: the time of a step is from one batch to the next, with the data on the way to the networks.
@@ -63,7 +63,7 @@ def measure(ptb_xl: Path | None, runs: int) -> list[Row]:
     rows = []
     for name, case in CASES.items():
         for machine in (Machine(t, i) for t in dict.fromkeys((1, min(2, processors))) for i in ("", AVX2)):
-            if case.slow and (machine.threads == 1 or machine.instructions):
+            if (case.slow and (machine.threads == 1 or machine.instructions)) or (case.real and ptb_xl is None):
                 continue
             pairs = in_child(name, machine, ptb_xl, runs)
             rows += rows_of(f"{case.title}, {machine.name}", pairs, case.epochs, machine.goal)
@@ -107,15 +107,17 @@ def rows_of(what: str, pairs: Sequence[tuple[Speeds, Speeds]], epochs: int, goal
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--case", choices=list(CASES), help="measure one case in this process and print JSON")
+    options.add_argument(
+        "--case", choices=list(CASES), help="measure one case in this process and print JSON, or train it"
+    )
     options.add_argument("--to-auc", action="store_true", help="train both to the same validation AUC; takes hours")
     options.add_argument("--seeds", type=int, default=3, help="of --to-auc (3)")
     chosen = options.parse_args()
-    if chosen.case:
+    if chosen.to_auc:
+        to_auc(chosen)
+    elif chosen.case:
         pairs = child(chosen.case, chosen.ptb_xl, chosen.runs)
         print(json.dumps([(asdict(a), asdict(b)) for a, b in pairs]))
-    elif chosen.to_auc:
-        to_auc(chosen)
     else:
         finish(measure(chosen.ptb_xl, chosen.runs), chosen)
 
@@ -124,12 +126,13 @@ def to_auc(chosen: Namespace) -> None:
     """Train both to the end, and compare when they reach what both reach."""
     from to_auc import compare
 
-    pairs = compare(chosen.ptb_xl, range(chosen.seeds))
+    case = CASES[chosen.case or "resnet1d"]
+    pairs = compare(case, chosen.ptb_xl, range(chosen.seeds))
     for seed, (first, second) in enumerate(pairs):
         print(f"seed {seed}: best AUC ours {first.best:.4f}, usual {second.best:.4f}")
     goal = Machine(torch.get_num_threads()).goal
     seconds = [(a.seconds_to(min(a.best, b.best)), b.seconds_to(min(a.best, b.best))) for a, b in pairs]
-    what = f"whole transfer to the same validation AUC, {len(pairs)} seeds"
+    what = f"whole transfer to the same validation AUC, {case.title}, {len(pairs)} seeds"
     row = beside(PART, what, *map(list, zip(*seconds, strict=True)), "s", at_least=goal, smaller_is_better=True)
     difference = median(a.best - b.best for a, b in pairs)
     finish([row], chosen)

@@ -32,6 +32,9 @@ class Case:
         steps: Of the usual kind that are timed.
         warm_up: Steps that are not, because memory is allocated and kernels are made in them, besides the first one.
         slow: Whether it is measured with all threads and instructions alone.
+        real: Whether it needs recordings of PTB-XL.
+        peer: The recipe that the usual kind takes its settings from; empty for ``recipe``.
+        settings: Of our recipe that differ, always.
         overrides: Of the recipe, so that a run is short; they change no step.
     """
 
@@ -43,6 +46,9 @@ class Case:
     steps: int
     warm_up: int = 1
     slow: bool = False
+    real: bool = False
+    peer: str = ""
+    settings: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
 
     @property
@@ -51,23 +57,44 @@ class Case:
         return load_recipe(find_recipe(self.recipe)).student.training.epochs
 
     def resolved(self, task: str, precision: str, overrides: Iterable[str] = ()) -> Recipe:
-        """The recipe for a task and a precision."""
-        settings = [f"{network}.training.precision={precision}" for network in ("teacher", "student")]
-        return load_recipe(find_recipe(self.recipe), [f"task={task}", *settings, *overrides])
+        """Our recipe for a task and a precision."""
+        return _resolved(self.recipe, task, precision, (*self.settings, *overrides))
+
+    def of_peer(self, task: str, overrides: Iterable[str] = ()) -> Recipe:
+        """What the usual kind is trained by."""
+        return _resolved(self.peer or self.recipe, task, "float32", overrides)
+
+
+def _resolved(recipe: str, task: str, precision: str, overrides: Iterable[str]) -> Recipe:
+    settings = [f"{network}.training.precision={precision}" for network in ("teacher", "student")]
+    return load_recipe(find_recipe(recipe), [f"task={task}", *settings, *overrides])
 
 
 SHORT = tuple(f"{one}.training.{key}" for one in ("teacher", "student") for key in ("epochs=2", "warmup_epochs=1"))
 BY_STEPS = tuple(f"{one}.training.{key}" for one in ("teacher", "student") for key in ("epochs=1", "warmup_epochs=0"))
 # The paper's 101 layers take twice as long; what is between a step of ours and of the usual kind is the same.
 FIFTY = tuple(f"{one}.model.name=xresnet1d50" for one in ("teacher", "student"))
+REFERENCE = str(Path(__file__).parent / "reference" / "resnet1d.toml")
 CASES = {
     "resnet1d": Case(
         "resnet1d",
-        str(Path(__file__).parent / "reference" / "resnet1d.toml"),
+        REFERENCE,
         lambda leads, classes: resnet1d(leads, classes, widths=(64, 128, 192, 256)),
         resnet1d,
         records=350,
         steps=5,
+        overrides=SHORT,
+    ),
+    "shipped": Case(
+        "the shipped recipe without age and sex; peer: resnet1d",
+        "ptbxl-superdiagnostic-lead-I",
+        lambda leads, classes: resnet1d(leads, classes, widths=(64, 128, 192, 256)),
+        resnet1d,
+        records=350,
+        steps=5,
+        real=True,
+        peer=REFERENCE,
+        settings=("student.person=false",),  # the usual kind is not told them
         overrides=SHORT,
     ),
     "xresnet1d50": Case(
@@ -132,6 +159,11 @@ class Clock:
     def message(self, text: str) -> None:
         raise Enough  # it is about to read the test folds
 
+    @property
+    def between(self) -> float:
+        """Seconds between the other trainings and that of the student: for what the teacher is asked once."""
+        return self.began["student"] - max(ends[-1] for role, ends in self.epochs.items() if role != "student")
+
     def records_per_second(self, role: str, warm_up: int) -> float:
         """From one batch to the next, in all epochs."""
         epochs = [moments[warm_up if number == 0 else 0 :] for number, moments in enumerate(self.moments[role])]
@@ -149,15 +181,14 @@ def ours(case: Case, prepared: Corpus, task: str, precision: str) -> Speeds:
     with TemporaryDirectory() as folder, suppress(Enough):
         train_run(recipe, prepared, Path(folder) / "run", clock)
     once = 0.0
-    if not recipe.augmentation.active:  # the teacher is asked once, before the student begins
-        waited = clock.began["student"] - max(ends[-1] for role, ends in clock.epochs.items() if role != "student")
-        once = waited / len(training_rows(prepared, task)[0])
+    if recipe.teacher_sees == "record" or not recipe.augmentation.active:  # asked once, before the student begins
+        once = clock.between / len(training_rows(prepared, task)[0])
     return Speeds(*(clock.records_per_second(role, case.warm_up) for role in ("teacher", "student")), once)
 
 
 def usual(case: Case, prepared: Corpus, task: str) -> Speeds:
     """Take steps of the usual kind, and time them with the loading of their data."""
-    recipe = case.resolved(task, "float32")
+    recipe = case.of_peer(task)
     usual_kind = Usual(recipe, prepared, case.teacher, case.student)
     speeds = []
     for role in ("teacher", "student"):

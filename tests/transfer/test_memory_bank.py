@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
+from mvkt.transfer import memory_bank
 from mvkt.transfer.memory_bank import MemoryBank
 
 
@@ -39,3 +41,21 @@ def test_what_was_read_stays_when_the_bank_moves() -> None:
     read = bank.read(torch.tensor([1, 1, 4]))
     bank.update(torch.arange(5), torch.ones(5, 3))
     assert torch.equal(read, before[[1, 1, 4]])
+
+
+def test_a_large_bank_is_kept_in_half_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    def filled() -> MemoryBank:
+        torch.manual_seed(0)
+        bank = MemoryBank(100, 16)
+        bank.update(torch.arange(50), torch.nn.functional.normalize(torch.randn(50, 16), dim=1))
+        return bank
+
+    full = filled()
+    monkeypatch.setattr(memory_bank, "MOST_BYTES_IN_FULL_PRECISION", 4 * 100 * 16 - 1)
+    half = filled()
+    assert (full.entries.dtype, half.entries.dtype) == (torch.float32, torch.float16)
+    rows = torch.arange(0, 100, 7)
+    read = half.read(rows)
+    assert read.dtype == torch.float32
+    torch.testing.assert_close(read, full.read(rows), atol=1e-3, rtol=0)
+    assert (half.read(rows) @ read.T - full.read(rows) @ full.read(rows).T).abs().max() < 1e-3

@@ -24,6 +24,7 @@ MISSING = np.iinfo(np.int16).min
 MILLIVOLTS_PER_UNIT = 0.001
 """Conditioned signals are whole microvolts: the resolution of PTB-XL, and a range of ±32.7 mV."""
 
+_WINDOWS_AT_ONCE = 32  # what the sums are taken over is wider than the samples: in little memory
 _SHORTEST_TAIL_SECONDS = 1.0
 
 
@@ -184,6 +185,16 @@ def standardise(microvolts: NDArray[np.int16], spec: SignalSpec) -> NDArray[np.f
     Returns:
         The same shape in float32, 0 where nothing was recorded. A flat window stays 0 everywhere.
     """
+    if microvolts.ndim == 3 and len(microvolts) > _WINDOWS_AT_ONCE:
+        values = np.empty(microvolts.shape, dtype=np.float32)
+        for start in range(0, len(microvolts), _WINDOWS_AT_ONCE):
+            some = slice(start, start + _WINDOWS_AT_ONCE)
+            values[some] = _standardised(microvolts[some], spec)
+        return values
+    return _standardised(microvolts, spec)
+
+
+def _standardised(microvolts: NDArray[np.int16], spec: SignalSpec) -> NDArray[np.float32]:
     missing = microvolts == MISSING
     gaps = bool(missing.any())
     whole = np.where(missing, np.int16(0), microvolts) if gaps else microvolts

@@ -14,7 +14,7 @@ from mvkt.ecg.person import person_features
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
 from mvkt.errors import TrainingError
 
-_STATISTICS_CHUNK = 1_024
+_STATISTICS_CHUNK = 64
 
 
 class FoldRows:

@@ -40,7 +40,9 @@ from mvkt.training.mixup import draw_mixture
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
 from mvkt.training.schedule import learning_rate_factor, momentum
 
-_PREDICTION_BATCH = 256
+PREDICTION_BATCH = 256
+"""Records that a network is asked about at once."""
+
 _HIDDEN_PERSONS = 0.25
 
 
@@ -347,7 +349,7 @@ def predict(
     model.eval()
     logits = []
     with torch.inference_mode(), fabric.autocast() if fabric else nullcontext():
-        for positions in rows.chunks(_PREDICTION_BATCH):
+        for positions in rows.chunks(PREDICTION_BATCH):
             signal = torch.from_numpy(standardise(rows.select(positions, network.view), network.spec))
             person = torch.from_numpy(rows.persons[positions])
             taken: Signal = (signal, person) if network.person and not nobody else signal
