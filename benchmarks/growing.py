@@ -44,8 +44,8 @@ TINY = (
 )
 """Small networks: what is measured is what grows with records."""
 BATCH = 8
-"""Validation records at once. Batches, and negatives, are such that the smallest corpus fills them: what is worked on at
-once is as large for every corpus, and larger batches would only hide how little else there is."""
+"""Validation records at once. Batches and negatives are such that the smallest corpus fills them, so that what is
+worked on at once is as large for every corpus."""
 
 
 @dataclass(frozen=True)

@@ -33,16 +33,20 @@ class MemoryBank(nn.Module):
         self.momentum = momentum
         dtype = torch.float16 if 4 * records * dimension > MOST_BYTES_IN_FULL_PRECISION else torch.float32
         entries = torch.empty(records, dimension, dtype=dtype)
-        for some in entries.split(_RECORDS_AT_ONCE):  # a large bank is never there in full precision
+        for some in torch.split(entries, _RECORDS_AT_ONCE):  # a large bank is never there in full precision
             some.copy_(functional.normalize(torch.randn(some.shape), dim=1))
         self.register_buffer("entries", entries)
 
     def read(self, rows: Tensor) -> Tensor:
         """Return a copy of the entries of ``rows``, which stays as it is when the bank moves on."""
-        return self.entries.index_select(0, rows).float()
+        return _full(self.entries.index_select(0, rows))
 
     @torch.no_grad()
     def update(self, rows: Tensor, projected: Tensor) -> None:
         """Move the entries of ``rows`` to ``normalise(momentum · entry + (1 - momentum) · projected)``."""
-        moved = self.momentum * self.entries[rows].float() + (1 - self.momentum) * projected
+        moved = self.momentum * _full(self.entries[rows]) + (1 - self.momentum) * projected
         self.entries[rows] = functional.normalize(moved, dim=1).to(self.entries.dtype)
+
+
+def _full(entries: Tensor) -> Tensor:
+    return entries.float() if entries.dtype == torch.float16 else entries
