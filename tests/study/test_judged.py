@@ -46,7 +46,7 @@ def plain_macro_auc(judged: Judged, method: str, row: int) -> float:
         for place, fold in enumerate(judged.folds):
             times = judged.draws[place].weights[:, row].astype(int)
             for seed in judged.seeds:
-                test = judged.cells[method, seed, fold].test
+                test = judged.cells[method, seed, fold].judged
                 targets, scores = (np.repeat(array[:, column], times) for array in (test.targets, test.logits))
                 in_order, pairs = plainly_ordered(targets, scores)
                 ordered += in_order / len(judged.seeds)
@@ -70,7 +70,7 @@ def test_scores_of_different_cells_are_not_compared(study: Path, judged: Judged)
     collected = collect(study)
     for (method, _, fold), cell in collected.cells.items():
         if (method, fold) == ("mkd", 10):
-            object.__setattr__(cell.test, "logits", cell.test.logits + 100)
+            object.__setattr__(cell.judged, "logits", cell.judged.logits + 100)
     after = Judged.of(collected, RESAMPLES).macro_auc("mkd")
     assert before is not None
     assert after is not None
@@ -107,10 +107,10 @@ def test_macro_f1_equals_the_plain_one(judged: Judged) -> None:
     for fold, seed in product(judged.folds, judged.seeds):
         cell = judged.cells["labels", seed, fold]
         calibration = cell.calibration
-        scaled = cell.test.logits / np.array(calibration.temperatures) + np.array(calibration.biases)
+        scaled = cell.judged.logits / np.array(calibration.temperatures) + np.array(calibration.biases)
         called = 1 / (1 + np.exp(-scaled)) >= np.array(calibration.thresholds)
-        hits = (called & cell.test.targets).sum(axis=0)
-        scores.append(np.mean(2 * hits / (called.sum(axis=0) + cell.test.targets.sum(axis=0))))
+        hits = (called & cell.judged.targets).sum(axis=0)
+        scores.append(np.mean(2 * hits / (called.sum(axis=0) + cell.judged.targets.sum(axis=0))))
     assert found is not None
     assert found.value == pytest.approx(np.mean(scores))
 
@@ -118,7 +118,7 @@ def test_macro_f1_equals_the_plain_one(judged: Judged) -> None:
 def test_an_absent_class_is_in_no_figure(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
-        cell.test.targets[:, 1] = False
+        cell.judged.targets[:, 1] = False
     judged = Judged.of(collected, RESAMPLES)
     of_classes = judged.by_class(judged.shares("mkd", judged.present("mkd")))
     assert of_classes[1] is None
@@ -131,7 +131,7 @@ def test_an_absent_class_is_in_no_figure(study: Path) -> None:
 def test_nothing_to_judge(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
-        cell.test.targets[:] = True
+        cell.judged.targets[:] = True
     with pytest.raises(CorpusError, match="nothing to judge"):
         Judged.of(collected, RESAMPLES)
 
@@ -140,7 +140,7 @@ def test_a_fold_with_one_kind_of_records_alone_counts_no_pair(study: Path) -> No
     collected = collect(study)
     for (_, _, fold), cell in collected.cells.items():
         if fold == 1:
-            cell.test.targets[:] = True
+            cell.judged.targets[:] = True
     judged = Judged.of(collected, RESAMPLES)
     alone = Judged.of(collect(study), RESAMPLES)
     where = alone.present("mkd") & np.array([[True], [False]])

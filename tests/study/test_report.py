@@ -242,3 +242,14 @@ def test_without_jinja2(result: StudyResult, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(MissingExtraError, match=r"jinja2: pip install mvkt\[train\]"):
         render(result)
+
+
+def test_a_study_on_validation_folds_says_so(tmp_path: Path) -> None:
+    out = write_study(tmp_path / "study", {"labels": 1.2, "mkd": 1.6}, seeds=(0,), records=60, judged_on="validation")
+    result = write_report(out)
+    text = Page((out / "study.html").read_text(encoding="utf-8")).text
+    assert "Test folds were not read." in text
+    assert "Test folds are read once" not in text
+    assert f"On {result.records} validation records" in text
+    assert "too good for reporting" in (out / "table.md").read_text(encoding="utf-8")
+    assert f"{result.records} validation records" in (out / "table.tex").read_text(encoding="utf-8")

@@ -163,3 +163,18 @@ def test_killed_at_any_moment_it_goes_on_to_the_bit_identical_result(finished, c
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "6/6 cells" not in done.stderr.splitlines()[0]
     assert content(out) == content(finished[0])
+
+
+def test_a_study_on_validation_folds_does_not_ask_for_test_predictions(finished, corpus, write_study, tmp_path):
+    out = copied(finished, tmp_path)
+    on_test = write_study(tmp_path / "test")
+    on_validation = write_study(
+        tmp_path / "validation", ('baseline = "labels"\n', 'baseline = "labels"\njudged_on = "validation"\n')
+    )
+    for path in out.glob("cells/*/*/test.npz"):
+        path.unlink()
+    missing = {
+        path: len(take_stock(make_tables(load_study(path), corpus, out), out).missing)
+        for path in (on_test, on_validation)
+    }
+    assert missing == {on_test: 6, on_validation: 0}

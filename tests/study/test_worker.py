@@ -13,6 +13,7 @@ from mvkt.errors import TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.study.cells import make_tables
 from mvkt.study.folder import CellResult
+from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import load_study
 from mvkt.study.tasks import Tasks
 from mvkt.study.worker import LineReporter
@@ -36,9 +37,9 @@ class Worker:
         for node in self.cell.lineage:
             self.tasks.train(self.recipe, node.key)
 
-    def predict(self) -> CellResult:
+    def predict(self, judged_on: JudgedOn = "test") -> CellResult:
         identity = {"method": "mkd", "seed": 1, "test_fold": 10, "digest": self.cell.digest}
-        return self.tasks.predict(self.recipe, identity, str(self.cell.folder))
+        return self.tasks.predict(self.recipe, identity, judged_on, str(self.cell.folder))
 
     def bytes_of(self, pattern: str) -> list[bytes]:
         return [next((self.networks / node.key).glob(pattern)).read_bytes() for node in self.cell.lineage]
@@ -124,6 +125,15 @@ def test_old_predictions_never_stand_under_a_new_cell(done, corpus, study, tmp_p
     with pytest.raises(KeyboardInterrupt):
         worker.predict()
     assert not (worker.cell.folder / "cell.json").exists()
+
+
+def test_a_study_on_validation_folds_reads_no_test_fold(done, corpus, study, tmp_path, monkeypatch):
+    worker = Worker(corpus, tmp_path, study)
+    worker.train()
+    worker.predict()
+    monkeypatch.setattr(Plan, "test_rows", lambda plan: pytest.fail("the test fold was read"))
+    worker.predict("validation")
+    assert sorted(path.name for path in worker.cell.folder.iterdir()) == ["cell.json", "validation.npz"]
 
 
 def test_what_a_worker_tells(done):

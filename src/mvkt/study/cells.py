@@ -18,6 +18,7 @@ from mvkt.corpora.manifest import Split
 from mvkt.errors import RecipeError
 from mvkt.evaluation.result import CorpusSummary
 from mvkt.study.folder import MethodPlan, StudyPlan, cell_folder
+from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import Study
 from mvkt.training.lineage import Node, lineage
 from mvkt.training.plan import Plan
@@ -35,6 +36,7 @@ class Cell:
         recipe: Resolved, with this seed and these folds.
         lineage: The networks that it takes, in the order of training; the last is the student's.
         digest: SHA-256 of everything that decides on its predictions.
+        judged_on: Which of its folds it is judged on; the test fold is read for ``test`` alone.
         folder: Where they are kept.
     """
 
@@ -44,6 +46,7 @@ class Cell:
     recipe: Recipe
     lineage: tuple[Node, ...]
     digest: str
+    judged_on: JudgedOn
     folder: Path
 
     @property
@@ -114,7 +117,7 @@ def _table(study: Study, corpus: Corpus, folder: Path) -> Table:
             continue
         plans.setdefault(method, plan)
         for seed in settings.seeds:
-            cells[seed, fold, method] = _cell(_with_seed(plan, seed), method, fold, folder)
+            cells[seed, fold, method] = _cell(_with_seed(plan, seed), method, fold, settings.judged_on, folder)
     if faults:
         raise RecipeError("\n".join(faults))
     ordered = [cells[place] for place in product(settings.seeds, test_folds, study.recipes)]
@@ -126,7 +129,7 @@ def _with_seed(plan: Plan, seed: int) -> Plan:
     return replace(plan, recipe=plan.recipe.model_copy(update={"seed": seed}))
 
 
-def _cell(plan: Plan, method: str, fold: int, folder: Path) -> Cell:
+def _cell(plan: Plan, method: str, fold: int, judged_on: JudgedOn, folder: Path) -> Cell:
     recipe, nodes = plan.recipe, lineage(plan)
     return Cell(
         method=method,
@@ -135,6 +138,7 @@ def _cell(plan: Plan, method: str, fold: int, folder: Path) -> Cell:
         recipe=recipe,
         lineage=nodes,
         digest=_digest(plan, nodes[-1]),
+        judged_on=judged_on,
         folder=cell_folder(folder, method, recipe.seed, fold),
     )
 
@@ -177,6 +181,7 @@ def _study_plan(study: Study, corpus: Corpus, test_folds: tuple[int, ...], plans
         test_folds=test_folds,
         baseline=settings.baseline,
         reference=settings.reference,
+        judged_on=settings.judged_on,
         methods=dict(_method_plans(study, plans)),
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 from mvkt.errors import CorpusError, TrainingError
 from mvkt.evaluation.calibration import Calibration, fit_calibration
 from mvkt.evaluation.predictions import Predictions
-from mvkt.study.folder import CELL_FILE, CellResult, StudyPlan, cell_folder, load_predictions
+from mvkt.study.folder import CELL_FILE, CellResult, StudyPlan, cell_folder, prediction_files
 from mvkt.study.result import MissingCell
 
 
@@ -22,12 +22,12 @@ class FinishedCell:
 
     Attributes:
         result: How it was trained.
-        test: By record, of the classes of the study.
+        judged: Predictions on the fold that it is judged on, by record, of the classes of the study.
         calibration: Fitted on the cell's own validation records.
     """
 
     result: CellResult
-    test: Predictions
+    judged: Predictions
     calibration: Calibration
 
 
@@ -64,7 +64,7 @@ def collect(out: Path) -> Collected:
             missing.append(MissingCell(method=method, seed=seed, test_fold=fold, reason="not finished", failed=False))
             continue
         try:
-            cells[method, seed, fold] = _finished(folder, plan.classes)
+            cells[method, seed, fold] = _finished(folder, plan)
         except (CorpusError, TrainingError) as error:
             missing.append(MissingCell(method=method, seed=seed, test_fold=fold, reason=str(error), failed=True))
     if not cells:
@@ -73,12 +73,13 @@ def collect(out: Path) -> Collected:
     return Collected(plan, cells, tuple(missing))
 
 
-def _finished(folder: Path, classes: tuple[str, ...]) -> FinishedCell:
+def _finished(folder: Path, plan: StudyPlan) -> FinishedCell:
     result = CellResult.load(folder)
     if result.error:
         raise TrainingError(result.error)
-    validation, test = (_of_classes(predictions, classes) for predictions in load_predictions(folder))
-    return FinishedCell(result, test.by_record(), fit_calibration(validation))
+    names = prediction_files(plan.judged_on)
+    validation, judged = (_of_classes(Predictions.load(folder / name), plan.classes) for name in names)
+    return FinishedCell(result, judged.by_record(), fit_calibration(validation))
 
 
 def _of_classes(predictions: Predictions, classes: tuple[str, ...]) -> Predictions:

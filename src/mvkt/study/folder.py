@@ -8,7 +8,7 @@
     ├── cells/<method>/<seed>-<fold>/
     │   ├── cell.json                   how it was made, or why it was not (CellResult)
     │   ├── validation.npz              Predictions on the validation fold, by window
-    │   └── test.npz                    Predictions on the test fold, by window
+    │   └── test.npz                    Predictions on the test fold, by window; not of a study on validation folds
     ├── logs/                           what the workers wrote on standard error
     └── study.json, study.html, …       the report
 
@@ -27,9 +27,9 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mvkt.errors import TrainingError
-from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import CorpusSummary
 from mvkt.files import write_text
+from mvkt.study.judged_on import JudgedOn
 
 PLAN_FILE = "plan.json"
 CELL_FILE = "cell.json"
@@ -76,6 +76,7 @@ class StudyPlan(_Stored):
         normal: Classes that are no finding.
         baseline: The method that the others are compared with.
         reference: The method that shows how far one could get, usually the 12-lead teacher; None where there is none.
+        judged_on: The folds whose records the methods are compared on.
         methods: By name, in the order of the study file.
     """
 
@@ -92,6 +93,7 @@ class StudyPlan(_Stored):
     test_folds: tuple[int, ...]
     baseline: str
     reference: str | None = None
+    judged_on: JudgedOn = "test"
     methods: Mapping[str, MethodPlan]
 
     def save(self, folder: Path) -> None:
@@ -175,9 +177,9 @@ def cell_folder(folder: Path, method: str, seed: int, test_fold: int) -> Path:
     return folder / "cells" / method / f"{seed}-{test_fold}"
 
 
-def load_predictions(cell: Path) -> tuple[Predictions, Predictions]:
-    """Return what a cell said on its validation fold and on its test fold, by window."""
-    return Predictions.load(cell / VALIDATION_FILE), Predictions.load(cell / TEST_FILE)
+def prediction_files(judged_on: JudgedOn) -> tuple[str, str]:
+    """Return the names of what a cell said on its validation fold, and on the fold that it is judged on."""
+    return VALIDATION_FILE, TEST_FILE if judged_on == "test" else VALIDATION_FILE
 
 
 def study_folders(out: Path) -> tuple[Path, ...]:

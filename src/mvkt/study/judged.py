@@ -117,12 +117,12 @@ class Judged:
         for (_, _, fold), cell in cells.items():
             first.setdefault(fold, cell)
         folds = tuple(fold for fold in plan.test_folds if fold in first)
-        draws = tuple(Draws.of(first[fold].test, resamples, seed=fold) for fold in folds)
+        draws = tuple(Draws.of(first[fold].judged, resamples, seed=fold) for fold in folds)
         shape = (1 + resamples, len(folds), len(plan.seeds), len(plan.classes))
         ordered = {name: np.full(shape, np.nan) for name in plan.methods}
         for (name, seed, fold), cell in cells.items():
             place = folds.index(fold)
-            ordered[name][:, place, plan.seeds.index(seed)] = draws[place].ordered_pairs(cell.test)
+            ordered[name][:, place, plan.seeds.index(seed)] = draws[place].ordered_pairs(cell.judged)
         metrics.require_something_to_judge(np.concatenate([d.records.targets for d in draws]), plan.classes)
         return cls(cells, folds, plan.seeds, draws, np.stack([d.pairs for d in draws], axis=1), ordered)
 
@@ -173,7 +173,7 @@ class Judged:
         for (method, seed, fold), cell in self.cells.items():
             if method == name:
                 place = self.folds.index(fold)
-                found[:, place, self.seeds.index(seed)] = self.draws[place].macro_f1(cell.test, cell.calibration)
+                found[:, place, self.seeds.index(seed)] = self.draws[place].macro_f1(cell.judged, cell.calibration)
         used = ~np.isnan(found[0]).all(axis=1)
         return _estimated(found[:, used] / max(1, used.sum()))
 

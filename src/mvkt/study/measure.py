@@ -45,6 +45,7 @@ def measure(collected: Collected, resamples: int = RESAMPLES) -> StudyResult:
         titles={code: printable(plan.titles.get(code, code)) for code in plan.classes},
         baseline=plan.baseline,
         reference=plan.reference,
+        judged_on=plan.judged_on,
         seeds=plan.seeds,
         test_folds=plan.test_folds,
         records=sum(map(len, records)),
@@ -109,8 +110,8 @@ def _calibration_error(cells: Sequence[FinishedCell]) -> float:
     """Average over classes and seeds, then over the folds."""
     by_fold: dict[int, list[float]] = {}
     for cell in cells:
-        scaled = probabilities(cell.test.logits, cell.calibration)
-        errors = metrics.expected_calibration_error(cell.test.targets, scaled)
+        scaled = probabilities(cell.judged.logits, cell.calibration)
+        errors = metrics.expected_calibration_error(cell.judged.targets, scaled)
         by_fold.setdefault(cell.result.test_fold, []).append(_of_present(errors, cell))
     return float(np.mean([np.mean(errors) for errors in by_fold.values()]))
 
@@ -118,13 +119,13 @@ def _calibration_error(cells: Sequence[FinishedCell]) -> float:
 def _by_chance(cells: Sequence[FinishedCell]) -> float | None:
     if not cells:
         return None
-    scaled = [probabilities(cell.test.logits, cell.calibration) for cell in cells]
+    scaled = [probabilities(cell.judged.logits, cell.calibration) for cell in cells]
     errors = (metrics.calibration_error_by_chance(found) for found in scaled)
     return float(np.mean([_of_present(found, cell) for found, cell in zip(errors, cells, strict=True)]))
 
 
 def _of_present(errors: Floats, cell: FinishedCell) -> float:
-    present = metrics.present(cell.test.targets)
+    present = metrics.present(cell.judged.targets)
     return float(errors[present].mean()) if present.any() else float(errors.mean())
 
 

@@ -12,6 +12,7 @@ from mvkt.errors import TrainingError
 from mvkt.evaluation.interval import Frozen, Interval
 from mvkt.evaluation.result import CorpusSummary
 from mvkt.files import write_text
+from mvkt.study.judged_on import JudgedOn
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -142,9 +143,10 @@ class StudyResult(Frozen):
 
     Attributes:
         titles: Class to plain words.
-        records: Test records, over all folds that were read.
-        patients: Of the test records.
-        positives: Class to the test records that have it.
+        judged_on: The folds whose records the methods were compared on.
+        records: That were judged, over all folds that were read.
+        patients: Of these records.
+        positives: Class to the records of these that have it.
         methods: In the order of the study.
         comparisons: In the order of the study, without the reference.
         of_reference: Reference against baseline; None where the study has no reference.
@@ -162,6 +164,7 @@ class StudyResult(Frozen):
     titles: Mapping[str, str]
     baseline: str
     reference: str | None
+    judged_on: JudgedOn = "test"
     seeds: tuple[int, ...]
     test_folds: tuple[int, ...]
     records: Count

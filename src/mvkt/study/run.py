@@ -16,7 +16,7 @@ from typing import Any
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.study.cells import Cell, Table
-from mvkt.study.folder import LOGS, NETWORKS, TEST_FILE, VALIDATION_FILE, CellResult
+from mvkt.study.folder import LOGS, NETWORKS, TEST_FILE, VALIDATION_FILE, CellResult, prediction_files
 from mvkt.study.lock import locked
 from mvkt.study.pool import GONE, Event, Pool
 from mvkt.study.schedule import CELL, Job, Schedule
@@ -105,7 +105,7 @@ def _is_cached(cell: Cell) -> bool:
         result = CellResult.load(cell.folder)
     except TrainingError:
         return False
-    whole = all((cell.folder / name).is_file() for name in (VALIDATION_FILE, TEST_FILE))
+    whole = all((cell.folder / name).is_file() for name in prediction_files(cell.judged_on))
     return whole and not result.error and result.digest == cell.digest
 
 
@@ -123,7 +123,7 @@ def run_study(
     jobs: int | None = None,
     methods: Collection[str] = (),
 ) -> list[CellResult]:
-    """Train what is missing and read the test folds, cell by cell.
+    """Train what is missing and read the folds that are judged, cell by cell.
 
     Args:
         tables: Of the study.
@@ -162,6 +162,7 @@ def _jobs(stock: Stock) -> Iterator[Job]:
             "do": "predict",
             "recipe": cell.recipe.model_dump_json(),
             "cell": _identity(cell),
+            "judged_on": cell.judged_on,
             "folder": str(cell.folder.resolve()),
         }
         requires = frozenset(node.key for node in cell.lineage)

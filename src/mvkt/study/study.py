@@ -19,6 +19,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from mvkt.errors import RecipeError
+from mvkt.study.judged_on import JudgedOn
 from mvkt.study.merge import merge
 from mvkt.training.recipe import Recipe, find_recipe, load_recipe, parse_recipe
 
@@ -79,6 +80,7 @@ class StudySettings(_Settings):
             file ``"all"``, stands for all folds of the corpus.
         baseline: The method that the others are compared with.
         reference: The method that shows how far one could get, usually the 12-lead teacher.
+        judged_on: ``test``, or ``validation``: while methods are still being chosen. Test folds are not read then.
         classes: Compare on these only; by default on those that all methods have.
         changes: ``set`` in the file: changes to the recipes of all methods.
         methods: By name.
@@ -93,6 +95,7 @@ class StudySettings(_Settings):
     test_folds: Annotated[Annotated[tuple[int, ...], _OneOrMore, _Once] | None, _ALL_IS_NONE] = None
     baseline: str
     reference: str | None = None
+    judged_on: JudgedOn = "test"
     classes: Annotated[tuple[str, ...], _OneOrMore, _Once] | None = None
     changes: Annotated[dict[str, Any], Field(alias="set")] = {}
     methods: Annotated[dict[Name, Method], _OneOrMore]

@@ -200,7 +200,7 @@ def _planned(result: StudyResult) -> int:
 
 def _caption(result: StudyResult) -> str:
     return (
-        f"{plural(result.records, 'test record')}, {plural(len(result.seeds), 'seed')}, "
+        f"{plural(result.records, f'{result.judged_on} record')}, {plural(len(result.seeds), 'seed')}, "
         f"95 % intervals ({coverage(result)}). Detectable: true difference that is seen with a probability of 80 %."
     )
 

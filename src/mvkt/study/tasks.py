@@ -10,6 +10,7 @@ from typing import Any
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import TrainingError
 from mvkt.study.folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, NetworkResult
+from mvkt.study.judged_on import JudgedOn
 from mvkt.training.checkpoint import Progress, load_progress
 from mvkt.training.lineage import Node, lineage, predict_node, train_node
 from mvkt.training.loop import Reporter
@@ -44,8 +45,8 @@ class Tasks:
         node = next(node for node in lineage(plan) if node.key == key)
         return train_node(plan, node, self._networks, self._reporter)
 
-    def predict(self, recipe: str, cell: Mapping[str, Any], folder: str) -> CellResult:
-        """Keep what the student of a cell says on its validation fold and then on its test fold.
+    def predict(self, recipe: str, cell: Mapping[str, Any], judged_on: JudgedOn, folder: str) -> CellResult:
+        """Keep what the student of a cell says on its validation fold, and then on its test fold if it is judged there.
 
         Raises:
             TrainingError: A network of its lineage is not trained to the end; the test fold is not read then.
@@ -54,9 +55,11 @@ class Tasks:
         nodes = lineage(plan)
         networks = tuple(self._finished(node) for node in nodes)
         # What is there belongs to the cell file; without one it is nobody's.
-        (place / CELL_FILE).unlink(missing_ok=True)
+        for name in (CELL_FILE, TEST_FILE):
+            (place / name).unlink(missing_ok=True)
         predict_node(plan, nodes[-1], self._networks, plan.validation).save(place / VALIDATION_FILE)
-        predict_node(plan, nodes[-1], self._networks, plan.test_rows()).save(place / TEST_FILE)
+        if judged_on == "test":
+            predict_node(plan, nodes[-1], self._networks, plan.test_rows()).save(place / TEST_FILE)
         student = plan.build(plan.recipe.student, plan.recipe.seed)
         result = CellResult(
             **cell,

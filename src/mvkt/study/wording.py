@@ -12,6 +12,11 @@ from mvkt.study.statistics import POWER
 _SPACE = "\N{NO-BREAK SPACE}"
 _DIGITS = 4  # a study sees differences of a few thousandths
 _SMALLEST_P = 0.001
+ON_VALIDATION = (
+    "These records have also chosen the epochs, thresholds and calibration: the figures are for choosing methods, "
+    "and too good for reporting."
+)
+"""Of a study whose methods are still being chosen."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +112,7 @@ def _read(result: StudyResult) -> str:
     baseline = result.method(result.baseline)
     folds = len({cell.test_fold for method in result.methods for cell in method.cells})
     text = (
-        f"On {plural(result.records, 'test record')} of {plural(result.patients, 'patient')} in "
+        f"On {plural(result.records, f'{result.judged_on} record')} of {plural(result.patients, 'patient')} in "
         f"{plural(folds, 'fold')}, with {plural(len(result.seeds), 'seed')}, "
     )
     if baseline.macro_auc is None:
@@ -116,6 +121,8 @@ def _read(result: StudyResult) -> str:
     reference = result.method(result.reference) if result.reference else None
     if reference and reference.macro_auc:
         text += f", and {reference.title}, the reference, {with_limits(reference.macro_auc)}"
+    if result.judged_on == "validation":
+        return text + f". {ON_VALIDATION}"
     return text + "."
 
 
