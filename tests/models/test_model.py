@@ -162,3 +162,21 @@ def test_a_model_without_stages_says_so() -> None:
     assert model(torch.randn(4, 2, 10)).logits.shape == (4, 3)
     with pytest.raises(RecipeError, match="Pooled has no features of stages"):
         model.stage_features(torch.randn(4, 2, 10))
+
+
+@pytest.mark.parametrize("leads", [1, 12])
+def test_every_convolution_is_given_channels_last(name: str, narrow_model: NarrowModel, leads: int) -> None:
+    """Signal and weights: one layer in another format slows all behind it, on any device, and says nothing."""
+    model = narrow_model(name, leads=leads).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    seen: list[tuple[bool, bool]] = []
+
+    def look(layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
+        of = (inputs[0], layer.weight)
+        seen.append(tuple(one.is_contiguous(memory_format=torch.channels_last) for one in of))
+
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            layer.register_forward_pre_hook(look)
+    model(torch.randn(4, leads, 1000))
+    assert len(seen) > 4
+    assert all(map(all, seen))

@@ -105,3 +105,31 @@ def test_same_seed_same_records():
     records, settings = _records(), {"shift_seconds": 1, "noise_mv": 0.1, "wander_mv": 0.1, "mask_share": 0.2}
     assert (_augment(records, 7, **settings) == _augment(records, 7, **settings)).all()
     assert (_augment(records, 7, **settings) != _augment(records, 8, **settings)).any()
+
+
+def test_rolling_is_that_of_numpy():
+    records = _records(batch=20)
+    records[3, 2, 5:9] = MISSING
+    shifts = np.random.default_rng(4).integers(-150, 151, 20)
+    expected = np.stack([np.roll(record, shift, axis=1) for record, shift in zip(records, shifts, strict=True)])
+    np.testing.assert_array_equal(_augment(records, 4, shift_seconds=1.5), expected)
+
+
+def test_wander_is_a_sine_at_every_electrode():
+    """Against the sines written out; the draws are those of the code, in its order."""
+    wander = _augment(np.zeros((5, 1, 1000), dtype=np.int16), 6, leads=("X",), wander_mv=0.5)
+    draws = np.random.default_rng(6)
+    frequency, phase = draws.uniform(0.15, 0.7, (5, 1)), draws.uniform(0, 2 * np.pi, (5, 1))
+    level = draws.random((5, 1), dtype=np.float32) * 500
+    expected = level * np.sin(2 * np.pi * frequency * np.arange(1000) / HZ + phase)
+    np.testing.assert_allclose(wander[:, 0], expected, atol=0.6)
+
+
+def test_white_noise_is_white_and_differs_between_electrodes_and_records():
+    noise = _augment(np.zeros((30, 2, 1000), dtype=np.int16), 8, leads=("X", "Y"), noise_mv=0.5).astype(float)
+    noise /= noise.std(axis=2, keepdims=True)
+    assert np.abs(noise.mean(axis=2)).max() < 0.15
+    assert abs((noise**4).mean() - 3) < 0.2  # normal
+    assert np.abs((noise[:, :, 1:] * noise[:, :, :-1]).mean(axis=2)).max() < 0.15
+    of_one = noise.reshape(60, 1000)
+    assert np.abs(np.corrcoef(of_one) - np.eye(60)).max() < 0.2

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.training.checkpoint import load_progress, load_tensors
-from mvkt.training.loop import BatchMaker, Job, NetworkInput, fit, predict
+from mvkt.training.loop import BatchMaker, Job, NetworkInput, _Epochs, fit, one_ahead, predict
 from mvkt.training.mixup import draw_mixture
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.recipe import AugmentationSettings, NetworkSettings, parse_recipe
@@ -181,3 +182,42 @@ def test_averaged_weights_are_what_is_validated_and_kept(corpus, recipe_data, tm
     last = load_tensors(tmp_path / load_progress(tmp_path).tensors)
     assert int(last["state.average_steps"]) == 3 * (len(plan.training) // 32)
     assert not torch.equal(last["state.average.classifier.1.weight"], last["state.student.classifier.1.weight"])
+
+
+def test_batches_are_made_in_order_and_one_ahead():
+    made: list[int] = []
+
+    def make(item: int) -> int:
+        made.append(item)
+        return item * item
+
+    batches = one_ahead(make, range(5))
+    assert next(batches) == 0
+    assert set(made) <= {0, 1}
+    assert list(batches) == [1, 4, 9, 16]
+    assert made == [0, 1, 2, 3, 4]
+    assert list(one_ahead(make, [])) == []
+
+
+def test_an_error_in_making_a_batch_reaches_the_training():
+    batches = one_ahead(lambda item: 1 // item, [1, 0, 1])
+    assert next(batches) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(batches)
+
+
+@pytest.mark.parametrize(("kind", "pinned"), [("cpu", 0), ("cuda", 3)])
+def test_batches_for_a_gpu_lie_in_pinned_memory(corpus, recipe_data, tmp_path, monkeypatch, kind, pinned):
+    """The tensors of a batch on their way to a GPU: signal, labels, positions."""
+    plan = Plan.make(parse_recipe(recipe_data), corpus)
+    epochs = object.__new__(_Epochs)
+    epochs.make_batch = BatchMaker(_job(plan, tmp_path), plan.training)
+    epochs.fabric = SimpleNamespace(device=torch.device(kind))
+    plain = epochs.make_batch(np.arange(4), np.random.default_rng(0))
+    calls: list[int] = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: calls.append(tensor.numel()) or tensor)
+    batch, rows = epochs._make(np.arange(4), np.random.default_rng(0))
+    assert len(calls) == pinned
+    assert torch.equal(batch.student, plain.student)
+    assert torch.equal(batch.targets, plain.targets)
+    assert rows.tolist() == [0, 1, 2, 3]

@@ -5,6 +5,7 @@ import torch
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError
+from mvkt.training import plan as plan_module
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.recipe import TrainingSettings, parse_recipe
 
@@ -61,3 +62,17 @@ def test_networks_are_standardised_as_they_ask(corpus, recipe_data):
 def test_precision(precision, expected):
     fabric = make_fabric(TrainingSettings(precision=precision))
     assert fabric._precision.precision == expected
+
+
+@pytest.mark.parametrize(("has", "expected"), [(True, True), (False, False)])
+def test_a_gpu_is_asked_whether_it_computes_bfloat16_itself(monkeypatch, has, expected):
+    asked: list[bool] = []
+
+    def supported(including_emulation: bool = True) -> bool:
+        asked.append(including_emulation)
+        return has
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    assert plan_module._bfloat16(TrainingSettings()) is expected
+    assert asked == [False]  # emulated it would be slower than float32

@@ -114,6 +114,11 @@ def load_checkpoint(
             slots.setdefault(int(number), {})[slot] = value
     groups = optimiser.state_dict()["param_groups"]
     optimiser.load_state_dict({"state": slots, "param_groups": groups})
+    # A fused optimiser walks through memory: its state has to lie there in the order of its parameter.
+    for parameter, own in optimiser.state.items():
+        for slot, value in own.items():
+            if value.shape == parameter.shape:
+                own[slot] = torch.empty_like(parameter, requires_grad=False).copy_(value)
 
 
 def truncate_lines(path: Path, epochs: int) -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
+from lightning_utilities.core.apply_func import apply_to_collection
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -44,6 +47,9 @@ PREDICTION_BATCH = 256
 """Records that a network is asked about at once."""
 
 _HIDDEN_PERSONS = 0.25
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 class Reporter(Protocol):
@@ -267,10 +273,11 @@ class _Epochs:
         permutation = order.permutation(len(self.training)).astype(np.int64)
         totals: dict[str, float] = {}
         self.module.train()
-        for step in range(self.steps):
-            positions = permutation[step * self.batch_size : (step + 1) * self.batch_size]
+        batches = permutation[: self.steps * self.batch_size].reshape(self.steps, self.batch_size)
+        made = one_ahead(lambda positions: self._make(positions, changes), batches)
+        for step, (positions, on_host) in enumerate(zip(batches, made, strict=True)):
             self._set_rate(epoch + step / self.steps)
-            batch, rows = self.fabric.to_device((self.make_batch(positions, changes), torch.from_numpy(positions)))
+            batch, rows = self.fabric.to_device(on_host)
             # One teacher is given its signal as it is, a committee one for each member.
             taught = batch.teachers if len(batch.teachers) > 1 else next(iter(batch.teachers), None)
             losses = self.module(batch.student, batch.targets, rows, taught, negatives)
@@ -281,6 +288,11 @@ class _Epochs:
                 totals[name] = totals.get(name, 0.0) + float(value.detach()) / self.steps
             self.reporter.step()
         return totals
+
+    def _make(self, positions: NDArray[np.int64], changes: np.random.Generator) -> tuple[Batch, Tensor]:
+        made = (self.make_batch(positions, changes), torch.from_numpy(positions))
+        # Out of pinned memory a GPU fetches the next batch by itself while it computes.
+        return apply_to_collection(made, Tensor, Tensor.pin_memory) if self.fabric.device.type == "cuda" else made
 
     def _descend(self, loss: Tensor) -> None:
         self.optimiser.zero_grad()
@@ -368,4 +380,16 @@ def predict(
 
 def _optimiser(learner: Learner, settings: TrainingSettings) -> torch.optim.Optimizer:
     kind: type[torch.optim.Adam] = torch.optim.AdamW if settings.optimiser == "adamw" else torch.optim.Adam
-    return kind(learner.trainable_parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    rate, decay = settings.learning_rate, settings.weight_decay
+    return kind(learner.trainable_parameters(), lr=rate, weight_decay=decay, fused=True)
+
+
+def one_ahead(make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+    """Yield what is made of each item, in their order; the next one is made meanwhile, in another thread."""
+    with ThreadPoolExecutor(1) as maker:
+        waiting: list[Future[Made]] = []
+        for item in items:
+            waiting.append(maker.submit(make, item))
+            if len(waiting) > 1:
+                yield waiting.pop(0).result()
+        yield from (future.result() for future in waiting)
