@@ -136,3 +136,9 @@ def test_a_recipe_is_frozen_and_survives_json():
     assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
     with pytest.raises(ValueError, match="frozen"):
         recipe.seed = 1  # type: ignore[misc]
+
+
+def test_an_empty_auxiliary_task_is_none():
+    path = find_recipe("ptbxl-superdiagnostic-lead-I")
+    assert load_recipe(path).student.auxiliary_task == "findings"
+    assert load_recipe(path, ["student.auxiliary_task="]).student.auxiliary_task is None

@@ -137,7 +137,8 @@ class NetworkSettings(_Settings):
         person: Age and sex, where known, shift the logits by a linear term; in training they are hidden at random, so
             that the network does without them as well.
         auxiliary_task: Another task of the corpus whose classes it learns besides (Caruana, *Multitask Learning*,
-            1997); nothing is selected, measured or deployed by them.
+            1997); nothing is selected, measured or deployed by them. An empty name is none, so that a study can take
+            away what its recipe has.
         auxiliary_min_samples: As ``min_samples`` of the recipe, within the training folds.
         seed: Overrides the seed of the run for this network, so that runs of many seeds can share a teacher.
     """
@@ -157,6 +158,11 @@ class NetworkSettings(_Settings):
         if self.pretraining and len(view_leads(self.view)) > 1:
             raise ValueError(f"pretraining sees one lead at a time, view {self.view!r} has several")
         return self
+
+    @field_validator("auxiliary_task")
+    @classmethod
+    def _empty_is_none(cls, auxiliary_task: str | None) -> str | None:
+        return auxiliary_task or None
 
     @field_validator("view")
     @classmethod
