@@ -11,7 +11,7 @@ from mvkt.study.collect import collect
 from mvkt.study.measure import measure
 from mvkt.study.result import StudyResult
 from mvkt.study.tables import in_latex, latex_table, markdown_table, terminal_table
-from mvkt.study.wording import with_difference_limits
+from mvkt.study.wording import difference, difference_limits, with_difference_limits
 
 EVIL = "[*] 50% of a|b & c_d #1 $x^2$ {~} \\ <i> 心 – −1"
 
@@ -73,5 +73,13 @@ def test_the_terminal_shows_titles_as_they_are(result: StudyResult) -> None:
     assert "[*] 50% of a|b" in text
     assert "reference" in text
     for one in result.comparisons:
-        assert with_difference_limits(one.difference) in text
+        assert difference(one.difference.value) in text
+        assert difference_limits(one.difference) in text
         assert one.verdict in text
+
+
+def test_the_terminal_has_room_for_titles_on_eighty_columns(result: StudyResult) -> None:
+    printed = io.StringIO()
+    Console(width=80, file=printed).print(terminal_table(result))
+    assert max(map(len, printed.getvalue().splitlines())) <= 80
+    assert "[*] 50% of a|b" in printed.getvalue()

@@ -11,6 +11,7 @@ from mvkt.study.result import MethodFigures, StudyResult
 from mvkt.study.wording import (
     coverage,
     difference,
+    difference_limits,
     headline,
     p_value,
     small,
@@ -117,29 +118,35 @@ def _latex_figures(result: StudyResult, method: MethodFigures) -> str:
 
 def terminal_table(result: StudyResult) -> Table:
     """Lay the methods out for a terminal."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     styles = {"better": "green", "worse": "red", "no evidence": ""}
-    table = Table(title=Text(result.title or result.name), title_justify="left", caption=Text(headline(result).title))
+    said = headline(result)
+    table = Table(
+        title=Text(result.title or result.name),
+        title_justify="left",
+        caption=Text(" ".join(filter(None, (said.title, said.seen)))),
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     table.add_column("method")
-    for column in ("macro AUC", "difference to the baseline", "p (Holm)", "detectable"):
-        table.add_column(column, justify="right", no_wrap=column.startswith("difference"))
-    table.add_column("verdict")
+    for column in ("macro AUC", "difference", "p (Holm)"):
+        table.add_column(column, justify="right", no_wrap=column == "difference")
+    table.add_column("verdict", no_wrap=True)
     for method in result.methods:
         one, role = result.comparison(method.name), _role(result, method)
-        figures = ["", "", ""]
+        figures = ["", ""]
         if one:
-            figures = [
-                with_difference_limits(one.difference),
-                p_value(one.p_corrected),
-                small(one.detectable_corrected),
-            ]
-        said = Text(
+            found = one.difference
+            figures = [f"{difference(found.value)}\n{difference_limits(found)}", p_value(one.p_corrected)]
+        verdict = Text(
             role or (one.verdict if one else "not compared"), style=styles[one.verdict] if one and not role else ""
         )
         auc = number(method.macro_auc.value) if method.macro_auc else _NOTHING
-        table.add_row(*(Text(cell) for cell in (method.title, auc, *figures)), said)
+        table.add_row(*(Text(cell) for cell in (method.title, auc, *figures)), verdict)
     return table
 
 
