@@ -9,7 +9,7 @@ import pytest
 
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Quality, SignalSummary
-from mvkt.diagnosis.finding import Finding
+from mvkt.diagnosis.finding import Course, Episode, Finding
 
 
 @pytest.mark.parametrize(
@@ -129,6 +129,27 @@ def test_what_is_not_judged_is_said_with_the_reason() -> None:
     assert "Nothing found among the 8 abnormal findings that the student knows." in many
     alone = summary([finding("infarction", "not judged", 0.9, reason="rests on shape")])
     assert "Nothing found" not in alone
+
+
+def test_what_was_found_in_few_windows_is_named() -> None:
+    episodes = tuple(
+        Episode(start_seconds=start, end_seconds=start + 10, windows=1, peak_probability=peak, peak_seconds=start)
+        for start, peak in ((250.0, 0.91), (900.0, 0.6))
+    )
+    course = Course(
+        burden=0.01, uncertain=0, in_a_row=1, needed_in_a_row=4, certain=0, needed_certain=1, episodes=episodes
+    )
+    beat = finding("extra beat", "not found", 0.02, course=course)
+    said = "In few windows, as by chance, but worth a look: extra beat (2 episodes, highest 91% at 0:04:10)."
+    assert words.isolated([beat]) == [said]
+    assert said in summary([beat])
+    others = [
+        finding("extra beat", "found", 0.02, course=course),
+        finding("sinus rhythm", "not found", 0.02, course=course, normal=True),
+        finding("block", "not found", 0.02, course=course.model_copy(update={"episodes": ()})),
+        finding("infarction", "not found", 0.02),
+    ]
+    assert words.isolated(others) == []
 
 
 def test_heart_rate() -> None:

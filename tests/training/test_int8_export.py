@@ -18,6 +18,7 @@ from mvkt.diagnosis.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import standardise
+from mvkt.embedded import gate
 from mvkt.embedded.quantise import RANGES, quantise
 from mvkt.errors import BundleError, ExportMismatchError, TrainingError
 from mvkt.training.export import load_model
@@ -79,7 +80,7 @@ def test_figures_of_the_gate_are_in_manifest_and_card(exported: Bundle) -> None:
     assert (manifest.name, manifest.provenance["precision"]) == ("tiny", "int8")
     assert figures["ranges"] in RANGES
     assert figures["bytes"] == (exported.path / "model.onnx").stat().st_size
-    assert figures["macro_auc"] >= figures["macro_auc_float"] - 0.003
+    assert figures["macro_auc"] >= figures["macro_auc_float"] - gate.LARGEST_AUC_LOSS
     card = (exported.path / "README.md").read_text()
     assert "## In 8-bit whole numbers" in card
     assert f"| macro AUC | {figures['macro_auc_float']:.4f} | {figures['macro_auc']:.4f} | 0.003 less |" in card

@@ -42,6 +42,7 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
             parts.append((_course_table if diagnosis.rule == "course" else _findings_table)(shown))
             missed = "; ".join(words.missed_share(one) for one in words.often_missed(shown))
             lines = [words.not_found(absent)] * bool(absent) + [f"often missed: {missed}"] * bool(missed)
+            lines += words.isolated(diagnosis.findings, diagnosis.signal.start_time)
             lines += words.not_judged(diagnosis.findings)
             parts += [Text(plain(line), style="dim") for line in lines]
     return Group(*parts, "", _background(first, diagnoses), "")

@@ -121,6 +121,7 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
         ("Normal", [one for one in findings if one.normal and one.verdict == "found"]),
     ):
         sentences += _listed(label, [_said(one, signal.start_time) for one in _by_presence(chosen)])
+    sentences += isolated(findings, signal.start_time)
     sentences += _listed("Often missed", [missed_share(one) for one in often_missed(findings)])
     sentences += not_judged(findings)
     return " ".join([*sentences, f"Heart rate {rate}."])
@@ -130,6 +131,17 @@ def _nothing_found(looked_for: Sequence[Finding]) -> list[str]:
     if len(looked_for) > _MOST_NAMED:
         return [f"Nothing found among the {len(looked_for)} abnormal findings that the student knows."]
     return [f"Nothing found of what was looked for: {', '.join(one.title for one in looked_for)}."] * bool(looked_for)
+
+
+def isolated(findings: Sequence[Finding], begin: datetime | None = None) -> list[str]:
+    """One sentence on what was found in too few windows of a long recording to be told from chance; or none."""
+    said = []
+    for one in findings:
+        if one.course and one.course.episodes and one.verdict == "not found" and not one.normal:
+            highest = max(one.course.episodes, key=lambda episode: episode.peak_probability)
+            where = f"{share(highest.peak_probability)} at {moment(highest.peak_seconds, begin)}"
+            said.append(f"{one.title} ({count(len(one.course.episodes), 'episode')}, highest {where})")
+    return _listed("In few windows, as by chance, but worth a look", said)
 
 
 def often_missed(findings: Sequence[Finding]) -> list[Finding]:
