@@ -160,7 +160,13 @@ cli.main(["x"])
 
 def start(script: str) -> subprocess.Popen[bytes]:
     """Start a command and wait for its first line."""
-    process = subprocess.Popen([sys.executable, "-c", PRELUDE + script], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    # Whoever runs the tests in the background of a shell ignores interrupts, and so would the command.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        command = [sys.executable, "-c", PRELUDE + script]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     process.stdout.readline()
     return process
