@@ -44,7 +44,17 @@ COMMANDS: Mapping[str, LazyCommand] = {
 
 _EXTRAS: Mapping[str, str] = {
     **dict.fromkeys(
-        ("jinja2", "lightning_fabric", "matplotlib", "onnx", "onnxscript", "pyarrow", "safetensors", "torch"),
+        (
+            "jinja2",
+            "lightning_fabric",
+            "lightning_utilities",
+            "matplotlib",
+            "onnx",
+            "onnxscript",
+            "pyarrow",
+            "safetensors",
+            "torch",
+        ),
         "train",
     ),
     **dict.fromkeys(("starlette", "uvicorn"), "web"),
