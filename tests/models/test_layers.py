@@ -27,6 +27,21 @@ def test_zero_starts_as_the_constant_zero() -> None:
 def test_concat_pool_is_maximum_then_mean() -> None:
     features = torch.tensor([[[[1.0, 2.0, 6.0]], [[-1.0, -2.0, -3.0]]]])
     assert ConcatPool()(features).tolist() == [[6.0, -1.0, 3.0, -2.0]]
+    assert ConcatPool().eval()(features).tolist() == [[6.0, -1.0, 3.0, -2.0]]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_concat_pool_in_training_has_the_gradient_of_the_reductions_in_channels_last(dtype: torch.dtype) -> None:
+    # Whole numbers, all different within a channel: nothing is rounded and no maximum is shared.
+    order = torch.stack([torch.randperm(31) for _ in range(2 * 8)]).reshape(2, 8, 1, 31)
+    features = order.to(dtype).contiguous(memory_format=torch.channels_last)
+    trained, plain = (features.clone(memory_format=torch.preserve_format).requires_grad_() for _ in range(2))
+    weights = torch.randint(-4, 5, (2, 16)).to(dtype)
+    pool = ConcatPool()
+    (gradient,) = torch.autograd.grad(pool(trained), trained, weights)
+    (expected,) = torch.autograd.grad(pool.eval()(plain), plain, weights)
+    torch.testing.assert_close(gradient, expected)
+    assert gradient.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_squeeze_excite_scales_whole_channels_by_zero_to_one() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import torch
 from pydantic import AfterValidator, Field
 from torch import Tensor, nn
+from torch.nn import functional
 
 Size = Annotated[int, Field(ge=1)]
 """A count of leads, classes, channels or blocks."""
@@ -61,6 +62,11 @@ class ConcatPool(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Pool over the samples."""
+        if self.training:
+            # The same figures. Gradients of reductions are not in channels_last, and all that follows would be slow.
+            whole = (1, features.shape[3])
+            pooled = [functional.max_pool2d(features, whole), functional.avg_pool2d(features, whole)]
+            return torch.cat(pooled, dim=1).flatten(1)
         return torch.cat([features.amax((2, 3)), features.mean((2, 3))], dim=1)
 
 

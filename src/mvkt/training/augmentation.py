@@ -146,4 +146,4 @@ def _mask(microvolts: NDArray[np.int16], largest_share: float, generator: np.ran
     start = generator.uniform(0, samples - length)
     position = np.arange(samples)
     blank = (position >= start[:, None]) & (position < (start + length)[:, None])
-    microvolts[np.broadcast_to(blank[:, None, :], microvolts.shape)] = MISSING
+    np.copyto(microvolts, np.int16(MISSING), where=blank[:, None, :])

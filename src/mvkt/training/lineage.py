@@ -32,7 +32,7 @@ from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings
 from mvkt.transfer.recoverability import record_recoverability
 
 # To be raised when a change of the code changes what comes out of the same settings.
-_FORMAT = 2
+_FORMAT = 3
 _OUTPUT_BATCH = 256
 
 _PROBES = 2
