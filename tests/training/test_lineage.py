@@ -207,11 +207,12 @@ def test_age_and_sex_shift_the_logits_and_are_hidden_at_times(corpus, tmp_path, 
     np.testing.assert_array_equal(person[~hidden], plan.training.persons[:150][~hidden.numpy()])
 
 
+@pytest.mark.parametrize("view", ["I", "I+II"])
 @pytest.mark.parametrize("objective", ["any-lead", "contrastive", "masked"])
-def test_a_student_goes_on_from_its_pretraining(corpus, tmp_path, reporter, objective):
+def test_a_student_goes_on_from_its_pretraining(corpus, tmp_path, reporter, objective, view):
     training = {"epochs": 1, "warmup_epochs": 0, "batch_size": 32, "precision": "float32"}
     first = {"objective": objective, "training": training}
-    plan = _plan(corpus, student={"pretraining": first}, transfer={"mkd": 0, "clt": 0})
+    plan = _plan(corpus, student={"pretraining": first, "view": view}, transfer={"mkd": 0, "clt": 0})
     start, student = lineage(plan)
     assert start.pretrains
     assert student.requires == (start.key,)
@@ -227,19 +228,28 @@ def test_a_student_goes_on_from_its_pretraining(corpus, tmp_path, reporter, obje
     assert moved < (after["stem.0.0.weight"] - fresh["stem.0.0.weight"]).norm()
 
 
-def test_any_lead_draws_leads_of_the_corpus(corpus, tmp_path):
+def test_empty_text_takes_a_pretraining_away(corpus):
+    plan = _plan(corpus, student={"pretraining": ""}, transfer={"mkd": 0, "clt": 0})
+    assert plan.recipe.student.pretraining is None
+    assert [node.role for node in lineage(plan)] == ["student"]
+
+
+@pytest.mark.parametrize("view", ["I", "I+II"])
+def test_any_lead_draws_leads_of_the_corpus(corpus, tmp_path, view):
     plan = _plan(corpus)
     spec = corpus.signal.model_copy(update={"standardise": "none"})
-    network = NetworkInput("I", spec, any_lead=True)
+    network = NetworkInput(view, spec, any_lead=True)
     job = Job("x", network, (network,), plan.recipe.student.training, AugmentationSettings(), 0, tmp_path)
     batch = BatchMaker(job, plan.training)(np.arange(100), np.random.default_rng(0))
     all_leads = corpus.select(corpus.rows(range(1, 9))[:100], "12-lead") / np.float32(1000)
     drawn = []
     for side in (batch.student, *batch.teachers):
-        match = np.isclose(side.numpy(), all_leads, atol=1e-6).all(axis=2)
-        assert match.any(axis=1).all()
-        drawn.append(match.argmax(axis=1))
-    assert set(drawn[0]) == set(range(12))
+        match = np.isclose(side.numpy()[:, :, np.newaxis], all_leads[:, np.newaxis], atol=1e-6).all(axis=3)
+        assert match.any(axis=2).all()
+        drawn.append(match.argmax(axis=2))
+        assert drawn[-1].shape[1] == len(view.split("+"))
+    assert set(drawn[0].ravel()) == set(range(12))
+    assert all(len(set(leads)) == len(leads) for leads in drawn[0].tolist())
     assert not np.array_equal(drawn[0], drawn[1])
 
 
@@ -254,7 +264,5 @@ def test_faults_of_the_teaching_are_all_reported(corpus):
         _plan(corpus, teacher_sees="record", transfer={"fitnet": 0.1})
     with pytest.raises(RecipeError, match=r"further_teachers\.0\.crossfit: unknown key; did you mean 'cross_fit'"):
         _plan(corpus, further_teachers=[{"view": "II", "crossfit": 2}])
-    with pytest.raises(RecipeError, match="one lead at a time, view 'limb' has several"):
-        _plan(corpus, student={"view": "limb", "pretraining": {"objective": "masked"}})
     with pytest.raises(RecipeError, match="has no task 'moods'"):
         _plan(corpus, assistant={"view": "II", "auxiliary_task": "moods"})

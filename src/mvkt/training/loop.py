@@ -76,8 +76,8 @@ class NetworkInput:
         view: The leads.
         spec: How they are standardised.
         person: Whether age and sex as well.
-        any_lead: In training, instead of the view, one lead of each record, drawn at random from all of the corpus; two
-            inputs of a job draw on their own.
+        any_lead: In training, instead of the leads of the view, as many of each record, drawn at random from all of the
+            corpus; two inputs of a job draw on their own.
     """
 
     view: str
@@ -158,8 +158,8 @@ class BatchMaker:
         others: list[Tensor] = []
         for columns, one in zip(self._columns, (self._student, *self._teachers), strict=True):
             if one.any_lead:
-                drawn = generator.integers(microvolts.shape[1], size=len(microvolts))
-                others.append(self._tensor(microvolts[np.arange(len(microvolts)), drawn][:, np.newaxis], one))
+                drawn = generator.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(one.view))]
+                others.append(self._tensor(np.take_along_axis(microvolts, drawn[:, :, np.newaxis], axis=1), one))
             elif one not in seen:
                 picked = microvolts if len(columns) == microvolts.shape[1] else microvolts[:, columns]
                 signal = self._tensor(picked, one)

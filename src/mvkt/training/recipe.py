@@ -116,8 +116,9 @@ class PretrainingSettings(_Settings):
     """What a network learns before its task, from all leads of the training records of the corpus.
 
     Attributes:
-        objective: ``any-lead``, the task itself, each record through a lead drawn at random; ``contrastive``, two leads
-            of a record are to be alike; ``masked``, what is hidden is to be told from the rest.
+        objective: ``any-lead``, the task itself, each record through leads drawn at random, as many as the view has;
+            ``contrastive``, two such draws from a record are to be alike; ``masked``, what is hidden is to be told from
+            the rest.
         training: How; the last epoch is kept.
     """
 
@@ -133,12 +134,11 @@ class NetworkSettings(_Settings):
         standardise: Overrides the corpus' standardisation. ``global`` measures mean and standard deviation of the view
             on the training folds and keeps voltages comparable, which a teacher of clinical recordings wants;
             ``record`` makes a student independent of the gain of a device.
-        pretraining: What it learns first; for networks of one lead.
+        pretraining: What it learns first. Empty text is nothing, so that a study can take away what its recipe has.
         person: Age and sex, where known, shift the logits by a linear term; in training they are hidden at random, so
             that the network does without them as well.
         auxiliary_task: Another task of the corpus whose classes it learns besides (Caruana, *Multitask Learning*,
-            1997); nothing is selected, measured or deployed by them. An empty name is none, so that a study can take
-            away what its recipe has.
+            1997); nothing is selected, measured or deployed by them. An empty name is none.
         auxiliary_min_samples: As ``min_samples`` of the recipe, within the training folds.
         seed: Overrides the seed of the run for this network, so that runs of many seeds can share a teacher.
     """
@@ -153,16 +153,10 @@ class NetworkSettings(_Settings):
     auxiliary_min_samples: Annotated[int, Field(ge=0)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
-    @model_validator(mode="after")
-    def _pretrained_on_one_lead(self) -> NetworkSettings:
-        if self.pretraining and len(view_leads(self.view)) > 1:
-            raise ValueError(f"pretraining sees one lead at a time, view {self.view!r} has several")
-        return self
-
-    @field_validator("auxiliary_task")
+    @field_validator("auxiliary_task", "pretraining", mode="before")
     @classmethod
-    def _empty_is_none(cls, auxiliary_task: str | None) -> str | None:
-        return auxiliary_task or None
+    def _empty_is_none(cls, value: Any) -> Any:
+        return None if value == "" else value
 
     @field_validator("view")
     @classmethod
