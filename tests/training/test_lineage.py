@@ -228,6 +228,18 @@ def test_a_student_goes_on_from_its_pretraining(corpus, tmp_path, reporter, obje
     assert moved < (after["stem.0.0.weight"] - fresh["stem.0.0.weight"]).norm()
 
 
+def test_students_that_go_on_differently_share_their_pretraining(corpus):
+    first = {"objective": "any-lead", "training": {"epochs": 1, "warmup_epochs": 0}}
+    starts = [
+        lineage(_plan(corpus, student={"pretraining": first, "training": settings}, transfer={"mkd": 0, "clt": 0}))[0]
+        for settings in ({"epochs": 2, "warmup_epochs": 1}, {"epochs": 3, "warmup_epochs": 1, "precision": "float32"})
+    ]
+    assert len({start.key for start in starts}) == 1
+    other = {"objective": "any-lead", "training": {"epochs": 2, "warmup_epochs": 0}}
+    longer = lineage(_plan(corpus, student={"pretraining": other}, transfer={"mkd": 0, "clt": 0}))[0]
+    assert longer.key != starts[0].key
+
+
 def test_empty_text_takes_a_pretraining_away(corpus):
     plan = _plan(corpus, student={"pretraining": ""}, transfer={"mkd": 0, "clt": 0})
     assert plan.recipe.student.pretraining is None

@@ -323,6 +323,9 @@ def _node(
     if settings.pretraining is not None and not pretrains:
         start = _node(plan, "pretraining", settings, PLAIN, left_out=left_out, seed=seed, pretrains=True)
     manifest, tasks = plan.corpus.manifest, (recipe.task, settings.auxiliary_task)
+    # However a network goes on, its pretraining is the same.
+    training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
+    exclude = {"seed", "members", "cross_fit", "model", *({"training"} if pretrains else ())}
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
         "corpus": manifest.checksums,
@@ -331,9 +334,9 @@ def _node(
         "labels": [recipe.task, recipe.min_samples, recipe.classes],
         "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
         "augmentation": recipe.augmentation.model_dump(mode="json"),
-        "network": settings.model_dump(mode="json", exclude={"seed", "members", "cross_fit", "model"}),
+        "network": settings.model_dump(mode="json", exclude=exclude),
         "architecture": plan.architecture(settings),
-        "precision": str(make_fabric(settings.training)._precision.precision),
+        "precision": str(make_fabric(training)._precision.precision),
         "seed": seed,
         "left_out": left_out,
         "transfer": [transfer.model_dump(mode="json"), recipe.teacher_sees] if teachers else None,
