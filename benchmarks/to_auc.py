@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 
+from machine import describe
 from mvkt.corpora.corpus import Corpus
 from mvkt.training.run import train_run
 from recordings import corpus
+from rows import Row, number, table
 from transfers import Case, Clock, Enough
 from usual_kind import Usual
 
 EVERYTHING = 1_000_000
+EQUAL = 0.003
+"""So much AUC may ours be behind to count as equal."""
+
+INTRODUCTION = """\
+# A whole transfer, to the same validation AUC
+
+Teacher and student of mvkt ({title}) and of plain PyTorch, `benchmarks/reference`, both trained to the end on the
+same records, one after the other for every seed. Seconds are those of the whole teacher and of the student until it was
+as good on the validation fold as the worse of the two in its best epoch; validation after every epoch is part of them.
+
+```sh
+{command}
+```
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,11 @@ class Course:
         """The best AUC of any epoch."""
         return max(self.auc)
 
+    @property
+    def whole(self) -> float:
+        """Seconds of teacher and student to the end."""
+        return self.teacher_seconds + self.seconds[-1]
+
     def seconds_to(self, auc: float) -> float:
         """Of teacher and student until the student was as good."""
         return self.teacher_seconds + next(s for s, a in zip(self.seconds, self.auc, strict=True) if a >= auc)
@@ -47,6 +69,34 @@ def compare(case: Case, ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple
     """Ours and the usual kind for every seed, one after the other."""
     with corpus(ptb_xl, EVERYTHING if ptb_xl else 4_000) as (prepared, task):
         return [(ours(case, prepared, task, seed), usual(case, prepared, task, seed)) for seed in seeds]
+
+
+def document(title: str, pairs: Sequence[tuple[Course, Course]], row: Row, command: str) -> str:
+    """What was measured, for a reader: docs/speed-to-auc.md."""
+    lines = [
+        f"| {seed} | {first.best:.4f} | {second.best:.4f} | {first.best - second.best:+.4f} "
+        f"| {number(first.seconds_to(good))} | {number(second.seconds_to(good))} "
+        f"| {number(second.seconds_to(good) / first.seconds_to(good))} "
+        f"| {number(first.whole)} | {number(second.whole)} |"
+        for seed, (first, second) in enumerate(pairs)
+        for good in [min(first.best, second.best)]
+    ]
+    difference = mean(first.best - second.best for first, second in pairs)
+    verdict = "as good" if difference >= -EQUAL else "**not as good**"
+    return "\n".join(
+        [
+            INTRODUCTION.format(title=title, command=command),
+            table([row]) + "\n",
+            "| seed | AUC, ours | AUC, peer | difference | seconds to the same AUC, ours | peer | ratio "
+            "| to the end, ours | peer |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+            *lines,
+            f"\nMean difference of the best validation AUC: {difference:+.4f}, {verdict} (at most {EQUAL} behind).\n",
+            "## Machine\n",
+            *(f"- {name}: {value}" for name, value in describe().items()),
+            "",
+        ]
+    )
 
 
 def ours(case: Case, prepared: Corpus, task: str, seed: int, overrides: tuple[str, ...] = ()) -> Course:
@@ -70,8 +120,8 @@ def usual(case: Case, prepared: Corpus, task: str, seed: int, overrides: tuple[s
         pass
     teacher_seconds = time.perf_counter() - started
     started, seconds, auc = time.perf_counter(), [], []
-    for number, _ in enumerate(made.steps("student", recipe.student.training.epochs), start=1):
-        if number % made.steps_an_epoch == 0:
+    for step, _ in enumerate(made.steps("student", recipe.student.training.epochs), start=1):
+        if step % made.steps_an_epoch == 0:
             auc.append(made.validation_auc("student"))
             seconds.append(time.perf_counter() - started)
     return Course(teacher_seconds, tuple(seconds), tuple(auc))

@@ -9,6 +9,7 @@ import to_auc
 import training
 from mvkt.corpora.corpus import Corpus
 from recordings import corpus
+from rows import beside
 from transfers import CASES, Speeds, ours, usual
 from usual_kind import Usual, training_rows
 
@@ -59,6 +60,17 @@ def test_both_are_timed_on_the_same_records(prepared: Corpus) -> None:
     for speeds in (ours(quick, prepared, "conditions", "float32"), usual(quick, prepared, "conditions")):
         assert speeds.teacher > 0
         assert speeds.student > 0
+
+
+@pytest.mark.parametrize(("auc", "verdict"), [(0.799, "as good"), (0.796, "not as good")])
+def test_what_was_reached_is_told_with_its_seconds(auc: float, verdict: str) -> None:
+    pair = to_auc.Course(10.0, (1.0, 2.0), (0.7, auc)), to_auc.Course(100.0, (10.0, 20.0), (0.75, 0.8))
+    row = beside("training", "a transfer", [12.0], [120.0], "s", smaller_is_better=True)
+    text = to_auc.document("small networks", [pair], row, "python it")
+    assert f"| 0 | {auc:.4f} | 0.8000 | {auc - 0.8:+.4f} | 12 | 120 | 10 | 12 | 120 |" in text
+    assert f", {verdict} (" in text.replace("*", "")
+    assert "small networks" in text
+    assert "python it" in text
 
 
 @pytest.mark.slow
