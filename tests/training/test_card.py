@@ -218,6 +218,19 @@ def test_other_roles_and_settings(result: RunResult) -> None:
     assert "learned from the labels alone, without the teacher" in baseline
 
 
+@pytest.mark.parametrize(
+    ("objective", "said"), [("any-lead", "the same task from leads drawn"), ("masked", "`masked`")]
+)
+def test_what_was_learned_first_is_said(result: RunResult, objective: str, said: str) -> None:
+    content = json.loads(result.model_dump_json())
+    content["recipe"]["student"] = {"view": "I", "pretraining": {"objective": objective}}
+    begun = RunResult.model_validate(content)
+    assert said in card(begun, "student")
+    assert said in card(begun, "baseline")
+    assert "Before that" not in card(begun, "teacher")
+    assert "Before that" not in card(result, "student")
+
+
 def test_a_share_that_means_nothing_is_not_given(result: RunResult) -> None:
     content = json.loads(result.model_dump_json())
     content["transfer"] |= {"gap_closed": None, "note": "the teacher is not better than the baseline"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Any
 
 from mvkt.corpora import ptbxl
 from mvkt.diagnosis.diagnosis import DISCLAIMER
@@ -66,8 +67,15 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         false_alarms_wanted=FALSE_ALARMS,
         groups=[group for group in model.subgroups if group.name != UNKNOWN],
         fewest=FEWEST,
+        pretraining=_pretraining(result.recipe, role),
         recipe=to_toml(result.recipe),
     )
+
+
+def _pretraining(recipe: Mapping[str, Any], role: Role) -> str:
+    """The objective of what the model learned first, or nothing; baseline and student begin alike."""
+    network = recipe.get("teacher" if role == "teacher" else "student") or {}
+    return str((network.get("pretraining") or {}).get("objective", ""))
 
 
 def _licence_name(licence: str) -> str:
