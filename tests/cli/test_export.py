@@ -41,6 +41,22 @@ def test_other_model_in_another_place_as_json(run: Path, tmp_path: Path) -> None
     assert content == {"bundle": str(out), "name": "made-up-teacher", "model": "teacher", "bytes": size}
 
 
+def test_the_better_one_on_validation_records_is_the_bundle(run: Path) -> None:
+    content = json.loads((run / "result.json").read_text())
+    assert content["models"]["baseline"]["validation_macro_auc"] == content["models"]["student"]["validation_macro_auc"]
+    assert json.loads(export(run, "--json").stdout)["model"] == "student"
+    content["models"]["baseline"]["validation_macro_auc"] += 0.001
+    (run / "result.json").write_text(json.dumps(content))
+    made = json.loads(export(run, "--json").stdout)
+    assert (made["model"], made["name"], made["bundle"]) == ("baseline", "made-up", str(run / "bundle"))
+    made = json.loads(export(run, "--model", "student", "--json").stdout)
+    assert (made["name"], made["bundle"]) == ("made-up-student", str(run / "bundle-student"))
+    card = (run / "bundle" / "README.md").read_text()
+    assert "learned from the labels alone" in card
+    assert "than the student of the run" in card
+    assert "mvkt export" not in card
+
+
 def test_what_is_no_run(tmp_path: Path) -> None:
     result = export(tmp_path)
     assert (result.exit_code, result.stdout) == (1, "")

@@ -21,6 +21,7 @@ from mvkt.ecg.signal import standardise
 from mvkt.embedded import gate
 from mvkt.embedded.quantise import RANGES, quantise
 from mvkt.errors import BundleError, ExportMismatchError, TrainingError
+from mvkt.evaluation.result import RunResult
 from mvkt.training.export import load_model
 from mvkt.training.folds import FoldRows
 from mvkt.training.int8_export import export_int8
@@ -59,7 +60,7 @@ def exported(run: Path, corpus: Corpus, read_folds: list[tuple[int, ...]]) -> Bu
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(FoldRows, "__init__", watched)
-        return export_int8(run, "student", corpus, run / "small")
+        return export_int8(run, RunResult.load(run / "result.json").deployed, corpus, run / "small")
 
 
 def test_bundle_says_what_the_float32_bundle_says(run: Path, exported: Bundle, corpus: Corpus) -> None:
@@ -84,7 +85,7 @@ def test_figures_of_the_gate_are_in_manifest_and_card(exported: Bundle) -> None:
     card = (exported.path / "README.md").read_text()
     assert "## In 8-bit whole numbers" in card
     assert f"| macro AUC | {figures['macro_auc_float']:.4f} | {figures['macro_auc']:.4f} | 0.003 less |" in card
-    assert "mvkt export RUN --model student --precision int8 --corpus CORPUS --out BUNDLE" in card
+    assert "mvkt export RUN --precision int8 --corpus CORPUS --out BUNDLE" in card
 
 
 def test_it_diagnoses_as_any_other_and_is_not_to_be_trained_on(
@@ -102,7 +103,7 @@ def test_the_test_folds_are_not_read(exported: Bundle, read_folds: list[tuple[in
 
 
 def test_the_same_run_gives_the_same_bytes(run: Path, corpus: Corpus, exported: Bundle) -> None:
-    again = export_int8(run, "student", corpus, run / "again")
+    again = export_int8(run, exported.manifest.provenance["model"], corpus, run / "again")
     for path in exported.path.iterdir():
         assert path.read_bytes() == (again.path / path.name).read_bytes()
 

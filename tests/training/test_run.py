@@ -54,11 +54,12 @@ def test_a_run_ends_with_everything(corpus, finished):
     assert (out / "report.html").stat().st_size > 10_000
     bundle = Bundle.open(out / "bundle")
     assert bundle.manifest.view == "I"
-    test = Predictions.load(out / "student" / "test.npz")
+    assert bundle.manifest.provenance["model"] == result.deployed
+    test = Predictions.load(out / result.deployed / "test.npz")
     assert set(test.record_id) <= set(corpus.record_id[corpus.fold == 10])
     # What was measured is what was exported.
     rows = [list(corpus.record_id).index(record) for record in test.record_id]
-    calibration = result.models.student.calibration
+    calibration = getattr(result.models, result.deployed).calibration
     shift = np.multiply(calibration.biases, calibration.temperatures)  # the bundle's network has the biases in it
     np.testing.assert_allclose(bundle.logits(corpus.batch(rows, "I")), test.logits + shift, atol=1e-3)
 

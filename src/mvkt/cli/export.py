@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     "--model",
     "role",
     type=click.Choice(["student", "baseline", "teacher"]),
-    default="student",
-    show_default=True,
-    help="Which model of the run.",
+    help="Which model of the run.  [default: student or baseline, whichever is better on the validation records]",
 )
 @click.option(
     "--out",
@@ -44,7 +42,7 @@ if TYPE_CHECKING:
 @json_option
 def export(
     run: Path,
-    role: Role,
+    role: Role | None,
     out: Path | None,
     weights: bool,
     precision: str,
@@ -64,7 +62,11 @@ def export(
       mvkt export run --no-weights --out small-bundle
       mvkt export run --precision int8 --corpus corpus --c student.c
     """  # noqa: D301 - click keeps the lines after its own escape \b
-    place = out or run / ("bundle" if role == "student" else f"bundle-{role}")
+    from mvkt.evaluation.result import RunResult
+
+    deployed = RunResult.load(run / "result.json").deployed
+    role = role or deployed
+    place = out or run / ("bundle" if role == deployed else f"bundle-{role}")
     if precision == "int8":
         bundle = _int8(run, role, corpus_path, out or place.with_name(f"{place.name}-int8"))
     else:

@@ -112,7 +112,10 @@ def view(result: RunResult, out: Path) -> RenderableType:
         lines.append(f"share of the gap to the teacher closed: {_interval(transfer.gap_closed)}")
     else:
         lines.append(transfer.note)
-    paths = [f"report  {out / 'report.html'}", f"bundle  {out / 'bundle'}"]
+    paths = [
+        f"report  {out / 'report.html'}",
+        f"bundle  {out / 'bundle'} (the {result.deployed}: better on the validation records)",
+    ]
     return Group(title, table, *map(Text, lines), *(Text(path, no_wrap=True, overflow="ignore") for path in paths))
 
 

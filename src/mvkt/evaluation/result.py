@@ -194,6 +194,15 @@ class RunResult(Frozen):
                 raise ValueError(f"the {role} was judged on {', '.join(judged)}, the run is about {self.classes}")
         return self
 
+    @property
+    def deployed(self) -> Role:
+        """Student or baseline, whichever ranks the validation records better; the bundle of the run holds it.
+
+        They see the same and cost the same, and whether a teacher helps depends on task, records and recipe.
+        """
+        student, baseline = self.models.student, self.models.baseline
+        return "baseline" if baseline.validation_macro_auc > student.validation_macro_auc else "student"
+
     def save(self, path: Path) -> None:
         """Write as JSON, whole or not at all."""
         write_text(path, self.model_dump_json(indent=2) + "\n")

@@ -67,6 +67,7 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         false_alarms_wanted=FALSE_ALARMS,
         groups=[group for group in model.subgroups if group.name != UNKNOWN],
         fewest=FEWEST,
+        deployed=role == result.deployed,
         pretraining=_pretraining(result.recipe, role),
         recipe=to_toml(result.recipe),
     )

@@ -151,7 +151,7 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     if role == "student":
         figures["transfer"] = result.transfer.model_dump(mode="json")
     return BundleManifest(
-        name=result.name if role == "student" else f"{result.name}-{role}",
+        name=result.name if role == result.deployed else f"{result.name}-{role}",
         task=result.task,
         classes=result.classes,
         titles=dict(result.titles),

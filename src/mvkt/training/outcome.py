@@ -72,7 +72,7 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
     result = run_result(plan, ModelResults(**measured), tests)
     result.save(out / "result.json")
     _save_examples(plan, rows, tests["student"], calibrations["student"], out / "examples.npz")
-    export_run(out, "student", out / "bundle")
+    export_run(out, result.deployed, out / "bundle")
     write_report(out)
     return result
 
@@ -111,7 +111,7 @@ def judged(
 ) -> dict[str, Any]:
     """Return the figures of a model, by the names that they have in :class:`ModelResult`.
 
-    Subgroups are the student's alone: nobody is to use the others.
+    Subgroups are of student and baseline: nobody is to use the teacher.
 
     Args:
         plan: Of the run.
@@ -126,7 +126,7 @@ def judged(
         "evaluation": evaluate(test, calibration, titles),
         "abstention": judge_verdicts(validation, test, calibration, titles),
         "false_positives": false_positives(test, calibration, titles, _clean(plan, test), task.normal),
-        "subgroups": subgroups(test, rows.age, rows.sex) if role == "student" else (),
+        "subgroups": subgroups(test, rows.age, rows.sex) if role != "teacher" else (),
     }
 
 
