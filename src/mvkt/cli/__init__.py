@@ -136,7 +136,7 @@ def _did_you_mean(name: str) -> str:
 @click.option("--debug", is_flag=True, envvar="MVKT_DEBUG", help="Show the traceback of an error.")
 @click.version_option(__version__, prog_name="mvkt")
 def main(debug: bool) -> None:
-    """Read a single-lead ECG with a student that was taught by a 12-lead teacher.
+    """Read a single-lead ECG with a student that learned from 12-lead recordings.
 
     A research tool, not a medical device.
 
