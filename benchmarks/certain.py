@@ -25,8 +25,8 @@ def main() -> None:
     lacking, having = [], []
     for run in parser.parse_args().runs:
         result = RunResult.load(run / "result.json")
-        said = Predictions.load(run / "student" / "validation.npz").by_record()
-        scores = probabilities(said.logits, result.models.student.calibration)
+        said = Predictions.load(run / result.deployed / "validation.npz").by_record()
+        scores = probabilities(said.logits, getattr(result.models, result.deployed).calibration)
         judged = [code not in SHAPE and code not in result.normal for code in said.classes]
         lacking.append(scores[:, judged][~said.targets[:, judged]])
         having.append(scores[:, judged][said.targets[:, judged]])

@@ -1,4 +1,4 @@
-"""Read a single-lead ECG for many diseases with a student taught by a 12-lead teacher.
+"""Read a single-lead ECG for many diseases with a student that learned from 12-lead recordings.
 
 Nothing heavy is imported here: ``import mvkt`` must stay cheap, and the base install has no PyTorch.
 """
