@@ -15,7 +15,7 @@ from mvkt.corpora.simulated import Simulated
 
 @pytest.mark.slow
 def test_smoke(tmp_path: Path):
-    prepare(Simulated(records=400), tmp_path / "corpus", workers=1)
+    prepare(Simulated(records=600), tmp_path / "corpus", workers=1)
     mvkt = [sys.executable, "-c", "from mvkt.cli import main; main()", "study"]
     command = [*mvkt, "smoke", "--corpus", str(tmp_path / "corpus"), "--out", str(tmp_path / "out"), "--json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -36,4 +36,4 @@ def test_records_without_any_target_are_those_that_are_labelled_normal_and_nothi
     assert found["false_positives"].normal == ("NORM",)
     assert sum(group.records for group in found["subgroups"] if group.by == "sex") == len(np.unique(rows.record_id))
     assert found["abstention"] is not None
-    assert judged(plan, "baseline", validation, test, calibration, rows)["subgroups"] == ()
+    assert judged(plan, "teacher", validation, test, calibration, rows)["subgroups"] == ()
