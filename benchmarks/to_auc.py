@@ -68,7 +68,15 @@ class Course:
 def compare(case: Case, ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple[Course, Course]]:
     """Ours and the usual kind for every seed, one after the other."""
     with corpus(ptb_xl, EVERYTHING if ptb_xl else 4_000) as (prepared, task):
-        return [(ours(case, prepared, task, seed), usual(case, prepared, task, seed)) for seed in seeds]
+        pairs = []
+        for seed in seeds:
+            pairs.append((ours(case, prepared, task, seed), usual(case, prepared, task, seed)))
+            first, second = pairs[-1]
+            print(
+                f"seed {seed}: AUC {first.best:.4f} in {first.whole:.0f} s, {second.best:.4f} in {second.whole:.0f} s",
+                flush=True,
+            )
+        return pairs
 
 
 def document(title: str, pairs: Sequence[tuple[Course, Course]], row: Row, command: str) -> str:
