@@ -74,8 +74,8 @@ SHORT = tuple(f"{one}.training.{key}" for one in ("teacher", "student") for key 
 BY_STEPS = tuple(f"{one}.training.{key}" for one in ("teacher", "student") for key in ("epochs=1", "warmup_epochs=0"))
 # The paper's 101 layers take twice as long; what is between a step of ours and of the usual kind is the same.
 FIFTY = tuple(f"{one}.model.name=xresnet1d50" for one in ("teacher", "student"))
-# As good as the usual kind and quick: the shipped recipe takes thrice the epochs, any lead first, and all statements to be
-# better, and is told age and sex, which the usual kind is not.
+# As good as the usual kind and quick: the shipped recipe takes thrice the epochs, any lead first, and all statements to
+# be better, and is told age and sex, which the usual kind is not.
 QUICK = (
     "student.person=false",
     "student.auxiliary_task=",
