@@ -74,9 +74,9 @@ class Lines:
 
 
 def with_model(recipe: Recipe, model: dict[str, Any], seed: int) -> Recipe:
-    """Return the recipe with another student, which learns from labels alone."""
+    """Return the recipe with another student, which learns from labels of its task alone."""
     data = recipe.model_dump(mode="json")
-    data["student"]["model"] = model
+    data["student"] |= {"model": model, "pretraining": None, "auxiliary_task": None}
     data["seed"] = seed
     return parse_recipe(data)
 
