@@ -176,6 +176,17 @@ def test_a_run_without_bands_subgroups_and_clean_records(copied_run: Path) -> No
     assert "There is none among the test records" in Page(write_report(copied_run).read_text()).text
 
 
+def test_what_the_bundle_holds_is_said(copied_run: Path) -> None:
+    path = copied_run / "result.json"
+    content = json.loads(path.read_text())
+    for validation, deployed in ((0.7, "student"), (0.95, "baseline")):
+        content["models"]["baseline"]["validation_macro_auc"] = validation
+        path.write_text(json.dumps(content))
+        text = Page(write_report(copied_run).read_text()).text
+        assert f"The bundle of the run holds the {deployed}: on the validation records it reaches" in text
+    assert "it reaches 0.950, the student 0." in text
+
+
 def test_the_page_has_every_drawing(usual_page: str) -> None:
     drawings = [value for tag, name, value in Page(usual_page).attributes if (tag, name) == ("svg", "aria-label")]
     for title in ("conduction disturbance", "normal ECG", "ST/T change"):
