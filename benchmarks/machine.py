@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +28,11 @@ def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
         "Python": platform.python_version(),
         **{library: version(library) for library in LIBRARIES},
     }
+
+
+def listed(facts: Mapping[str, str]) -> str:
+    """As a list in Markdown."""
+    return "\n".join(f"- {name}: {value}" for name, value in facts.items())
 
 
 def _cpuinfo(path: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from machine import describe
+from machine import describe, listed
 from rows import RUNS, Row, read, table
 
 HERE = Path(__file__).parent
@@ -55,7 +55,7 @@ def document(facts: Mapping[str, str], rows: Sequence[Row], networks: str, comma
     lines = [f"- {row.what}: {row.ours}{_ratio(row)}; goal {row.goal}" for row in missed]
     parts = [
         INTRODUCTION.format(runs=runs),
-        "## Machine\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items()) + "\n",
+        f"## Machine\n\n{listed(facts)}\n",
         "## Commands\n\n```sh\n" + "\n".join(commands) + "\n```\n",
         "## Results\n\n" + table(rows) + "\n",
         f"## Goals\n\n{len(promised) - len(missed)} of {len(promised)} are met on this machine.\n"

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import mean
 from tempfile import TemporaryDirectory
 
-from machine import describe
+from machine import describe, listed
 from mvkt.corpora.corpus import Corpus
 from mvkt.training.run import train_run
 from recordings import corpus
@@ -79,15 +79,19 @@ def compare(case: Case, ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple
         return pairs
 
 
+def to_the_same(pair: tuple[Course, Course]) -> tuple[float, float]:
+    """Seconds of both until the student was as good as the worse of the two in its best epoch."""
+    good = min(one.best for one in pair)
+    return pair[0].seconds_to(good), pair[1].seconds_to(good)
+
+
 def document(title: str, pairs: Sequence[tuple[Course, Course]], row: Row, command: str) -> str:
     """What was measured, for a reader: docs/speed-to-auc.md."""
     lines = [
         f"| {seed} | {first.best:.4f} | {second.best:.4f} | {first.best - second.best:+.4f} "
-        f"| {number(first.seconds_to(good))} | {number(second.seconds_to(good))} "
-        f"| {number(second.seconds_to(good) / first.seconds_to(good))} "
+        f"| {number(mine)} | {number(theirs)} | {number(theirs / mine)} "
         f"| {number(first.whole)} | {number(second.whole)} |"
-        for seed, (first, second) in enumerate(pairs)
-        for good in [min(first.best, second.best)]
+        for seed, ((first, second), (mine, theirs)) in enumerate(zip(pairs, map(to_the_same, pairs), strict=True))
     ]
     difference = mean(first.best - second.best for first, second in pairs)
     verdict = "as good" if difference >= -EQUAL else "**not as good**"
@@ -100,9 +104,7 @@ def document(title: str, pairs: Sequence[tuple[Course, Course]], row: Row, comma
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
             *lines,
             f"\nMean difference of the best validation AUC: {difference:+.4f}, {verdict} (at most {EQUAL} behind).\n",
-            "## Machine\n",
-            *(f"- {name}: {value}" for name, value in describe().items()),
-            "",
+            f"## Machine\n\n{listed(describe())}\n",
         ]
     )
 

@@ -126,12 +126,12 @@ def main() -> None:
 
 def to_auc(chosen: Namespace) -> None:
     """Train both to the end, and compare when they reach what both reach."""
-    from to_auc import compare, document
+    from to_auc import compare, document, to_the_same
 
     case = CASES[chosen.case or "resnet1d"]
     pairs = compare(case, chosen.ptb_xl, range(chosen.seeds))
     goal = Machine(torch.get_num_threads()).goal
-    seconds = [(a.seconds_to(min(a.best, b.best)), b.seconds_to(min(a.best, b.best))) for a, b in pairs]
+    seconds = [to_the_same(pair) for pair in pairs]
     what = f"whole transfer to the same validation AUC, {case.title}, {len(pairs)} seeds"
     row = beside(PART, what, *map(list, zip(*seconds, strict=True)), "s", at_least=goal, smaller_is_better=True)
     finish([row], chosen)
