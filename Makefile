@@ -45,7 +45,7 @@ types: $(READY)  ## check the types
 
 # Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones.
 bench: $(READY)  ## measure speed against peers, write docs/speed.md
-	$(BIN)/python benchmarks/run.py --ptb-xl $(PTB_XL)
+	$(BIN)/python -m benchmarks.speed.run --ptb-xl $(PTB_XL)
 
 clean:  ## remove what make made
 	rm -rf $(VENV) demo students dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mvkt.diagnosis.manifest import MODEL_FILE, BundleManifest
+from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 
@@ -138,10 +138,10 @@ def finished_run(tmp_path: Path, beating: Callable[..., Record]) -> Callable[...
 
 def _made_up_result(spec: SignalSpec) -> Any:
     from mvkt.evaluation.bootstrap import gap_closed
-    from mvkt.evaluation.calibration import fit_calibration
     from mvkt.evaluation.evaluate import evaluate
     from mvkt.evaluation.predictions import Predictions
     from mvkt.evaluation.result import CorpusSummary, ModelResult, ModelResults, RunResult
+    from mvkt.evaluation.verdicts.calibration import fit_calibration
 
     classes, titles = ("AF", "NORM", "STD"), {"AF": "atrial | fibrillation", "NORM": "normal"}
     random = np.random.default_rng(0)

@@ -30,9 +30,9 @@ def test_parameters() -> None:
 
 
 def test_five_lines(make_bundle: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mvkt.diagnosis import box
+    from mvkt.bundle import packaged
 
-    monkeypatch.setattr(box, "_STUDENTS", make_bundle("lead-I").parent)
+    monkeypatch.setattr(packaged, "_STUDENTS", make_bundle("lead-I").parent)
     path = tmp_path / "ecg.csv"
     path.write_text("Sample Rate,512 hertz\n\n\nLead,Lead I\nUnit,µV\n\n\n" + "0\n" * 5120, encoding="utf-8")
 

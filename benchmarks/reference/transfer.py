@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from benchmarks.reference.losses import Clt, bce, mkd
+from benchmarks.reference.networks import Network
 from numpy.typing import NDArray
 from torch import Tensor, nn
-
-from reference.losses import Clt, bce, mkd
-from reference.networks import Network
 
 Batch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 

@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from mvkt.cli.study_progress import StudyProgress, duration
-from mvkt.study.schedule import CELL, Job
-from mvkt.study.state import Count, State, Work
+from mvkt.study.execution.job_queue import CELL, Job
+from mvkt.study.execution.progress import Count, State, Work
 
 TEACHER = Job("k", "teacher", "teacher of mkd 0-10")
 RESULT = {"epoch": 20, "best_epoch": 17, "best_score": 0.91234, "seconds": 61.0}

@@ -19,8 +19,8 @@ import pytest
 from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
+from mvkt.bundle.packaged import names
 from mvkt.cli import main
-from mvkt.diagnosis.box import names
 from mvkt.ecg.simulate import simulate
 
 FORMATS = Path(__file__).parents[1] / "ecg" / "formats"

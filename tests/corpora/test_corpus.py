@@ -16,8 +16,8 @@ import pyarrow.parquet
 import pytest
 
 from mvkt.corpora import Corpus, Source, prepare
-from mvkt.corpora.cpsc2018 import Cpsc2018
-from mvkt.corpora.ptbxl import PtbXl
+from mvkt.corpora.sources.cpsc2018 import Cpsc2018
+from mvkt.corpora.sources.ptbxl import PtbXl
 from mvkt.ecg.formats import read
 from mvkt.ecg.signal import SignalSpec, standardise, windows
 from mvkt.errors import CorpusError, LeadError
@@ -130,7 +130,7 @@ def test_opening_imports_neither_pyarrow_nor_torch(corpus: Corpus) -> None:
 
 def test_workers_import_neither_pyarrow_nor_torch() -> None:
     script = (
-        "import sys; import mvkt.corpora.conditioning, mvkt.corpora.ptbxl, mvkt.corpora.simulated;"
+        "import sys; import mvkt.corpora.conditioning, mvkt.corpora.sources.ptbxl, mvkt.corpora.sources.simulated;"
         "print(sorted({'torch', 'pyarrow', 'lightning'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -18,9 +18,9 @@ import pytest
 
 from mvkt.corpora import Corpus, Entry, SkippedRecord, Source, prepare
 from mvkt.corpora.prepare import usable_entries
-from mvkt.corpora.ptbxl import PtbXl
-from mvkt.corpora.simulated import Simulated
 from mvkt.corpora.source import REASONS
+from mvkt.corpora.sources.ptbxl import PtbXl
+from mvkt.corpora.sources.simulated import Simulated
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
@@ -163,7 +163,7 @@ def test_a_killed_preparation_leaves_nothing_and_is_tidied_up_the_next_time(
     script = tmp_path / "long.py"
     script.write_text(
         "import sys\nfrom pathlib import Path\nfrom mvkt.corpora import prepare\n"
-        "from mvkt.corpora.simulated import Simulated\n"
+        "from mvkt.corpora.sources.simulated import Simulated\n"
         "if __name__ == '__main__':\n"
         "    prepare(Simulated(records=6_000), Path(sys.argv[1]), workers=2,\n"
         "            progress=lambda done, total: print(done, flush=True))\n"
@@ -303,7 +303,7 @@ def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
     script = tmp_path / "naive.py"
     script.write_text(
         "import sys\nfrom pathlib import Path\nfrom mvkt.corpora import prepare\n"
-        "from mvkt.corpora.simulated import Simulated\n"
+        "from mvkt.corpora.sources.simulated import Simulated\n"
         "prepare(Simulated(records=513), Path(sys.argv[1]), workers=2)\n"
     )
     done = subprocess.run([sys.executable, script, tmp_path / "c"], capture_output=True, text=True, check=False)

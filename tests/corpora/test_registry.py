@@ -18,7 +18,7 @@ from mvkt.errors import CorpusError
 def test_every_source_is_complete(name: str) -> None:
     source = source_class(name)
     assert source.name == name
-    assert (Path(__file__).parent / f"test_{SOURCES[name].split(':')[0].rpartition('.')[2]}.py").is_file()
+    assert (Path(__file__).parent / "sources" / f"test_{SOURCES[name].split(':')[0].rpartition('.')[2]}.py").is_file()
     assert source.licence
     assert source.citation
     assert dataclasses.is_dataclass(source)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from mvkt.diagnosis import box
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle import packaged
+from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.panel import Opinion
 from mvkt.diagnosis.prepared import prepare
@@ -25,7 +25,7 @@ def in_the_box(make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
         folder = make_bundle(name, view=view, **overrides)
         manifest = json.loads((folder / "bundle.json").read_text())
         (folder / "bundle.json").write_text(json.dumps(manifest | {"name": f"student {name}"}))
-        monkeypatch.setattr(box, "_STUDENTS", folder.parent)
+        monkeypatch.setattr(packaged, "_STUDENTS", folder.parent)
         return folder
 
     return make

@@ -15,10 +15,10 @@ import pytest
 from numpy.typing import NDArray
 
 import mvkt
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser, load
 from mvkt.diagnosis.diagnosis import Diagnosis
-from mvkt.ecg import polarity
+from mvkt.ecg.quality import polarity
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, windows
 from mvkt.errors import BundleError, LeadError
@@ -95,7 +95,7 @@ def test_real_recording_is_diagnosed_on_what_training_sees(
     make_bundle: Make, shared_data: Path, tmp_path: Path
 ) -> None:
     from mvkt.corpora import prepare
-    from mvkt.corpora.cpsc2018 import Cpsc2018
+    from mvkt.corpora.sources.cpsc2018 import Cpsc2018
 
     source = Cpsc2018(shared_data / "cpsc2018-sample")
     corpus = prepare(source, tmp_path / "corpus", workers=1)

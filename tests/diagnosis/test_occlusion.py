@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.occlusion import Support, support
 from mvkt.ecg.signal import SignalSpec
 

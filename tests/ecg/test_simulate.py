@@ -13,7 +13,7 @@ from scipy.signal import find_peaks, welch
 from scipy.stats import rankdata
 
 from mvkt.ecg.leads import STANDARD_LEADS
-from mvkt.ecg.quality import r_peaks
+from mvkt.ecg.quality.quality import r_peaks
 from mvkt.ecg.signal import SignalSpec, condition
 from mvkt.ecg.simulate import CONDITIONS, Simulation, simulate
 from mvkt.ecg.simulate.population import EXCLUSIVE

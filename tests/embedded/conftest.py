@@ -13,11 +13,11 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle.bundle import Bundle
 from mvkt.embedded.c_source import write_c
 from mvkt.embedded.quantise import quantise
 from mvkt.models import build_model
-from mvkt.training.onnx_export import to_onnx
+from mvkt.training.export.onnx_file import to_onnx
 
 CLASSES, SAMPLES = 3, 1000
 VIEWS = {1: "I", 3: "I+II+V2"}

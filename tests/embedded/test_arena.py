@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvkt.embedded.arena import allocate
-from mvkt.embedded.layers import read_network
+from mvkt.embedded.c_layers import read_network
 from mvkt.embedded.steps import Addition, Joining, Step, Value
 
 

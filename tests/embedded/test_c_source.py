@@ -15,8 +15,8 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from tests.embedded.conftest import NETWORKS, SAMPLES, Judge, noise
 
-from mvkt.diagnosis.box import find
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle.bundle import Bundle
+from mvkt.bundle.packaged import find
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, windows

@@ -15,9 +15,9 @@ from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.signal import MISSING, SignalSpec
 from mvkt.evaluation import Predictions, RunResult, evaluate, fit_calibration, gap_closed, probabilities
 from mvkt.evaluation.false_positives import false_positives
-from mvkt.evaluation.promise import judge_verdicts
 from mvkt.evaluation.result import ROLES, CorpusSummary, ModelResult, ModelResults
 from mvkt.evaluation.subgroups import subgroups
+from mvkt.evaluation.verdicts.check import judge_verdicts
 
 TITLES = {
     "CD": "conduction disturbance",

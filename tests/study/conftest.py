@@ -10,9 +10,9 @@ import pytest
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.prepare import prepare
-from mvkt.corpora.simulated import Simulated
-from mvkt.study.schedule import Job
-from mvkt.study.state import State
+from mvkt.corpora.sources.simulated import Simulated
+from mvkt.study.execution.job_queue import Job
+from mvkt.study.execution.progress import State
 
 RECIPE = """
 name = "tiny"

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from mvkt.evaluation import CorpusSummary, Predictions
-from mvkt.study.folder import (
+from mvkt.study.study_folder import (
     TEST_FILE,
     VALIDATION_FILE,
     CellResult,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mvkt.corpora.prepare import prepare
-from mvkt.corpora.simulated import Simulated
+from mvkt.corpora.sources.simulated import Simulated
 
 
 @pytest.mark.slow

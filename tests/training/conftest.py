@@ -9,7 +9,7 @@ import pytest
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.prepare import prepare
-from mvkt.corpora.simulated import Simulated
+from mvkt.corpora.sources.simulated import Simulated
 from mvkt.training.recipe import Recipe, parse_recipe
 
 NETWORK = {

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from tests.training.conftest import Silent, recipe_as_data
 
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle.bundle import Bundle
 from mvkt.errors import BundleError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import RunResult
-from mvkt.training.export import export_run
-from mvkt.training.outcome import choose_examples
+from mvkt.training.conclude import choose_examples
+from mvkt.training.export.run_bundle import export_run
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
 from mvkt.training.run import train_run

@@ -47,8 +47,8 @@ def test_has_a_module_a_test_and_settings_of_its_own(name: str) -> None:
     loss = LOSSES[name]
     assert issubclass(loss, TransferLoss)
     assert issubclass(loss.Settings, BaseModel)
-    assert importlib.import_module(f"mvkt.transfer.{name}").__name__ == loss.__module__
-    assert (Path(__file__).parent / f"test_{name}.py").is_file()
+    assert importlib.import_module(f"mvkt.transfer.losses.{name}").__name__ == loss.__module__
+    assert (Path(__file__).parent / "losses" / f"test_{name}.py").is_file()
     for field in loss.Settings.model_fields:
         assert f"{field}: " in (loss.Settings.__doc__ or "") or field == "weight", f"{field} is not described"
 
@@ -137,5 +137,5 @@ def test_identity_is_the_minimum_where_nothing_else_is_learned(name: str) -> Non
 
 
 def test_transfer_does_not_know_the_models() -> None:
-    for path in Path(mvkt.transfer.__file__).parent.glob("*.py"):
+    for path in Path(mvkt.transfer.__file__).parent.rglob("*.py"):
         assert "mvkt.models" not in path.read_text(encoding="utf-8"), path.name

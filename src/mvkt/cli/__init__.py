@@ -30,16 +30,16 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS: Mapping[str, LazyCommand] = {
-    "demo": LazyCommand("mvkt.cli.demo", "demo", "See it all in a few minutes, on simulated recordings."),
-    "diagnose": LazyCommand("mvkt.cli.diagnose", "diagnose", "Read recordings and say what is found in them."),
-    "models": LazyCommand("mvkt.cli.models", "models", "List the students that come with mvkt."),
-    "formats": LazyCommand("mvkt.cli.formats", "formats", "List the recording formats that are read."),
-    "convert": LazyCommand("mvkt.cli.convert", "convert", "Write a recording as WFDB, CSV or EDF+."),
-    "corpus": LazyCommand("mvkt.cli.corpus", "corpus", "Fetch, prepare and describe labelled recordings."),
-    "train": LazyCommand("mvkt.cli.train", "train", "Train teacher, baseline and student from a recipe."),
-    "evaluate": LazyCommand("mvkt.cli.evaluate", "evaluate", "Measure a bundle on the test fold of a corpus."),
-    "study": LazyCommand("mvkt.cli.study", "study", "Compare methods over seeds and test folds."),
-    "export": LazyCommand("mvkt.cli.export", "export", "Make the bundle of a finished run again."),
+    "demo": LazyCommand("mvkt.cli.demo_command", "demo", "See it all in a few minutes, on simulated recordings."),
+    "diagnose": LazyCommand("mvkt.cli.diagnose_command", "diagnose", "Read recordings and say what is found in them."),
+    "models": LazyCommand("mvkt.cli.models_command", "models", "List the students that come with mvkt."),
+    "formats": LazyCommand("mvkt.cli.formats_command", "formats", "List the recording formats that are read."),
+    "convert": LazyCommand("mvkt.cli.convert_command", "convert", "Write a recording as WFDB, CSV or EDF+."),
+    "corpus": LazyCommand("mvkt.cli.corpus_command", "corpus", "Fetch, prepare and describe labelled recordings."),
+    "train": LazyCommand("mvkt.cli.train_command", "train", "Train teacher, baseline and student from a recipe."),
+    "evaluate": LazyCommand("mvkt.cli.evaluate_command", "evaluate", "Measure a bundle on the test fold of a corpus."),
+    "study": LazyCommand("mvkt.cli.study_command", "study", "Compare methods over seeds and test folds."),
+    "export": LazyCommand("mvkt.cli.export_command", "export", "Make the bundle of a finished run again."),
 }
 
 _EXTRAS: Mapping[str, str] = {

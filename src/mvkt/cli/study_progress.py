@@ -20,8 +20,8 @@ from mvkt.cli.console import plain, remarks
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mvkt.study.schedule import Job
-    from mvkt.study.state import Count, State, Work
+    from mvkt.study.execution.job_queue import Job
+    from mvkt.study.execution.progress import Count, State, Work
 
 _BAR_WIDTH = 24
 
@@ -50,7 +50,7 @@ class StudyProgress:
             self._live.stop()
 
     def begin(self, state: State) -> None:
-        """See :class:`mvkt.study.state.Monitor`."""
+        """See :class:`mvkt.study.execution.progress.Monitor`."""
         self._state = state
         self._say(
             f"{_of(state.networks)} networks and {_of(state.cells)} cells are there; "
@@ -58,7 +58,7 @@ class StudyProgress:
         )
 
     def finished(self, job: Job, result: Mapping[str, Any]) -> None:
-        """See :class:`mvkt.study.state.Monitor`."""
+        """See :class:`mvkt.study.execution.progress.Monitor`."""
         if self._state is None or not result:
             return  # a cell: it is counted
         figures = f"{result['epoch']} epochs, best {result['best_epoch']}, validation AUC {result['best_score']:.4f}"
@@ -68,7 +68,7 @@ class StudyProgress:
         )
 
     def failed(self, job: Job, error: str) -> None:
-        """See :class:`mvkt.study.state.Monitor`."""
+        """See :class:`mvkt.study.execution.progress.Monitor`."""
         self._say(f"failed: {job.name}: {plain(error)}")
 
     def view(self) -> RenderableType:

@@ -19,7 +19,7 @@ from multiprocessing import get_context, parent_process
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.corpora.manifest import SkippedRecord
+from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.source import Entry, Source, skipped_because
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import ValidationError
 
-from mvkt.corpora.index import Index
-from mvkt.corpora.manifest import FORMAT_VERSION, INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
-from mvkt.corpora.tasks import Targets, targets
+from mvkt.corpora.corpus_manifest import FORMAT_VERSION, INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
+from mvkt.corpora.label_sets import Targets, targets
+from mvkt.corpora.parquet_index import Index
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.errors import CorpusError, LeadError
@@ -147,7 +147,7 @@ class Corpus:
         return standardise(self.select(rows, view), self.signal)
 
     def targets(self, task: str, min_samples: int = 0) -> Targets:
-        """Return the targets of a task for all rows; see :func:`mvkt.corpora.tasks.targets`.
+        """Return the targets of a task for all rows; see :func:`mvkt.corpora.label_sets.targets`.
 
         Raises:
             CorpusError: The corpus has no such task.

@@ -13,9 +13,9 @@ import numpy as np
 from mvkt import __version__
 from mvkt.corpora.conditioning import Conditioned, Conditioner
 from mvkt.corpora.corpus import Corpus, sha256
+from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest, SkippedRecord
 from mvkt.corpora.folds import assign_folds
-from mvkt.corpora.index import require_pyarrow
-from mvkt.corpora.manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest, SkippedRecord
+from mvkt.corpora.parquet_index import require_pyarrow
 from mvkt.corpora.source import Entry, Source
 from mvkt.corpora.writing import IndexWriter, SignalWriter, staged_folder
 from mvkt.ecg.leads import view_leads

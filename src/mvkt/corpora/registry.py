@@ -10,11 +10,11 @@ from mvkt.corpora.source import Source
 from mvkt.errors import CorpusError
 
 SOURCES: Mapping[str, str] = {
-    "ptb-xl": "mvkt.corpora.ptbxl:PtbXl",
-    "cpsc2018": "mvkt.corpora.cpsc2018:Cpsc2018",
-    "challenge": "mvkt.corpora.challenge:Challenge",
-    "folder": "mvkt.corpora.folder:Folder",
-    "simulated": "mvkt.corpora.simulated:Simulated",
+    "ptb-xl": "mvkt.corpora.sources.ptbxl:PtbXl",
+    "cpsc2018": "mvkt.corpora.sources.cpsc2018:Cpsc2018",
+    "challenge": "mvkt.corpora.sources.challenge:Challenge",
+    "folder": "mvkt.corpora.sources.folder:Folder",
+    "simulated": "mvkt.corpora.sources.simulated:Simulated",
 }
 """Name to ``module:class``."""
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
-from mvkt.corpora.manifest import TEN_FOLDS, SkippedRecord, Split
-from mvkt.corpora.tasks import Task
+from mvkt.corpora.corpus_manifest import TEN_FOLDS, SkippedRecord, Split
+from mvkt.corpora.label_sets import Task
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import CorpusError, LeadError, RecordError

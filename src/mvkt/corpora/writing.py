@@ -16,8 +16,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mvkt.corpora.index import index_schema, require_pyarrow
-from mvkt.corpora.manifest import MANIFEST_FILE
+from mvkt.corpora.corpus_manifest import MANIFEST_FILE
+from mvkt.corpora.parquet_index import index_schema, require_pyarrow
 from mvkt.errors import CorpusError
 
 _ROWS_A_GROUP = 10_000
@@ -62,7 +62,7 @@ class IndexWriter:
         self._rows: list[dict[str, Any]] = []
 
     def append(self, row: dict[str, Any]) -> None:
-        """Add one row (:func:`mvkt.corpora.index.index_schema`)."""
+        """Add one row (:func:`mvkt.corpora.parquet_index.index_schema`)."""
         self._rows.append(row)
         if len(self._rows) >= _ROWS_A_GROUP:
             self._flush()

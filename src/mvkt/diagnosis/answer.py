@@ -7,8 +7,9 @@ from typing import Any, Literal
 from pydantic_core import to_json
 
 from mvkt import __version__
-from mvkt.diagnosis.diagnosis import DISCLAIMER, Diagnosis
-from mvkt.diagnosis.finding import Part
+from mvkt.bundle.worth import DISCLAIMER
+from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.stored import Part
 
 FORMAT_VERSION: Literal[1] = 1
 

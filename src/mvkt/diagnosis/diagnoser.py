@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.bundle.bundle import Bundle
+from mvkt.bundle.manifest import SIMULATED, BundleManifest
+from mvkt.bundle.packaged import find
+from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
-from mvkt.diagnosis.box import find
-from mvkt.diagnosis.bundle import Bundle
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
-from mvkt.diagnosis.findings import calibrated, findings, rule_for, verdicts_of
-from mvkt.diagnosis.manifest import SIMULATED, BundleManifest
 from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
-from mvkt.diagnosis.student import identify
+from mvkt.diagnosis.verdicts import calibrated, findings, rule_for, verdicts_of
 from mvkt.ecg.long import windows_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import standardise

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from mvkt.diagnosis.finding import Finding, Part, Rule, Verdict
-
-DISCLAIMER = "A research tool, not a medical device: no finding, present or absent, replaces a physician's reading."
+from mvkt.bundle.worth import DISCLAIMER, BundleSummary
+from mvkt.diagnosis.finding import Finding, Rule, Verdict
+from mvkt.stored import Part
 
 
 class LeftOut(Part):
@@ -83,28 +83,6 @@ class Timeline(Part):
     heart_rate: tuple[float | None, ...]
     probabilities: dict[str, tuple[float | None, ...]]
     verdicts: dict[str, tuple[Verdict | None, ...]]
-
-
-class BundleSummary(Part):
-    """Which student read the recording.
-
-    Attributes:
-        name: Of the student.
-        task: The label set.
-        view: The leads that it was trained on.
-        worth: What it was trained on and how good it is, in a line.
-        limits: What it cannot do, in a line.
-        tool_version: The mvkt that made it.
-        sha256: Of its network.
-    """
-
-    name: str
-    task: str
-    view: str
-    worth: str
-    limits: str
-    tool_version: str
-    sha256: str
 
 
 class Diagnosis(Part):

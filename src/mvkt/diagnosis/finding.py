@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from mvkt.stored import Part
 
 Verdict = Literal["found", "inconclusive", "not found", "not judged"]
 Rule = Literal["mean of windows", "course"]
-
-
-class Part(BaseModel):
-    """A part of an answer: it does not change, and nothing unknown is in it."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, json_schema_serialization_defaults_required=True
-    )
 
 
 class Episode(Part):

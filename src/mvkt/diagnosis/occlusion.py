@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.bundle import Bundle
-from mvkt.diagnosis.findings import calibrated
+from mvkt.bundle.bundle import Bundle
+from mvkt.diagnosis.verdicts import calibrated
 
 STEP_SECONDS = 0.1
 BLANK_SECONDS = 0.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from mvkt.diagnosis.box import find, for_record
-from mvkt.diagnosis.bundle import Bundle
+from mvkt.bundle.bundle import Bundle
+from mvkt.bundle.packaged import find, for_record
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.prepared import Prepared, prepare

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.diagnosis.diagnosis import LeftOut, Quality, SignalSummary
-from mvkt.diagnosis.findings import Stretches
-from mvkt.diagnosis.reading import Reading, choose_leads, describe_processing
+from mvkt.diagnosis.leads_to_read import Reading, choose_leads, describe_processing
 from mvkt.diagnosis.resting import UPSIDE_DOWN, unlike_training
-from mvkt.ecg import plausibility
+from mvkt.diagnosis.verdicts import Stretches
 from mvkt.ecg.leads import LIMB_LEADS, view_leads
 from mvkt.ecg.long import condition_long, windows_of
-from mvkt.ecg.polarity import is_inverted, turned
-from mvkt.ecg.quality import WindowQuality, assess
+from mvkt.ecg.quality import plausibility
+from mvkt.ecg.quality.polarity import is_inverted, turned
+from mvkt.ecg.quality.quality import WindowQuality, assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, window_starts
 from mvkt.ecg.threads import in_threads
@@ -129,7 +129,7 @@ def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None
         record: The recording.
         view: What the student was trained on.
         spec: Its preprocessing.
-        lead: See :func:`mvkt.diagnosis.reading.choose_leads`.
+        lead: See :func:`mvkt.diagnosis.leads_to_read.choose_leads`.
 
     Raises:
         LeadError: The recording does not have the leads.

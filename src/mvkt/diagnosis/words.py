@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from mvkt.diagnosis.diagnosis import BundleSummary, Quality, SignalSummary
+from mvkt.bundle.worth import BundleSummary
+from mvkt.diagnosis.diagnosis import Quality, SignalSummary
 from mvkt.diagnosis.finding import Finding
 
 _MOST_NAMED = 5

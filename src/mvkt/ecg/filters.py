@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg import kernels
+from mvkt.ecg import scipy_loops
 
 _LONGEST_FILLED_GAP_SECONDS = 0.1
 _LARGEST_RESAMPLING_FACTORS = (5_000, 50_000)
@@ -91,7 +91,7 @@ def _short_runs(gaps: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
 
 def resample(signal: NDArray[np.float64], up: int, down: int) -> NDArray[np.float64]:
     """Polyphase resampling of ``(leads, samples)``; beyond its ends goes on the line from first to last sample."""
-    return kernels.resample_poly(signal, up, down, _anti_alias_filter(up, down))
+    return scipy_loops.resample_poly(signal, up, down, _anti_alias_filter(up, down))
 
 
 def resampling_reach(up: int, down: int) -> int:
@@ -103,7 +103,7 @@ def resampling_reach(up: int, down: int) -> int:
 @lru_cache(maxsize=16)
 def _anti_alias_filter(up: int, down: int) -> NDArray[np.float64]:
     """The low-pass that ``scipy.signal.resample_poly`` would design anew for every call."""
-    return kernels.low_pass(max(up, down), _TAPS_TO_EACH_SIDE)
+    return scipy_loops.low_pass(max(up, down), _TAPS_TO_EACH_SIDE)
 
 
 def band_pass(signal: NDArray[np.float64], band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
@@ -136,8 +136,10 @@ class ZeroPhase:
         first, last = signal[..., :1], signal[..., -1:]
         before, after = signal[..., padding:0:-1], signal[..., -2 : -padding - 2 : -1]
         extended = np.concatenate([2 * first - before, signal, 2 * last - after], axis=-1) if padding else signal
-        forwards = kernels.sosfilt(self.sections, extended, self.steady * extended[..., :1, np.newaxis])
-        backwards = kernels.sosfilt(self.sections, forwards[..., ::-1], self.steady * forwards[..., -1:, np.newaxis])
+        forwards = scipy_loops.sosfilt(self.sections, extended, self.steady * extended[..., :1, np.newaxis])
+        backwards = scipy_loops.sosfilt(
+            self.sections, forwards[..., ::-1], self.steady * forwards[..., -1:, np.newaxis]
+        )
         filtered: NDArray[np.float64] = backwards[..., ::-1][..., padding : padding + signal.shape[-1]]
         return filtered
 
@@ -145,4 +147,4 @@ class ZeroPhase:
 @lru_cache(maxsize=32)
 def zero_phase(order: int, band: tuple[float, float], sampling_frequency: float) -> ZeroPhase:
     """Design a Butterworth band-pass."""
-    return ZeroPhase(*kernels.butterworth(order, band, sampling_frequency))
+    return ZeroPhase(*scipy_loops.butterworth(order, band, sampling_frequency))

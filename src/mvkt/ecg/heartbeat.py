@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.filters import zero_phase
-from mvkt.ecg.kernels import maximum_filter1d, uniform_filter1d
+from mvkt.ecg.scipy_loops import maximum_filter1d, uniform_filter1d
 from mvkt.ecg.signal import MISSING
 
 _REFRACTORY_SECONDS = 0.2

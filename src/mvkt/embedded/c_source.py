@@ -7,13 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from mvkt.diagnosis.bundle import Bundle
-from mvkt.diagnosis.diagnosis import DISCLAIMER
-from mvkt.diagnosis.manifest import MODEL_FILE, BundleManifest
+from mvkt.bundle.bundle import Bundle
+from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
+from mvkt.bundle.worth import DISCLAIMER
 from mvkt.ecg.signal import SignalSpec
 from mvkt.embedded.arena import allocate
+from mvkt.embedded.c_layers import Network, read_network
 from mvkt.embedded.calls import Calls
-from mvkt.embedded.layers import Network, read_network
 from mvkt.embedded.steps import Value
 from mvkt.errors import BundleError
 from mvkt.files import write_text

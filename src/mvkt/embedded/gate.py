@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 from scipy.special import expit
 
-from mvkt.diagnosis.manifest import BundleManifest
+from mvkt.bundle.manifest import BundleManifest
 from mvkt.errors import ExportMismatchError
 from mvkt.evaluation import metrics
 from mvkt.evaluation.interval import Frozen

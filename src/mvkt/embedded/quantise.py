@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.bundle import INPUT_NAME, OUTPUT_NAME
+from mvkt.bundle.bundle import INPUT_NAME, OUTPUT_NAME
 from mvkt.embedded.rewrite import averages_as_convolutions, shortened
 from mvkt.errors import BundleError
 

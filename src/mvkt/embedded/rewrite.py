@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.bundle import INPUT_NAME, OUTPUT_NAME
+from mvkt.bundle.bundle import INPUT_NAME, OUTPUT_NAME
 
 if TYPE_CHECKING:
     import onnx

@@ -4,10 +4,9 @@ Numpy and scipy only; the report alone needs matplotlib and jinja2, and imports 
 """
 
 from mvkt.evaluation.bootstrap import gap_closed
-from mvkt.evaluation.calibration import Calibration, fit_calibration, probabilities
 from mvkt.evaluation.evaluate import evaluate
 from mvkt.evaluation.predictions import Predictions
-from mvkt.evaluation.report import write_report
+from mvkt.evaluation.report.run_report import write_report
 from mvkt.evaluation.result import (
     ClassFigures,
     CorpusSummary,
@@ -18,6 +17,7 @@ from mvkt.evaluation.result import (
     ModelResults,
     RunResult,
 )
+from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
 
 __all__ = [
     "Calibration",

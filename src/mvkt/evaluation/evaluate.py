@@ -8,10 +8,10 @@ import numpy as np
 
 from mvkt.evaluation import metrics
 from mvkt.evaluation.bootstrap import interval, required, resampled
-from mvkt.evaluation.calibration import Calibration, probabilities
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
 from mvkt.evaluation.result import ClassFigures, Evaluation
+from mvkt.evaluation.verdicts.calibration import Calibration, probabilities
 
 _RANKED = ("auc", "average_precision", "f1")
 
@@ -26,7 +26,7 @@ def evaluate(
     """Judge a model by record, with 95 % intervals over resampled patients.
 
     AUC and average precision are of the logits, everything else of the calibrated probabilities and the
-    thresholds of the calibration; its bands play no part here (:func:`mvkt.evaluation.promise.judge_verdicts`).
+    thresholds of the calibration; its bands play no part here (:func:`mvkt.evaluation.verdicts.check.judge_verdicts`).
     Absent classes are named and are in no macro figure.
 
     Args:

@@ -10,10 +10,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import TrainingError
-from mvkt.evaluation.calibration import Calibration
 from mvkt.evaluation.interval import Frozen
 from mvkt.evaluation.interval import Interval as Interval  # where results are read, their intervals are too
 from mvkt.evaluation.sections import Abstention, FalsePositives, Subgroup
+from mvkt.evaluation.verdicts.calibration import Calibration
 from mvkt.files import write_text
 
 Role = Literal["teacher", "baseline", "student"]

@@ -14,12 +14,12 @@ from typing import Any
 
 from mvkt import __version__
 from mvkt.corpora.corpus import Corpus
-from mvkt.corpora.manifest import Split
+from mvkt.corpora.corpus_manifest import Split
 from mvkt.errors import RecipeError
 from mvkt.evaluation.result import CorpusSummary
-from mvkt.study.folder import MethodPlan, StudyPlan, cell_folder
 from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import Study
+from mvkt.study.study_folder import MethodPlan, StudyPlan, cell_folder
 from mvkt.training.lineage import Node, lineage
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe

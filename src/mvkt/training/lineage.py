@@ -23,11 +23,11 @@ from mvkt.errors import TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.models import EcgModel
 from mvkt.training.checkpoint import Progress, load_progress, load_tensors
-from mvkt.training.folds import FoldRows
 from mvkt.training.loop import Job, NetworkInput, Reporter, fit, predict
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.pretraining import pretraining
 from mvkt.training.recipe import NetworkSettings, PretrainingSettings
+from mvkt.training.rows import FoldRows
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, combined
 from mvkt.transfer.recoverability import record_recoverability
 

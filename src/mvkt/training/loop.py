@@ -38,10 +38,10 @@ from mvkt.training.checkpoint import (
     save_tensors,
     truncate_lines,
 )
-from mvkt.training.folds import FoldRows
+from mvkt.training.learning_rate import learning_rate_factor, momentum
 from mvkt.training.mixup import draw_mixture
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
-from mvkt.training.schedule import learning_rate_factor, momentum
+from mvkt.training.rows import FoldRows
 
 PREDICTION_BATCH = 256
 """Records that a network is asked about at once."""

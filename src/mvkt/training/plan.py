@@ -14,15 +14,15 @@ from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
-from mvkt.corpora.manifest import Split
-from mvkt.corpora.tasks import Targets
+from mvkt.corpora.corpus_manifest import Split
+from mvkt.corpora.label_sets import Targets
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import LeadError, RecipeError, TrainingError
 from mvkt.models import EcgModel, build_model, resolve_settings
-from mvkt.training.folds import FoldRows, measured_spec
 from mvkt.training.loop import NetworkInput
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
+from mvkt.training.rows import FoldRows, measured_spec
 
 
 @dataclass(frozen=True)

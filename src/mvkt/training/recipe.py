@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from mvkt.corpora.manifest import Split
+from mvkt.corpora.corpus_manifest import Split
 from mvkt.ecg.leads import view_leads
 from mvkt.errors import MvktError, RecipeError
 from mvkt.models import resolve_settings

@@ -16,9 +16,9 @@ from mvkt.errors import TrainingError
 from mvkt.evaluation.result import Role, RunResult
 from mvkt.files import write_text
 from mvkt.training.checkpoint import load_progress
+from mvkt.training.conclude import Trained, conclude
 from mvkt.training.lineage import Node, baseline_node, student_node, teacher_nodes, train_in
 from mvkt.training.loop import Reporter
-from mvkt.training.outcome import Trained, conclude
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from mvkt.transfer.clt import Clt, clt_loss
 from mvkt.transfer.committee import Committee, combined
 from mvkt.transfer.distiller import Distiller
 from mvkt.transfer.loss import LossSettings, ModelOutput, Outputs, TransferBatch, TransferContext, TransferLoss
-from mvkt.transfer.mkd import Mkd, mkd_loss
+from mvkt.transfer.losses.clt import Clt, clt_loss
+from mvkt.transfer.losses.mkd import Mkd, mkd_loss
 from mvkt.transfer.recoverability import class_recoverability, record_recoverability
 from mvkt.transfer.registry import LOSSES
 from mvkt.transfer.settings import PAPER, PLAIN, TransferSettings

@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from mvkt.transfer.loss import full_precision
-from mvkt.transfer.mkd import bernoulli_divergence, check_same_classes
+from mvkt.transfer.losses.mkd import bernoulli_divergence, check_same_classes
 
 
 def record_recoverability(recovered_logits: Tensor, teacher_logits: Tensor) -> Tensor:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mvkt.transfer.attention import AttentionTransfer
-from mvkt.transfer.clt import Clt
-from mvkt.transfer.decoupled import Decoupled
-from mvkt.transfer.embedding_regression import EmbeddingRegression
-from mvkt.transfer.fitnet import FitNet
-from mvkt.transfer.infonce import InfoNce
 from mvkt.transfer.loss import TransferLoss
-from mvkt.transfer.mkd import Mkd
-from mvkt.transfer.relational import Relational
-from mvkt.transfer.softmax_kd import SoftmaxKd
-from mvkt.transfer.supcon import SupCon
+from mvkt.transfer.losses.attention import AttentionTransfer
+from mvkt.transfer.losses.clt import Clt
+from mvkt.transfer.losses.decoupled import Decoupled
+from mvkt.transfer.losses.embedding_regression import EmbeddingRegression
+from mvkt.transfer.losses.fitnet import FitNet
+from mvkt.transfer.losses.infonce import InfoNce
+from mvkt.transfer.losses.mkd import Mkd
+from mvkt.transfer.losses.relational import Relational
+from mvkt.transfer.losses.softmax_kd import SoftmaxKd
+from mvkt.transfer.losses.supcon import SupCon
 
 LOSSES: Mapping[str, type[TransferLoss]] = {
     "mkd": Mkd,

@@ -13,9 +13,9 @@ from pydantic import (
     model_validator,
 )
 
-from mvkt.transfer.clt import CltSettings
 from mvkt.transfer.loss import LossSettings, Weight
-from mvkt.transfer.mkd import MkdSettings
+from mvkt.transfer.losses.clt import CltSettings
+from mvkt.transfer.losses.mkd import MkdSettings
 from mvkt.transfer.registry import LOSSES
 
 # A field for each registered loss that has a table of its own: `relational = 1.0`, or a table with its settings.
@@ -40,8 +40,9 @@ class _Labels(BaseModel):
 class TransferSettings(_Tables, CltSettings, MkdSettings, _Labels):
     """Weights of the losses and their settings.
 
-    The keys of ``bce``, MKD (:class:`mvkt.transfer.mkd.MkdSettings`) and CLT (:class:`mvkt.transfer.clt.CltSettings`)
-    stand side by side; the defaults are the published weights, in the units of our temperature rule. Every other
+    The keys of ``bce``, MKD (:class:`~mvkt.transfer.losses.mkd.MkdSettings`) and CLT
+    (:class:`~mvkt.transfer.losses.clt.CltSettings`) stand side by side; the defaults are the published weights, in the
+    units of our temperature rule. Every other
     registered loss has its name as a key: a number is its weight, a table has ``weight`` and the settings of the loss.
     A loss of weight 0, or that is not mentioned, is not computed.
     """

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import pytest
 import torch
+from benchmarks.reference.losses import Clt, bce, mkd
 from torch import Tensor
 from torch.nn import functional
 
 from mvkt.transfer import Clt as OurClt
 from mvkt.transfer import Outputs, TransferBatch, TransferSettings
 from mvkt.transfer import mkd_loss as our_mkd
-from reference.losses import Clt, bce, mkd
 
 RECORDS, CLASSES, BATCH = 40, 4, 6
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 import torch
+from benchmarks.reference.networks import resnet1d, xresnet1d
 from torch import nn
 
 from mvkt.models import build_model
-from reference.networks import resnet1d, xresnet1d
 
 CASES = {
     "resnet1d": ({}, lambda leads: resnet1d(leads, 5)),

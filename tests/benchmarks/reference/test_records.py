@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from benchmarks.reference.records import Augmentation, Records, standardise
 
 from mvkt.ecg.signal import SignalSpec
 from mvkt.ecg.signal import standardise as our_standardise
-from reference.records import Augmentation, Records, standardise
 
 TARGETS = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 1], [0, 0, 0]], dtype=np.bool_)
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from benchmarks.reference.losses import Clt
+from benchmarks.reference.networks import resnet1d
+from benchmarks.reference.transfer import Weights, macro_auc, predictions, student_step, teacher_step
 
 from mvkt.evaluation.metrics import macro_auc as our_macro_auc
 from mvkt.models import build_model
 from mvkt.transfer import PLAIN, Distiller, TransferSettings
-from reference.losses import Clt
-from reference.networks import resnet1d
-from reference.transfer import Weights, macro_auc, predictions, student_step, teacher_step
 
 RECORDS, CLASSES, SAMPLES = 12, 3, 64
 TARGETS = torch.nn.functional.one_hot(torch.arange(RECORDS) % CLASSES)

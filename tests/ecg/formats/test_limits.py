@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.file import MAX_BYTES
+from mvkt.ecg.formats.recording_file import MAX_BYTES
 
 EXTRA_BYTES = 500 * 1024**2
 LONGEST_SECONDS = 1.0

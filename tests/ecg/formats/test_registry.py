@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats import READERS, file, read
-from mvkt.ecg.formats.file import RecordingFile
+from mvkt.ecg.formats import READERS, read, recording_file
+from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.errors import RecordFormatError
 
 SOURCES = [
@@ -159,10 +159,10 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
 def test_large_files_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large"
     with path.open("wb") as stream:
-        stream.truncate(file.MAX_BYTES + 1)  # takes no room: the file is one hole
+        stream.truncate(recording_file.MAX_BYTES + 1)  # takes no room: the file is one hole
     with pytest.raises(RecordFormatError, match="2,147,483,649 bytes; recordings of up to 2,147,483,648"):
         read(path)
-    monkeypatch.setattr(file, "MAX_BYTES", 10)
+    monkeypatch.setattr(recording_file, "MAX_BYTES", 10)
     with pytest.raises(RecordFormatError, match="11 bytes"):
         read(b"x" * 11)
 

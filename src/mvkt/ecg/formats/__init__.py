@@ -6,6 +6,6 @@ A format is recognised by what is in the file, never by how its name ends. To ad
 
 from mvkt.ecg.formats.reader import Format, Reader
 from mvkt.ecg.formats.registry import ARCHIVES, READERS, read, read_all
-from mvkt.ecg.formats.writers import WRITERS, write
+from mvkt.ecg.formats.writers.registry import WRITERS, write
 
 __all__ = ["ARCHIVES", "READERS", "WRITERS", "Format", "Reader", "read", "read_all", "write"]

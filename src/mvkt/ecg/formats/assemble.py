@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.told import NOTHING, Told
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import NOTHING, Told
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mvkt.ecg.formats.file import RecordingFile
-from mvkt.ecg.formats.told import Told
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.user_facts import Told
 from mvkt.ecg.record import Record
 
 

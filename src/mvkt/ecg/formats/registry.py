@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mvkt.ecg.formats import (
+from mvkt.ecg.formats.not_a_recording import describe
+from mvkt.ecg.formats.reader import Reader, Recording
+from mvkt.ecg.formats.readers import (
     apple_health,
     archive,
     cardiosoft,
@@ -24,10 +26,8 @@ from mvkt.ecg.formats import (
     table,
     withings,
 )
-from mvkt.ecg.formats.describe import describe
-from mvkt.ecg.formats.file import RecordingFile
-from mvkt.ecg.formats.reader import Reader, Recording
-from mvkt.ecg.formats.told import Told
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.user_facts import Told
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordError, RecordFormatError
 

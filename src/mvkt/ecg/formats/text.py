@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.file import RecordingFile
+from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.errors import RecordFormatError
 
 MISSING_CODE = -32768

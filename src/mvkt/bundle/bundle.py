@@ -1,0 +1,134 @@
+"""A bundle: the folder that is deployed, and its network in ONNX Runtime."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.bundle.manifest import MODEL_FILE, BundleManifest, read_manifest
+from mvkt.errors import BundleError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+INPUT_NAME = "signal"
+OUTPUT_NAME = "logits"
+
+_LARGEST_MODEL_BYTES = 512 * 1024 * 1024
+
+# The entry "location" that every tensor outside the file needs, in each way that protobuf allows to write it.
+# Strings are contiguous in protobuf, so a file without these bytes refers to no other file.
+_EXTERNAL_DATA = re.compile(rb"(\x0a|\x8a\x80*\x00)(\x08|\x88\x80*\x00)location")
+
+
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """An opened bundle.
+
+    Attributes:
+        path: Its folder.
+        manifest: What ``bundle.json`` says.
+        session: The network, ready to run.
+    """
+
+    path: Path
+    manifest: BundleManifest
+    session: onnxruntime.InferenceSession
+
+    @classmethod
+    def open(cls, path: str | Path, threads: int = 1) -> Bundle:
+        """Open a bundle and check it: version, checksum, and the network against the manifest.
+
+        Args:
+            path: The folder.
+            threads: Processor threads for one run of the network. A student is too small to gain from more
+                than one on single windows; large batches do.
+
+        Raises:
+            BundleError: The bundle is missing, damaged, of another version, or contradicts itself.
+        """
+        folder = Path(path)
+        manifest = read_manifest(folder)
+        session = _start(folder / MODEL_FILE, _read_model(folder, manifest), threads)
+        _check_network(session, manifest, folder)
+        return cls(path=folder, manifest=manifest, session=session)
+
+    def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Run the network on a batch.
+
+        Args:
+            signal: ``(windows, leads, samples)`` float32, standardised.
+
+        Returns:
+            ``(windows, classes)`` float32.
+
+        Raises:
+            BundleError: The network gives something that is not a number.
+        """
+        try:
+            logits: NDArray[np.float32] = self.session.run([OUTPUT_NAME], {INPUT_NAME: signal})[0]
+        except Exception as error:  # ONNX Runtime's errors share no base but Exception
+            raise BundleError(f"the network of {self.path} does not run on {signal.shape}: {error}") from error
+        if not np.isfinite(logits).all():
+            raise BundleError(f"the network of {self.path} gives values that are not numbers; export it again")
+        return logits
+
+
+def _read_model(folder: Path, manifest: BundleManifest) -> bytes:
+    """Return the bytes that were checked, so that nothing can change between the check and the use."""
+    path = folder / MODEL_FILE
+    if not path.is_file():
+        raise BundleError(f"{folder} has no {MODEL_FILE}; copy the whole bundle again")
+    size = path.stat().st_size
+    if size > _LARGEST_MODEL_BYTES:
+        raise BundleError(f"{path} has {size:,} bytes; at most {_LARGEST_MODEL_BYTES:,} are read")
+    content = path.read_bytes()
+    expected = manifest.checksums.get(MODEL_FILE)
+    if expected is None:
+        raise BundleError(f"{folder} has no checksum of {MODEL_FILE}; export the bundle again")
+    if hashlib.sha256(content).hexdigest() != expected:
+        raise BundleError(f"{path} is not the file that was exported (its SHA-256 differs); copy the bundle again")
+    if _EXTERNAL_DATA.search(content):
+        raise BundleError(f"{path} keeps weights in other files; a bundle has them in {MODEL_FILE}: export it again")
+    return content
+
+
+def _start(path: Path, content: bytes, threads: int) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    # Nothing about a recording leaves the machine, not even that there was one.
+    onnxruntime.disable_telemetry_events()
+    # Its warnings are about hardware that is not there.
+    onnxruntime.set_default_logger_severity(3)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's errors share no base but Exception
+        raise BundleError(f"{path} is no network that ONNX Runtime can run: {error}") from error
+
+
+def _check_network(session: onnxruntime.InferenceSession, manifest: BundleManifest, folder: Path) -> None:
+    """Compare the network's input and output with the manifest; the batch must be free."""
+    inside = {
+        INPUT_NAME: (session.get_inputs(), [len(manifest.leads), manifest.signal.window_samples]),
+        OUTPUT_NAME: (session.get_outputs(), [len(manifest.classes)]),
+    }
+    for name, (values, shape) in inside.items():
+        if [value.name for value in values] != [name] or values[0].type != "tensor(float)":
+            found = ", ".join(f"{value.name} {value.type}" for value in values)
+            raise BundleError(f"{folder}: the network should have the one tensor(float) {name!r}, it has {found}")
+        free, *rest = values[0].shape or [1]
+        if rest != shape or isinstance(free, int):
+            raise BundleError(
+                f"{folder}: {name!r} is {values[0].shape}, by bundle.json {['batch', *shape]}; "
+                "they do not belong together: export the bundle again"
+            )

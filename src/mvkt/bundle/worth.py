@@ -1,0 +1,115 @@
+"""What a student is and is worth, in lines for people, from its manifest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mvkt.bundle.manifest import MODEL_FILE, SIMULATED, BundleManifest
+from mvkt.stored import Part
+
+DISCLAIMER = "A research tool, not a medical device: no finding, present or absent, replaces a physician's reading."
+
+_ONE_LEAD = (
+    "one lead does not show everything: the heart's axis and thick ventricles hardly, an infarction only where "
+    "that lead looks"
+)
+_FEWEST_TO_SAY = 20
+
+_ALWAYS = "knows only the classes listed; not for children, pacemakers or exercise"
+
+
+class BundleSummary(Part):
+    """Which student read the recording.
+
+    Attributes:
+        name: Of the student.
+        task: The label set.
+        view: The leads that it was trained on.
+        worth: What it was trained on and how good it is, in a line.
+        limits: What it cannot do, in a line.
+        tool_version: The mvkt that made it.
+        sha256: Of its network.
+    """
+
+    name: str
+    task: str
+    view: str
+    worth: str
+    limits: str
+    tool_version: str
+    sha256: str
+
+
+def identify(manifest: BundleManifest) -> BundleSummary:
+    """Say which student read a recording."""
+    return BundleSummary(
+        name=manifest.name,
+        task=manifest.task,
+        view=manifest.view,
+        worth=worth(manifest),
+        limits=limits(manifest),
+        tool_version=manifest.tool_version,
+        sha256=manifest.checksums[MODEL_FILE],
+    )
+
+
+def macro_auc(manifest: BundleManifest) -> tuple[float, float, float] | None:
+    """Return the macro AUC on test records with its 95 % interval, where the figures of the bundle have it."""
+    found = _at(manifest.figures, "evaluation", "macro_auc")
+    values = [found.get(key) for key in ("value", "low", "high")] if isinstance(found, dict) else []
+    numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+
+
+def missed(manifest: BundleManifest) -> dict[str, float | None]:
+    """Return for each class the share of the test recordings that have it and are told "not found".
+
+    None where the figures do not have it, or have it from fewer than 20 recordings.
+    """
+    classes = _at(manifest.figures, "abstention", "classes")
+    figures = {_at(one, "code"): one for one in reversed(classes)} if isinstance(classes, list) else {}
+    return {code: _missed(figures.get(code)) for code in manifest.classes}
+
+
+def _missed(figures: Any) -> float | None:
+    share, records = _at(figures, "missed", "share", "value"), _at(figures, "missed", "records")
+    if not isinstance(records, int) or records < _FEWEST_TO_SAY:
+        return None
+    return float(share) if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1 else None
+
+
+def licence(manifest: BundleManifest) -> str:
+    """Return the licence of the recordings that it learned from; empty where the bundle does not say."""
+    found = _at(manifest.provenance, "corpus", "licence")
+    return found if isinstance(found, str) else ""
+
+
+def worth(manifest: BundleManifest) -> str:
+    """``learned from 3,091 recordings of ptb-xl; macro AUC 0.826 (0.800 to 0.851) on 405 test recordings``."""
+    parts = []
+    learned, tested = (
+        _at(manifest.provenance, "records", "training"),
+        _at(manifest.figures, "evaluation", "records"),
+    )
+    if manifest.corpus:
+        of = "simulated recordings" if manifest.corpus == SIMULATED else f"recordings of {manifest.corpus}"
+        parts.append(f"learned from {learned:,} {of}" if isinstance(learned, int) else f"learned from {of}")
+    figure = macro_auc(manifest)
+    if figure:
+        on = f" on {tested:,} test recordings" if isinstance(tested, int) else ""
+        parts.append(f"macro AUC {figure[0]:.3f} ({figure[1]:.3f} to {figure[2]:.3f}){on}")
+    return "; ".join(parts) or "the bundle does not say what it learned from"
+
+
+def limits(manifest: BundleManifest) -> str:
+    """Say in a line what it cannot do."""
+    if manifest.corpus == SIMULATED:
+        return "trained on simulated recordings: what it finds in a real one means nothing"
+    return "; ".join([_ALWAYS, *([_ONE_LEAD] if len(manifest.leads) == 1 else [])])
+
+
+def _at(content: Any, *keys: str) -> Any:
+    """Follow keys into what a bundle says of itself, which may be anything."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content

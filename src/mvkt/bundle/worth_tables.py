@@ -1,0 +1,165 @@
+"""What the students that come with mvkt are worth, as Markdown tables: the figures of their cards beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mvkt.bundle.manifest import BundleManifest
+
+_NONE = "–"
+
+
+def figures_text(manifests: Mapping[str, BundleManifest]) -> str:
+    """Return the tables of students, by name: calibration and coverage, class by class, groups of people.
+
+    What a bundle does not say is a dash.
+    """
+    parts = [_overall(manifests), *(_classes(name, one) for name, one in manifests.items()), _groups(manifests)]
+    return "\n".join(parts)
+
+
+def _overall(manifests: Mapping[str, BundleManifest]) -> str:
+    def row(title: str, say: Callable[[Mapping[str, Any]], str]) -> list[str]:
+        return [title, *(say(one.figures) for one in manifests.values())]
+
+    calibrated = ("evaluation", "expected_calibration_error")
+    rows = [
+        ["classes", *(str(len(one.classes)) for one in manifests.values())],
+        row("test records", lambda figures: _whole(figures, "evaluation", "records")),
+        row("macro AUC", lambda figures: _interval(figures, "evaluation", "macro_auc")),
+        row(
+            "Brier score, before → after calibration", lambda figures: _change(figures, "evaluation", "brier", digits=4)
+        ),
+        row(
+            "calibration error, before → after (by chance)",
+            lambda figures: (
+                f"{_change(figures, *calibrated)} ({_number(figures, *_suffixed(calibrated, '_by_chance'))})"
+            ),
+        ),
+        row("verdicts that are decided", lambda figures: _percent(figures, "abstention", "decided")),
+        row("of these wrong", lambda figures: _percent(figures, "abstention", "error")),
+        row("records in which nothing is inconclusive", lambda figures: _percent(figures, "abstention", "all_decided")),
+        row(
+            "normal records in which a finding is found or inconclusive",
+            lambda figures: (
+                f"{_percent(figures, 'abstention', 'normal', 'share')}, promised at most "
+                f"{_percent(figures, 'abstention', 'normal', 'promised')}"
+            ),
+        ),
+        row(
+            "records with a finding in which none is found or inconclusive",
+            lambda figures: _percent(figures, "abstention", "overlooked"),
+        ),
+        row(
+            "records with only normal labels in which something is found",
+            lambda figures: (
+                f"{_percent(figures, 'false_positives', 'found')} of {_whole(figures, 'false_positives', 'records')}"
+            ),
+        ),
+        row(
+            "the same, found or inconclusive",
+            lambda figures: _percent(figures, "false_positives", "found_or_inconclusive"),
+        ),
+    ]
+    return _table(["", *manifests], rows)
+
+
+def _classes(name: str, manifest: BundleManifest) -> str:
+    measured, verdicts = (_by_code(manifest, section) for section in ("evaluation", "abstention"))
+    rows = []
+    for code in manifest.classes:
+        figures, said = measured.get(code, {}), verdicts.get(code, {})
+        low, high = said.get("low"), said.get("high")
+        band = (
+            f"{low:.3f} to {high:.3f}" if isinstance(low, float) and isinstance(high, float) and low < high else "never"
+        )
+        promises = [
+            f"{_percent(said, kind, 'share')}, at most {_percent(said, kind, 'promised')}"
+            for kind in ("missed", "false_alarms")
+        ]
+        change = f"{_number(figures, 'ece_uncalibrated')} → {_number(figures, 'ece')}"
+        shares = (_percent(said, "decided"), _percent(said, "error"), *promises)
+        rows.append([f"`{code}`", _whole(figures, "positives"), _interval(figures, "auc"), change, band, *shares])
+    columns = [
+        *(name, "positives", "AUC", "calibration error", "inconclusive", "decided", "wrong among these"),
+        *("have it, told not found", "lack it, told found"),
+    ]
+    return _table(columns, rows)
+
+
+def _groups(manifests: Mapping[str, BundleManifest]) -> str:
+    found = {
+        name: {(one["by"], one["name"]): one for one in _list(manifest.figures.get("subgroups"))}
+        for name, manifest in manifests.items()
+    }
+    keys = dict.fromkeys(key for groups in found.values() for key in groups if key[1] != "unknown")
+    rows = [
+        [
+            f"{by}: {name}",
+            *(
+                f"{_interval(groups.get((by, name)), 'macro_auc')} of {_whole(groups.get((by, name)), 'records')}"
+                for groups in found.values()
+            ),
+        ]
+        for by, name in keys
+    ]
+    return _table(["macro AUC by group, of records", *manifests], rows)
+
+
+def _by_code(manifest: BundleManifest, section: str) -> dict[str, Mapping[str, Any]]:
+    return {one["code"]: one for one in _list(_at(manifest.figures, section, "classes"))}
+
+
+def _list(found: Any) -> list[Mapping[str, Any]]:
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(columns)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
+
+
+def _at(content: Any, *keys: str) -> Any:
+    for key in keys:
+        content = content.get(key) if isinstance(content, Mapping) else None
+    return content
+
+
+def _suffixed(keys: tuple[str, ...], suffix: str) -> tuple[str, ...]:
+    return (*keys[:-1], keys[-1] + suffix)
+
+
+def _number(content: Any, *keys: str, digits: int = 3) -> str:
+    found = _at(content, *keys)
+    return f"{found:.{digits}f}" if isinstance(found, int | float) else _NONE
+
+
+def _whole(content: Any, *keys: str) -> str:
+    found = _at(content, *keys)
+    return f"{found:,}" if isinstance(found, int) else _NONE
+
+
+def _change(content: Any, *keys: str, digits: int = 3) -> str:
+    before, after = (
+        _number(content, *_suffixed(keys, "_uncalibrated"), digits=digits),
+        _number(content, *keys, digits=digits),
+    )
+    return f"{before} → {after}"
+
+
+def _interval(content: Any, *keys: str) -> str:
+    value, low, high = (_number(content, *keys, part) for part in ("value", "low", "high"))
+    return _NONE if value == _NONE else f"{value} ({low} to {high})"
+
+
+def _percent(content: Any, *keys: str) -> str:
+    """Of a share with its interval, or of a share alone."""
+    found = _at(content, *keys)
+    if isinstance(found, int | float):
+        return f"{100 * found:.0f} %"
+    parts = [_at(found, part) for part in ("value", "low", "high")]
+    if not all(isinstance(part, int | float) for part in parts):
+        return _NONE
+    return f"{100 * parts[0]:.0f} % ({100 * parts[1]:.0f} to {100 * parts[2]:.0f})"

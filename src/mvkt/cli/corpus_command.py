@@ -1,0 +1,157 @@
+"""``mvkt corpus``: fetch, prepare and describe labelled recordings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mvkt.cli.console import emit, json_option, progress
+from mvkt.cli.corpus_prepare_command import prepare
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from mvkt.corpora.describe import Description, TaskCount
+    from mvkt.corpora.fetch import Resolution
+
+
+@click.group()
+def corpus() -> None:
+    """Fetch, prepare and describe labelled recordings.
+
+    \b
+    Examples:
+      mvkt corpus fetch ptb-xl --out ptb-xl
+      mvkt corpus prepare ptb-xl ptb-xl --out corpus
+      mvkt corpus describe corpus --task superdiagnostic
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+
+
+corpus.add_command(prepare)
+
+
+@corpus.group()
+def fetch() -> None:
+    """Download a public collection; what is there already is checked and kept."""
+
+
+@fetch.command("ptb-xl")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("ptb-xl"), show_default=True)
+@click.option(
+    "--resolution",
+    type=click.Choice(["100", "500", "both"]),
+    default="100",
+    show_default=True,
+    help="Recordings of 100 Hz (0.6 GB), 500 Hz (2.7 GB) or both.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Files at the same time.")
+@click.option("--base-url", help="A mirror of the folder with SHA256SUMS.txt. [default: physionet.org]")
+@json_option
+def fetch_ptb_xl(out: Path, resolution: Resolution, jobs: int, base_url: str | None, as_json: bool) -> None:
+    """Download PTB-XL 1.0.3 from PhysioNet.
+
+    Tens of thousands of small files: it takes a while. Every file is checked against the published SHA-256;
+    after an interruption the same command goes on where it stopped.
+
+    \b
+    Examples:
+      mvkt corpus fetch ptb-xl
+      mvkt corpus fetch ptb-xl --resolution both --jobs 16 --out /data/ptb-xl
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+    from mvkt.corpora.download import Downloader
+    from mvkt.corpora.fetch import PTBXL_URL, fetch_ptbxl
+
+    with progress("fetching PTB-XL") as update:
+        fetched = fetch_ptbxl(out, resolution, Downloader(base_url or PTBXL_URL, jobs=jobs), update)
+    emit(
+        fetched,
+        as_json,
+        lambda: f"{fetched.folder}: {fetched.files:,} files, {fetched.fetched:,} of them new",
+    )
+
+
+@corpus.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--task", help="Count the classes of this task only.")
+@click.option(
+    "--min-samples",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Leave out classes of no more records than this.",
+)
+@click.option("--verify", is_flag=True, help="Compare the files with their checksums first.")
+@json_option
+def describe(path: Path, task: str | None, min_samples: int, verify: bool, as_json: bool) -> None:
+    """Count what is in a prepared corpus.
+
+    \b
+    Examples:
+      mvkt corpus describe corpus
+      mvkt corpus describe corpus --task superdiagnostic --json
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+    from mvkt.corpora.corpus import Corpus
+    from mvkt.corpora.describe import describe as count
+
+    opened = Corpus.open(path)
+    if verify:
+        opened.verify()
+    description = count(opened, task, min_samples)
+    emit(description, as_json, lambda: view(description))
+
+
+def view(description: Description) -> RenderableType:
+    """Lay a description out for a person."""
+    from rich.console import Group
+    from rich.table import Table
+
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold")
+    for name, text in _facts(description):
+        facts.add_row(name, text)
+    if len(description.tasks) == 1:
+        return Group(facts, "", _classes(description.tasks[0]))
+    tasks = Table("task", "what", box=None)
+    tasks.add_column("classes", justify="right")
+    tasks.add_column("labelled records", justify="right")
+    for task in description.tasks:
+        tasks.add_row(task.name, task.title, str(len(task.classes)), f"{task.labelled:,}")
+    return Group(facts, "", tasks)
+
+
+def _facts(description: Description) -> list[tuple[str, str]]:
+    window = f"{description.window_seconds:g} s at {description.sampling_frequency:g} Hz"
+    ages = " ".join(f"{age:g}" for age in description.ages)
+    facts = [
+        ("corpus", f"{description.path} (from {description.source})"),
+        ("records", f"{description.records:,} of {description.patients:,} patients"),
+        (
+            "windows",
+            f"{description.rows:,} of {window}, {len(description.leads)} leads: {' '.join(description.leads)}",
+        ),
+        ("folds", "  ".join(f"{fold}: {records:,}" for fold, records in description.folds.items())),
+        (
+            "age",
+            f"{ages} (youngest, quartiles, oldest), {description.age_unknown:,} unknown" if ages else "unknown",
+        ),
+        ("sex", "  ".join(f"{sex}: {records:,}" for sex, records in description.sexes.items())),
+        ("licence", description.licence),
+        ("cite", description.citation),
+    ]
+    facts += [("left out", f"{records:,}: {reason}") for reason, records in description.skipped.items()]
+    return facts + [("mind", warning) for warning in description.warnings]
+
+
+def _classes(task: TaskCount) -> RenderableType:
+    from rich.table import Table
+
+    title = f"{task.name}: {task.title}, {task.labelled:,} labelled records"
+    table = Table("class", "what", title=title, title_justify="left", box=None)
+    for column in ("records", "training", "validation", "test"):
+        table.add_column(column, justify="right")
+    for row in task.classes:
+        counts = (row.records, row.training, row.validation, row.test)
+        table.add_row(row.code, row.title, *(f"{count:,}" for count in counts))
+    return table

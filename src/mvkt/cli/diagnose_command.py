@@ -1,0 +1,148 @@
+"""``mvkt diagnose``: read recordings and say what is found in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mvkt.cli.console import json_option, plain, progress, results
+
+if TYPE_CHECKING:
+    from mvkt.diagnosis.answer import Recording
+    from mvkt.diagnosis.many_files import Settings, Task
+    from mvkt.ecg.record import Sex
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--bundle",
+    envvar="MVKT_BUNDLE",
+    show_envvar=True,
+    metavar="NAME|PATH",
+    help="The student that reads; without it, those that come with mvkt and fit the recording.",
+)
+@click.option("--lead", help="Read this lead, or: this is the lead that the file does not name.")
+@click.option("--sampling-frequency", type=float, metavar="HZ", help="Of files that do not say it.")
+@click.option("--unit", help="Of files that do not say it: nV, µV (uV), mV or V.")
+@click.option("--age", type=click.FloatRange(0, 130), help="In years, instead of what the file says.")
+@click.option("--sex", type=click.Choice(["female", "male"]), help="Instead of what the file says.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Write a page with the trace and what the findings rest on; for several recordings a folder of pages.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print a row for each window as CSV on stdout.")
+@json_option
+def diagnose(
+    files: tuple[Path, ...],
+    bundle: str | None,
+    lead: str | None,
+    sampling_frequency: float | None,
+    unit: str | None,
+    age: float | None,
+    sex: Sex | None,
+    html: Path | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """Read recordings and say what is found in them.
+
+    FILES are recordings in any format that mvkt reads, or folders of them. A file that cannot be read is reported, the
+    others are judged all the same, and the exit code is 1. A research tool, not a medical device.
+
+    \b
+    Examples:
+      mvkt diagnose ecg_2024-05-01.csv
+      mvkt diagnose holter/100 --lead II --html holter.html
+      mvkt diagnose archive/ --json > archive.json
+      mvkt diagnose ecg.csv --bundle run/bundle
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+    if as_csv and as_json:
+        raise click.UsageError("choose one of --csv and --json")
+    _check_student(bundle)
+    from mvkt.diagnosis.many_files import Settings, is_page, tasks_of
+
+    tasks = tasks_of(files, html)
+    if not tasks:
+        raise click.UsageError(f"there is no file in {', '.join(map(str, files))}")
+    if html and is_page(html) and len(tasks) > 1:
+        raise click.UsageError(f"{len(tasks)} files need a folder for their pages, not the file {html}")
+    settings = Settings(
+        bundle=None if bundle is None else Path(bundle),
+        lead=lead,
+        sampling_frequency=sampling_frequency,
+        unit=unit,
+        age=age,
+        sex=sex,
+    )
+    recordings = _judge(tasks, settings)
+    if html and not is_page(html):
+        from mvkt.diagnosis.page.pages_index import write_index
+
+        write_index(html / "index.html", recordings)
+    _show(recordings, as_csv=as_csv, as_json=as_json)
+    if any(one.error for one in recordings):
+        raise click.exceptions.Exit(1)
+
+
+def _check_student(bundle: str | None) -> None:
+    from mvkt.bundle.packaged import names
+
+    if bundle is None and not names():
+        raise click.UsageError(
+            "which student is to read? Name its folder with --bundle or MVKT_BUNDLE; "
+            "`mvkt demo` trains one on simulated recordings in a few minutes"
+        )
+
+
+def _judge(tasks: Sequence[Task], settings: Settings) -> list[Recording]:
+    from mvkt.diagnosis.many_files import judge_files
+
+    recordings: list[Recording] = []
+    if len(tasks) == 1:  # nothing to count, and a progress bar takes long to import
+        return list(next(judge_files(tasks, settings)))
+    with progress("judging") as update:
+        for done, of_file in enumerate(judge_files(tasks, settings), start=1):
+            recordings.extend(of_file)
+            update(done, len(tasks))
+    return recordings
+
+
+def _show(recordings: Sequence[Recording], *, as_csv: bool, as_json: bool) -> None:
+    """Print what came out: results on stdout, what went wrong on stderr."""
+    from mvkt.diagnosis.answer import Answer
+
+    if as_json:
+        click.echo(Answer(recordings=tuple(recordings)).to_json())
+    elif as_csv:
+        from mvkt.diagnosis.csv_table import as_csv as table
+
+        click.echo(table(recordings), nl=False)
+    else:
+        _print(recordings)
+    failed = [one for one in recordings if one.error]
+    if len(recordings) == 1 or as_json or as_csv:
+        for one in failed:
+            click.echo(f"error: {plain(one.name)}: {plain(one.error)}", err=True)
+    elif failed:
+        click.echo(f"error: {len(failed)} of {len(recordings)} recordings could not be judged", err=True)
+    for page in [one.page for one in recordings if one.page][:1]:
+        click.echo(f"page: {page}" if len(recordings) == 1 else f"pages: {Path(page).parent}", err=True)
+
+
+def _print(recordings: Sequence[Recording]) -> None:
+    from mvkt.bundle.worth import DISCLAIMER
+    from mvkt.cli.diagnosis_text import block, rows
+
+    if len(recordings) > 1:
+        results().print(rows(recordings), "")
+    elif recordings[0].error:
+        return
+    else:
+        results().print(block(recordings[0].name, recordings[0].diagnoses))
+    results().print(DISCLAIMER, style="italic")

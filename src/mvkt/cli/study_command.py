@@ -1,0 +1,198 @@
+"""``mvkt study``: many methods, seeds and test folds, trained once each and compared in pairs."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mvkt.cli.console import emit, json_option, plain
+from mvkt.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from mvkt.study.execution.run_study import Stock
+    from mvkt.study.study_folder import CellResult
+
+_RUN = "run"
+
+
+class StudyGroup(click.Group):
+    """A group whose ``run`` need not be named: ``mvkt study STUDY.toml``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what is no command for the study to run."""
+        if args and args[0] not in {*self.commands, *self.get_help_option_names(ctx)}:
+            args = [_RUN, *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=StudyGroup, subcommand_metavar="STUDY [OPTIONS] | COMMAND [ARGS]...")
+def study() -> None:
+    """Compare methods over seeds and test folds, with paired intervals.
+
+    \b
+    Examples:
+      mvkt study list
+      mvkt study ablation-lead-I --corpus corpus --out ablation --dry-run
+      mvkt study ablation-lead-I --corpus corpus --out ablation
+      mvkt study my.toml --corpus corpus --out mine --methods bce,mkd --jobs 2
+      mvkt study report ablation
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+
+
+@study.command(_RUN)
+@click.argument("study_name", metavar="STUDY")
+@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder of the study.")
+@click.option("--jobs", type=click.IntRange(1, 1024), help="Networks trained at the same time. [default: one a core]")
+@click.option("--methods", metavar="A,B", help="Only these methods. [default: all]")
+@click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+@json_option
+def run(
+    study_name: str,
+    corpus_path: Path,
+    out: Path,
+    jobs: int | None,
+    methods: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Train what is missing of STUDY, read the test folds, and write the report.
+
+    STUDY is a TOML file, or the name of a study that comes with mvkt. What is in the folder already is kept: the same
+    command goes on with a study that was stopped, and after a change of the file trains what has changed.
+
+    \b
+    Examples:
+      mvkt study ablation-lead-I --corpus corpus --out ablation --dry-run
+      mvkt study my.toml --corpus corpus --out mine --jobs 2
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+    try:
+        from mvkt.study.cells import make_tables
+        from mvkt.study.execution.run_study import run_study, take_stock
+        from mvkt.study.study import find_study, load_study
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
+    from mvkt.cli.study_progress import StudyProgress
+    from mvkt.corpora.corpus import Corpus
+
+    loaded, corpus = load_study(find_study(study_name)), Corpus.open(corpus_path)
+    tables = make_tables(loaded, corpus, out)
+    chosen = [name.strip() for name in methods.split(",") if name.strip()] if methods else []
+    if dry_run:
+        stock = take_stock(tables, out, chosen)
+        emit({"methods": _stock_rows(stock)}, as_json, lambda: view_stock(stock))
+        return
+    with StudyProgress() as progress:
+        failed = run_study(tables, corpus, out, progress, jobs=jobs, methods=chosen)
+    tell(failed)
+    show_report([table.folder for table in tables], as_json)
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@study.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@json_option
+def report(folder: Path, as_json: bool) -> None:
+    """Make tables, figures and report of a study again, from what is in its FOLDER; nothing is trained.
+
+    \b
+    Example:
+      mvkt study report ablation
+    """  # noqa: D301 - click keeps the lines after its own escape \b
+    from mvkt.study.study_folder import study_folders
+
+    show_report(study_folders(folder), as_json)
+
+
+@study.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the studies that come with mvkt."""
+    from mvkt.study.study import list_studies, load_study
+
+    studies = {path.stem: load_study(path).settings for path in list_studies()}
+    rows = [{"name": name, "title": one.title, "methods": list(one.methods)} for name, one in studies.items()]
+    emit({"studies": rows}, as_json, lambda: _columns(("name", "title", "methods"), rows))
+
+
+def show_report(folders: Sequence[Path], as_json: bool) -> None:
+    """Write the reports; the tables go to standard output, the names of the files to standard error."""
+    from mvkt.study.report.study_report import write_report
+    from mvkt.study.report.tables import terminal_table
+
+    results = {folder: write_report(folder) for folder in folders}
+    if as_json:
+        everything = {folder.name: result for folder, result in results.items()}
+        emit(next(iter(results.values())) if len(results) == 1 else everything, as_json)
+    else:
+        for result in results.values():
+            emit(result, as_json, partial(terminal_table, result))
+    for folder in folders:
+        click.echo(f"report  {folder / 'study.html'} (also .json, .md, .tex)", err=True)
+
+
+def view_stock(stock: Stock) -> RenderableType:
+    """Lay out what a study takes."""
+    from rich.console import Group
+    from rich.text import Text
+
+    all_networks, untrained, missing = stock.networks(), stock.untrained, stock.missing
+    lines = (
+        f"{len(untrained)} of {len(all_networks)} networks to train, each once; "
+        f"{len(missing)} of {len(stock.cells)} cells to do",
+        "A network that several methods need is counted with each of them.",
+    )
+    columns = ("method", "recipe", "networks", "trained", "cells", "cached")
+    return Group(_columns(columns, _stock_rows(stock)), *map(Text, lines))
+
+
+def _stock_rows(stock: Stock) -> list[dict[str, Any]]:
+    """One row for each method."""
+    rows = []
+    for method in dict.fromkeys(cell.method for cell in stock.cells):
+        cells = [cell for cell in stock.cells if cell.method == method]
+        networks = stock.networks(method)
+        recipe = cells[0].recipe
+        losses = "+".join(["bce", *recipe.transfer.transfer_weights]) if recipe.transfer.bce else "transfer alone"
+        rows.append(
+            {
+                "method": method,
+                "recipe": f"{recipe.student.view}, {recipe.student.model.name}, {losses}",
+                "networks": len(networks),
+                "trained": sum(key in stock.finished for key in networks),
+                "cells": len(cells),
+                "cached": sum(cell.folder in stock.cached for cell in cells),
+            }
+        )
+    return rows
+
+
+def _columns(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> RenderableType:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in names:
+        table.add_column(name, justify="right" if rows and isinstance(rows[0][name], int) else "left")
+    for row in rows:
+        values = (", ".join(value) if isinstance(value, list) else str(value) for value in map(row.get, names))
+        table.add_row(*(Text(plain(value)) for value in values))
+    return table
+
+
+def tell(failed: Sequence[CellResult]) -> None:
+    """Say on standard error which cells failed, and why, each reason once."""
+    cells: dict[str, list[str]] = {}
+    for cell in failed:
+        cells.setdefault(cell.error, []).append(f"{cell.method} {cell.seed}-{cell.test_fold}")
+    for error, names in cells.items():
+        click.echo(f"error: {len(names)} cell(s) failed ({', '.join(names)}): {plain(error)}", err=True)

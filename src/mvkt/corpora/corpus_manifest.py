@@ -1,0 +1,102 @@
+"""``manifest.json``: what a prepared corpus is, where it came from and what was left out of it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from mvkt.corpora.label_sets import Task
+from mvkt.ecg.signal import SignalSpec
+
+FORMAT_VERSION = 1
+MANIFEST_FILE = "manifest.json"
+SIGNALS_FILE = "signals.npy"
+INDEX_FILE = "index.parquet"
+
+
+class Split(BaseModel):
+    """Which folds are for what.
+
+    Raises:
+        ValueError: A fold is in two parts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    training: tuple[int, ...]
+    validation: tuple[int, ...]
+    test: tuple[int, ...]
+
+    @model_validator(mode="after")
+    def _parts_are_disjoint(self) -> Split:
+        folds = self.training + self.validation + self.test
+        if len(set(folds)) != len(folds):
+            raise ValueError(f"a fold is in one part only; here are {folds}")
+        return self
+
+
+TEN_FOLDS = Split(training=tuple(range(1, 9)), validation=(9,), test=(10,))
+"""The split of PTB-XL, which every source with ten folds follows."""
+
+
+class SkippedRecord(BaseModel):
+    """A record of the source that is not in the corpus.
+
+    Attributes:
+        record_id: Its name in the source (for a row without a usable one: which row).
+        reason: One of a few, to be counted (:data:`mvkt.corpora.source.REASONS`).
+        detail: What exactly was found.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record_id: str
+    reason: str
+    detail: str = ""
+
+
+class Manifest(BaseModel):
+    """The manifest of a prepared corpus.
+
+    Attributes:
+        format_version: Of this folder's layout.
+        source: Name of the source it was prepared from.
+        signal: How the recordings were conditioned and are to be standardised.
+        leads: Leads of ``signals.npy``, in order.
+        millivolts_per_unit: What one unit of ``signals.npy`` is.
+        rows: Windows.
+        records: Recordings.
+        patients: Different patients.
+        folds: Fold to number of records.
+        recommended_split: Which folds are for what.
+        tasks: Label sets, by name.
+        licence: Of the recordings.
+        citation: Who is to be cited.
+        warnings: What whoever uses the corpus must know.
+        skipped: Records that were left out (``--skip-bad``).
+        checksums: File name to SHA-256.
+        tool_version: Version of mvkt that wrote it.
+        created: UTC, ISO 8601.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: int = FORMAT_VERSION
+    source: str
+    signal: SignalSpec
+    leads: Annotated[tuple[str, ...], Field(min_length=1)]
+    millivolts_per_unit: float
+    rows: Annotated[int, Field(ge=1)]
+    records: int
+    patients: int
+    folds: dict[int, int]
+    recommended_split: Split
+    tasks: dict[str, Task]
+    licence: str
+    citation: str
+    warnings: tuple[str, ...]
+    skipped: tuple[SkippedRecord, ...]
+    checksums: dict[str, str]
+    tool_version: str
+    created: str

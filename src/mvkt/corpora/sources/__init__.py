@@ -1,0 +1,1 @@
+"""Sources of corpora: public data sets, folders of recordings, simulation."""

@@ -1,0 +1,244 @@
+"""Many files: read, judged and reported one by one, in worker processes where that pays."""
+
+from __future__ import annotations
+
+import os
+import signal as signals
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+
+from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.panel import Panel
+from mvkt.ecg.record import Record, Sex
+from mvkt.errors import RecordError
+
+_WORTH_A_WORKER_SECONDS = 4.0
+_FILES_IN_FLIGHT_PER_WORKER = 4
+
+_Read = Record | RecordError
+
+
+@dataclass(frozen=True)
+class Task:
+    """A file to be judged.
+
+    Attributes:
+        path: Where it is.
+        shown: What it is called in the answer.
+        page: Where its HTML page goes; None for no page.
+    """
+
+    path: Path
+    shown: str
+    page: Path | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How files are read and judged; see :func:`mvkt.read` and :meth:`mvkt.diagnosis.panel.Panel.judge`.
+
+    Attributes:
+        bundle: The student that reads, or None for those that come with mvkt.
+        lead: Which lead is read, or which it is that a file does not name.
+        sampling_frequency: For files that do not say it.
+        unit: For files that do not say it.
+        age: Of the person, instead of what the file says.
+        sex: Of the person, instead of what the file says.
+    """
+
+    bundle: Path | None = None
+    lead: str | None = None
+    sampling_frequency: float | None = None
+    unit: str | None = None
+    age: float | None = None
+    sex: Sex | None = None
+
+
+class Judge:
+    """Judges files one after the other."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the student, if one is named.
+
+        Raises:
+            BundleError: It is missing, damaged or of another version.
+        """
+        self._settings = settings
+        self._panel = Panel(settings.bundle)
+
+    def file(self, task: Task) -> tuple[Recording, ...]:
+        """Judge every recording of a file; what cannot be read is a recording with an error.
+
+        Raises:
+            BundleError: A student is damaged, or there is none.
+        """
+        from mvkt.ecg.formats import read_all
+
+        settings, made = self._settings, list[Recording]()
+        try:
+            recordings = read_all(
+                task.path, sampling_frequency=settings.sampling_frequency, unit=settings.unit, lead=settings.lead
+            )
+            for number, (part, record) in enumerate(_parts(recordings)):
+                made.append(self._recording(task, part, number, record))
+        except (RecordError, OSError) as error:
+            made.append(Recording(file=task.shown, error=str(error)))
+        return tuple(made)
+
+    def _recording(self, task: Task, part: str, number: int, record: Record | RecordError) -> Recording:
+        try:
+            if isinstance(record, RecordError):
+                raise record
+            record = replace(record, age=_first(self._settings.age, record.age), sex=self._settings.sex or record.sex)
+            opinions = self._panel.judge(record, self._settings.lead)
+            made = Recording(file=task.shown, part=part, diagnoses=tuple(one.diagnosis for one in opinions))
+            if task.page is None:
+                return made
+            from mvkt.diagnosis.page.diagnosis_page import write_page
+
+            path = task.page if number == 0 else task.page.with_stem(f"{task.page.stem}-{number + 1}")
+            write_page(path, Path(made.file).name + (f", {part}" if part else ""), opinions)
+            return made.model_copy(update={"page": str(path)})
+        except RecordError as error:
+            return Recording(file=task.shown, part=part, error=str(error))
+
+
+def _parts(recordings: Iterator[tuple[str, _Read]]) -> Iterator[tuple[str, _Read]]:
+    """Take the names away where there is but one recording: it is called as its file is."""
+    first = next(recordings, None)
+    second = next(recordings, None)
+    if first is not None:
+        yield ("", first[1]) if second is None else first
+    if second is not None:
+        yield second
+    yield from recordings
+
+
+def judge_files(
+    tasks: Sequence[Task], settings: Settings, workers: int | None = None
+) -> Iterator[tuple[Recording, ...]]:
+    """Judge files, in order.
+
+    The first ones are judged in this process; when the others would take longer than it takes to start processes, they
+    are shared out. (Threads do not help: most of the time goes into many short calls of numpy.)
+
+    Args:
+        tasks: The files.
+        settings: How.
+        workers: At most so many processes; by default one for each processor.
+
+    Raises:
+        BundleError: A student is damaged, or there is none.
+        RecordError: A worker process died.
+    """
+    judge, start = Judge(settings), time.monotonic()
+    workers = _processors() if workers is None else workers
+    for number, task in enumerate(tasks):
+        rest = (time.monotonic() - start) / max(number, 1) * (len(tasks) - number)
+        if workers > 1 and number and len(tasks) - number > 1 and rest > _WORTH_A_WORKER_SECONDS:
+            yield from _in_processes(tasks[number:], settings, min(workers, len(tasks) - number))
+            return
+        yield judge.file(task)
+
+
+def tasks_of(files: Iterable[Path], pages: Path | None = None) -> list[Task]:
+    """Make the tasks for files and folders.
+
+    Of a folder all files are taken, also in folders within, but hidden ones, text for people (``.md``, ``.html``) and
+    what lies beside the header of a WFDB record.
+
+    Args:
+        files: Files and folders.
+        pages: Where HTML pages go: a file that ends in ``.html`` for one file, else a folder.
+    """
+    paths = [path for file in files for path in (_inside(file) if file.is_dir() else [file])]
+    if pages is None:
+        return [Task(path, str(path)) for path in paths]
+    if is_page(pages):
+        return [Task(path, str(path), pages) for path in paths]
+    taken = {"index"}
+    return [Task(path, str(path), pages / f"{_free(path.stem, taken)}.html") for path in paths]
+
+
+def is_page(path: Path) -> bool:
+    """Whether a path is that of one HTML file, not of a folder for several."""
+    return path.suffix.lower() in (".html", ".htm")
+
+
+def _inside(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    headers = {path.with_suffix("") for path in files if path.suffix == ".hea"}
+    return [
+        path
+        for path in files
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.suffix.lower() not in (".md", ".html")
+        and (path.suffix == ".hea" or path.with_suffix("") not in headers)
+    ]
+
+
+def _free(stem: str, taken: set[str]) -> str:
+    """Return a name for a page that is not taken yet, also where names differ by their case alone."""
+    name, number = stem, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name.casefold())
+    return name
+
+
+def _first(told: float | None, read: float | None) -> float | None:
+    return read if told is None else told
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_processes(tasks: Sequence[Task], settings: Settings, workers: int) -> Iterator[tuple[Recording, ...]]:
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(settings,)
+    )
+    waiting: deque[Future[tuple[Recording, ...]]] = deque()
+    try:
+        for task in tasks:
+            waiting.append(pool.submit(_work, task))
+            if len(waiting) >= workers * _FILES_IN_FLIGHT_PER_WORKER:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise RecordError("a worker process died: too little memory? Judge the largest files alone") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+_judge: Judge | None = None
+
+
+def _start_worker(settings: Settings) -> None:
+    """Open the students, leave Ctrl-C to the parent, and end with the parent even if it is killed."""
+    global _judge
+    signals.signal(signals.SIGINT, signals.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _judge = Judge(settings)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _work(task: Task) -> tuple[Recording, ...]:
+    if _judge is None:
+        raise RuntimeError("a worker process was not started by _start_worker")
+    return _judge.file(task)

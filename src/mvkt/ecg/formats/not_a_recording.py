@@ -1,0 +1,86 @@
+"""Say what a file is when it is no recording, so that the user knows what went wrong."""
+
+from __future__ import annotations
+
+import re
+
+from mvkt.ecg.formats.recording_file import RecordingFile
+
+_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\xff\xd8\xff", "a JPEG picture; a photograph of an ECG is not read"),
+    (0, b"\x89PNG\r\n\x1a\n", "a PNG picture; a picture of an ECG is not read"),
+    (0, b"GIF8", "a GIF picture; a picture of an ECG is not read"),
+    (0, b"II*\x00", "a TIFF picture; a picture of an ECG is not read"),
+    (0, b"MM\x00*", "a TIFF picture; a picture of an ECG is not read"),
+    (8, b"WEBP", "a WebP picture; a picture of an ECG is not read"),
+    (4, b"ftyp", "a picture or film (HEIC or MP4); a photograph of an ECG is not read"),
+    (
+        0,
+        b"%PDF",
+        "a PDF document; export the recording itself (XML, DICOM, SCP-ECG or CSV) instead of its report",
+    ),
+    (
+        0,
+        b"PK\x05\x06",
+        "an empty ZIP archive",
+    ),
+    (0, b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
+    (0, b"Rar!", "a RAR archive; unpack it first"),
+    (0, b"MATLAB 7.3", "a MATLAB 7.3 (HDF5) file; save it with -v7"),
+    (0, b"\x89HDF", "an HDF5 file"),
+    (0, b"\xd0\xcf\x11\xe0", "an old Microsoft Office document"),
+    (0, b"SQLite format 3", "an SQLite database"),
+    (0, b"\x7fELF", "a program"),
+    (0, b"MZ", "a program"),
+    (0, b"{\\rtf", "an RTF document"),
+)
+_STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
+_XML_ROOT = re.compile(r"<(?![?!])([^\s<>/]{1,80})")
+
+
+def describe(file: RecordingFile) -> str:
+    """Return what a file seems to be, to follow "this is": ``"a JPEG picture"``, ``"an empty file"``."""
+    if file.size == 0:
+        return "an empty file"
+    for offset, signature, words in _SIGNATURES:
+        if file.head[offset : offset + len(signature)] == signature:
+            return words
+    text = as_text(file.head)
+    if text is None:
+        beside = " (the signal file of a WFDB record needs its .hea header beside it)"
+        return f"{file.size:,} bytes of binary data" + (beside if file.name.lower().endswith(".dat") else "")
+    return _describe_text(text)
+
+
+def _describe_text(text: str) -> str:
+    start = text.lstrip("\ufeff \t\r\n")
+    if not start:
+        return "a file of blank lines"
+    if start[:1] in "{[":
+        return "a JSON file of an unknown layout"
+    if re.match(r"<!doctype html|<html", start, re.IGNORECASE):
+        return "a web page"
+    if start.startswith("<"):
+        root = _XML_ROOT.search(re.sub(r"<!--.*?(-->|$)", "", start, flags=re.DOTALL))
+        return f"an XML file with root element <{root.group(1)}>" if root else "an XML file without a root element"
+    lines = [line for line in start.splitlines() if line.strip()]
+    if any(len({line.count(mark) for line in lines[:2]} - {0}) == 1 < len(lines) for mark in ",;\t"):
+        return "a table (CSV) of an unknown layout"
+    return "a text file"
+
+
+def as_text(head: bytes) -> str | None:
+    """Return the beginning of a file as text, or None when it is binary."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="ignore")
+    if b"\x00" in head:
+        return None
+    text = head.decode("utf-8", errors="replace")
+    # The last character may be cut in two; beyond that, or with many control characters, it is no UTF-8 text.
+    if len(_STRANGE.findall(text)) <= 1:
+        return text
+    if any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
+        return None
+    latin = sum(byte >= 128 for byte in head)
+    return head.decode("latin-1") if latin < 0.3 * len(head) else None

@@ -1,0 +1,105 @@
+"""Recordings inside a ZIP archive, such as Apple Health's ``export.zip`` (``.../electrocardiograms/*.csv``).
+
+Members are unpacked in memory, one at a time and only as far as a recording may be long; their names are compared and
+shown, and never become paths.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from functools import partial
+
+from mvkt.ecg.formats.reader import Format, Reader, Recording
+from mvkt.ecg.formats.readers import numpy_array
+from mvkt.ecg.formats.readers.zip_file import open_zip, read_member, read_start
+from mvkt.ecg.formats.recording_file import HEAD_BYTES, RecordingFile
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+_LARGEST_MEMBER_BYTES = 64 * 1024**2
+_MOST_LOOKED_AT = 5_000
+_EXPORTS = (".csv", ".json")
+_OTHERS = (".txt", ".tsv", ".edf", ".dcm", ".scp", ".xml", ".npy", ".ecg", ".mwf", ".mat")
+_NUMBERS = "table"
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file is a ZIP archive, and not NumPy's."""
+    return file.head.startswith(b"PK\x03\x04") and not numpy_array.recognises(file)
+
+
+def list_recordings(file: RecordingFile, readers: Sequence[Reader]) -> Sequence[Recording]:
+    """List the members that are recordings: exports of watches, or else whatever a reader knows."""
+    with open_zip(file.path or file.read_bytes()) as archive:
+        members = [member for member in archive.infolist() if not _is_hidden(member)]
+        found = _recognised(archive, members, _EXPORTS, [reader for reader in readers if reader.name != _NUMBERS])
+        found = found or _recognised(archive, members, (*_EXPORTS, *_OTHERS), readers)
+    if not found:
+        raise RecordFormatError(
+            f"the ZIP archive holds {len(members):,} files and no recording of a known format; in an export of Apple "
+            "Health they are in the folder electrocardiograms, once an ECG was recorded"
+        )
+    return [recording for member, reader in found for recording in _inside(file, member, reader)]
+
+
+def _inside(file: RecordingFile, member: zipfile.ZipInfo, reader: Reader) -> Sequence[Recording]:
+    """Return the recordings of a member; only files that may hold several are unpacked for it now."""
+
+    def read(told: Told) -> Record:
+        (recording,) = reader.recordings(_unpacked(file, member))
+        return recording.read(told)
+
+    if not reader.several:
+        return [Recording(member.filename, read)]
+    try:
+        inner = reader.recordings(_unpacked(file, member))
+    except RecordFormatError:
+        return [Recording(member.filename, read)]  # which says what is wrong with it
+    if len(inner) == 1:
+        return [Recording(member.filename, inner[0].read)]
+    return [Recording(f"{member.filename}/{one.name}", one.read) for one in inner]
+
+
+def _unpacked(file: RecordingFile, member: zipfile.ZipInfo) -> RecordingFile:
+    with open_zip(file.path or file.read_bytes()) as archive:
+        return RecordingFile.open(read_member(archive, member, _LARGEST_MEMBER_BYTES), member.filename)
+
+
+def _is_hidden(member: zipfile.ZipInfo) -> bool:
+    parts = member.filename.replace("\\", "/").split("/")
+    return parts[0] == "__MACOSX" or parts[-1] == "" or parts[-1].startswith(".")
+
+
+def _recognised(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], endings: tuple[str, ...], readers: Sequence[Reader]
+) -> list[tuple[zipfile.ZipInfo, Reader]]:
+    """Return the members with certain endings that a reader recognises by their beginning."""
+    found = []
+    named = [member for member in members if member.filename.lower().endswith(endings)]
+    for member in named[:_MOST_LOOKED_AT]:
+        head = RecordingFile(member.filename, read_start(archive, member, HEAD_BYTES), member.file_size)
+        reader = next((reader for reader in readers if reader.recognises(head)), None)
+        if reader is not None:
+            found.append((member, reader))
+    return found
+
+
+def reader(readers: Sequence[Reader]) -> Reader:
+    """Make the reader of archives whose members others read."""
+    return Reader(
+        name="ZIP archive",
+        formats=(
+            Format(
+                name="ZIP archive",
+                files=".zip",
+                devices="Apple Health (export.zip), Withings",
+                read_by="mvkt",
+                mind="choose one recording by its name, or take all; nothing is unpacked to disk; bombs are refused",
+            ),
+        ),
+        recognises=recognises,
+        recordings=partial(list_recordings, readers=readers),
+        several=True,
+    )

@@ -1,0 +1,57 @@
+"""Discontinuous EDF+ (EDF+D): its data records are put where they were recorded, with NaN between them.
+
+Source: https://www.edfplus.info/specs/edfplus.html, section 2.2.4: the first annotation of a data record is its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER
+from mvkt.errors import RecordFormatError
+
+_TOLERANCE_SECONDS = 0.01
+"""Starts are often rounded."""
+
+
+def with_gaps(channels: Sequence[Channel], meta: dict[str, Any]) -> tuple[list[Channel], tuple[str, ...]]:
+    """Return the channels with their gaps, and a note on them; where there are none, as they came.
+
+    Args:
+        channels: Whose samples are the data records joined end to end.
+        meta: ECGDataKit's ``record_onsets`` and ``record_duration`` in seconds, and ``num_records``.
+
+    Raises:
+        RecordFormatError: Records overlap, or lie far longer apart than they last.
+    """
+    onsets = np.array(meta.get("record_onsets") or [], dtype=np.float64)
+    records, duration = int(meta.get("num_records") or 0), float(meta.get("record_duration") or 0)
+    if len(onsets) != records or records < 2 or duration <= 0:
+        return list(channels), ()
+    starts = onsets - onsets[0]
+    if np.allclose(starts, duration * np.arange(records), rtol=0, atol=_TOLERANCE_SECONDS):
+        return list(channels), ()
+    if not np.isfinite(starts).all() or (np.diff(starts) < duration - _TOLERANCE_SECONDS).any():
+        raise RecordFormatError("EDF+D: the data records overlap or are out of order")
+    if starts[-1] + duration > MOST_TIMES_LONGER * records * duration:
+        raise RecordFormatError("EDF+D: the gaps are far longer than what was recorded")
+    note = f"gaps of {starts[-1] + duration - records * duration:.2f} s in all are marked as missing"
+    return [_spread(channel, starts, records) for channel in channels], (note,)
+
+
+def _spread(channel: Channel, starts: NDArray[np.float64], records: int) -> Channel:
+    """Put the data records of a channel where they begin."""
+    length = len(channel.signal) // records
+    earliest = length * np.arange(records)
+    positions = np.rint(starts * channel.sampling_frequency).astype(np.int64)
+    positions = earliest + np.maximum.accumulate(np.maximum(positions - earliest, 0))
+    signal = np.full(int(positions[-1]) + length, np.nan, dtype=np.float32)
+    for position, part in zip(positions, channel.signal[: records * length].reshape(records, length), strict=True):
+        signal[position : position + length] = part
+    return replace(channel, signal=signal)

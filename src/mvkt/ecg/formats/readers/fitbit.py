@@ -1,0 +1,86 @@
+"""ECGs of Fitbit and Pixel watches: the Fitbit Web API (``ecgReadings``) and the Google Health API (``dataPoints``).
+
+Source: https://dev.fitbit.com/build/reference/web-api/electrocardiogram/get-ecg-log-list (mV are samples divided by
+``scalingFactor``); google.devicesandservices.health.v4.Electrocardiogram (lead I, ``millivoltsScalingFactor``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.reader import Format, Reader, Recording
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples, time
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+_MOST_READINGS = 10_000
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file is JSON with readings of one of the two."""
+    head = head_of_json(file)
+    return any(has_keys(head, key) for key in ("ecgReadings", "waveformSamples", "electrocardiogram"))
+
+
+def recordings(file: RecordingFile) -> Sequence[Recording]:
+    """List the readings by the time at which they began."""
+    readings = _readings(load(file))
+    if not 1 <= len(readings) <= _MOST_READINGS:
+        raise RecordFormatError(f"the file holds {len(readings)} readings of Fitbit; expected 1 to {_MOST_READINGS:,}")
+    began = [str(_began(reading) or "")[:40] for reading in readings]
+    if not all(began) or len(set(began)) < len(began):
+        began = [f"reading {number}" for number in range(1, len(readings) + 1)]
+    return [Recording(name, partial(_read, reading)) for name, reading in zip(began, readings, strict=True)]
+
+
+def _readings(document: Any) -> list[Mapping[str, Any]]:
+    """Return the readings of a list of Fitbit or Google Health, or of one of them."""
+    entries = document
+    if isinstance(document, Mapping):
+        entries = field(document, "ecgReadings") or field(document, "dataPoints") or [document]
+    found = [field(entry, "electrocardiogram") or entry for entry in entries] if isinstance(entries, list) else []
+    return [reading for reading in found if isinstance(reading, Mapping) and "waveformSamples" in reading]
+
+
+def _began(reading: Mapping[str, Any]) -> Any:
+    return reading.get("startTime") or field(reading, "interval", "startTime")
+
+
+def _read(reading: Mapping[str, Any], told: Told) -> Record:
+    signal = samples(reading["waveformSamples"])
+    promised = number(reading.get("numberOfWaveformSamples"))
+    if promised is not None and promised != len(signal):
+        raise RecordFormatError(f"the Fitbit reading is incomplete: {len(signal):,} of {promised:,.0f} samples")
+    scale = number(reading.get("scalingFactor", reading.get("millivoltsScalingFactor")))
+    if scale is None or scale <= 0:
+        raise RecordFormatError("the Fitbit reading has no scaling factor: what its numbers are in mV is unknown")
+    frequency = number(reading.get("samplingFrequencyHz", reading.get("samplingFrequencyHertz")))
+    return assemble(
+        [Channel("I", signal / scale, "mV", told.frequency_of(frequency))],
+        source="Fitbit",
+        start_time=time(_began(reading)),
+        told=told,
+    )
+
+
+READER = Reader(
+    name="Fitbit",
+    formats=(
+        Format(
+            name="Fitbit, Google Health",
+            files=".json",
+            devices="Fitbit Sense, Charge 5 and 6, Pixel Watch",
+            read_by="mvkt",
+            mind="answers of the Fitbit Web API and the Google Health API; several readings in one file; lead I by "
+            "their documentation",
+        ),
+    ),
+    recognises=recognises,
+    recordings=recordings,
+    several=True,
+)

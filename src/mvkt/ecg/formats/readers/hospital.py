@@ -1,0 +1,220 @@
+"""Hospital and Holter formats, by ECGDataKit: DICOM, HL7 aECG, SCP-ECG, GE MUSE, Philips Sierra, EDF, more.
+
+What the library leaves to its caller is done here: units, exact sampling frequencies (it rounds them), codes
+for missing samples, names of leads, its warnings and errors, and the calibration pulse at the end of Sierra
+files.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.library_warnings import hearing
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Reader, single
+from mvkt.ecg.formats.readers.calibration_pulse import calibration_start
+from mvkt.ecg.formats.readers.edf_gaps import with_gaps
+from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.user_facts import NOTHING, Told
+from mvkt.ecg.record import Record, Sex
+from mvkt.errors import RecordFormatError
+
+if TYPE_CHECKING:
+    from ecgdatakit.models import ECGRecord, Lead
+    from ecgdatakit.parsing.parser import Parser
+
+_IN_MEMORY = Path("recording-in-memory")
+"""Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
+
+_EDF = b"0       "
+_DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
+_ISHNE_LEAD_FAULT = -32768
+_MOST_LATE = 20
+"""Times the length of a lead; beyond that its beginning is damaged, and the room for it would be too."""
+
+_SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether ECGDataKit knows the format; plain text is none of its formats, and it is not loaded for that."""
+    return not _is_plain_text(file) and _parser(file) is not None
+
+
+def _is_plain_text(file: RecordingFile) -> bool:
+    text = (as_text(file.head) or "<").lstrip("\ufeff \t\r\n")
+    return not text.startswith("<") and not file.head.startswith(_EDF)
+
+
+def read(file: RecordingFile, told: Told = NOTHING) -> Record:
+    """Read a file with ECGDataKit."""
+    parser = _parser(file)
+    if parser is None:
+        raise RecordFormatError("the file is of no format that ECGDataKit knows")
+    with file.on_disk() as path:
+        return read_parsed(parser, path, told)
+
+
+def read_parsed(parser: type[Parser], path: Path, told: Told = NOTHING) -> Record:
+    """Read a file with one of ECGDataKit's parsers.
+
+    Raises:
+        RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
+    """
+    parsed, notes = _parse(parser, path)
+    channels = [_channel(parsed, index) for index in range(len(parsed.leads))]
+    if not channels:
+        raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
+    if parsed.file_format.version == "EDF+D":
+        channels, gaps = with_gaps(channels, parsed.raw_metadata)
+        notes = [*(note for note in notes if "EDF+D" not in note), *gaps]
+    record = assemble(
+        channels,
+        source=parser.FORMAT_NAME,
+        notes=notes,
+        start_time=parsed.recording.date,
+        age=parsed.patient.age,
+        sex=_SEXES.get(parsed.patient.sex),
+        told=told,
+    )
+    return _without_calibration(record) if parsed.source_format == "sierra_xml" else record
+
+
+def _parser(file: RecordingFile) -> type[Parser] | None:
+    """Return the library's parser for a file; WFDB has its own reader."""
+    from ecgdatakit.parsing.parser import FileParser
+    from ecgdatakit.parsing.parsers.wfdb import WFDBParser
+    from ecgdatakit.parsing.parsers.xle import XLEParser
+
+    if _is_xle(file.head):
+        return XLEParser
+    path = file.path or _IN_MEMORY
+    for parser in FileParser().parsers:
+        try:
+            if parser is not WFDBParser and parser.can_parse(path, file.head):
+                return parser
+        except Exception:  # noqa: BLE001, S112 - a recogniser that stumbles over a file does not recognise it
+            continue
+    return None
+
+
+def _is_xle(head: bytes) -> bool:
+    """XLE has its labels in 16-bit words with swapped bytes; the library only looks at files called so."""
+    labels = head[2672:2684]
+    return len(labels) == 12 and np.frombuffer(labels, dtype="<u2").byteswap().tobytes()[1:] == b"Given name:"
+
+
+def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
+    """Run a parser; its errors become ours and its warnings notes."""
+    from ecgdatakit.exceptions import ECGDataKitError
+
+    if parser.FORMAT_NAME.startswith("DICOM"):
+        _refuse_deflated(path)
+    with hearing("ecgdatakit", "pydicom") as heard, np.errstate(all="ignore"):
+        try:
+            parsed = parser().parse(path)
+        except ECGDataKitError as error:
+            raise RecordFormatError(f"{parser.FORMAT_NAME}: {_words(str(error), path)}") from error
+        except Exception as error:
+            # A damaged file breaks a parser in any way. The error may quote the file: only its kind is told.
+            raise RecordFormatError(
+                f"{parser.FORMAT_NAME}: the file is damaged or incomplete ({type(error).__name__})"
+            ) from error
+    # What pydicom warns of is about details, may quote the file, and is dropped.
+    notes = [_words(message, path) for message in heard["ecgdatakit"]]
+    scale = parsed.raw_metadata.get("scale_warning")
+    return parsed, [*notes, scale] if scale else notes
+
+
+def _refuse_deflated(path: Path) -> None:
+    """A deflated data set would be unpacked whole, whatever its size."""
+    with path.open("rb") as stream:
+        if _DEFLATED_DICOM in stream.read(1024):
+            raise RecordFormatError("DICOM: the file is compressed (deflated); save it uncompressed")
+
+
+def _words(message: str, path: Path) -> str:
+    """Take paths and hints at the library's own variables out of one of its messages."""
+    for name in (str(path), path.name):
+        message = message.replace(name, "the file") if "." in name else message
+    return re.sub(r"[;,]?\s*(\(?see |record start times are in )?\(?raw_metadata\[.*", "", message).strip()[:300]
+
+
+def _channel(parsed: ECGRecord, index: int) -> Channel:
+    lead = parsed.leads[index]
+    samples = np.asarray(lead.samples, dtype=np.float64)
+    if parsed.source_format == "ishne_holter":
+        samples = np.where(samples == _ISHNE_LEAD_FAULT, np.nan, samples)
+    with np.errstate(over="ignore", invalid="ignore"):
+        signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
+    late = _late_samples(lead)
+    unit = lead.resolution_unit if lead.is_raw else lead.units
+    return Channel(
+        name=_name(parsed, lead),
+        signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), signal]) if late else signal,
+        unit=unit if lead.resolution != 0 else "",
+        sampling_frequency=_sampling_frequency(parsed, index),
+    )
+
+
+def _late_samples(lead: Lead) -> int:
+    """How many samples later than the first lead one begins (SCP-ECG records leads one after another, too)."""
+    late = int(lead.annotations.get("start_sample", 1)) - 1
+    if late > _MOST_LATE * len(lead.samples):
+        raise RecordFormatError(f"lead {lead.label} has {len(lead.samples):,} samples and begins {late:,} late")
+    return late
+
+
+def _name(parsed: ECGRecord, lead: Lead) -> str:
+    """Undo what the library does to names: equal ones are numbered, unknown ones of ISHNE called "Lead 1"."""
+    repeated = re.fullmatch(r"(.+)_\d+", lead.label)
+    if repeated and any(other.label == repeated.group(1) for other in parsed.leads):
+        return repeated.group(1)
+    if parsed.source_format == "ishne_holter":
+        return re.sub(r"^Lead (?=\d)", "Channel ", lead.label)
+    return lead.label
+
+
+def _sampling_frequency(parsed: ECGRecord, index: int) -> float:
+    """Return the exact frequency; the library's is a whole number."""
+    lead = parsed.leads[index]
+    exact = _exact_frequencies(parsed.raw_metadata, lead, index)
+    return next((float(f) for f in exact if f and abs(float(f) - lead.sampling_rate) <= 0.5), lead.sampling_rate)
+
+
+def _exact_frequencies(meta: dict[str, Any], lead: Lead, index: int) -> list[Any]:
+    """The places where the library keeps exact frequencies, by format: EDF, MFER, aECG, Kardia, DICOM."""
+    mfer = meta.get("sampling_rates") or []
+    groups = meta.get("multiplex_groups") or []
+    return [
+        (meta.get("exact_sampling_rates") or {}).get(lead.label),
+        mfer[index] if index < len(mfer) else None,
+        (meta.get("rhythm_time") or {}).get("sampling_rate_exact"),
+        (meta.get("raw") or {}).get("frequency") if isinstance(meta.get("raw"), dict) else None,
+        *(group["sampling_frequency"] for group in groups if group["samples"] == len(lead.samples)),
+    ]
+
+
+def _without_calibration(record: Record) -> Record:
+    start = calibration_start(record.signal, record.sampling_frequency)
+    if start is None:
+        return record
+    if start == 0:
+        raise RecordFormatError(f"{record.source}: the file holds a calibration pulse and nothing else")
+    seconds = (len(record.signal) - start) / record.sampling_frequency
+    note = f"cut off the 1 mV calibration pulse at the end ({seconds:.2f} s)"
+    return replace(record, signal=record.signal[:start], notes=(*record.notes, note))
+
+
+READER = Reader(
+    name="ECGDataKit",
+    formats=HOSPITAL_FORMATS,
+    recognises=recognises,
+    recordings=single(read),
+)

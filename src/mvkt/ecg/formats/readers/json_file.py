@@ -1,0 +1,94 @@
+"""JSON of exports and web interfaces."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import MISSING_CODE, decode
+from mvkt.errors import RecordFormatError
+
+LARGEST_JSON_BYTES = 12 * 1024**2
+"""Ten readings of 30 s have 0.4 MB, five minutes of six leads 6 MB; objects take thirty times that in memory."""
+
+
+_MOST_OBJECTS = 100_000
+
+
+def head_of_json(file: RecordingFile) -> str:
+    """Return the beginning of a JSON file, or nothing where it is none."""
+    text = (as_text(file.head) or "").lstrip("\ufeff \t\r\n")
+    return text if text[:1] in ("{", "[") else ""
+
+
+def has_keys(head: str, *keys: str) -> bool:
+    """Whether a beginning of JSON has all of these keys."""
+    return bool(head) and all(re.search(rf'"{key}"\s*:', head) for key in keys)
+
+
+def load(file: RecordingFile) -> Any:
+    """Return what is in a JSON file.
+
+    Raises:
+        RecordFormatError: It is none, damaged, or too large.
+    """
+    if file.size > LARGEST_JSON_BYTES:
+        raise RecordFormatError(f"{file.size:,} bytes of JSON are too many for an ECG (up to {LARGEST_JSON_BYTES:,})")
+    text = decode(file.read_bytes()).lstrip("\ufeff")
+    if text.count("{") + text.count("[") > _MOST_OBJECTS:
+        raise RecordFormatError("the JSON file is no recording: it has far more objects than one")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise RecordFormatError("the JSON file is damaged or incomplete") from None
+
+
+def field(document: Any, *path: str) -> Any:
+    """Return what is at a path of keys, or None."""
+    for key in path:
+        document = document.get(key) if isinstance(document, Mapping) else None
+    return document
+
+
+def number(value: Any) -> float | None:
+    """Return a finite number, also one written as text; None for everything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def samples(values: Any) -> NDArray[np.float64]:
+    """Return a list of numbers as an array; null and :data:`~mvkt.ecg.formats.text.MISSING_CODE` are NaN.
+
+    Raises:
+        RecordFormatError: It is no list of numbers.
+    """
+    try:
+        found = np.array(values, dtype=np.float64) if isinstance(values, list) else None
+    except (ValueError, TypeError, OverflowError):
+        found = None
+    if found is None or found.ndim != 1:
+        raise RecordFormatError("the file is damaged: its samples are no list of numbers")
+    found[found == MISSING_CODE] = np.nan
+    return found
+
+
+def time(value: Any) -> datetime | None:
+    """Return an ISO 8601 time, or None."""
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

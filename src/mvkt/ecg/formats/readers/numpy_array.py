@@ -1,0 +1,131 @@
+"""NumPy arrays: ``.npy``, and ``.npz`` with ``signal`` and optionally ``sampling_frequency``, ``unit``, ``leads``."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import MISSING_CODE
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+_LARGEST_ARRAY_BYTES = 256 * 1024**2
+_MOST_LEADS = 64
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file is an array, or an archive that begins with one."""
+    return file.head.startswith(npy.MAGIC_PREFIX) or _first_member(file.head).endswith(".npy")
+
+
+def _first_member(head: bytes) -> str:
+    if not head.startswith(b"PK\x03\x04"):
+        return ""
+    return head[30 : 30 + int.from_bytes(head[26:28], "little")].decode("utf-8", errors="replace")
+
+
+def read(file: RecordingFile, told: Told) -> Record:
+    """Read an array of ``(samples,)``, ``(samples, leads)`` or ``(leads, samples)``."""
+    arrays = _arrays(file)
+    numeric = {name: array for name, array in arrays.items() if array.ndim in (1, 2) and array.dtype.kind in "fiu"}
+    array = numeric.get("signal", next(iter(numeric.values())) if len(numeric) == 1 else None)
+    if array is None:
+        names = ", ".join(list(arrays)[:12])
+        raise RecordFormatError(
+            f"expected one array of one or two axes, called 'signal' among several; there is {names}"
+        )
+    signal, notes = _samples_first(array)
+    leads = _text(arrays.get("leads")) or [f"Channel {number + 1}" for number in range(signal.shape[1])]
+    if len(leads) != signal.shape[1]:
+        raise RecordFormatError(f"{len(leads)} names of leads for an array of {signal.shape[1]}")
+    frequency = _only_number(arrays.get("sampling_frequency"))
+    unit = told.unit_of("".join(_text(arrays.get("unit"))[:1]))
+    missing = signal == MISSING_CODE
+    values = np.where(missing, np.float32(np.nan), signal.astype(np.float32))
+    return assemble(
+        [
+            Channel(lead, column, unit, told.frequency_of(frequency))
+            for lead, column in zip(leads, values.T, strict=True)
+        ],
+        source="NumPy",
+        notes=notes,
+        told=told,
+    )
+
+
+def _arrays(file: RecordingFile) -> Mapping[str, NDArray[Any]]:
+    content = file.read_bytes()
+    if file.head.startswith(npy.MAGIC_PREFIX):
+        return {"array": _array(io.BytesIO(content), len(content))}
+    with open_zip(content) as archive:
+        found = {}
+        for member in archive.infolist()[:20]:
+            inside = read_member(archive, member, _LARGEST_ARRAY_BYTES)
+            found[member.filename.removesuffix(".npy")] = _array(io.BytesIO(inside), len(inside))
+        return found
+
+
+def _array(stream: BinaryIO, size: int) -> NDArray[Any]:
+    """Read one array; its header must promise what there is."""
+    try:
+        version = npy.read_magic(stream)
+        header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, kind = header(stream)
+        start = stream.tell()
+    except Exception as error:  # a damaged header breaks the library in any way
+        raise RecordFormatError("the NumPy file is damaged: its header cannot be read") from error
+    promised = math.prod(shape) * kind.itemsize
+    if kind.hasobject or promised != size - start or size > _LARGEST_ARRAY_BYTES:
+        raise RecordFormatError(
+            f"the NumPy file is damaged, of Python objects, or too large: {size - start:,} bytes for "
+            f"an array of shape {shape[:8]} and type {str(kind)[:20]}"
+        )
+    values = np.frombuffer(stream.read(), dtype=kind)
+    return values.reshape(shape, order="F" if fortran else "C")
+
+
+def _samples_first(array: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """Return ``(samples, leads)``; the longer axis is that of the samples."""
+    if array.ndim == 1:
+        return array[:, np.newaxis], ()
+    if not 1 <= min(array.shape) <= _MOST_LEADS or array.shape[0] == array.shape[1]:
+        raise RecordFormatError(f"an array of shape {array.shape} is none of samples x leads (up to {_MOST_LEADS})")
+    if array.shape[0] > array.shape[1]:
+        return array, ()
+    return array.T, (f"an array of shape {array.shape} is taken as leads x samples",)
+
+
+def _only_number(array: NDArray[Any] | None) -> float | None:
+    return float(array.flat[0]) if array is not None and array.size == 1 and array.dtype.kind in "fiu" else None
+
+
+def _text(array: NDArray[Any] | None) -> list[str]:
+    return [str(value)[:80] for value in array.flat] if array is not None and array.dtype.kind == "U" else []
+
+
+READER = Reader(
+    name="NumPy",
+    formats=(
+        Format(
+            name="NumPy",
+            files=".npy, .npz",
+            devices="scripts",
+            read_by="mvkt, NumPy",
+            mind="say --sampling-frequency, --unit and --lead, or store sampling_frequency, unit and leads in the "
+            ".npz; the longer axis is that of the samples; pickled objects are refused",
+        ),
+    ),
+    recognises=recognises,
+    recordings=single(read),
+)

@@ -1,0 +1,143 @@
+"""Find the header of a WFDB record, whichever of its files was given, and read it.
+
+A record is a text header (``.hea``) and the signal files that it names. The ``.mat`` files of the PhysioNet
+challenges are such signal files (MATLAB level 4, one matrix ``val`` of ADC counts) and say nothing without
+their header.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from pathlib import Path
+
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.readers.wfdb import read_wfdb
+from mvkt.ecg.formats.readers.wfdb_header import read_header
+from mvkt.ecg.formats.recording_file import MAX_BYTES, RecordingFile
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+_RECORD_LINE = re.compile(r"[\w.-]+(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+([ \t]+\S+)*)?)?[ \t]*")
+_SIGNAL_OR_SEGMENT_LINE = re.compile(r"\S+[ \t]+\d+(x\d+)?(:\d+)?(\+\d+)?([ \t].*)?")
+_MOST_SAMPLES_OF_GAPS = 2**28
+_MOST_SAMPLES_A_BYTE_WITH_GAPS = 20
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file is a WFDB header, a signal file with its header beside it, or a challenge's matrix."""
+    return _is_header(file.head) or _is_challenge_matrix(file.head) or _header_beside(file) is not None
+
+
+def read(file: RecordingFile, told: Told) -> Record:
+    """Read the record that a file belongs to."""
+    header = file.path if _is_header(file.head) else _header_beside(file)
+    if file.path is None:
+        raise RecordFormatError("a WFDB record is several files: give the path of its .hea file instead of bytes")
+    if header is None:
+        raise RecordFormatError(
+            "the file holds ADC counts ('val') without leads, units and sampling frequency; "
+            f"put its header {file.path.stem}.hea beside it"
+        )
+    try:
+        _check_sizes(header)
+        return read_wfdb(header, told)
+    except OSError as error:
+        raise RecordFormatError(f"WFDB: a file of the record cannot be read: {error.strerror}") from error
+
+
+def _is_header(head: bytes) -> bool:
+    text = as_text(head)
+    if text is None:
+        return False
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")][:2]
+    return (
+        len(lines) == 2
+        and _RECORD_LINE.fullmatch(lines[0]) is not None
+        and _SIGNAL_OR_SEGMENT_LINE.fullmatch(lines[1]) is not None
+    )
+
+
+def _is_challenge_matrix(head: bytes) -> bool:
+    """MATLAB level 4: five numbers (type, rows, columns, imaginary or not, length of name), then the name."""
+    if len(head) < 24 or head[20:24] != b"val\x00":
+        return False
+    return any(struct.unpack(f"{order}2i", head[12:20]) == (0, 4) for order in "<>")
+
+
+def _header_beside(file: RecordingFile) -> Path | None:
+    """Return the header with the name of a signal file, if it is one and names that file."""
+    if file.path is None:
+        return None
+    header = file.path.with_suffix(".hea")
+    try:
+        if header == file.path or not header.is_file():
+            return None
+        names = {signal.file for signal in read_header(header).signals}
+    except (RecordFormatError, OSError):
+        return None
+    return header if file.path.name in names else None
+
+
+def _check_sizes(header: Path) -> None:
+    """Refuse signal files that are too large, and headers that promise far more than there is.
+
+    Signals and segments that were not recorded take no room on disk but do in memory, so a header of a
+    hundred bytes could ask for all of it.
+    """
+    parsed = read_header(header)
+    segments = [read_header(header.with_name(f"{name}.hea")) for name in parsed.segments if name != "~"]
+    signals = [signal for part in segments or [parsed] for signal in part.signals]
+    files = {header.with_name(signal.file) for signal in signals if signal.storage_format != 0}
+    missing = next((path.name for path in files if not path.is_file()), None)
+    if missing is not None:
+        raise RecordFormatError(f"missing file: {missing}, named by {header.name}, is not there")
+    stored = sum(path.stat().st_size for path in files)
+    if stored > MAX_BYTES:
+        raise RecordFormatError(f"the signals of the record have {stored:,} bytes; up to {MAX_BYTES:,} are read")
+    promised = _promised_samples(header)
+    if promised > max(stored, min(stored * _MOST_SAMPLES_A_BYTE_WITH_GAPS, _MOST_SAMPLES_OF_GAPS)):
+        raise RecordFormatError(
+            f"truncated file: the header promises {promised:,} samples; there are {stored:,} bytes of signal"
+        )
+
+
+def _promised_samples(header: Path) -> int:
+    """Return the samples of all signals that a header promises, in a multi-segment record by its segments."""
+    lines = header.read_text(encoding="utf-8", errors="replace").splitlines()
+    fields = [line.split() for line in lines if line.strip() and not line.strip().startswith("#")]
+    try:
+        name, signals, *rest = fields[0]
+        samples = int(rest[1]) if len(rest) > 1 else 0
+        if "/" in name:
+            samples = max(samples, sum(int(line[1]) for line in fields[1:]))
+        return samples * int(signals)
+    except (ValueError, IndexError) as error:
+        raise RecordFormatError("WFDB: the header is not one of a record") from error
+
+
+READER = Reader(
+    name="WFDB",
+    formats=(
+        Format(
+            name="WFDB",
+            files=".hea + .dat",
+            devices="PTB-XL, MIT-BIH and the rest of PhysioNet",
+            read_by="mvkt (format 16), ECGDataKit",
+            mind="give the path of either file or the record name; bytes are not enough; a header without gain or unit "
+            "means 200 a mV, WFDB's default, and a note says so",
+        ),
+        Format(
+            name="PhysioNet Challenge 2020/2021",
+            files=".hea + .mat",
+            devices="the challenges' recordings",
+            read_by="mvkt",
+            mind="the .mat means nothing without its .hea beside it",
+        ),
+    ),
+    recognises=recognises,
+    recordings=single(read),
+)

@@ -1,0 +1,115 @@
+"""ECGs of the Polar H10 chest strap, as two apps write them.
+
+Polar Sensor Logger: ``Phone timestamp;sensor timestamp [ns];timestamp [ms];ecg [uV]``, a row for each sample; ECG
+Recorder: one value a line, without a header, known only by its name. The strap takes 130 samples a second, in µV.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
+from mvkt.ecg.formats.dates import parse_time
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.readers import table
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.sample_times import gap_notes, spread, timeline
+from mvkt.ecg.formats.text import is_number, lines_of, numbers, read_text
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+FREQUENCY = 130.0
+
+_NAME = re.compile(r"polar|(?<![a-z0-9])h10(?![0-9])", re.IGNORECASE)
+_CLOCKS = (("sensor timestamp [ns]", 1e-9), ("timestamp [ms]", 1e-3))
+_ECG = "ecg [uv]"
+_LARGEST_DIFFERENCE = 0.1
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file has the columns of the Sensor Logger, or is a bare column with Polar in its name."""
+    return bool(_header(file)) or (_NAME.search(file.name) is not None and _is_bare(file))
+
+
+def read(file: RecordingFile, told: Told) -> Record:
+    """Read an export of one of the two."""
+    return _read_logger(file, told) if _header(file) else _read_column(file, told)
+
+
+def _header(file: RecordingFile) -> list[str]:
+    names = [name.strip().lower() for name in (as_text(file.head) or "").lstrip("\ufeff").partition("\n")[0].split(";")]
+    return names if _ECG in names and names[0] == "phone timestamp" else []
+
+
+def _is_bare(file: RecordingFile) -> bool:
+    lines = (as_text(file.head) or "").split("\n")[:20]
+    return is_number(lines[0].strip()) and table.recognises(file) and not any(mark in lines[0] for mark in ",;\t")
+
+
+def _read_column(file: RecordingFile, told: Told) -> Record:
+    signal = numbers(lines_of(read_text(file)), 1)
+    return assemble(
+        [Channel("ECG", signal, told.unit_of("µV"), told.frequency_of(FREQUENCY))],
+        source="Polar",
+        notes=("130 Hz and µV are those of a Polar H10: the file itself does not say them, its name does",),
+        told=told,
+    )
+
+
+def _read_logger(file: RecordingFile, told: Told) -> Record:
+    if file.size > LARGEST_BYTES:
+        raise RecordFormatError(f"{file.size:,} bytes are more than a recording of a strap has ({LARGEST_BYTES:,})")
+    header, content = _header(file), file.read_bytes()
+    start = content.find(b"\n") + 1
+    if not start:
+        raise RecordFormatError("the recording of the Polar strap holds no samples")
+    wanted: dict[int, Any] = {header.index(_ECG): np.float32}
+    clock = next(((header.index(name), scale) for name, scale in _CLOCKS if name in header), None)
+    if clock is not None:
+        wanted[clock[0]] = np.float64
+    signal, *times = read_columns(content, start, b";", len(header), wanted, comma=False)
+    frequency, positions = _frequency(times[0] * clock[1] if clock is not None and times else None)
+    began = content[start : start + 40].partition(b";")[0].decode("ascii", errors="replace")
+    return assemble(
+        [Channel("ECG", spread(signal, positions), told.unit_of("µV"), told.frequency_of(frequency))],
+        source="Polar",
+        notes=gap_notes(positions, frequency),
+        start_time=parse_time(began.strip()),
+        told=told,
+    )
+
+
+def _frequency(seconds: NDArray[Any] | None) -> tuple[float, NDArray[np.int64] | None]:
+    """Measure the sampling frequency, and find the gaps; without a usable clock it is the strap's."""
+    if seconds is None or len(seconds) < 3 or np.ptp(seconds) == 0:
+        return FREQUENCY, None
+    frequency, positions = timeline(np.asarray(seconds - seconds[0], dtype=np.float64))
+    if abs(frequency / FREQUENCY - 1) > _LARGEST_DIFFERENCE:
+        raise RecordFormatError(
+            f"the times of the Polar recording say {frequency:g} Hz; the strap has {FREQUENCY:g} Hz"
+        )
+    return frequency, positions
+
+
+READER = Reader(
+    name="Polar",
+    formats=(
+        Format(
+            name="Polar Sensor Logger, ECG Recorder",
+            files=".txt, .csv",
+            devices="Polar H10",
+            read_by="mvkt",
+            mind="a bare column is taken for one of the strap only when Polar or H10 is in its name; say --lead: what "
+            "the strap records is close to lead I or II, by how it is worn",
+        ),
+    ),
+    recognises=recognises,
+    recordings=single(read),
+)

@@ -1,0 +1,1 @@
+"""Signal quality: noise, polarity, and whether unit and sampling frequency are plausible."""

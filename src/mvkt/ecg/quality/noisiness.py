@@ -1,0 +1,76 @@
+"""Does noise cover the heart's signal, and which? A small logistic model of the published indices.
+
+No single index tells a noisy trace from a clean one for every kind of noise, and rules for each add up their false
+alarms. The model (multinomial logistic regression, "clean" against four kinds) weighs eight of them. It was fitted on
+recordings of folds 1 to 8 of PTB-XL, clean ones with noise of known strength and all as they are, by
+``python -m benchmarks.quality.signal_quality fit``; how well it does on folds 9 and 10 is in docs/quality.md.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.quality.indices import Indices
+
+Float = NDArray[np.float64]
+
+KINDS = ("muscle", "motion", "mains", "wander")
+"""Kinds of noise; "muscle" is everything of a wide band."""
+
+TYPICAL = np.array([-2.09, -0.87, -4.49, -1.72, -4.66, -3.44, -3.32, -4.69])
+"""``(features,)`` the medians in real recordings."""
+
+# Rows: features in the order of `features`, then the intercept; columns: KINDS.
+COEFFICIENTS = np.array(
+    [
+        [0.27, 2.49, 1.71, -1.96],
+        [4.63, -0.29, 5.79, 0.20],
+        [-0.80, 0.04, -0.88, 2.37],
+        [-0.69, -0.42, 4.01, 0.31],
+        [2.42, 0.22, 0.61, -1.36],
+        [2.29, 1.90, 0.91, -0.95],
+        [3.63, 1.74, 1.24, 1.72],
+        [-0.62, 2.26, 0.20, 3.99],
+        [-21.12, -15.11, -18.77, -12.99],
+    ]
+)
+THRESHOLD = 1.23
+
+
+def features(indices: Indices) -> Float:
+    """``(windows, leads, features)``: logarithms of the indices about what is typical; 0 for what is unknown."""
+    made = np.stack(
+        [
+            np.log(np.maximum(indices.spread, 1e-3)),
+            -_logit(indices.qrs_power),
+            -_logit(indices.baseline),
+            np.log(np.maximum(indices.line, 1e-2)),
+            np.log(np.maximum(indices.quiet, 1e-4)),
+            np.log(np.maximum(1.0 - indices.agreement, 1e-4)),
+            np.log(np.maximum(indices.residual, 1e-3)),
+            np.log(np.maximum(indices.wander, 1e-4)),
+        ],
+        axis=-1,
+    )
+    centred: Float = np.nan_to_num(made - TYPICAL)
+    return centred
+
+
+def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:
+    """How noisy every lead of every window is.
+
+    Returns:
+        ``(windows, leads)`` the log odds of noise, less what a trace may have to be judged: above 0 it is too noisy.
+        And ``(windows, leads)`` which of :data:`KINDS` is the most likely.
+    """
+    logits = features(indices) @ COEFFICIENTS[:-1] + COEFFICIENTS[-1]
+    largest = logits.max(axis=-1)
+    odds = largest + np.log(np.exp(logits - largest[..., np.newaxis]).sum(axis=-1))
+    return odds - THRESHOLD, np.argmax(logits, axis=-1)
+
+
+def _logit(share: Float) -> Float:
+    inside = np.clip(share, 1e-4, 1 - 1e-4)
+    logit: Float = np.log(inside / (1.0 - inside))
+    return logit

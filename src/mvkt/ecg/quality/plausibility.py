@@ -1,0 +1,227 @@
+"""Does what a file says of its unit and sampling frequency fit the heart in it?
+
+The **unit**: where heartbeats can be made out, their height is of the order of a millivolt; a thousand times more or
+less is a wrong unit. The **sampling frequency**: read twice as fast as it was sampled a trace still has a possible
+heart rate, but QRS complexes, T waves and the rate do not fit together. A small logistic model says how much a trace
+looks like one at its right speed, and it is asked for half, twice, a quarter and four times the frequency as well.
+
+Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in docs/quality.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.heartbeat import median_of, segments, traces_of
+from mvkt.ecg.quality.quality import assess
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import SignalSpec, condition, cut
+
+SPEC = SignalSpec()
+"""What recordings are looked at through, whatever a student wants."""
+
+_PREFERRED_LEADS = ("II", "I", "V5")
+_MOST_LEADS = 3
+_EXCERPT_SECONDS = 60.0
+_SHORTEST_SECONDS = 2.5
+_MOST_MISSING_SHARE = 0.2
+
+_AMPLITUDES_MV = (0.02, 20.0)
+_FITTING_MV = (0.1, 10.0)
+_UNITS = {1e-3: "µV", 1e-6: "nV", 1e3: "V"}
+
+_OTHER_SPEEDS = (0.25, 0.5, 2.0, 4.0)
+_LARGEST_ODDS = 12.0
+_LARGEST_DEVIATION = 6.0
+_SPECTRUM_HZ = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+_BEAT = (25, 45)
+_SLOPE_REACH = (2, 4, 8, 16)
+_BEAT_EDGES = (-25, -20, -12, -6, 6, 12, 20, 30, 45)
+_LEAST_BEATS = 2
+
+# For every feature: what is typical at the right speed, how much it varies, and its coefficients in the model, plain
+# and squared.
+MODEL = np.array(
+    [
+        [4.28, 0.22, 0.86, -0.28],  # heart rate
+        [-4.34, 1.03, -1.20, -0.27],  # quiet
+        [-2.69, 1.01, 0.37, 0.07],  # 1-2 Hz
+        [-1.81, 0.62, 0.75, 0.05],  # 2-4 Hz
+        [-1.33, 0.37, 0.69, 0.08],  # 4-8 Hz
+        [-1.19, 0.45, 0.14, 0.16],  # 8-16 Hz
+        [-1.79, 0.77, 0.32, -0.27],  # 16-32 Hz
+        [1.91, 1.32, 0.28, 0.16],  # slopes within 20 ms
+        [3.08, 1.11, 0.47, -0.04],  # 40 ms
+        [3.39, 1.01, 0.66, -0.09],  # 80 ms
+        [3.73, 1.03, -1.30, -0.04],  # 160 ms
+        [-3.50, 0.82, -0.17, 0.04],  # area from -250 ms
+        [-2.62, 0.71, 1.68, 0.31],  # -200 ms
+        [-2.72, 0.65, 0.20, 0.17],  # -120 ms
+        [-0.98, 0.29, 0.61, 0.03],  # -60 ms
+        [-2.53, 0.72, 0.23, 0.09],  # 60 ms
+        [-2.70, 0.64, 0.28, -0.00],  # 120 ms
+        [-1.68, 0.68, 2.55, 0.19],  # 200 ms
+        [-3.02, 0.72, -0.31, 0.14],  # 300 ms
+    ]
+)
+INTERCEPT = 6.98
+THRESHOLD = 8.79
+"""How much better another speed must fit; 0.05 % of recordings of folds 1 to 8 reach it as they are."""
+
+Float = NDArray[np.float64]
+
+
+def warnings(record: Record) -> tuple[str, ...]:
+    """Say in words what contradicts the signal; nothing where no heartbeats can be made out."""
+    excerpt = _excerpt(record)
+    if excerpt is None:
+        return ()
+    amplitude = _amplitude(excerpt)
+    if not amplitude > 0:
+        return ()
+    plausible = _AMPLITUDES_MV[0] <= amplitude <= _AMPLITUDES_MV[1]
+    scaled = excerpt if plausible else replace(excerpt, signal=excerpt.signal / np.float32(amplitude))
+    fitting = _fitting_speed(scaled)
+    found = []
+    if not plausible and _beating(replace(scaled, sampling_frequency=scaled.sampling_frequency * fitting)):
+        found.append(_unit_warning(amplitude))
+    if fitting != 1.0:
+        stated = record.sampling_frequency
+        found.append(
+            f"at the stated {stated:g} Hz heart rate and shape of the beats are not a heart's; they would fit a "
+            f"recording at {stated * fitting:g} Hz: check the sampling frequency"
+        )
+    return tuple(found)
+
+
+def features(windows: NDArray[np.int16]) -> Float:
+    """``(windows, features)`` of ``(windows, 1, samples)`` at 100 Hz that hang on how fast a trace is read.
+
+    All are logarithms: heart rate, quiet between beats, power in octaves from 1 Hz, how far from its middle the slopes
+    of the median beat lie, and how its area is spread over time. NaN with fewer than two beats.
+    """
+    traces = traces_of(windows, SPEC.sampling_frequency)
+    values, beats = traces.values, traces.beats
+    window, pieces = segments(values, beats, *_BEAT)
+    beat = median_of(window, pieces[:, 0], beats.windows)
+    beat -= np.median(beat, axis=1, keepdims=True)
+    made = np.concatenate(
+        [
+            np.log(traces.rates)[:, np.newaxis],
+            np.log(beats.quiet + 1e-4)[:, np.newaxis],
+            _octaves(values[:, 0]),
+            _slopes(beat),
+            _areas(beat),
+        ],
+        axis=1,
+    )
+    made[np.bincount(window, minlength=beats.windows) < _LEAST_BEATS] = np.nan
+    return made
+
+
+def odds(features: Float) -> Float:
+    """``(windows,)`` log odds that windows are read at the right speed; the least there is where it is not known."""
+    typical, spread, plain, squared = MODEL.T
+    deviation = np.clip((features - typical) / spread, -_LARGEST_DEVIATION, _LARGEST_DEVIATION)
+    logits = deviation @ plain + np.square(deviation) @ squared + INTERCEPT
+    known = np.isfinite(logits)
+    return np.where(known, np.clip(np.where(known, logits, 0.0), -_LARGEST_ODDS, _LARGEST_ODDS), -_LARGEST_ODDS)
+
+
+def _excerpt(record: Record) -> Record | None:
+    """The middle minute of up to three leads of which most was recorded."""
+    leads = sorted(record.leads, key=lambda lead: (lead not in _PREFERRED_LEADS, record.leads.index(lead)))
+    columns = [record.leads.index(lead) for lead in leads]
+    length = min(len(record.signal), round(_EXCERPT_SECONDS * record.sampling_frequency))
+    start = (len(record.signal) - length) // 2
+    signal = record.signal[start : start + length]
+    recorded = np.isfinite(signal).mean(axis=0)
+    chosen = [column for column in columns if recorded[column] >= 1 - _MOST_MISSING_SHARE][:_MOST_LEADS]
+    if not chosen or length < _SHORTEST_SECONDS * record.sampling_frequency:
+        return None
+    # Numbers for names: a name may have a plus sign in it, which joins the leads of a view.
+    return replace(record, signal=signal[:, chosen], leads=tuple(f"channel {n}" for n in range(len(chosen))))
+
+
+def _amplitude(record: Record) -> float:
+    """In mV: the median over leads and seconds of the height from the lowest to the highest sample."""
+    second = max(2, round(record.sampling_frequency))
+    whole = len(record.signal) // second * second
+    pieces = np.nan_to_num(record.signal[:whole], nan=0.0).reshape(-1, second, record.signal.shape[1])
+    return float(np.median(np.ptp(pieces.astype(np.float64), axis=1)))
+
+
+def _unit_warning(amplitude: float) -> str:
+    height = f"{amplitude:,.0f} mV" if amplitude >= 1 else f"{1000 * amplitude:.2g} µV"
+    fits = [unit for factor, unit in _UNITS.items() if _FITTING_MV[0] <= amplitude * factor <= _FITTING_MV[1]]
+    advice = f"; the numbers would fit {fits[0]}" if fits else ""
+    return f"beats of {height} are not a heart's{advice}: check the unit"
+
+
+def _windows(record: Record, speed: float) -> NDArray[np.int16]:
+    """``(windows, leads, samples)`` as if the recording had been sampled at another speed."""
+    stated = record.sampling_frequency * speed
+    if not 1 <= stated <= 100_000 or len(record.signal) < _SHORTEST_SECONDS * stated:
+        return np.empty((0, len(record.leads), 1), dtype=np.int16)
+    microvolts = condition(replace(record, sampling_frequency=stated), SPEC, "+".join(record.leads))
+    samples = microvolts.shape[1]
+    if samples < SPEC.window_samples:
+        return microvolts[np.newaxis]
+    return cut(microvolts[:, : samples // SPEC.window_samples * SPEC.window_samples], SPEC)[0]
+
+
+def _fitting_speed(record: Record) -> float:
+    """1, or the factor of the sampling frequency at which the recording looks far more like a heart's."""
+    as_stated = _odds_at(record, 1.0)
+    if as_stated >= 0:
+        return 1.0
+    others = {speed: _odds_at(record, speed) for speed in _OTHER_SPEEDS}
+    best = max(others, key=lambda speed: others[speed])
+    clear = others[best] > 0 and others[best] - as_stated > THRESHOLD
+    return best if clear and _beating(replace(record, sampling_frequency=record.sampling_frequency * best)) else 1.0
+
+
+def _odds_at(record: Record, speed: float) -> float:
+    """Mean of the log odds over leads and windows."""
+    windows = _windows(record, speed)
+    if not len(windows):
+        return -_LARGEST_ODDS
+    return float(odds(features(windows.reshape(-1, 1, windows.shape[2]))).mean())
+
+
+def _beating(record: Record) -> bool:
+    """Whether heartbeats can be made out in at least half of it."""
+    windows = _windows(record, 1.0)
+    judgeable = [quality.judgeable for quality in assess(windows, SPEC)] if len(windows) else [False]
+    return bool(np.mean(judgeable) >= 0.5)
+
+
+def _octaves(values: Float) -> Float:
+    """``(windows, 5)`` logarithms of the shares of the power."""
+    samples = values.shape[1]
+    power = np.square(np.abs(np.fft.rfft((values - values.mean(axis=1, keepdims=True)) * np.hanning(samples), axis=1)))
+    edges = np.searchsorted(np.fft.rfftfreq(samples, 1 / SPEC.sampling_frequency), _SPECTRUM_HZ)
+    octaves = np.stack([power[:, low:high].sum(axis=1) for low, high in pairwise(edges)], axis=1)
+    logarithms: Float = np.log(octaves / np.maximum(octaves.sum(axis=1, keepdims=True), 1e-9) + 1e-5)
+    return logarithms
+
+
+def _slopes(beat: Float) -> Float:
+    """``(windows, 4)`` log odds of the shares of the squared slopes that lie within 20 to 160 ms of the peak."""
+    slopes = np.square(np.diff(beat, axis=1))
+    distance = np.abs(np.arange(slopes.shape[1]) - _BEAT[0] + 0.5)
+    total = slopes.sum(axis=1) + 1e-9
+    shares = np.stack([slopes[:, distance < reach].sum(axis=1) / total for reach in _SLOPE_REACH], axis=1)
+    return np.log((shares + 1e-3) / (1.0 - shares + 1e-3))
+
+
+def _areas(beat: Float) -> Float:
+    """``(windows, 8)`` logarithms of the shares of the mean sizes in pieces from before to after the beat."""
+    size, edges = np.abs(beat), np.add(_BEAT[0], _BEAT_EDGES)
+    means = np.stack([size[:, low:high].mean(axis=1) for low, high in pairwise(edges)], axis=1)
+    logarithms: Float = np.log(means / (means.sum(axis=1, keepdims=True) + 1e-9) + 1e-3)
+    return logarithms

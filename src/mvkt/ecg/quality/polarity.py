@@ -1,0 +1,133 @@
+"""Is a lead upside down? Wearables are worn the wrong way round, and electrodes are swapped.
+
+The median beat about its baseline is cut into P wave, QRS complex and T wave, each divided by its own size, so that
+the small P wave counts as much as the QRS complex: a negative P wave in lead I is the classic sign of swapped arm
+electrodes, while a negative QRS complex can be real (right axis deviation, lateral infarction). Their samples are
+weighed by a logistic model without intercept, which makes it odd: of the same trace upside down it says the opposite.
+To be certain, the P waves must speak against upright as well: without P waves a real negative QRS-T looks the same.
+
+Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in docs/quality.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.heartbeat import median_of, segments, traces_of
+from mvkt.ecg.leads import normalise_lead
+from mvkt.ecg.signal import MISSING, SignalSpec
+from mvkt.errors import RecordError
+
+_STEP_SECONDS = 0.02
+_BEFORE_SECONDS, _AFTER_SECONDS = 0.30, 0.46
+_BASELINE_STEPS = 4
+_WAVES = {"P": (2, 12), "QRS": (11, 20), "T": (21, 38)}
+_LEAST_SIZE = 0.05
+_LEAST_BEATS = 3
+_MOST_WINDOWS = 31
+
+# The model, by lead: one coefficient for every 20 ms of the P wave, the QRS complex and the T wave.
+# fmt: off
+COEFFICIENTS: dict[str, tuple[float, ...]] = {
+    "I": (
+        -0.24, -0.02, 0.20, 0.52, 0.20, 0.53, 0.58, -0.20, -0.71, -0.21,  # P wave
+        -0.05, 0.49, 0.96, 0.60, 1.06, -0.75, -0.59, -0.54, -0.39,  # QRS complex
+        -0.94, -0.32, 0.09, 0.51, 0.60, 0.11, -0.01, 0.06, 0.29, 0.01, -0.29,
+        -0.07, 0.12, -0.14, 0.00, -0.22, -0.23,  # T wave
+    ),
+    "II": (
+        0.31, 0.45, 0.46, 0.02, 0.51, 0.73, 0.38, -0.18, -0.84, -0.47,  # P wave
+        -0.33, -0.07, 0.17, 0.13, 0.33, -0.91, -0.53, -0.44, -0.59,  # QRS complex
+        -1.70, -0.37, 0.46, 0.70, 0.48, -0.22, 0.02, 0.39, 0.16, 0.23, 0.03,
+        -0.17, 0.17, 0.18, 0.08, -0.24, -0.18,  # T wave
+    ),
+}
+# fmt: on
+THRESHOLDS = {"I": 3.4, "II": 3.75}
+"""From which log odds on a lead counts as upside down; 0.2 % of upright recordings of folds 1 to 8 reach it."""
+
+LEAST_OF_P_WAVES = 0.5
+"""Log odds that the P waves must give of it, for it to be certain."""
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Polarity:
+    """Which way up a lead is.
+
+    Attributes:
+        inverted: None if it cannot be told: too few beats, a lead that was not looked into, or a trace that looks
+            inverted, but not so much that no upright one would.
+        certain: Whether it is inverted and its P waves show it as well. Else it may be a heart with a right axis or an
+            old lateral infarction, above all in atrial fibrillation.
+        confidence: In what is more likely, from 0 (cannot be told at all) or 0.5 to 1.
+    """
+
+    inverted: bool | None
+    confidence: float
+    certain: bool = False
+
+
+def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> Polarity:
+    """Say whether a lead is upside down. Leads I and II can be told.
+
+    Args:
+        microvolts: ``(windows, 1, samples)`` int16 of one lead; of many windows, 31 are looked at.
+        spec: How they were made; gives the sampling frequency.
+        lead: Which lead it is.
+
+    Raises:
+        RecordError: The array is of another shape or type.
+    """
+    if microvolts.ndim != 3 or microvolts.shape[1] != 1 or microvolts.dtype != np.int16:
+        raise RecordError(
+            f"expected int16 microvolts (windows, 1, samples) of one lead; got {microvolts.dtype} {microvolts.shape}"
+        )
+    name = normalise_lead(lead)
+    if name not in COEFFICIENTS or not microvolts.size:
+        return Polarity(inverted=None, confidence=0.0)
+    chosen = np.unique(np.linspace(0, len(microvolts) - 1, min(len(microvolts), _MOST_WINDOWS)).astype(np.int64))
+    weighed = features(microvolts[chosen], spec.sampling_frequency) * np.array(COEFFICIENTS[name])
+    weighed = weighed[np.isfinite(weighed).all(axis=1)]
+    if not weighed.size:
+        return Polarity(inverted=None, confidence=0.0)
+    upright = float(np.median(weighed.sum(axis=1)))
+    p_waves = float(np.median(weighed[:, : _WAVES["P"][1] - _WAVES["P"][0]].sum(axis=1)))
+    inverted = True if upright < -THRESHOLDS[name] else False if upright > 0 else None
+    confidence = float(1.0 / (1.0 + np.exp(-abs(upright))))
+    return Polarity(inverted, confidence, certain=inverted is True and p_waves < -LEAST_OF_P_WAVES)
+
+
+def turned(microvolts: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The same upside down; gaps stay gaps."""
+    return np.where(microvolts == MISSING, microvolts, -microvolts)
+
+
+def features(microvolts: NDArray[np.int16], sampling_frequency: float) -> Float:
+    """``(windows, features)``: P wave, QRS complex and T wave of the median beat, each by its size; NaN if too few."""
+    traces = traces_of(microvolts, sampling_frequency)
+    values, beats = traces.values, traces.beats
+    before, after = (round(seconds * sampling_frequency) for seconds in (_BEFORE_SECONDS, _AFTER_SECONDS))
+    window, cut = segments(values, beats, before, after)
+    beat = _in_steps(median_of(window, cut[:, 0], beats.windows), before, sampling_frequency)
+    beat[np.bincount(window, minlength=beats.windows) < _LEAST_BEATS] = np.nan
+    beat -= np.median(beat[:, :_BASELINE_STEPS], axis=1, keepdims=True)
+    least = np.square(_LEAST_SIZE * np.ptp(beat, axis=1, keepdims=True)) + 1e-9
+    waves = [beat[:, first:last] for first, last in _WAVES.values()]
+    sized = [wave / np.sqrt(np.square(wave).mean(axis=1, keepdims=True) + least) for wave in waves]
+    return np.concatenate(sized, axis=1)
+
+
+def _in_steps(beat: Float, before: int, sampling_frequency: float) -> Float:
+    """``(windows, steps)``: means of 20 ms, whatever the sampling frequency."""
+    edges = np.arange(round((_BEFORE_SECONDS + _AFTER_SECONDS) / _STEP_SECONDS) + 1) * _STEP_SECONDS - _BEFORE_SECONDS
+    seconds = (np.arange(beat.shape[1]) - before) / sampling_frequency
+    area = np.zeros_like(beat)
+    np.cumsum(0.5 * (beat[:, 1:] + beat[:, :-1]) / sampling_frequency, axis=1, out=area[:, 1:])
+    at_edges = np.stack([np.interp(edges, seconds, row) for row in area])
+    means: Float = np.diff(at_edges, axis=1) / _STEP_SECONDS
+    return means

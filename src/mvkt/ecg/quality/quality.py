@@ -1,0 +1,248 @@
+"""Is this trace good enough to be judged? Reasons in plain words, and the measures behind them.
+
+Works on conditioned microvolts, many windows at once. What is broken (not recorded, flat, cut off, far too small or
+large) is found by rules, what is noisy by a small model of published indices: :mod:`mvkt.ecg.quality.noisiness`. How
+much noise is refused and how many real recordings are kept is in docs/quality.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.heartbeat import heart_rate, r_peaks, traces_of
+from mvkt.ecg.quality import noisiness
+from mvkt.ecg.quality.indices import Indices, measure
+from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import RecordError
+
+__all__ = ["WindowQuality", "assess", "heart_rate", "r_peaks"]
+
+_LEAST_VALID_SHARE = 0.5
+_MOST_FLAT_SHARE = 0.5
+_MOST_CLIPPED_SHARE = 0.05
+_AMPLITUDES_MV = (0.08, 12.0)
+_HEART_RATES = (20.0, 300.0)
+
+_BLOCK_SECONDS = 0.2
+_FLAT_MICROVOLTS = 4.0
+_LONG_BLOCKS = 8
+_FLAT_SHARE_OF_AMPLITUDE = 0.03
+_WINDOWS_AT_ONCE = 64
+
+_NOISE = {
+    "muscle": "muscle noise covers the heart's signal",
+    "motion": "movement of the electrodes covers the heart's signal",
+    "mains": "hum of the mains covers the heart's signal",
+    "wander": "the baseline wanders more than the heart's signal",
+}
+
+Float = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class WindowQuality:
+    """What one window is good for.
+
+    Measures are those of the middle (median) lead of the window where there are several.
+
+    Attributes:
+        judgeable: Whether at least half of the leads can be judged.
+        reasons: What is wrong, in plain words; empty if nothing is. A judgeable window of several leads can
+            have some.
+        valid_share: How much was recorded, 0 to 1.
+        flat_share: How much of the recorded is a flat line.
+        clipped_share: How much of the recorded sits at the largest or smallest value.
+        amplitude_mv: From the 0.5th to the 99.5th percentile, in mV.
+        heart_rate: Beats a minute over all leads, or None if no two beats were found.
+        noise: Log odds of noise less what is tolerated: a lead above 0 is too noisy to be judged
+            (:func:`mvkt.ecg.quality.noisiness.scores`).
+        qrs_power: pSQI; low when muscle noise or mains hum dominates (:class:`mvkt.ecg.quality.indices.Indices`).
+        baseline_score: basSQI; low when the baseline wanders.
+        beat_agreement: Mean correlation of the beats with their median; low when the "beats" are noise. None with
+            fewer than three.
+    """
+
+    judgeable: bool
+    reasons: tuple[str, ...]
+    valid_share: float
+    flat_share: float
+    clipped_share: float
+    amplitude_mv: float
+    heart_rate: float | None
+    noise: float
+    qrs_power: float
+    baseline_score: float
+    beat_agreement: float | None
+
+
+def assess(microvolts: NDArray[np.int16], spec: SignalSpec) -> tuple[WindowQuality, ...]:
+    """Judge windows as :func:`mvkt.ecg.signal.cut` makes them.
+
+    Args:
+        microvolts: ``(windows, leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
+        spec: How they were made; gives the sampling frequency.
+
+    Raises:
+        RecordError: The array is of another shape or type.
+    """
+    if microvolts.ndim != 3 or 0 in microvolts.shape[1:] or microvolts.dtype != np.int16:
+        raise RecordError(
+            f"expected int16 microvolts (windows, leads, samples); got {microvolts.dtype} {microvolts.shape}"
+        )
+    # Some at a time: what is worked on then stays in the processor's cache.
+    starts = range(0, len(microvolts), _WINDOWS_AT_ONCE)
+    batches = (microvolts[start : start + _WINDOWS_AT_ONCE] for start in starts)
+    return tuple(quality for batch in batches for quality in _assess(batch, spec.sampling_frequency))
+
+
+@dataclass(frozen=True, eq=False)
+class _Measures:
+    """The measures of a batch of windows, ``(windows, leads)`` each, and ``(windows,)`` the heart rate."""
+
+    valid: Float
+    short: Flags
+    flat: Float
+    clipped: Float
+    indices: Indices
+    noise: Float
+    kind: NDArray[np.int64]
+    rate: Float
+
+
+def _assess(windows: NDArray[np.int16], sampling_frequency: float) -> list[WindowQuality]:
+    measures = _measure(windows, sampling_frequency)
+    faults = _faults(measures, windows.shape[2] / sampling_frequency)
+    bad = np.any(list(faults.values()), axis=0)
+    with np.errstate(invalid="ignore"):
+        beating = (measures.rate >= _HEART_RATES[0]) & (measures.rate <= _HEART_RATES[1])
+    judgeable = (bad.mean(axis=1) <= 0.5) & beating
+    reasons = _reasons(faults, beating)
+    columns = np.stack([_middle(values) for values in _shown(measures)], axis=1).tolist()
+    return [
+        WindowQuality(
+            judgeable=able,
+            reasons=why,
+            valid_share=valid,
+            flat_share=flat,
+            clipped_share=clipped,
+            amplitude_mv=amplitude,
+            heart_rate=_known(rate),
+            noise=noise,
+            qrs_power=qrs_power,
+            baseline_score=baseline,
+            beat_agreement=_known(agreement),
+        )
+        for able, why, rate, (valid, flat, clipped, amplitude, noise, qrs_power, baseline, agreement) in zip(
+            judgeable.tolist(), reasons, measures.rate.tolist(), columns, strict=True
+        )
+    ]
+
+
+def _shown(measures: _Measures) -> tuple[Float, ...]:
+    """What :class:`WindowQuality` holds of the measures, ``(windows, leads)`` each."""
+    indices = measures.indices
+    return (
+        measures.valid,
+        measures.flat,
+        measures.clipped,
+        indices.amplitude,
+        measures.noise,
+        indices.qrs_power,
+        indices.baseline,
+        indices.agreement,
+    )
+
+
+def _middle(values: Float) -> Float:
+    """``(windows,)`` the median over the leads. All of them or none is NaN: that hangs on the beats of the window."""
+    return values[:, 0] if values.shape[1] == 1 else np.median(values, axis=1)
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures:
+    traces = traces_of(windows, sampling_frequency)
+    values, missing, beats = traces.values, traces.missing, traces.beats
+    indices = measure(values, beats, sampling_frequency)
+    noise, kind = noisiness.scores(indices)
+    valid = 1.0 - missing.mean(axis=2)
+    return _Measures(
+        valid=valid,
+        short=missing[..., -1] & (np.argmax(missing, axis=2) == np.rint(valid * windows.shape[2])),
+        flat=_flat_share(values, missing, indices.amplitude, sampling_frequency),
+        clipped=_clipped_share(windows, missing),
+        indices=indices,
+        noise=noise,
+        kind=kind,
+        rate=traces.rates,
+    )
+
+
+def _faults(measures: _Measures, seconds: float) -> dict[str, Flags]:
+    """Reason -> ``(windows, leads)`` which it holds for. A broken lead has one reason; it is not called noisy too."""
+    smallest, largest = _AMPLITUDES_MV
+    amplitude, little = measures.indices.amplitude, measures.valid < _LEAST_VALID_SHARE
+    faults = {
+        f"too short: less than {_LEAST_VALID_SHARE * seconds:g} s were recorded": little & measures.short,
+        f"less than {_LEAST_VALID_SHARE:.0%} was recorded": little,
+        "flat line: is the electrode on?": measures.flat > _MOST_FLAT_SHARE,
+        "the signal is cut off at the limit of the recorder": measures.clipped > _MOST_CLIPPED_SHARE,
+        f"less than {smallest:g} mV from peak to peak": amplitude < smallest,
+        f"more than {largest:g} mV from peak to peak": amplitude > largest,
+    }
+    noisy = measures.noise > 0
+    faults |= {_NOISE[kind]: noisy & (measures.kind == index) for index, kind in enumerate(noisiness.KINDS)}
+    whole = np.ones(amplitude.shape, dtype=np.bool_)
+    for reason, leads in faults.items():
+        faults[reason] = leads & whole
+        whole &= ~leads
+    return faults
+
+
+def _reasons(faults: dict[str, Flags], beating: Flags) -> list[tuple[str, ...]]:
+    """For each window the faults that any lead has, with how many have it; else what is wrong with the heart rate."""
+    leads = next(iter(faults.values())).shape[1]
+    found: list[list[str]] = [[] for _ in beating]
+    for fault, bad in faults.items():
+        for window in np.flatnonzero(bad.any(axis=1)):
+            found[window].append(fault if leads == 1 else f"{fault} ({int(bad[window].sum())} of {leads} leads)")
+    for window in np.flatnonzero(~beating):
+        found[window] = found[window] or ["no plausible heart rate"]
+    return [tuple(reasons) for reasons in found]
+
+
+def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_frequency: float) -> Float:
+    """``(windows, leads)``: share of the recorded samples where nothing moves.
+
+    Not at all for 0.2 s, or by hardly more than an amplifier's noise for so long that a beat should have come.
+    """
+    length = max(2, round(_BLOCK_SECONDS * sampling_frequency))
+    blocks = max(1, values.shape[2] // length)
+    shape = (*values.shape[:2], blocks, -1)
+    pieces = values[..., : blocks * length].reshape(shape)
+    high, low = pieces.max(axis=3), pieces.min(axis=3)
+    flat = high - low <= _FLAT_MICROVOLTS
+    if blocks >= _LONG_BLOCKS:
+        highs, lows = (np.lib.stride_tricks.sliding_window_view(x, _LONG_BLOCKS, axis=2) for x in (high, low))
+        still = highs.max(axis=3) - lows.min(axis=3) <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
+        for shift in range(_LONG_BLOCKS):
+            flat[..., shift : shift + still.shape[2]] |= still
+    recorded = 1.0 - missing[..., : blocks * length].reshape(shape).mean(axis=3)
+    share: Float = (flat * recorded).sum(axis=2) / np.maximum(recorded.sum(axis=2), 1e-9)
+    return share
+
+
+def _clipped_share(windows: NDArray[np.int16], missing: Flags) -> Float:
+    """``(windows, leads)``: share of the recorded samples at the extreme values, two or more in a row."""
+    high = windows.max(axis=2, keepdims=True)
+    low = np.where(missing, np.iinfo(np.int16).max, windows).min(axis=2, keepdims=True)
+    at_limit = ((windows == high) | (windows == low)) & ~missing
+    repeated = at_limit[..., 1:] & at_limit[..., :-1] & (windows[..., 1:] == windows[..., :-1])
+    share: Float = repeated.sum(axis=2) / np.maximum((~missing).sum(axis=2), 1)
+    return share

@@ -1,0 +1,1 @@
+"""What an ECG statement is: its kind and its usual words."""

@@ -1,0 +1,176 @@
+"""The report of a run: one HTML file that holds everything it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mvkt.errors import CorpusError, MissingExtraError
+from mvkt.evaluation.bootstrap import check_same_records
+from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.report import run_drawings, run_wording
+from mvkt.evaluation.report.curves import reliability, roc_curve
+from mvkt.evaluation.report.examples import read_examples
+from mvkt.evaluation.report.history import EpochMetrics, read_history
+from mvkt.evaluation.report.scale import Scale
+from mvkt.evaluation.report.toml_text import to_toml
+from mvkt.evaluation.result import ROLES, ClassFigures, Role, RunResult
+from mvkt.evaluation.verdicts.calibration import probabilities
+from mvkt.files import write_text
+
+_MOST_CURVES = 12
+_FILTERS = (
+    "number",
+    "signed",
+    "limits",
+    "with_limits",
+    "percent",
+    "percent_with_limits",
+    "count",
+    "plural",
+    "duration",
+    "leads_of",
+)
+
+
+@dataclass(frozen=True)
+class ClassCurves:
+    """The drawings of one class."""
+
+    figures: ClassFigures
+    roc: str
+    reliability: str
+
+
+def write_report(run: Path) -> Path:
+    """Write ``report.html`` into a finished run folder.
+
+    Args:
+        run: Holds ``result.json``, ``examples.npz``, and ``test.npz`` and ``metrics.jsonl`` for each model.
+
+    Returns:
+        Where the report is.
+
+    Raises:
+        TrainingError, CorpusError: A file of the run is missing, damaged, or does not fit the others.
+        MissingExtraError: matplotlib or jinja2 is not installed.
+    """
+    try:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+        from markupsafe import Markup
+    except ImportError as error:
+        raise MissingExtraError("the report needs jinja2: pip install mvkt[train]") from error
+    content = _content(run)
+    loader = PackageLoader("mvkt", "evaluation/report")
+    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment.filters |= {name: getattr(run_wording, name) for name in _FILTERS} | {"drawing": Markup}
+    path = run / "report.html"
+    write_text(path, environment.get_template("report.html.j2").render(content))
+    return path
+
+
+def _content(run: Path) -> dict[str, Any]:
+    """Read everything, then draw: what is missing is said at once."""
+    result = RunResult.load(run / "result.json")
+    tests = {role: _test_predictions(run, role, result) for role in ROLES}
+    check_same_records(list(tests.values()))
+    history = {role: read_history(run / role / "metrics.jsonl") for role in ROLES}
+    examples = read_examples(run / "examples.npz", result)
+    return {
+        "run": result,
+        "headline": run_wording.headline(result),
+        "macro_scale": _macro_scale(result),
+        "class_scale": _class_scale(result),
+        "curves": _class_curves(tests, result),
+        "judged": len(result.classes) - len(result.models.student.evaluation.absent),
+        "risk": _risk(result),
+        "learning": _learning(history, result),
+        "examples": examples,
+        "recipe": to_toml(result.recipe),
+    }
+
+
+def _macro_scale(result: RunResult) -> Scale:
+    intervals = [model.evaluation.macro_auc for _, model in result.models.items()]
+    return Scale.covering(value for i in intervals for value in (i.low, i.value, i.high))
+
+
+def _class_scale(result: RunResult) -> Scale:
+    aucs = [found.auc for _, model in result.models.items() for found in model.evaluation.classes]
+    return Scale.covering(value for auc in aucs if auc for value in (auc.low, auc.value, auc.high))
+
+
+def _class_curves(tests: Mapping[Role, Predictions], result: RunResult) -> list[ClassCurves]:
+    """Draw the classes that are present; of many the most frequent ones."""
+    student, calibration = tests["student"], result.models.student.calibration
+    scaled = probabilities(student.logits, calibration)
+    judged = result.models.student.evaluation.classes
+    present = [column for column, found in enumerate(judged) if found.auc is not None]
+    frequent = sorted(present, key=lambda column: -judged[column].positives)[:_MOST_CURVES]
+    drawn = []
+    for column in sorted(frequent):
+        targets, name = student.targets[:, column], judged[column].title
+        found = scaled[:, column] >= calibration.thresholds[column]
+        roc = run_drawings.roc(
+            f"roc-{column}",
+            {role: roc_curve(targets, tests[role].logits[:, column]) for role in ROLES},
+            (float(found[~targets].mean()), float(found[targets].mean())),
+            f"ROC curves of teacher, baseline and student for {name}",
+        )
+        calibrated = run_drawings.reliability_diagram(
+            f"reliability-{column}",
+            reliability(targets, scaled[:, column]),
+            scaled[:, column],
+            f"Predicted probability against observed share for {name}",
+        )
+        drawn.append(ClassCurves(judged[column], roc, calibrated))
+    return drawn
+
+
+def _risk(result: RunResult) -> str:
+    """Draw what the student leaves open, or nothing when it never does."""
+    abstention = result.models.student.abstention
+    if abstention is None or abstention.error is None or not abstention.curve:
+        return ""
+    return run_drawings.risk_curve(
+        "risk",
+        [(point.decided, point.error) for point in abstention.curve],
+        (abstention.decided.value, abstention.error.value),
+        "Share of the verdicts that are decided against the share of these that are wrong",
+    )
+
+
+def _test_predictions(run: Path, role: Role, result: RunResult) -> Predictions:
+    path = run / role / "test.npz"
+    predictions = Predictions.load(path).by_record()
+    if predictions.classes != result.classes or len(predictions) != result.models.student.evaluation.records:
+        raise CorpusError(
+            f"{path} has {len(predictions)} records of {', '.join(predictions.classes)}, but result.json is "
+            f"about {result.models.student.evaluation.records} of {', '.join(result.classes)}; "
+            "evaluate the run again"
+        )
+    return predictions
+
+
+def _learning(history: Mapping[Role, list[EpochMetrics]], result: RunResult) -> dict[str, str]:
+    """Draw the validation macro AUC of all models and the losses of each."""
+    epochs = {role: [metrics.epoch for metrics in course] for role, course in history.items()}
+    drawn = {
+        "auc": run_drawings.learning_curves(
+            "learning",
+            {role: (epochs[role], [m.validation.macro_auc for m in history[role]]) for role in ROLES},
+            {role: model.best_epoch for role, model in result.models.items()},
+            "Validation macro AUC of teacher, baseline and student by epoch",
+        )
+    }
+    for role, course in history.items():
+        drawn[role] = run_drawings.loss_curves(
+            f"losses-{role}",
+            epochs[role],
+            {name: [metrics.losses[name] for metrics in course] for name in course[0].losses},
+            [metrics.validation.loss for metrics in course],
+            f"Losses of the {role} by epoch",
+        )
+    return drawn

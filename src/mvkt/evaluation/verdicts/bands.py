@@ -1,0 +1,129 @@
+"""The bands of all classes of a model together, and what they promise."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from mvkt.ecg.statements.kinds import NORMAL
+from mvkt.evaluation.interval import Frozen
+from mvkt.evaluation.verdicts.band import Band, allowed_errors, fit_band, lower_end, normal_limits
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Promise(Frozen):
+    """What the bands of a calibration promise, and on how many records they were chosen.
+
+    Attributes:
+        missed: For each class, the largest share of the records with it that are told it is absent.
+        false_alarms: For each class, the largest share of the records without it that are told it is found.
+        positives: Records of each class in the validation set.
+        negatives: Records without it.
+        left_open: Largest share of the normal records in which a finding is said to be there or left open; None where
+            nothing is promised about them.
+        normals: Normal records in the validation set.
+    """
+
+    missed: tuple[Share, ...]
+    false_alarms: tuple[Share, ...]
+    positives: tuple[int, ...]
+    negatives: tuple[int, ...]
+    left_open: Share | None = None
+    normals: int = 0
+
+
+class Wanted(NamedTuple):
+    """The error rates to promise; see :mod:`mvkt.evaluation.verdicts.band`. Without ``left_open`` none gives way."""
+
+    missed: float
+    false_alarms: float
+    left_open: float | None
+
+
+def finding_classes(classes: tuple[str, ...]) -> NDArray[np.bool_]:
+    """``(classes,)``: which are findings; the others are normal."""
+    return np.array([code not in NORMAL for code in classes])
+
+
+def normal_records(targets: NDArray[np.bool_], classes: tuple[str, ...]) -> NDArray[np.bool_]:
+    """``(records,)``: those that have a normal class and no finding, of the classes that there are."""
+    finding = finding_classes(classes)
+    return np.asarray(targets[:, ~finding].any(axis=1) & ~targets[:, finding].any(axis=1))
+
+
+def fit_bands(
+    targets: NDArray[np.bool_],
+    scores: NDArray[np.floating],
+    thresholds: list[float],
+    classes: tuple[str, ...],
+    wanted: Wanted,
+) -> tuple[list[Band], Promise]:
+    """Choose the bands of all classes, and say what they promise.
+
+    Args:
+        targets: ``(records, classes)`` of the validation set.
+        scores: ``(records, classes)`` probabilities.
+        thresholds: The best single cut of each class.
+        classes: Their codes.
+        wanted: What is to be promised, as far as it can be.
+    """
+    normals = int(normal_records(targets, classes).sum())
+    if not allowed_errors(normals, wanted.left_open or 0.0):
+        wanted = wanted._replace(left_open=None)
+    lowest, highest = _limits(targets, scores, classes, wanted)
+    bands, promised = [], []
+    for column, threshold in enumerate(thresholds):
+        truth, score = targets[:, column], scores[:, column]
+        limits = {"lowest": lowest[column], "highest": highest[column]}
+        band = fit_band(truth, score, threshold, wanted.missed, wanted.false_alarms, **limits)
+        bands.append(band)
+        missed = _promised(score[truth] < band.low, wanted.missed, asserts=band.low > 0)
+        alarms = _promised(score[~truth] >= band.high, wanted.false_alarms, asserts=band.high < 1)
+        promised.append((missed, alarms))
+    positives = targets.sum(axis=0)
+    promise = Promise(
+        missed=tuple(missed for missed, _ in promised),
+        false_alarms=tuple(alarms for _, alarms in promised),
+        positives=tuple(positives.tolist()),
+        negatives=tuple((len(targets) - positives).tolist()),
+        left_open=wanted.left_open,
+        normals=normals,
+    )
+    return bands, promise
+
+
+def _limits(
+    targets: NDArray[np.bool_], scores: NDArray[np.floating], classes: tuple[str, ...], wanted: Wanted
+) -> tuple[list[float], list[float]]:
+    """For each class, what its lower end is raised to and its upper end lowered to, so that normal records get answers.
+
+    A normal class is treated as in a mirror: it is to be found in most normal records.
+    """
+    lowest, highest = [0.0] * len(classes), [1.0] * len(classes)
+    if wanted.left_open is None:
+        return lowest, highest
+    normal, finding = normal_records(targets, classes), finding_classes(classes)
+    columns = list(zip(targets.T, scores.T, strict=True))
+    ends = np.array([lower_end(score[truth], score, wanted.missed) for truth, score in columns])
+    limits = normal_limits(scores[normal][:, finding], ends[finding], wanted.left_open)
+    for column, limit in zip(np.flatnonzero(finding), limits, strict=True):
+        lowest[column] = float(limit)
+    for column in np.flatnonzero(~finding):
+        highest[column] = lower_end(scores[normal, column], scores[:, column], wanted.left_open)
+    return lowest, highest
+
+
+def _promised(errors: NDArray[np.bool_], wanted: float, *, asserts: bool) -> float:
+    """Return the share of errors that an end of a band promises: as wanted, or what it gave way to.
+
+    With ``k - 1`` validation records beyond a limit, a new one is beyond it with a probability of about
+    ``k / (n + 1)``, as for limits that are chosen by their own records.
+    """
+    made = int(errors.sum())
+    if not asserts or made < allowed_errors(len(errors), wanted):
+        return wanted
+    return (made + 1) / (len(errors) + 1)

@@ -1,0 +1,233 @@
+"""From logits to probabilities that mean what they say, and to verdicts.
+
+Everything is fitted on the validation set. The test set is never looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, model_validator
+
+from mvkt.errors import CorpusError
+from mvkt.evaluation import metrics
+from mvkt.evaluation.interval import Frozen
+from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.verdicts.band import FALSE_ALARMS, LEFT_OPEN, MISSED
+from mvkt.evaluation.verdicts.bands import Promise, Share, Wanted, fit_bands
+
+NEVER = 1.0
+"""Threshold of a class that was not seen in validation."""
+
+_LARGEST_TEMPERATURE = 5.0
+
+
+class Calibration(Frozen):
+    """How logits become probabilities and verdicts.
+
+    ``probability = sigmoid(logit / temperature + bias)``. A class is found when its probability is at least the upper
+    end of its band, not found when it is below the lower end, else inconclusive. Without bands it is found when its
+    probability is at least its threshold.
+
+    Attributes:
+        temperatures: One a class, above 0.
+        thresholds: One a class, 0 to 1.
+        biases: One a class; empty for none.
+        inconclusive: The band of each class, from low to high around the threshold; empty for none.
+        promise: Of the bands; None where it is not known.
+    """
+
+    temperatures: tuple[Annotated[float, Field(gt=0)], ...]
+    thresholds: tuple[Share, ...]
+    biases: tuple[float, ...] = ()
+    inconclusive: tuple[tuple[Share, Share], ...] = ()
+    promise: Promise | None = None
+
+    @model_validator(mode="after")
+    def _same_classes(self) -> Calibration:
+        if len(self.temperatures) != len(self.thresholds):
+            raise ValueError(f"{len(self.temperatures)} temperatures for {len(self.thresholds)} thresholds")
+        for name in ("biases", "inconclusive"):
+            if len(getattr(self, name)) not in (0, len(self.thresholds)):
+                raise ValueError(f"{len(getattr(self, name))} {name} for {len(self.thresholds)} thresholds")
+        for (low, high), threshold in zip(self.inconclusive, self.thresholds, strict=False):
+            if not low <= threshold <= high:
+                raise ValueError(f"the threshold {threshold} lies outside the band from {low} to {high}")
+        return self
+
+    @property
+    def bands(self) -> tuple[tuple[float, float], ...]:
+        """The bands; of no width, at the thresholds, where there are none."""
+        return self.inconclusive or tuple((threshold, threshold) for threshold in self.thresholds)
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What is said about each record and class.
+
+    Attributes:
+        found: ``(n, classes)``.
+        excluded: ``(n, classes)`` said to be not found.
+    """
+
+    found: NDArray[np.bool_]
+    excluded: NDArray[np.bool_]
+
+    @property
+    def inconclusive(self) -> NDArray[np.bool_]:
+        """``(n, classes)`` where nothing is said."""
+        return ~(self.found | self.excluded)
+
+
+def fit_calibration(
+    validation: Predictions,
+    missed: float = MISSED,
+    false_alarms: float = FALSE_ALARMS,
+    left_open: float | None = LEFT_OPEN,
+) -> Calibration:
+    """Fit temperatures and biases, then thresholds and bands, on the records of the validation set.
+
+    Temperature and bias of a class minimise the negative log likelihood of slightly softened labels, as Platt
+    proposed: with ``p`` positives and ``n`` negatives these are ``(p + 1) / (p + 2)`` and ``1 / (n + 2)``, so that a
+    few records that happen to be ranked without a mistake do not make the model certain. The temperature stays within
+    a factor of five of 1. A temperature alone leaves classes whose mean probability is off, and an isotonic curve
+    needs more records than a validation fold has; cross-validated, both were worse.
+
+    A class that is absent from the validation set keeps a temperature of 1 and a bias of 0; without positives its
+    threshold is 1. The rest is by :func:`fit_verdicts`.
+
+    Source: Platt, Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers (1999).
+
+    Args:
+        validation: By window or by record.
+        missed: Promised, see :mod:`mvkt.evaluation.verdicts.band`.
+        false_alarms: Promised.
+        left_open: Promised.
+    """
+    records = validation.by_record()
+    present = metrics.present(records.targets)
+    scales = [
+        _scale(records.targets[:, column], records.logits[:, column]) if present[column] else (1.0, 0.0)
+        for column in range(len(records.classes))
+    ]
+    temperatures, biases = zip(*scales, strict=True)
+    uncut = Calibration(temperatures=temperatures, biases=biases, thresholds=(NEVER,) * len(scales))
+    return fit_verdicts(uncut, records, missed, false_alarms, left_open)
+
+
+def fit_verdicts(
+    calibration: Calibration,
+    validation: Predictions,
+    missed: float = MISSED,
+    false_alarms: float = FALSE_ALARMS,
+    left_open: float | None = LEFT_OPEN,
+) -> Calibration:
+    """Fit thresholds and bands for probabilities that are calibrated already.
+
+    The threshold maximises F1, as far as the band allows; it lies midway between two probabilities that occur, and
+    among equally good ones the highest is taken.
+
+    Args:
+        calibration: Its temperatures and biases are kept.
+        validation: By window or by record.
+        missed: Promised, see :mod:`mvkt.evaluation.verdicts.band`.
+        false_alarms: Promised.
+        left_open: Promised; None for no promise about normal records, which never gives way to it.
+    """
+    records = validation.by_record()
+    scaled = probabilities(records.logits, calibration)
+    thresholds = [best_f1_threshold(*pair) for pair in zip(records.targets.T, scaled.T, strict=True)]
+    wanted = Wanted(missed, false_alarms, left_open)
+    bands, promise = fit_bands(records.targets, scaled, thresholds, records.classes, wanted)
+    return Calibration(
+        temperatures=calibration.temperatures,
+        biases=calibration.biases,
+        thresholds=tuple(band.threshold for band in bands),
+        inconclusive=tuple((band.low, band.high) for band in bands),
+        promise=promise,
+    )
+
+
+def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> NDArray[np.float32]:
+    """Turn logits into calibrated probabilities.
+
+    Args:
+        logits: ``(n, classes)``.
+        calibration: Fitted for these classes.
+
+    Returns:
+        ``(n, classes)`` float32, 0 to 1.
+
+    Raises:
+        CorpusError: The calibration is for another number of classes.
+    """
+    from scipy.special import expit
+
+    if logits.shape[-1] != len(calibration.temperatures):
+        raise CorpusError(
+            f"logits of {logits.shape[-1]} classes cannot be calibrated for {len(calibration.temperatures)}; "
+            "use the calibration that was fitted with this model"
+        )
+    scaled: NDArray[np.float64] = expit(logits / np.asarray(calibration.temperatures) + _biases(calibration))
+    return scaled.astype(np.float32)
+
+
+def verdicts(scores: NDArray[np.floating], calibration: Calibration) -> Verdicts:
+    """Say which classes are found, not found, or neither.
+
+    Args:
+        scores: ``(n, classes)`` calibrated probabilities.
+        calibration: Fitted for these classes.
+    """
+    low, high = np.array(calibration.bands).T
+    return Verdicts(found=scores >= high, excluded=scores < low)
+
+
+def best_f1_threshold(targets: NDArray[np.bool_], scores: NDArray[np.floating]) -> float:
+    """Find the threshold with the largest F1.
+
+    Args:
+        targets: ``(n,)``.
+        scores: ``(n,)`` probabilities.
+
+    Returns:
+        Midway between two neighbouring scores, or between 0 and the smallest; 1 without positives.
+    """
+    if not targets.any():
+        return NEVER
+    values, place = np.unique(scores, return_inverse=True)
+    called = np.cumsum(np.bincount(place)[::-1])
+    hits = np.cumsum(np.bincount(place, weights=targets)[::-1])
+    f1 = 2 * hits / (called + targets.sum())
+    best = len(values) - 1 - int(np.argmax(f1))  # scores fall: the first maximum is the highest threshold
+    below = float(values[best - 1]) if best else 0.0
+    return (below + float(values[best])) / 2
+
+
+def _biases(calibration: Calibration) -> NDArray[np.float64]:
+    return np.asarray(calibration.biases or np.zeros(len(calibration.temperatures)), dtype=np.float64)
+
+
+def _scale(targets: NDArray[np.bool_], logits: NDArray[np.float32]) -> tuple[float, float]:
+    """Return temperature and bias."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    positives, negatives = int(targets.sum()), int((~targets).sum())
+    softened = np.where(targets, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    wide = logits.astype(np.float64)
+
+    def loss_and_gradient(slope_and_bias: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scaled = slope_and_bias[0] * wide + slope_and_bias[1]
+        excess = expit(scaled) - softened
+        loss = np.logaddexp(0.0, scaled) - softened * scaled
+        return float(loss.mean()), np.array([(excess * wide).mean(), excess.mean()])
+
+    # In slope and bias the loss is convex, so where the search begins does not matter.
+    bounds = [(1 / _LARGEST_TEMPERATURE, _LARGEST_TEMPERATURE), (None, None)]
+    settings = {"ftol": 1e-15, "gtol": 1e-9}
+    found = minimize(loss_and_gradient, [1.0, 0.0], jac=True, method="L-BFGS-B", bounds=bounds, options=settings)
+    return float(1 / found.x[0]), float(found.x[1])

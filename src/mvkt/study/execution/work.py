@@ -1,0 +1,96 @@
+"""What workers of a study do: train a network, read the test fold of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.errors import TrainingError
+from mvkt.study.judged_on import JudgedOn
+from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, NetworkResult
+from mvkt.training.checkpoint import Progress, load_progress
+from mvkt.training.lineage import Node, lineage, predict_node, train_node
+from mvkt.training.loop import Reporter
+from mvkt.training.plan import Plan
+from mvkt.training.recipe import Recipe
+
+
+class Tasks:
+    """Does what the tasks of a study say.
+
+    Args:
+        corpus: What to train on.
+        networks: Where networks are kept.
+        reporter: Hears of every training.
+    """
+
+    def __init__(self, corpus: Corpus, networks: Path, reporter: Reporter) -> None:
+        self._corpus, self._networks, self._reporter = corpus, networks, reporter
+        # Several networks of one recipe follow each other, and its cell.
+        self._plan = lru_cache(maxsize=4)(self._make_plan)
+
+    def _make_plan(self, recipe: str) -> Plan:
+        return Plan.make(Recipe.model_validate_json(recipe), self._corpus)
+
+    def train(self, recipe: str, key: str) -> Progress:
+        """Train one network of the lineage of a recipe, or go on with it.
+
+        Raises:
+            TrainingError: Its training cannot go on.
+        """
+        plan = self._plan(recipe)
+        node = next(node for node in lineage(plan) if node.key == key)
+        return train_node(plan, node, self._networks, self._reporter)
+
+    def predict(self, recipe: str, cell: Mapping[str, Any], judged_on: JudgedOn, folder: str) -> CellResult:
+        """Keep what the student of a cell says on its validation fold, and then on its test fold if it is judged there.
+
+        Raises:
+            TrainingError: A network of its lineage is not trained to the end; the test fold is not read then.
+        """
+        plan, place = self._plan(recipe), Path(folder)
+        nodes = lineage(plan)
+        networks = tuple(self._finished(node) for node in nodes)
+        # What is there belongs to the cell file; without one it is nobody's.
+        for name in (CELL_FILE, TEST_FILE):
+            (place / name).unlink(missing_ok=True)
+        predict_node(plan, nodes[-1], self._networks, plan.validation).save(place / VALIDATION_FILE)
+        if judged_on == "test":
+            predict_node(plan, nodes[-1], self._networks, plan.test_rows()).save(place / TEST_FILE)
+        student = plan.build(plan.recipe.student, plan.recipe.seed)
+        result = CellResult(
+            **cell,
+            recipe=plan.recipe.model_dump(mode="json"),
+            view=plan.recipe.student.view,
+            architecture=plan.architecture(plan.recipe.student),
+            parameters=sum(parameter.numel() for parameter in student.parameters()),
+            key=nodes[-1].key,
+            networks=networks,
+        )
+        result.save(place)
+        return result
+
+    def _finished(self, node: Node) -> NetworkResult:
+        progress = load_progress(self._networks / node.key)
+        if progress is None or not progress.finished:
+            raise TrainingError(f"the {node.role} is not trained to the end; the test fold is not read before it is")
+        return NetworkResult(
+            role=node.role,
+            key=node.key,
+            requires=node.requires,
+            epochs=progress.epoch,
+            best_epoch=progress.best_epoch,
+            validation_macro_auc=progress.best_score,
+            seconds=progress.seconds,
+        )
+
+    def do(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """Do a task and return its result as data."""
+        arguments = {key: value for key, value in task.items() if key != "do"}
+        if task["do"] == "train":
+            return self.train(**arguments).model_dump(mode="json")
+        self.predict(**arguments)
+        return {}

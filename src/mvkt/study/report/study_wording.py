@@ -1,0 +1,153 @@
+"""A study in words: how its tables and its page write differences, and what they say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mvkt.evaluation.interval import Interval
+from mvkt.evaluation.report.run_wording import number, percent, percent_with_limits, plural, with_limits
+from mvkt.study.results.statistics import POWER
+from mvkt.study.results.study_result import Comparison, StudyResult
+
+_SPACE = "\N{NO-BREAK SPACE}"
+_DIGITS = 4  # a study sees differences of a few thousandths
+_SMALLEST_P = 0.001
+ON_VALIDATION = (
+    "These records have also chosen the epochs, thresholds and calibration: the figures are for choosing methods, "
+    "and too good for reporting."
+)
+"""Of a study whose methods are still being chosen."""
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What a study found out.
+
+    Attributes:
+        title: One sentence.
+        largest: The largest difference; empty where nothing is compared.
+        read: What was tested, and how good baseline and reference are.
+        seen: Which differences the study could see; empty where nothing is compared.
+    """
+
+    title: str
+    largest: str
+    read: str
+    seen: str
+
+
+def difference(value: float) -> str:
+    """Write ``+0.0120`` or ``−0.0041``."""
+    text = number(value, _DIGITS)
+    return text if text.startswith("−") or float(text) == 0 else f"+{text}"
+
+
+def difference_limits(interval: Interval) -> str:
+    """Write ``−0.0030 to +0.0052``, in one line."""
+    return f"{difference(interval.low)} to {difference(interval.high)}".replace(" ", _SPACE)
+
+
+def with_difference_limits(interval: Interval) -> str:
+    """Write ``+0.0012 (−0.0030 to +0.0052)``."""
+    return f"{difference(interval.value)} ({difference_limits(interval)})"
+
+
+def small(value: float) -> str:
+    """Write ``0.0093``."""
+    return number(value, _DIGITS)
+
+
+def p_value(p: float) -> str:
+    """Write ``0.014`` or ``<0.001``."""
+    return f"<{_SMALLEST_P}" if p < _SMALLEST_P else number(p)
+
+
+def verdict_words(comparison: Comparison) -> str:
+    """Say what a comparison shows, and for "no evidence" how little that means."""
+    if comparison.verdict != "no evidence":
+        return comparison.verdict
+    return f"no evidence (a difference below {small(comparison.detectable_corrected)} could not have been seen)"
+
+
+def by_difference(result: StudyResult) -> list[Comparison]:
+    """Order the comparisons from the largest gain to the largest loss."""
+    return sorted(result.comparisons, key=lambda one: -one.difference.value)
+
+
+def headline(result: StudyResult) -> Headline:
+    """Say what a study found out, no more surely than its intervals allow."""
+    ordered = by_difference(result)
+    if not ordered:
+        return Headline("Nothing can be compared yet.", "", _read(result), "")
+    largest = next((one for one in ordered if one.verdict == "better"), ordered[0])
+    return Headline(_title(result, ordered), _largest(result, largest), _read(result), _seen(ordered))
+
+
+def control(result: StudyResult) -> str:
+    """Say what the methods are compared with."""
+    baseline = result.method(result.baseline)
+    if all(one.against == result.baseline for one in result.comparisons):
+        return baseline.title
+    return f"{baseline.family} with as many training records"
+
+
+def _title(result: StudyResult, ordered: list[Comparison]) -> str:
+    baseline = control(result)
+    if len(ordered) == 1:
+        title = result.method(ordered[0].method).title
+        return {
+            "better": f"{title} is better than {baseline}.",
+            "worse": f"{title} is worse than {baseline}.",
+            "no evidence": f"No evidence of a difference between {title} and {baseline}.",
+        }[ordered[0].verdict]
+    better = [one for one in ordered if one.verdict == "better"]
+    if not better:
+        return f"None of {len(ordered)} methods is shown to be better than {baseline}."
+    if len(better) == 1:
+        return f"One of {len(ordered)} methods is better than {baseline}: {result.method(better[0].method).title}."
+    return f"{len(better)} of {len(ordered)} methods are better than {baseline}."
+
+
+def _read(result: StudyResult) -> str:
+    baseline = result.method(result.baseline)
+    folds = len({cell.test_fold for method in result.methods for cell in method.cells})
+    text = (
+        f"On {plural(result.records, f'{result.judged_on} record')} of {plural(result.patients, 'patient')} in "
+        f"{plural(folds, 'fold')}, with {plural(len(result.seeds), 'seed')}, "
+    )
+    if baseline.macro_auc is None:
+        return text + f"the baseline, {baseline.title}, has no finished cell."
+    text += f"{baseline.title} reaches a macro AUC of {with_limits(baseline.macro_auc)}"
+    reference = result.method(result.reference) if result.reference else None
+    if reference and reference.macro_auc:
+        text += f", and {reference.title}, the reference, {with_limits(reference.macro_auc)}"
+    if result.judged_on == "validation":
+        return text + f". {ON_VALIDATION}"
+    return text + "."
+
+
+def coverage(result: StudyResult) -> str:
+    """Say what the intervals cover."""
+    if len(result.seeds) > 1:
+        return "who was tested and how training happened to go"
+    return "who was tested; with one seed, not how training happened to go"
+
+
+def _largest(result: StudyResult, one: Comparison) -> str:
+    title, comparisons = result.method(one.method).title, len(result.comparisons)
+    lead = f"The {'largest gain' if one.difference.value > 0 else 'smallest loss'} is that of " * (comparisons > 1)
+    p = p_value(one.p_corrected)
+    text = f"{lead}{title}: {with_difference_limits(one.difference)}, p {p if p.startswith('<') else f'= {p}'}"
+    text += f" after correction for {comparisons} comparisons" * (comparisons > 1)
+    if one.verdict == "better" and one.gap_closed:
+        text += f"; it closes {percent_with_limits(one.gap_closed)} of the gap to the reference"
+    if one.verdict == "better" and comparisons > 1:
+        text += ". The best of many is flattered by chance: expect less on other records"
+    return text + "."
+
+
+def _seen(ordered: list[Comparison]) -> str:
+    sizes = sorted(one.detectable_corrected for one in ordered)
+    least, most = small(sizes[0]), small(sizes[-1])
+    size = f"of {least}" if least == most else f"of {least} to {most}, depending on the method,"
+    return f"A true difference {size} is seen here with a probability of {percent(POWER)}."

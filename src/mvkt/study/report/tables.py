@@ -1,0 +1,225 @@
+"""The table of a study in Markdown, LaTeX and on a terminal: the same figures in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from mvkt.evaluation.interval import Interval
+from mvkt.evaluation.report.run_wording import number, percent, percent_with_limits, plural, with_limits
+from mvkt.study.report.study_wording import (
+    coverage,
+    difference,
+    difference_limits,
+    headline,
+    p_value,
+    small,
+    verdict_words,
+    with_difference_limits,
+)
+from mvkt.study.results.study_result import MethodFigures, StudyResult
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_NOTHING = "–"
+_MAIN = (
+    "method",
+    "macro AUC",
+    "difference to the baseline",
+    "p",
+    "p (Holm)",
+    "detectable",
+    "gap closed",
+    "macro F1",
+    "calibration error",
+    "SD over seeds",
+    "cells",
+)
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "[": "{[}",  # at the start of a row these two would be settings of the row before
+    "*": "{*}",
+    "\N{NO-BREAK SPACE}": "~",
+    "−": "$-$",
+    "–": "--",
+    "—": "---",
+    "’": "'",
+    "×": r"$\times$",
+    "±": r"$\pm$",
+    "→": r"$\to$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "µ": r"$\mu$",
+}
+_LATEX_ALPHABETS = 0x180  # Latin letters that every LaTeX knows as UTF-8
+
+
+def markdown_table(result: StudyResult) -> str:
+    """Write the tables of a study in Markdown: the methods, their verdicts, their AUCs by class."""
+    said = headline(result)
+    sentences = " ".join(filter(None, (said.largest, said.read, said.seen)))
+    parts = [f"**{_in_markdown(said.title)}** {_in_markdown(sentences)}"]
+    parts += [_grid(_MAIN, _main_rows(result)), _grid(("method", "verdict"), _verdict_rows(result))]
+    parts += ["AUC by class:", _grid(("method", *result.classes), _class_rows(result))]
+    if result.missing:
+        parts.append(f"Not finished: {plural(len(result.missing), 'cell')} of {_planned(result)}.")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def latex_table(result: StudyResult) -> str:
+    r"""Write the table of the methods in LaTeX, for ``\input``; needs the package booktabs."""
+    rows = [rf"{in_latex(method.title)} & {_latex_figures(result, method)} \\" for method in result.methods]
+    return "\n".join(
+        [
+            r"% \usepackage{booktabs}",
+            r"\begin{table}",
+            rf"\caption{{{in_latex(f'{headline(result).title} {_caption(result)}')}}}",
+            r"\centering\footnotesize\setlength{\tabcolsep}{4pt}",
+            r"\begin{tabular}{@{}lrlrlrrr@{}}",
+            r"\toprule",
+            r"Method & \multicolumn{2}{c}{Macro AUC} & \multicolumn{2}{c}{Difference}"
+            r" & $p$ (Holm) & Detectable & Gap closed \\",
+            r"\midrule",
+            *rows,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+            "",
+        ]
+    )
+
+
+def _latex_figures(result: StudyResult, method: MethodFigures) -> str:
+    """Write what stands behind the name of a method: figures, and intervals in brackets."""
+    one, auc = result.comparison(method.name), method.macro_auc
+    cells = [number(auc.value), f"[{number(auc.low)}, {number(auc.high)}]"] if auc else [_NOTHING, ""]
+    if one:
+        found = one.difference
+        cells += [difference(found.value), f"[{difference(found.low)}, {difference(found.high)}]"]
+        cells += [p_value(one.p_corrected), small(one.detectable_corrected)]
+    else:
+        cells += [_NOTHING, "", _NOTHING, _NOTHING]
+    cells.append(percent(one.gap_closed.value) if one and one.gap_closed else _NOTHING)
+    return " & ".join(in_latex(cell) for cell in cells)
+
+
+def terminal_table(result: StudyResult) -> Table:
+    """Lay the methods out for a terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    styles = {"better": "green", "worse": "red", "no evidence": ""}
+    said = headline(result)
+    table = Table(
+        title=Text(result.title or result.name),
+        title_justify="left",
+        caption=Text(" ".join(filter(None, (said.title, said.seen)))),
+        caption_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    table.add_column("method")
+    for column in ("macro AUC", "difference", "p (Holm)"):
+        table.add_column(column, justify="right", no_wrap=column == "difference")
+    table.add_column("verdict", no_wrap=True)
+    for method in result.methods:
+        one, role = result.comparison(method.name), _role(result, method)
+        figures = ["", ""]
+        if one:
+            found = one.difference
+            figures = [f"{difference(found.value)}\n{difference_limits(found)}", p_value(one.p_corrected)]
+        verdict = Text(
+            role or (one.verdict if one else "not compared"), style=styles[one.verdict] if one and not role else ""
+        )
+        auc = number(method.macro_auc.value) if method.macro_auc else _NOTHING
+        table.add_row(*(Text(cell) for cell in (method.title, auc, *figures)), verdict)
+    return table
+
+
+def in_latex(text: str) -> str:
+    """Write text so that LaTeX prints it; letters of alphabets that it may lack become question marks."""
+    return "".join(_LATEX.get(one, one if ord(one) < _LATEX_ALPHABETS else "?") for one in text)
+
+
+def _main_rows(result: StudyResult) -> list[tuple[str, ...]]:
+    return [_main_row(result, method) for method in result.methods]
+
+
+def _main_row(result: StudyResult, method: MethodFigures) -> tuple[str, ...]:
+    comparison = result.comparison(method.name)
+    return (
+        method.title,
+        _or_nothing(with_limits, method.macro_auc),
+        with_difference_limits(comparison.difference) if comparison else _NOTHING,
+        p_value(comparison.p_value) if comparison else _NOTHING,
+        p_value(comparison.p_corrected) if comparison else _NOTHING,
+        small(comparison.detectable_corrected) if comparison else _NOTHING,
+        _or_nothing(percent_with_limits, comparison.gap_closed if comparison else None),
+        _or_nothing(with_limits, method.macro_f1),
+        _NOTHING if method.calibration_error is None else number(method.calibration_error),
+        _NOTHING if method.seed_spread is None else small(method.seed_spread),
+        str(len(method.cells)),
+    )
+
+
+def _verdict_rows(result: StudyResult) -> list[tuple[str, ...]]:
+    return [(method.title, _verdict(result, method)) for method in result.methods]
+
+
+def _role(result: StudyResult, method: MethodFigures) -> str:
+    return {result.baseline: "baseline", result.reference: "reference"}.get(method.name, "")
+
+
+def _verdict(result: StudyResult, method: MethodFigures) -> str:
+    one = result.comparison(method.name)
+    return _role(result, method) or (verdict_words(one) if one else "not compared")
+
+
+def _class_rows(result: StudyResult) -> list[tuple[str, ...]]:
+    rows = []
+    for method in result.methods:
+        aucs = [_or_nothing(with_limits, one.auc) for one in method.classes] or [_NOTHING] * len(result.classes)
+        rows.append((method.title, *aucs))
+    return rows
+
+
+def _or_nothing(write: Callable[[Interval], str], found: Interval | None) -> str:
+    return write(found) if found else _NOTHING
+
+
+def _planned(result: StudyResult) -> int:
+    return len(result.missing) + sum(len(method.cells) for method in result.methods)
+
+
+def _caption(result: StudyResult) -> str:
+    return (
+        f"{plural(result.records, f'{result.judged_on} record')}, {plural(len(result.seeds), 'seed')}, "
+        f"95 % intervals ({coverage(result)}). Detectable: true difference that is seen with a probability of 80 %."
+    )
+
+
+def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [
+        [_in_markdown(cell) for cell in header],
+        ["---", *["---:"] * (len(header) - 1)],
+        *([_in_markdown(cell) for cell in row] for row in rows),
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _in_markdown(text: str) -> str:
+    return "".join(f"\\{one}" if one in "\\|*_`[]<>#" else one for one in text)

@@ -1,0 +1,223 @@
+"""The end of a run: test fold, figures, result, examples, bundle, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt import __version__
+from mvkt.ecg.leads import view_leads
+from mvkt.evaluation.bootstrap import gap_closed
+from mvkt.evaluation.evaluate import evaluate
+from mvkt.evaluation.false_positives import false_positives
+from mvkt.evaluation.metrics import macro_auc
+from mvkt.evaluation.predictions import Predictions
+from mvkt.evaluation.report.run_report import write_report
+from mvkt.evaluation.result import CorpusSummary, ModelResult, ModelResults, Role, RunResult
+from mvkt.evaluation.subgroups import subgroups
+from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
+from mvkt.evaluation.verdicts.check import judge_verdicts
+from mvkt.files import atomic_write
+from mvkt.models import EcgModel
+from mvkt.training.checkpoint import Progress
+from mvkt.training.export.run_bundle import export_run
+from mvkt.training.lineage import Node, predict_together
+from mvkt.training.loop import predict
+from mvkt.training.plan import Plan
+from mvkt.training.rows import FoldRows
+
+_EXAMPLES = 6
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network of a run."""
+
+    node: Node
+    model: EcgModel
+    progress: Progress
+
+
+def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -> RunResult:
+    """Measure the trained networks on the test folds and write everything that is left to write.
+
+    Several teachers are measured as one. Calibrations are fitted on the validation folds before the test folds are
+    read.
+
+    Returns:
+        What is in ``result.json``.
+    """
+    validations = {role: _predict(plan, networks, plan.validation) for role, networks in trained.items()}
+    calibrations = {role: fit_calibration(validation) for role, validation in validations.items()}
+    rows = plan.test_rows()
+    tests = {role: _predict(plan, networks, rows) for role, networks in trained.items()}
+    for role in trained:
+        validations[role].save(out / role / "validation.npz")
+        tests[role].save(out / role / "test.npz")
+    measured = {
+        role: ModelResult(
+            **_facts(plan, networks),
+            calibration=calibrations[role],
+            **judged(plan, role, validations[role], tests[role], calibrations[role], rows),
+            macro_auc_of_unknown_persons=_without_persons(plan, networks, rows),
+        )
+        for role, networks in trained.items()
+    }
+    result = run_result(plan, ModelResults(**measured), tests)
+    result.save(out / "result.json")
+    _save_examples(plan, rows, tests["student"], calibrations["student"], out / "examples.npz")
+    export_run(out, result.deployed, out / "bundle")
+    write_report(out)
+    return result
+
+
+def _predict(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> Predictions:
+    return predict_together(plan, [one.node for one in networks], [one.model for one in networks], rows)
+
+
+def _without_persons(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> float | None:
+    first = networks[0]
+    if len(networks) > 1 or not first.node.settings.person:
+        return None
+    by_record = predict(first.model, plan.input(first.node.settings), rows, nobody=True).by_record()
+    return macro_auc(by_record.targets, by_record.logits)
+
+
+def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
+    """What there is to say about a model before it is measured; of several, the first speaks but for the sums."""
+    first = networks[0]
+    network = plan.input(first.node.settings)
+    return {
+        "view": network.view,
+        "signal": network.spec,
+        "architecture": plan.architecture(first.node.settings),
+        "members": len(networks),
+        "parameters": sum(weight.numel() for one in networks for weight in one.model.parameters()),
+        "epochs": first.progress.epoch,
+        "best_epoch": first.progress.best_epoch,
+        "seconds": sum(one.progress.seconds for one in networks),
+        "validation_macro_auc": first.progress.best_score,
+    }
+
+
+def judged(
+    plan: Plan, role: Role, validation: Predictions, test: Predictions, calibration: Calibration, rows: FoldRows
+) -> dict[str, Any]:
+    """Return the figures of a model, by the names that they have in :class:`ModelResult`.
+
+    Subgroups are of student and baseline: nobody is to use the teacher.
+
+    Args:
+        plan: Of the run.
+        role: Which model.
+        validation: Of the model, by window.
+        test: Of the model, by window.
+        calibration: Of the model.
+        rows: The windows of ``test``.
+    """
+    titles, task = plan.targets.titles, plan.corpus.manifest.tasks[plan.recipe.task]
+    return {
+        "evaluation": evaluate(test, calibration, titles),
+        "abstention": judge_verdicts(validation, test, calibration, titles),
+        "false_positives": false_positives(test, calibration, titles, _clean(plan, test), task.normal),
+        "subgroups": subgroups(test, rows.age, rows.sex) if role != "teacher" else (),
+    }
+
+
+def _clean(plan: Plan, test: Predictions) -> NDArray[np.bool_]:
+    """Say which rows have no label of the task that is a finding, among its classes that are not learned as well."""
+    everything = plan.corpus.targets(plan.recipe.task)
+    normal = plan.corpus.manifest.tasks[plan.recipe.task].normal
+    findings = np.array([code not in normal for code in everything.classes])
+    clean = everything.labelled & ~everything.matrix[:, findings].any(axis=1)
+    return np.isin(test.record_id, plan.corpus.record_id[clean])
+
+
+def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Predictions]) -> RunResult:
+    """Put together what a run found out."""
+    manifest, targets = plan.corpus.manifest, plan.targets
+    task = manifest.tasks[plan.recipe.task]
+    parts = {"training": plan.training.record_id, "validation": plan.validation.record_id}
+    return RunResult(
+        name=plan.recipe.name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        tool_version=__version__,
+        corpus=CorpusSummary(
+            source=manifest.source,
+            rows=manifest.rows,
+            records=manifest.records,
+            licence=manifest.licence,
+            checksum=manifest.checksums["signals.npy"],
+            citation=manifest.citation,
+            warnings=manifest.warnings,
+        ),
+        task=plan.recipe.task,
+        classes=targets.classes,
+        titles=targets.titles,
+        normal=tuple(code for code in targets.classes if code in task.normal),
+        typical={code: task.typical[code] for code in targets.classes if code in task.typical},
+        split=plan.split.model_dump(),
+        records={part: len(np.unique(names)) for part, names in (*parts.items(), ("test", tests["student"].record_id))},
+        training_positives=_positives(plan.training),
+        models=models,
+        transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]),
+        recipe=plan.recipe.model_dump(mode="json"),
+    )
+
+
+def _positives(rows: FoldRows) -> dict[str, int]:
+    """Count the records of each class."""
+    _, first = np.unique(rows.record_id, return_index=True)
+    return dict(zip(rows.classes, rows.targets[first].sum(axis=0).tolist(), strict=True))
+
+
+def _save_examples(plan: Plan, rows: FoldRows, predictions: Predictions, calibration: Calibration, path: Path) -> None:
+    """Keep a few test windows for the report and for comparing exports."""
+    scores = probabilities(predictions.logits, calibration)
+    picked = choose_examples(predictions.targets, scores, np.asarray(calibration.thresholds, dtype=np.float32))
+    recipe = plan.recipe
+    leads = list(dict.fromkeys(view_leads(recipe.student.view) + view_leads(recipe.teacher.view)))
+    with atomic_write(path) as file:
+        np.savez_compressed(
+            file,
+            record_id=predictions.record_id[picked],
+            microvolts=rows.select(picked, "+".join(leads)),
+            leads=np.array(leads),
+            sampling_frequency=np.float64(plan.corpus.signal.sampling_frequency),
+            targets=predictions.targets[picked],
+            probabilities=scores[picked],
+        )
+
+
+def choose_examples(
+    targets: NDArray[np.bool_], scores: NDArray[np.float32], thresholds: NDArray[np.float32]
+) -> NDArray[np.int64]:
+    """Choose windows that show what the student does: typical hits, then its worst miss and its worst false alarm.
+
+    Args:
+        targets: ``(n, classes)``.
+        scores: ``(n, classes)`` calibrated probabilities.
+        thresholds: ``(classes,)``.
+
+    Returns:
+        Up to six positions, all different.
+    """
+    found = scores >= thresholds
+    right = (found == targets).all(axis=1)
+    chosen: list[int] = []
+    for column in range(targets.shape[1]):
+        hits = np.flatnonzero(right & targets[:, column])
+        ranked = hits[np.argsort(scores[hits, column])]
+        fresh = [int(row) for row in (ranked[len(ranked) // 2 :]) if int(row) not in chosen]
+        chosen += fresh[:1]
+    missed_by = np.where(targets, thresholds - scores, 0.0).max(axis=1)
+    alarmed_by = np.where(targets, 0.0, scores - thresholds).max(axis=1)
+    worst = [int(np.argmax(margin)) for margin in (missed_by, alarmed_by) if margin.max() > 0]
+    picked = list(dict.fromkeys([*chosen[: _EXAMPLES - len(set(worst))], *worst])) or [0]
+    return np.array(picked, dtype=np.int64)

@@ -1,0 +1,110 @@
+"""The model card of a bundle, in the form that model hubs read; its text is ``model_card.md.j2``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from mvkt.bundle.manifest import SIMULATED, BundleManifest
+from mvkt.bundle.worth import DISCLAIMER
+from mvkt.corpora.sources import ptbxl
+from mvkt.evaluation.interval import Interval
+from mvkt.evaluation.report.toml_text import to_toml
+from mvkt.evaluation.result import ModelResult, Role, RunResult
+from mvkt.evaluation.sections import Kept
+from mvkt.evaluation.subgroups import FEWEST, UNKNOWN
+from mvkt.evaluation.verdicts.band import FALSE_ALARMS, MISSED
+
+_LICENCE_NAMES: Mapping[str, str] = {
+    "cc by 4.0": "cc-by-4.0",
+    "cc-by-4.0": "cc-by-4.0",
+    "creative commons attribution 4.0": "cc-by-4.0",
+    "cc0": "cc0-1.0",
+    "odc-by": "odc-by",
+    "odbl": "odbl",
+    "apache-2.0": "apache-2.0",
+}
+"""What hubs call the licences that recordings come under; a model keeps the licence of its recordings."""
+
+
+_WHOLE_COLLECTIONS: Mapping[str, int] = {ptbxl.PtbXl.name: ptbxl.RECORDS}
+"""How many records a source has of which people often take a part, and that can be fetched."""
+
+
+def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
+    """Write the card of one model of a run, in Markdown with YAML front matter."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown
+    environment.filters |= {
+        "quoted": lambda text: json.dumps(text, ensure_ascii=False),  # YAML contains JSON
+        "cell": _cell,
+        "interval": _interval,
+        "percent": _percent,
+        "kept": _kept,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    }
+    model: ModelResult = getattr(result.models, role)
+    text = files("mvkt.training.export").joinpath("model_card.md.j2").read_text(encoding="utf-8")
+    return environment.from_string(text).render(
+        result=result,
+        role=role,
+        model=model,
+        found=model.evaluation,
+        transfer=result.transfer,
+        manifest=manifest,
+        signal=manifest.signal,
+        leads=f"lead{'s' if len(manifest.leads) > 1 else ''} {', '.join(manifest.leads)}",
+        disclaimer=DISCLAIMER,
+        simulated=SIMULATED,
+        licence_name=_licence_name(result.corpus.licence),
+        whole=_WHOLE_COLLECTIONS.get(result.corpus.source, 0),
+        abstention=model.abstention,
+        promise=model.calibration.promise,
+        missed_wanted=MISSED,
+        false_alarms_wanted=FALSE_ALARMS,
+        groups=[group for group in model.subgroups if group.name != UNKNOWN],
+        fewest=FEWEST,
+        deployed=role == result.deployed,
+        pretraining=_pretraining(result.recipe, role),
+        recipe=to_toml(result.recipe),
+    )
+
+
+def _pretraining(recipe: Mapping[str, Any], role: Role) -> str:
+    """The objective of what the model learned first, or nothing; baseline and student begin alike."""
+    network = recipe.get("teacher" if role == "teacher" else "student") or {}
+    return str((network.get("pretraining") or {}).get("objective", ""))
+
+
+def _licence_name(licence: str) -> str:
+    lower = licence.lower()
+    return next((name for part, name in _LICENCE_NAMES.items() if part in lower), "other")
+
+
+def _cell(text: str) -> str:
+    """Keep what others wrote inside its line and its table cell, and free of HTML and Markdown."""
+    for mark, harmless in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("`", "'"), ("[", "\\["), ("*", "\\*")):
+        text = text.replace(mark, harmless)
+    return " ".join(text.split())
+
+
+def _percent(interval: Interval | None) -> str:
+    if interval is None:
+        return "none"
+    return f"{100 * interval.value:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
+
+
+def _kept(kept: Kept) -> str:
+    if kept.kept is None:
+        return kept.words
+    words = "**broken**" if kept.kept is False else kept.words
+    return f"{_percent(kept.share)}; at most {100 * kept.promised:.0f} %: {words}"
+
+
+def _interval(interval: Interval | None, absent: str = "absent") -> str:
+    if interval is None:
+        return absent
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"

@@ -1,0 +1,1 @@
+"""The transfer losses, one module a loss."""

@@ -1,0 +1,106 @@
+"""The students that come with mvkt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mvkt
+from mvkt.bundle import packaged
+from mvkt.ecg.record import Record
+from mvkt.errors import BundleError, LeadError
+
+InTheBox = Callable[..., Path]
+
+
+def recorded(*leads: str) -> Record:
+    return Record(np.zeros((100, len(leads)), dtype=np.float32), leads, 100.0)
+
+
+def test_names_and_loading_by_name(in_the_box: InTheBox) -> None:
+    in_the_box("lead-II", view="II")
+    folder = in_the_box("lead-I")
+    assert packaged.names() == ("lead-I", "lead-II")
+    assert packaged.find("lead-I") == folder
+    assert mvkt.load("lead-I").bundle.manifest.view == "I"
+    assert mvkt.load("lead-II").bundle.path == packaged.find("lead-II")
+
+
+def test_a_path_stays_a_path(in_the_box: InTheBox, tmp_path: Path) -> None:
+    in_the_box("lead-I")
+    assert packaged.find(tmp_path) == tmp_path
+    assert packaged.find("some/where") == Path("some/where")
+    with pytest.raises(BundleError, match="there is no bundle at"):
+        mvkt.load(tmp_path / "nowhere")
+
+
+def test_a_misspelt_name_lists_the_names(in_the_box: InTheBox) -> None:
+    in_the_box("lead-I")
+    with pytest.raises(BundleError, match=r"no student 'lead-1'.*there are lead-I"):
+        mvkt.load("lead-1")
+
+
+@pytest.mark.parametrize(
+    ("leads", "lead", "chosen"),
+    [
+        (("I",), None, ["lead-I", "lead-I-rhythm"]),
+        (("II", "V5"), None, ["lead-II"]),
+        (("II", "I"), None, ["lead-I", "lead-I-rhythm"]),
+        (("II", "III"), None, ["lead-I", "lead-I-rhythm"]),  # I follows from them
+        (("I", "II"), "II", ["lead-II"]),
+        (("Channel 1",), "MLII", ["lead-II"]),
+    ],
+)
+def test_students_by_the_leads_of_the_recording(
+    in_the_box: InTheBox, leads: tuple[str, ...], lead: str | None, chosen: list[str]
+) -> None:
+    for name, view in (("lead-I", "I"), ("lead-I-rhythm", "I"), ("lead-II", "II"), ("twelve", "12-lead")):
+        in_the_box(name, view=view)
+    assert [path.name for path in packaged.for_record(recorded(*leads), lead)] == chosen
+
+
+def test_no_student_for_the_recording(in_the_box: InTheBox) -> None:
+    in_the_box("lead-I")
+    with pytest.raises(LeadError, match=r"read I; this recording has V5.*--lead.*--bundle"):
+        packaged.for_record(recorded("V5"))
+    with pytest.raises(LeadError, match="V5 was asked for"):
+        packaged.for_record(recorded("I", "V5"), "V5")
+
+
+def test_an_empty_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(packaged, "_STUDENTS", tmp_path / "none")
+    assert (packaged.names(), packaged.students()) == ((), ())
+    with pytest.raises(BundleError, match="no students come with"):
+        packaged.for_record(recorded("I"))
+
+
+def test_a_damaged_student_is_an_error(in_the_box: InTheBox) -> None:
+    (in_the_box("lead-I") / "bundle.json").write_text("{}")
+    with pytest.raises(BundleError, match="format_version"):
+        packaged.for_record(recorded("I"))
+
+
+def test_students_are_described(in_the_box: InTheBox) -> None:
+    figures = {"evaluation": {"macro_auc": {"value": 0.83, "low": 0.8, "high": 0.85}}}
+    folder = in_the_box("lead-I", figures=figures, provenance={"corpus": {"source": "ptb-xl", "licence": "CC BY 4.0"}})
+    in_the_box("lead-II", view="II", figures={"evaluation": {"macro_auc": "high"}})
+    one, other = packaged.students()
+    assert (one.name, one.view, one.licence, one.macro_auc) == (
+        "lead-I",
+        "I",
+        "CC BY 4.0",
+        packaged.MacroAuc(value=0.83, low=0.8, high=0.85),
+    )
+    assert one.bytes == (folder / "model.onnx").stat().st_size
+    assert one.classes["AF"] == "atrial fibrillation"
+    assert (other.macro_auc, other.licence) == (None, "")
+    assert json.loads(one.model_dump_json())["macro_auc"]["low"] == 0.8
+
+
+def test_every_student_in_the_box_opens() -> None:
+    for name in packaged.names():
+        assert mvkt.load(name).bundle.manifest.classes

@@ -1,0 +1,110 @@
+"""Many files."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mvkt.diagnosis import many_files
+from mvkt.diagnosis.many_files import Judge, Settings, Task, judge_files, tasks_of
+from mvkt.errors import BundleError
+
+Make = Callable[..., Path]
+
+
+def wave(path: Path, lead: str = "Lead I", seconds: int = 10) -> Path:
+    """A recording as Apple Health exports it."""
+    phase = (np.arange(seconds * 512) / 512) % (60 / 66)
+    signal = 900 * np.exp(-(((phase - 0.3) / 0.015) ** 2)) + np.random.default_rng(0).normal(0, 5, seconds * 512)
+    head = f"Name,X\nSample Rate,512 hertz\n\n\nLead,{lead}\nUnit,µV\n\n\n"
+    path.write_text(head + "\n".join(f"{value:.3f}" for value in signal) + "\n", encoding="utf-8")
+    return path
+
+
+def bare(path: Path) -> Path:
+    """A column of numbers that says nothing of itself."""
+    phase = (np.arange(2500) / 250) % 0.8
+    path.write_text("\n".join(f"{900 * np.exp(-(((one - 0.3) / 0.015) ** 2)):.2f}" for one in phase) + "\n")
+    return path
+
+
+def test_order_is_kept_and_bad_files_are_errors(make_bundle: Make, tmp_path: Path) -> None:
+    files = [wave(tmp_path / "b.csv"), tmp_path / "missing.csv", wave(tmp_path / "a.csv")]
+    settings = Settings(bundle=make_bundle())
+    (one,), (missing,), (other,) = judge_files(tasks_of(files), settings)
+    assert [one.file, missing.file, other.file] == list(map(str, files))
+    assert (one.error, one.part, len(one.diagnoses)) == ("", "", 1)
+    assert "no file" in missing.error
+    assert missing.diagnoses == ()
+    assert one.diagnoses == other.diagnoses
+
+
+def test_worker_processes_say_the_same(make_bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [wave(tmp_path / f"{number}.csv") for number in range(4)] + [tmp_path / "missing.csv"]
+    settings, tasks = Settings(bundle=make_bundle()), tasks_of(files)
+    alone = list(judge_files(tasks, settings, workers=1))
+    monkeypatch.setattr(many_files, "_WORTH_A_WORKER_SECONDS", 0.0)
+    started = []
+    real = many_files._in_processes
+    monkeypatch.setattr(many_files, "_in_processes", lambda *args: started.append(len(args[0])) or real(*args))
+    assert list(judge_files(tasks, settings, workers=2)) == alone
+    assert started == [4], "the first file was judged in this process"
+
+
+def test_what_the_user_says_of_a_recording(make_bundle: Make, tmp_path: Path) -> None:
+    file = bare(tmp_path / "bare.csv")
+    told = Settings(make_bundle(), lead="I", sampling_frequency=250, unit="uV", age=71, sex="male")
+    (recording,) = Judge(told).file(Task(file, "bare"))
+    assert recording.error == ""
+    signal = recording.diagnoses[0].signal
+    assert (signal.sampling_frequency, signal.recorded_leads) == (250, ("I",))
+    assert (signal.age, signal.sex, signal.duration_seconds) == (71, "male", 10)
+    (refused,) = Judge(Settings(make_bundle("again"))).file(Task(file, "bare"))
+    assert refused.error
+
+
+def test_every_recording_of_an_archive(make_bundle: Make, tmp_path: Path) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in (1, 2):
+            name = f"ecg_2024-05-0{number}.csv"
+            archive.write(wave(tmp_path / name), f"apple_health_export/electrocardiograms/{name}")
+        archive.writestr("apple_health_export/electrocardiograms/ecg_2024-05-03.csv", "Name,X\nSample Rate,512 hertz\n")
+    pages = tmp_path / "pages"
+    recordings = Judge(Settings(make_bundle())).file(Task(path, "export.zip", pages / "export.html"))
+    good = [one for one in recordings if not one.error]
+    assert [Path(one.part).name for one in good] == ["ecg_2024-05-01.csv", "ecg_2024-05-02.csv"]
+    assert len({one.page for one in good}) == 2
+    assert sorted(map(str, pages.iterdir())) == sorted(one.page for one in good)
+    assert len(recordings) == 3, "the broken one is an error, the others are judged"
+
+
+def test_folders(tmp_path: Path) -> None:
+    inside = tmp_path / "archive"
+    for name in ("b.csv", "a.xml", ".hidden", "README.md", "page.html", "sub/100.hea", "sub/100.dat", "sub/100.atr"):
+        path = inside / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    assert [task.path.relative_to(inside).as_posix() for task in tasks_of([inside])] == [
+        "a.xml",
+        "b.csv",
+        "sub/100.hea",
+    ]
+    assert tasks_of([inside / "README.md"])[0].shown == str(inside / "README.md"), "what is named is read"
+
+
+def test_pages_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    files = [Path("a/ecg.csv"), Path("b/ECG.csv"), Path("index.csv")]
+    pages = [task.page.name for task in tasks_of(files, tmp_path) if task.page]
+    assert pages == ["ecg.html", "ECG-2.html", "index-2.html"]
+    assert tasks_of(files[:1], tmp_path / "one.html")[0].page == tmp_path / "one.html"
+    assert tasks_of(files)[0].page is None
+
+
+def test_a_student_that_cannot_be_opened_is_no_error_of_a_file(tmp_path: Path) -> None:
+    with pytest.raises(BundleError):
+        list(judge_files([Task(wave(tmp_path / "a.csv"), "a")], Settings(bundle=tmp_path / "none")))

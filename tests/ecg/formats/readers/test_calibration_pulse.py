@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.readers.calibration_pulse import calibration_start
+from mvkt.errors import RecordFormatError
+
+FREQUENCY = 500
+
+
+def ecg(samples: int = 5300, leads: int = 12) -> NDArray[np.float32]:
+    return np.random.default_rng(0).normal(0, 0.3, (samples, leads)).astype(np.float32)
+
+
+def calibration(lead_in: int = 50, pulse: int = 100, lead_out: int = 50, height: float = 1.0) -> NDArray[np.float32]:
+    return np.concatenate([np.zeros(lead_in), np.full(pulse, height), np.zeros(lead_out)]).astype(np.float32)
+
+
+def with_tail(tail: NDArray[np.float32], leads: int = 12) -> NDArray[np.float32]:
+    return np.concatenate([ecg(leads=leads), np.repeat(tail[:, np.newaxis], leads, axis=1)])
+
+
+@pytest.mark.parametrize("lead_in", [1, 50, 86])
+@pytest.mark.parametrize("height", [0.95, 1.0, 1.05])
+def test_the_pulse_is_found_where_it_begins(lead_in: int, height: float) -> None:
+    assert calibration_start(with_tail(calibration(lead_in, height=height)), FREQUENCY) == 5300
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        calibration(height=0.5),
+        calibration(height=2.0),
+        calibration(height=-1.0),
+        calibration(pulse=20),
+        calibration(pulse=400),
+        calibration(lead_out=0),
+        np.zeros(200, dtype=np.float32),
+        np.concatenate([calibration(), calibration()]),
+        np.linspace(0, 1, 200, dtype=np.float32),
+    ],
+    ids=["low", "high", "inverted", "short", "long", "unfinished", "flat", "two", "ramp"],
+)
+def test_other_endings_are_left_alone(tail: NDArray[np.float32]) -> None:
+    assert calibration_start(with_tail(tail), FREQUENCY) is None
+
+
+def test_a_pulse_in_some_leads_only_is_not_one() -> None:
+    signal = with_tail(calibration())
+    signal[-200:, 3] = 0
+    assert calibration_start(signal, FREQUENCY) is None
+
+
+def test_single_leads_missing_samples_and_short_recordings() -> None:
+    assert calibration_start(with_tail(calibration(), leads=1), FREQUENCY) is None
+    broken = with_tail(calibration())
+    broken[-10:] = np.nan
+    assert calibration_start(broken, FREQUENCY) is None
+    assert calibration_start(np.zeros((1, 12), dtype=np.float32), FREQUENCY) is None
+    assert calibration_start(ecg(), FREQUENCY) is None
+
+
+def test_sierra_files_lose_their_pulse_and_say_so(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    pulse = np.repeat((calibration() * 200).astype(np.int16)[:, np.newaxis], 2, axis=1)
+    record = read(make.sierra(np.concatenate([counts + np.array([10, 20], dtype=np.int16), pulse])))
+    assert record.signal.shape == (1000, 2)
+    assert record.notes == ("cut off the 1 mV calibration pulse at the end (0.40 s)",)
+    with pytest.raises(RecordFormatError, match="a calibration pulse and nothing else"):
+        read(make.sierra(pulse))
+
+
+def test_other_formats_keep_theirs(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    pulse = np.repeat((calibration() * 200).astype(np.int16)[:, np.newaxis], 2, axis=1)
+    assert len(read(make.aecg(np.concatenate([counts, pulse]))).signal) == 1200

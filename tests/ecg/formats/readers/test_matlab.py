@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import io
+import struct
+import tracemalloc
+import zlib
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.io import loadmat, savemat
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.readers import matlab
+from mvkt.ecg.leads import STANDARD_LEADS
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+
+
+def saved(variables: dict[str, Any], **options: Any) -> bytes:
+    stream = io.BytesIO()
+    savemat(stream, variables, **options)
+    return stream.getvalue()
+
+
+def test_a_recording_of_cpsc2018(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.cpsc(counts))
+    assert record.leads == STANDARD_LEADS
+    assert (record.sampling_frequency, record.age, record.sex) == (500, 60, "female")
+
+
+@pytest.mark.parametrize("compressed", [True, False])
+def test_compressed_or_not(compressed: bool) -> None:
+    data = np.random.default_rng(0).normal(size=(12, 100))
+    content = saved({"ECG": {"sex": "Male", "age": 40, "data": data}}, do_compression=compressed)
+    np.testing.assert_allclose(read(content).signal, data.T, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("changed", "age", "sex"),
+    [
+        ({"age": np.nan}, None, "female"),
+        ({"age": []}, None, "female"),
+        ({"age": "old"}, None, "female"),
+        ({"age": 300}, None, "female"),
+        ({"sex": "Unknown"}, 60, None),
+        ({"sex": ""}, 60, None),
+        ({"sex": 1}, 60, None),
+    ],
+)
+def test_age_and_sex_that_are_none(
+    make: SimpleNamespace, counts: Counts, changed: dict[str, Any], age: float | None, sex: str | None
+) -> None:
+    record = read(make.cpsc(counts, **changed))
+    assert (record.age, record.sex) == (age, sex)
+
+
+@pytest.mark.parametrize("data", [np.zeros((8, 100)), np.zeros((100, 12)), np.zeros(0), "text", 1 + 2j])
+def test_data_that_are_not_twelve_leads(make: SimpleNamespace, counts: Counts, data: Any) -> None:
+    with pytest.raises(RecordFormatError, match="12 leads x samples"):
+        read(make.cpsc(counts, data=data))
+
+
+def test_missing_samples_stay_missing(make: SimpleNamespace, counts: Counts) -> None:
+    data = np.ones((12, 100))
+    data[3, 10:20] = np.nan
+    record = read(make.cpsc(counts, data=data))
+    assert np.isnan(record.signal[10:20, 3]).all()
+    assert np.isnan(record.signal).sum() == 10
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"val": np.zeros((12, 10), dtype=np.int16)}, r"holds val; expected the struct ECG.*\.hea"),
+        ({"a": 1, "b": 2}, "holds a, b"),
+        ({}, "holds nothing"),
+        ({"ECG": np.zeros((12, 10))}, "12 leads"),
+        ({"ECG": {"age": 3}}, "12 leads"),
+    ],
+)
+def test_other_variables(variables: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecordFormatError, match=message):
+        read(saved(variables))
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"ECG": np.array([1, "a"], dtype=object)},
+        {"ECG": {"data": np.array([[1], [2]], dtype=object)}},
+        {"ECG": {"data": {"nested": 1}}},
+        {"ECG": np.zeros((2, 2), dtype=[("data", "O")])},
+    ],
+    ids=["cells", "cells in the struct", "nested struct", "four structs"],
+)
+@pytest.mark.parametrize("compressed", [True, False])
+def test_cells_and_objects_are_refused(variables: dict[str, Any], compressed: bool) -> None:
+    with pytest.raises(RecordFormatError, match="cells or objects"):
+        read(saved(variables, do_compression=compressed))
+
+
+def element(kind: int, data: bytes) -> bytes:
+    return struct.pack("<2I", kind, len(data)) + data + bytes(-len(data) % 8)
+
+
+def crafted(array_class: int, dimensions: tuple[int, ...], name: bytes, data: bytes) -> bytes:
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x100) + b"IM"
+    sizes = struct.pack(f"<{len(dimensions)}i", *dimensions)
+    parts = element(6, struct.pack("<2I", array_class, 0)) + element(5, sizes) + element(1, name) + data
+    return header + element(14, parts)
+
+
+@pytest.mark.parametrize(
+    ("array_class", "dimensions"),
+    [(1, (2**30, 1)), (2, (2**30, 1)), (4, (2**30, 1)), (6, (2**31 - 1, 2**31 - 1)), (6, (-1, -(2**30)))],
+    ids=["cells", "structs", "text", "numbers", "negative"],
+)
+def test_promises_of_much_take_no_memory(array_class: int, dimensions: tuple[int, ...]) -> None:
+    content = crafted(array_class, dimensions, b"ECG", element(1, b""))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordFormatError):
+            read(content)
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_crafted_file_that_promises_nothing_untrue_loads() -> None:
+    content = crafted(6, (1, 2), b"ok", element(9, struct.pack("<2d", 1, 2)))
+    assert loadmat(io.BytesIO(content))["ok"].tolist() == [[1, 2]]
+    with pytest.raises(RecordFormatError, match="holds ok"):
+        read(content)
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matlab, "_LARGEST_UNPACKED_BYTES", 10**6)
+    packed = zlib.compress(crafted(6, (1, 10**6), b"ECG", element(9, bytes(8 * 10**6)))[128:])
+    assert len(packed) < 10**5
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x100) + b"IM"
+    with pytest.raises(RecordFormatError, match="unpacks to more than 1,000,000 bytes"):
+        read(header + struct.pack("<2I", 15, len(packed)) + packed)
+
+
+def test_truncated_files(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.cpsc(counts)
+    for length in (127, 128, 130, 136, 140, len(content) // 2, len(content) - 1):
+        with pytest.raises(RecordFormatError):
+            read(content[:length])

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.io import savemat
+
+from mvkt.ecg.formats import read, recording_file
+from mvkt.ecg.formats.readers import physionet
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+
+
+@pytest.fixture
+def record(tmp_path: Path, counts: Counts) -> Path:
+    """A WFDB record; the path of its header."""
+    (tmp_path / "100.dat").write_bytes(counts.astype("<i2").tobytes())
+    header = tmp_path / "100.hea"
+    sums = counts.sum(axis=0, dtype=np.int64) & 0xFFFF
+    header.write_text(
+        f"100 2 500 1000\n100.dat 16 200/mV 16 0 0 {sums[0]} 0 I\n100.dat 16 200/mV 16 0 0 {sums[1]} 0 MLII\n"
+    )
+    return header
+
+
+@pytest.fixture
+def challenge(tmp_path: Path, counts: Counts) -> Path:
+    """A recording in the form of the 2020 and 2021 challenges; the path of its matrix."""
+    stream = io.BytesIO()
+    savemat(stream, {"val": counts.T}, format="4")
+    (tmp_path / "A0001.mat").write_bytes(stream.getvalue())
+    (tmp_path / "A0001.hea").write_text(
+        "A0001 2 500 1000\nA0001.mat 16+24 200/mV 16 0 0 0 0 I\nA0001.mat 16+24 200/mV 16 0 0 0 0 II\n"
+        "#Age: 60\n#Sex: Female\n#Dx: 426783006\n"
+    )
+    return tmp_path / "A0001.mat"
+
+
+@pytest.mark.parametrize("ending", ["100.hea", "100.dat", "100"])
+def test_any_file_of_a_record_and_its_name(record: Path, counts: Counts, ending: str) -> None:
+    for path in (record.with_name(ending), str(record.with_name(ending))):
+        read_back = read(path)
+        assert read_back.leads == ("I", "II")
+        assert read_back.source == "WFDB"
+        np.testing.assert_allclose(read_back.signal, counts * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize("ending", ["A0001.mat", "A0001.hea", "A0001"])
+def test_recordings_of_the_challenges(challenge: Path, counts: Counts, ending: str) -> None:
+    record = read(challenge.with_name(ending))
+    assert (record.age, record.sex, record.leads) == (60, "female", ("I", "II"))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+def test_a_matrix_alone(challenge: Path) -> None:
+    challenge.with_suffix(".hea").unlink()
+    with pytest.raises(RecordFormatError, match=r"without leads, units.*put its header A0001\.hea beside it"):
+        read(challenge)
+
+
+def test_bytes_are_not_enough(challenge: Path, record: Path) -> None:
+    for content in (record.read_bytes(), challenge.read_bytes(), challenge.with_suffix(".hea").read_bytes()):
+        with pytest.raises(RecordFormatError, match=r"give the path of its \.hea file instead of bytes"):
+            read(content, "100.hea")
+
+
+def test_a_header_by_another_name_is_recognised(record: Path, counts: Counts) -> None:
+    renamed = record.rename(record.with_name("100.txt"))
+    np.testing.assert_allclose(read(renamed).signal, counts * 0.005, atol=1e-6)
+
+
+def test_a_signal_file_that_the_header_does_not_name(record: Path) -> None:
+    other = record.with_name("100.bin")
+    other.write_bytes(bytes(range(1, 100)))
+    with pytest.raises(RecordFormatError, match="not a recording of a known format"):
+        read(other)
+
+
+def test_a_signal_file_without_its_header(record: Path) -> None:
+    record.unlink()
+    with pytest.raises(RecordFormatError, match=r"needs its \.hea header beside it"):
+        read(record.with_suffix(".dat"))
+
+
+def test_a_header_without_its_signal_file(record: Path) -> None:
+    record.with_suffix(".dat").unlink()
+    with pytest.raises(RecordFormatError, match=r"missing file: 100\.dat, named by 100\.hea"):
+        read(record)
+
+
+@pytest.mark.parametrize("name", ["../secret.dat", "/etc/passwd", "..", "a/b.dat"])
+def test_no_header_reaches_out_of_its_folder(record: Path, name: str) -> None:
+    record.write_text(record.read_text().replace("100.dat", name))
+    with pytest.raises(RecordFormatError, match="folder"):
+        read(record)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "100 2 500 4000000000\n~ 0 200 16 0 0 0 0 I\n~ 0 200 16 0 0 0 0 II\n",
+        "100 2 500 4000000000\n100.dat 16 200 16 0 0 0 0 I\n~ 0 200 16 0 0 0 0 II\n",
+        "100/2 2 500 8000000000\n100s 1000\n~ 7999999000\n",
+        "100/2 2 500 2000\n100s 1000\n~ 7999999000\n",
+        "100 2 500 4000000000\n100.dat 16 200 16 0 0 0 0 I\n100.dat 16 200 16 0 0 0 0 II\n",
+        "100 2 500 4000000000\n100.dat 212 200 16 0 0 0 0 I\n100.dat 212 200 16 0 0 0 0 II\n",
+    ],
+    ids=["null signals", "one null signal", "null segment", "null segment longer than the total", "16", "212"],
+)
+def test_a_header_that_promises_too_much_takes_no_memory(record: Path, text: str) -> None:
+    record.with_name("100s.hea").write_text(record.read_text().replace("100 2", "100s 2"))
+    record.write_text(text)
+    with pytest.raises(RecordFormatError, match=r"promises [\d,]+ samples; there are [\d,]+ bytes"):
+        read(record)
+
+
+def test_gaps_between_segments_are_allowed(record: Path, counts: Counts) -> None:
+    record.with_name("100s.hea").write_text(record.read_text().replace("100 2", "100s 2"))
+    record.write_text("100/3 2 500 2500\n100s 1000\n~ 500\n100s 1000\n")
+    signal = read(record).signal
+    assert signal.shape == (2500, 2)
+    assert np.isnan(signal[1000:1500]).all()
+    np.testing.assert_allclose(signal[1500:], counts * 0.005, atol=1e-6)
+
+
+def test_signal_files_that_are_too_large(record: Path) -> None:
+    with record.with_suffix(".dat").open("r+b") as stream:
+        stream.truncate(recording_file.MAX_BYTES + 2)
+    with pytest.raises(RecordFormatError, match="2,147,483,650 bytes"):
+        read(record)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello 2 all of you\nhow are 3 things\n",
+        "100 2 500\n",
+        "# only a comment\n",
+        "name,2,500\n100.dat,16\n",
+        "100 two 500\n100.dat 16\n",
+    ],
+)
+def test_texts_that_are_no_headers(text: str) -> None:
+    assert not physionet._is_header(text.encode())
+    with pytest.raises(RecordFormatError, match="not a recording of a known format"):
+        read(text.encode())

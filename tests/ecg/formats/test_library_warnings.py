@@ -1,0 +1,67 @@
+"""What libraries warn of is heard by the thread that listens, and by no other."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import warnings
+from types import ModuleType
+
+import pytest
+
+from mvkt.ecg.formats.library_warnings import hearing
+
+LIBRARY = "import warnings\ndef speak(words): warnings.warn(words, UserWarning, stacklevel=2)\n"
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = ModuleType("talkative.inside")
+    exec(LIBRARY, module.__dict__)  # noqa: S102 - a library of two lines
+    monkeypatch.setitem(sys.modules, "talkative.inside", module)
+    return module
+
+
+def test_warnings_are_heard(library: ModuleType) -> None:
+    with hearing("talkative") as heard:
+        library.speak("one")
+        library.speak("two")
+    assert heard == {"talkative": ["one", "two"]}
+
+
+def test_nobody_else_is_overheard(library: ModuleType) -> None:
+    with hearing("talkative") as heard, pytest.warns(UserWarning, match="ours"):
+        warnings.warn("ours", stacklevel=1)
+    assert heard == {"talkative": []}
+
+
+def test_outside_warnings_go_where_they_always_go(library: ModuleType) -> None:
+    with hearing("talkative"):
+        pass
+    with pytest.warns(UserWarning, match="loud"):
+        library.speak("loud")
+    with hearing("another"), pytest.warns(UserWarning, match="loud"):
+        library.speak("loud")
+    assert library.warnings.filters is warnings.filters
+
+
+def test_threads_do_not_hear_one_another(library: ModuleType) -> None:
+    results: dict[int, list[str]] = {}
+    together = threading.Barrier(4)
+
+    def work(number: int) -> None:
+        with hearing("talkative") as heard:
+            together.wait()
+            for _ in range(200):
+                library.speak(str(number))
+            together.wait()
+        results[number] = heard["talkative"]
+
+    filters = list(warnings.filters)
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == {number: [str(number)] * 200 for number in range(4)}
+    assert warnings.filters == filters, "the filters of the process are as they were"

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mvkt.corpora.label_sets import Task
+from mvkt.corpora.source import read_table
+from mvkt.corpora.sources.challenge import Challenge
+from mvkt.corpora.sources.cpsc2018 import Cpsc2018
+from mvkt.corpora.sources.ptbxl import PtbXl
+from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.statements import typical
+from mvkt.ecg.statements.kinds import NORMAL, RHYTHM, SHAPE
+
+MAPPINGS = (
+    *(typical.PTBXL, typical.PTBXL_SUPERCLASSES, typical.PTBXL_SUBCLASSES),
+    *(typical.CPSC2018, typical.CHALLENGE, typical.SIMULATED),
+)
+
+
+TASKS = [task for source in (Cpsc2018(Path()), Challenge(Path()), Simulated()) for task in source.tasks.values()]
+
+
+def test_every_known_class_rests_on_one_of_both() -> None:
+    codes = {code for mapping in MAPPINGS for code in mapping}
+    assert codes >= RHYTHM, "a code that no corpus has"
+    assert not RHYTHM & SHAPE
+    assert codes == RHYTHM | SHAPE
+
+
+def test_what_a_cardiologist_would_say() -> None:
+    assert {"MI", "IMI", "STTC", "HYP", "LVH", "CD", "CLBBB", "LAFB", "QWAVE", "STD", "NORM", "WPW"} <= SHAPE
+    assert {"AFIB", "AF", "PVC", "PAC", "SR", "SBRAD", "STACH", "1AVB", "AFL"} <= RHYTHM
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_normal_classes_are_those_of_the_tasks(task: Task) -> None:
+    assert set(task.normal) == NORMAL & set(task.titles)
+
+
+@pytest.mark.data
+def test_ptbxl(shared_data: Path) -> None:
+    root = shared_data / "ptb-xl-subset"
+    for task in PtbXl(root).tasks.values():
+        assert set(task.normal) == NORMAL & set(task.titles)
+        assert set(task.titles) <= RHYTHM | SHAPE
+    rows = read_table(root / "scp_statements.csv", ("", "rhythm"))
+    assert {row[""] for row in rows if row["rhythm"].startswith("1")} <= RHYTHM

@@ -1,0 +1,196 @@
+"""The result of a study with chosen effects, and of one that is not finished."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.study.made_cells import CORPUS, SKILLS, write_study
+
+from mvkt.evaluation import metrics
+from mvkt.study.results.collect import collect
+from mvkt.study.results.compare import control_of
+from mvkt.study.results.measure import measure, printable
+from mvkt.study.results.statistics import holm
+from mvkt.study.results.study_result import StudyResult
+from mvkt.study.study_folder import MethodPlan, StudyPlan, cell_folder
+
+RESAMPLES = 200
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_study(tmp_path_factory.mktemp("measure") / "study", reference="teacher", records=150)
+
+
+@pytest.fixture(scope="module")
+def result(study: Path) -> StudyResult:
+    return measure(collect(study), RESAMPLES)
+
+
+def test_the_figures_of_a_method(study: Path, result: StudyResult) -> None:
+    cells = collect(study).cells
+    method = result.method("mkd")
+    assert method.macro_auc is not None
+    assert method.macro_auc.low < method.macro_auc.value < method.macro_auc.high
+    assert [one.code for one in method.classes] == list(result.classes)
+    assert method.macro_auc.value == pytest.approx(np.mean([one.auc.value for one in method.classes if one.auc]))
+    assert (method.parameters, method.view, len(method.cells)) == (402_117, "I", 9)
+    assert method.seconds == pytest.approx(np.mean([one.seconds for one in method.cells]))
+    for one in method.cells:
+        test = cells["mkd", one.seed, one.test_fold].judged
+        assert one.macro_auc == pytest.approx(metrics.macro_auc(test.targets, test.logits))
+        assert one.best_epoch == 15 + one.seed
+    by_fold = [[one.macro_auc for one in method.cells if one.test_fold == fold] for fold in result.test_folds]
+    variances = [np.var([auc for auc in aucs if auc], ddof=1) for aucs in by_fold]
+    assert method.cell_spread == pytest.approx(np.sqrt(np.mean(variances)))
+    assert method.seed_spread is not None
+    assert method.seed_spread < method.cell_spread
+    assert method.macro_f1 is not None
+    assert 0.3 < method.macro_f1.value < 0.9
+    assert method.calibration_error is not None
+    assert result.calibration_error_by_chance == pytest.approx(0.07, abs=0.03)
+
+
+def test_the_study_says_what_it_read(study: Path, result: StudyResult) -> None:
+    tests = [collect(study).cells["labels", 0, fold].judged for fold in result.test_folds]
+    assert result.records == 450
+    assert result.patients == sum(len(set(test.patient_id)) for test in tests)
+    assert result.positives["MI"] == sum(int(test.targets[:, 2].sum()) for test in tests)
+    assert (result.resamples, result.missing) == (RESAMPLES, ())
+
+
+def test_differences_are_those_of_the_figures_and_verdicts_follow_the_effects(result: StudyResult) -> None:
+    baseline = result.method("labels").macro_auc
+    assert baseline is not None
+    assert [one.method for one in result.comparisons] == ["mkd", "better"]
+    for one in (*result.comparisons, result.of_reference):
+        assert one is not None
+        auc = result.method(one.method).macro_auc
+        assert auc is not None
+        assert one.difference.value == pytest.approx(auc.value - baseline.value)
+        by_class = [of_class.difference.value for of_class in one.classes if of_class.difference]
+        assert one.difference.value == pytest.approx(np.mean(by_class))
+        assert one.cells == 9
+        assert one.several_seeds
+        assert 0 < one.detectable < one.detectable_corrected
+    mkd, better = result.comparisons
+    assert (mkd.verdict, better.verdict) == ("no evidence", "better")
+    assert [mkd.p_corrected, better.p_corrected] == pytest.approx(holm([mkd.p_value, better.p_value]))
+
+
+def test_the_reference_is_no_candidate(result: StudyResult) -> None:
+    one = result.of_reference
+    assert one is not None
+    assert one.p_corrected == one.p_value
+    assert one.gap_closed is None
+    assert result.comparison("teacher") is one
+    assert result.comparison("labels") is None
+
+
+def test_the_gap_that_is_closed(result: StudyResult) -> None:
+    better = result.comparison("better")
+    assert better is not None
+    assert result.of_reference is not None
+    assert better.gap_closed is not None
+    assert better.gap_closed.value == pytest.approx(
+        better.difference.value / result.of_reference.difference.value, abs=1e-9
+    )
+    assert 0 < better.gap_closed.low < better.gap_closed.value < better.gap_closed.high < 1
+
+
+def test_a_worse_method_is_called_worse(tmp_path: Path) -> None:
+    out = write_study(tmp_path, {"labels": 1.8, "bad": 1.2}, records=150)
+    one = measure(collect(out), RESAMPLES).comparisons[0]
+    assert one.verdict == "worse"
+    assert one.p_corrected == one.p_value
+    assert one.detectable == one.detectable_corrected
+    assert (one.gap_closed, one.gap_note) == (None, "")
+
+
+def test_the_same_cells_give_the_same_result(study: Path, result: StudyResult) -> None:
+    assert measure(collect(study), RESAMPLES) == result
+
+
+def test_pairs_are_compared_that_both_methods_have(tmp_path: Path) -> None:
+    out = write_study(tmp_path, SKILLS, reference="teacher", records=80)
+    for method, seed, fold in (("mkd", 0, 10), ("mkd", 1, 10), ("mkd", 2, 10), ("labels", 1, 2), ("mkd", 0, 1)):
+        shutil.rmtree(cell_folder(out, method, seed, fold))
+    shutil.rmtree(out / "cells" / "better")
+    result = measure(collect(out), RESAMPLES)
+    assert len(result.missing) == 5 + 9
+    mkd = result.comparison("mkd")
+    assert mkd is not None
+    assert mkd.cells == 4  # fold 1 with seeds 1 and 2, fold 2 with seeds 0 and 2
+    assert result.comparison("better") is None
+    better = result.method("better")
+    assert (better.macro_auc, better.cells, better.parameters, better.seconds) == (None, (), None, None)
+    assert result.method("mkd").seed_spread is not None  # seeds 1 and 2 have all folds that the method has
+
+
+def test_without_the_baseline_methods_are_judged_but_not_compared(tmp_path: Path) -> None:
+    out = write_study(tmp_path, SKILLS, reference="teacher", records=80, folds=(1,), seeds=(0,))
+    shutil.rmtree(out / "cells" / "labels")
+    result = measure(collect(out), RESAMPLES)
+    assert (result.comparisons, result.of_reference, result.calibration_error_by_chance) == ((), None, None)
+    assert result.method("mkd").macro_auc is not None
+
+
+def test_without_the_reference_no_gap_is_closed(tmp_path: Path) -> None:
+    out = write_study(tmp_path, SKILLS, reference="teacher", records=80, folds=(1,), seeds=(0,))
+    shutil.rmtree(out / "cells" / "teacher")
+    one = measure(collect(out), RESAMPLES).comparisons[0]
+    assert one.gap_closed is None
+    assert "no cell" in one.gap_note
+
+
+def test_one_seed(tmp_path: Path) -> None:
+    out = write_study(tmp_path, SKILLS, records=80, seeds=(7,))
+    result = measure(collect(out), RESAMPLES)
+    assert not result.comparisons[0].several_seeds
+    assert result.method("mkd").seed_spread is None
+    assert result.method("mkd").cell_spread is None
+
+
+def method(family: str = "", fraction: float | None = None) -> MethodPlan:
+    return MethodPlan(title="", view="I", task="t", recipe={}, family=family, fraction=fraction)
+
+
+def test_methods_are_compared_with_as_many_training_records() -> None:
+    methods = {
+        "bce": method("bce", 1.0),
+        "bce-half": method("bce", 0.5),
+        "mkd": method("mkd", 1.0),
+        "mkd-half": method("mkd", 0.5),
+        "mkd-quarter": method("mkd", 0.25),
+        "other": method(),
+    }
+    plan = StudyPlan(
+        name="s",
+        created="",
+        tool_version="",
+        corpus=CORPUS,
+        classes=("A",),
+        titles={},
+        seeds=(0,),
+        test_folds=(1,),
+        baseline="bce",
+        methods=methods,
+    )
+    controls = {name: control_of(plan, name) for name in methods}
+    assert controls == {
+        "bce": None,
+        "bce-half": None,
+        "mkd": "bce",
+        "mkd-half": "bce-half",
+        "mkd-quarter": None,
+        "other": "bce",
+    }
+    nameless = plan.model_copy(update={"methods": {**methods, "bce": method()}})
+    assert control_of(nameless, "mkd-half") is None
+
+
+def test_names_cannot_steer_a_terminal() -> None:
+    assert printable("ST/T – µ\x1b[31m\n") == "ST/T – µ\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"
