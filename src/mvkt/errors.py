@@ -21,6 +21,9 @@ A message says what came, what was expected, and what to do about it. None holds
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class MvktError(Exception):
     """Base of all errors raised by mvkt."""
@@ -72,3 +75,16 @@ class ExportMismatchError(BundleError):
 
 class MissingExtraError(MvktError, ImportError):
     """An optional part of mvkt that is not installed."""
+
+
+def hint(name: str, known: Iterable[str], otherwise: str = "known here") -> str:
+    """Return ``did you mean 'x'?`` with the nearest known name, or the list of all where none is near.
+
+    Args:
+        name: An unknown name.
+        known: All names that would have been right.
+        otherwise: Introduction of the list.
+    """
+    names = list(known)
+    nearest = get_close_matches(name, names, n=1)
+    return f"did you mean {nearest[0]!r}?" if nearest else f"{otherwise}: {', '.join(names)}"
