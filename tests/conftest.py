@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mvkt.bundle import packaged
 from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
@@ -104,6 +106,20 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
         checksums = {MODEL_FILE: hashlib.sha256(content).hexdigest()}
         complete = manifest.model_copy(update={"checksums": checksums})
         (folder / "bundle.json").write_text(complete.model_dump_json())
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def in_the_box(make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Make a bundle that comes with mvkt; called at least once, nothing else does."""
+
+    def make(name: str, view: str = "I", **overrides: object) -> Path:
+        folder = make_bundle(name, view=view, **overrides)
+        manifest = json.loads((folder / "bundle.json").read_text())
+        (folder / "bundle.json").write_text(json.dumps(manifest | {"name": f"student {name}"}))
+        monkeypatch.setattr(packaged, "_STUDENTS", folder.parent)
         return folder
 
     return make

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from mvkt.bundle import packaged
 from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.panel import Opinion
 from mvkt.diagnosis.prepared import prepare
 from mvkt.ecg.record import Record
-
-
-@pytest.fixture
-def in_the_box(make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
-    """Make a bundle that comes with mvkt; called at least once, nothing else does."""
-
-    def make(name: str, view: str = "I", **overrides: object) -> Path:
-        folder = make_bundle(name, view=view, **overrides)
-        manifest = json.loads((folder / "bundle.json").read_text())
-        (folder / "bundle.json").write_text(json.dumps(manifest | {"name": f"student {name}"}))
-        monkeypatch.setattr(packaged, "_STUDENTS", folder.parent)
-        return folder
-
-    return make
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def test_parts_are_collected_and_written(
 
 def test_every_part_is_a_script_that_says_how_it_is_run() -> None:
     for part in run.PARTS:
-        assert f"python benchmarks/{part}.py" in (run.HERE / f"{part}.py").read_text(encoding="utf-8")
+        text = (run.ROOT / "benchmarks" / "speed" / f"{part}.py").read_text(encoding="utf-8")
+        assert f"python -m benchmarks.speed.{part}" in text
 
 
 def test_the_machine_is_described(tmp_path: Path) -> None:
