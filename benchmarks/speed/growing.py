@@ -102,7 +102,7 @@ def of_classes(classes: float, folder: Path, ptb_xl: Path | None, records: int) 
     torch.manual_seed(0)
     teacher = build_model("resnet1d", leads=12, classes=count, widths=(8, 8, 8, 8))
     student = build_model("resnet1d", leads=1, classes=count)
-    distiller = Distiller(student, TransferSettings(), teacher=teacher, targets=targets)
+    distiller = Distiller(student, TransferSettings(mkd=0.5, clt=0.8), teacher=teacher, targets=targets)
     optimiser = torch.optim.AdamW(distiller.trainable_parameters())
     signal = torch.randn(batch, 12, 1_000, generator=generator)
 

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.training.recipe import Recipe
+from mvkt.transfer.losses.clt import CltSettings
 
 
 class Usual:
@@ -44,8 +45,9 @@ class Usual:
         self._leads = [prepared.leads.index("I")]
         self.teacher, self.student = teacher(len(prepared.leads), targets.shape[1]), student(1, targets.shape[1])
         transfer = recipe.transfer
-        self._clt = Clt(len(training), self.student.embedding_dim, self.teacher.embedding_dim, transfer.projection_dim)
-        self._weights = Weights(transfer.bce, transfer.mkd, transfer.clt)
+        clt = CltSettings.model_validate(transfer.of("clt"))
+        self._clt = Clt(len(training), self.student.embedding_dim, self.teacher.embedding_dim, clt.projection_dim)
+        self._weights = Weights(transfer.bce, transfer.weights["mkd"], clt.weight)
         self.batch_size = min(recipe.student.training.batch_size, len(training))
         self.steps_an_epoch = len(training) // self.batch_size
 

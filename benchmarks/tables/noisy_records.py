@@ -21,7 +21,7 @@ from mvkt.evaluation.metrics import macro_auc
 from mvkt.study.cells import Cell, make_tables
 from mvkt.study.study import find_study, load_study
 from mvkt.training.augmentation import augment
-from mvkt.training.lineage import load_node
+from mvkt.training.networks import load_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import AugmentationSettings
 

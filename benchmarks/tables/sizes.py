@@ -37,7 +37,8 @@ from mvkt.evaluation.verdicts.calibration import fit_calibration
 from mvkt.files import write_text
 from mvkt.training.export.int8 import choose
 from mvkt.training.export.onnx_file import to_onnx
-from mvkt.training.lineage import baseline_node, train_in
+from mvkt.training.graph import baseline_node
+from mvkt.training.networks import train_in
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe, find_recipe, load_recipe, parse_recipe
 from mvkt.training.rows import FoldRows

@@ -14,6 +14,7 @@
     │   └── NonFiniteLossError (ArithmeticError)
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
     │   └── ExportMismatchError             the exported model does not say what the trained one says
+    ├── PluginError (ImportError)           a plugin that is missing, fails, or takes a name that is taken
     └── MissingExtraError (ImportError)     an optional part of mvkt that is not installed
 
 A message says what came, what was expected, and what to do about it. None holds anything of a patient.
@@ -71,6 +72,10 @@ class BundleError(MvktError, ValueError):
 
 class ExportMismatchError(BundleError):
     """The exported model does not compute what the trained one computes."""
+
+
+class PluginError(MvktError, ImportError):
+    """A plugin that is missing, fails when it is imported, or takes a name that is taken."""
 
 
 class MissingExtraError(MvktError, ImportError):

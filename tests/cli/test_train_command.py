@@ -28,8 +28,7 @@ training = { epochs = 1, batch_size = 32, warmup_epochs = 0.5 }
 
 [transfer]
 mkd = 0.5
-clt = 0.1
-negatives_per_anchor = 8
+clt = { weight = 0.1, negatives_per_anchor = 8 }
 """
 
 

@@ -28,9 +28,11 @@ def test_default_student_is_small_and_its_wide_form_is_the_teacher() -> None:
 
 
 def test_unknown_model_names_the_nearest() -> None:
-    with pytest.raises(RecipeError, match=r"unknown model 'xresnet1d10', did you mean 'xresnet1d101'\?"):
+    with pytest.raises(RecipeError, match=r"unknown model 'xresnet1d10': did you mean 'xresnet1d101'\?"):
         build_model("xresnet1d10", leads=1, classes=5)
-    with pytest.raises(RecipeError, match=r"unknown model 'transformer'; known: resnet1d, separable1d, xresnet1d18"):
+    with pytest.raises(
+        RecipeError, match=r"unknown model 'transformer': there are: resnet1d, separable1d, xresnet1d18"
+    ):
         build_model("transformer", leads=1, classes=5)
 
 
@@ -40,7 +42,7 @@ def test_all_faults_of_the_settings_are_reported_together(name: str) -> None:
     message = str(caught.value)
     assert f"model '{name}'" in message
     assert "leads = 0: Input should be greater than or equal to 1" in message
-    assert "unknown setting 'kernal_size', did you mean 'kernel_size'?" in message
+    assert "unknown setting 'kernal_size': did you mean 'kernel_size'?" in message
     assert "dropout = 1.0: Input should be less than 1" in message
 
 

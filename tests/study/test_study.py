@@ -14,7 +14,7 @@ def test_methods_are_the_recipe_with_changes(tmp_path, write_study):
     study = load_study(write_study(tmp_path))
     assert list(study.recipes) == ["labels", "mkd", "teacher"]
     labels, mkd, teacher = study.recipes.values()
-    assert (labels.transfer.mkd, mkd.transfer.mkd) == (0, 0.5)
+    assert (labels.transfer.weights, mkd.transfer.weights) == ({}, {"mkd": 0.5})
     assert (mkd.student.view, teacher.student.view) == ("I", "12-lead")
     assert teacher.student.model == mkd.student.model
     assert study.settings.methods["mkd"].note == "as published"
@@ -26,8 +26,8 @@ def test_changes_of_the_study_come_before_those_of_a_method(tmp_path, write_stud
         ('baseline = "labels"\n', 'baseline = "labels"\nset = { "transfer.clt" = 0.3, "transfer.mkd" = 0.9 }\n'),
     )
     recipes = load_study(path).recipes
-    assert (recipes["labels"].transfer.mkd, recipes["mkd"].transfer.mkd) == (0, 0.9)
-    assert recipes["labels"].transfer.clt == 0.3
+    assert recipes["labels"].transfer.weights == {"clt": 0.3}
+    assert recipes["mkd"].transfer.weights == {"mkd": 0.9, "clt": 0.3}
 
 
 def test_a_method_may_have_another_recipe(tmp_path, write_study):
@@ -54,7 +54,7 @@ def test_all_faults_at_once(tmp_path, write_study):
         "test_folds: ",
         "methods.mkd.nte: unknown key; did you mean 'note'?",
         "student.training.epoch: unknown key; did you mean 'epochs'?",
-        "transfer.mkd: ",
+        "transfer.mkd.weight: ",
         "did you mean 'demo'?",
     ):
         assert part in message, message

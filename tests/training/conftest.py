@@ -10,6 +10,7 @@ import pytest
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
+from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe, parse_recipe
 
 NETWORK = {
@@ -31,9 +32,18 @@ def recipe_as_data() -> dict[str, Any]:
         "seed": 1,
         "teacher": {"view": "12-lead", **deepcopy(NETWORK)},
         "student": {"view": "I", **deepcopy(NETWORK)},
-        "transfer": {"mkd": 0.5, "clt": 0.1, "negatives_per_anchor": 16},
+        "transfer": {"mkd": 0.5, "clt": {"weight": 0.1, "negatives_per_anchor": 16}},
         "augmentation": {"shift_seconds": 1.0, "noise_mv": 0.02},
     }
+
+
+def plan_with(corpus: Corpus, **changes: Any) -> Plan:
+    """Resolve the recipe with changes, one epoch long, against a corpus."""
+    data = recipe_as_data()
+    for name in ("teacher", "student"):
+        data[name]["training"]["epochs"] = 1
+        data[name] |= changes.pop(name, {})
+    return Plan.make(parse_recipe(data | changes), corpus)
 
 
 @pytest.fixture

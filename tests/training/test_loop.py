@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,11 +10,12 @@ import torch
 
 from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
+from mvkt.training.batches import BatchMaker
 from mvkt.training.checkpoint import load_progress, load_tensors
-from mvkt.training.loop import BatchMaker, Job, NetworkInput, _Epochs, fit, one_ahead, predict
-from mvkt.training.mixup import draw_mixture
+from mvkt.training.loop import Job, _Epochs, fit
 from mvkt.training.plan import Plan, make_fabric
-from mvkt.training.recipe import AugmentationSettings, NetworkSettings, parse_recipe
+from mvkt.training.predict import predict
+from mvkt.training.recipe import NetworkSettings, parse_recipe
 from mvkt.transfer import PLAIN, Distiller
 
 
@@ -125,54 +125,6 @@ def test_stopped_between_epochs_goes_on_to_the_same_result(corpus, recipe_data, 
     assert [json.loads(line)["epoch"] for line in lines] == [1, 2, 3, 4]
 
 
-def test_teacher_and_student_see_the_same_altered_record(corpus, recipe, tmp_path):
-    plan = Plan.make(recipe, corpus)
-    none = plan.input(plan.recipe.student).spec.model_copy(update={"standardise": "none"})
-    job = replace(
-        _job(plan, tmp_path, "student"),
-        student=replace(plan.input(plan.recipe.student), spec=none),
-        teachers=(replace(plan.input(plan.recipe.teacher), spec=none),),
-        augmentation=AugmentationSettings(shift_seconds=2, scale=0.3, noise_mv=0.1, wander_mv=0.2, mask_share=0.3),
-    )
-    student, (teacher,), _ = BatchMaker(job, plan.training)(np.arange(8), np.random.default_rng(0))
-    assert student.shape == (8, 1, 1000)
-    assert teacher.shape == (8, 12, 1000)
-    assert torch.equal(student[:, 0], teacher[:, 0])
-    plain = BatchMaker(replace(job, augmentation=AugmentationSettings()), plan.training)(
-        np.arange(8), np.random.default_rng(0)
-    )
-    assert not torch.equal(plain.student, student)
-
-
-def test_without_augmentation_batches_are_the_corpus(corpus, recipe, tmp_path):
-    plan = Plan.make(recipe, corpus)
-    job = replace(_job(plan, tmp_path), augmentation=AugmentationSettings())
-    batch = BatchMaker(job, plan.training)(np.arange(5), np.random.default_rng(0))
-    rows = [list(corpus.record_id).index(record) for record in plan.training.record_id[:5]]
-    assert np.array_equal(batch.student.numpy(), corpus.batch(rows, "I"))
-    assert np.array_equal(batch.targets.numpy(), plan.training.targets[:5])
-
-
-def test_mixed_records_have_mixed_labels_for_all_networks(corpus, recipe, tmp_path):
-    plan = Plan.make(recipe, corpus)
-    none = plan.input(plan.recipe.student).spec.model_copy(update={"standardise": "none"})
-    job = replace(
-        _job(plan, tmp_path, "student"),
-        student=NetworkInput("I", none),
-        teachers=(NetworkInput("12-lead", none), NetworkInput("I", none)),
-        augmentation=AugmentationSettings(mixup=0.5),
-    )
-    batch = BatchMaker(job, plan.training)(np.arange(8), np.random.default_rng(0))
-    assert torch.equal(batch.student[:, 0], batch.teachers[0][:, 0])
-    assert torch.equal(batch.student, batch.teachers[1])
-    mixture = draw_mixture(8, 0.5, np.random.default_rng(0))
-    share, partner = mixture.share[:, None], mixture.partner
-    targets = plan.training.targets[:8].astype(np.float32)
-    np.testing.assert_allclose(batch.targets, share * targets + (1 - share) * targets[partner], atol=1e-6)
-    signal = corpus.select(corpus.rows(range(1, 9))[:8], "I").astype(np.float32)[:, 0] / 1000
-    np.testing.assert_allclose(batch.student[:, 0], share * signal + (1 - share) * signal[partner], atol=6e-4)
-
-
 def test_averaged_weights_are_what_is_validated_and_kept(corpus, recipe_data, tmp_path, reporter):
     recipe_data["student"]["training"] |= {"average_decay": 0.9}
     plan = Plan.make(parse_recipe(recipe_data), corpus)
@@ -184,34 +136,12 @@ def test_averaged_weights_are_what_is_validated_and_kept(corpus, recipe_data, tm
     assert not torch.equal(last["state.average.classifier.1.weight"], last["state.student.classifier.1.weight"])
 
 
-def test_batches_are_made_in_order_and_one_ahead():
-    made: list[int] = []
-
-    def make(item: int) -> int:
-        made.append(item)
-        return item * item
-
-    batches = one_ahead(make, range(5))
-    assert next(batches) == 0
-    assert set(made) <= {0, 1}
-    assert list(batches) == [1, 4, 9, 16]
-    assert made == [0, 1, 2, 3, 4]
-    assert list(one_ahead(make, [])) == []
-
-
-def test_an_error_in_making_a_batch_reaches_the_training():
-    batches = one_ahead(lambda item: 1 // item, [1, 0, 1])
-    assert next(batches) == 1
-    with pytest.raises(ZeroDivisionError):
-        next(batches)
-
-
 @pytest.mark.parametrize(("kind", "pinned"), [("cpu", 0), ("cuda", 3)])
 def test_batches_for_a_gpu_lie_in_pinned_memory(corpus, recipe_data, tmp_path, monkeypatch, kind, pinned):
     """The tensors of a batch on their way to a GPU: signal, labels, positions."""
     plan = Plan.make(parse_recipe(recipe_data), corpus)
     epochs = object.__new__(_Epochs)
-    epochs.make_batch = BatchMaker(_job(plan, tmp_path), plan.training)
+    epochs.make_batch = BatchMaker(plan.input(plan.recipe.student), (), plan.recipe.augmentation, plan.training)
     epochs.fabric = SimpleNamespace(device=torch.device(kind))
     plain = epochs.make_batch(np.arange(4), np.random.default_rng(0))
     calls: list[int] = []

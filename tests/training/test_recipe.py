@@ -8,6 +8,7 @@ import mvkt
 from mvkt.errors import RecipeError
 from mvkt.models import build_model
 from mvkt.training.recipe import Recipe, find_recipe, load_recipe, parse_recipe
+from mvkt.transfer import PAPER
 
 RECIPES = sorted((Path(mvkt.__file__).parent / "recipes").glob("*.toml"))
 
@@ -30,9 +31,7 @@ def test_there_are_recipes():
 def test_the_paper_preset_is_what_was_published():
     recipe = load_recipe(find_recipe("paper-ptbxl-superdiagnostic-lead-I"))
     assert not recipe.augmentation.active
-    assert recipe.transfer.temperature_rule == "probabilities"
-    assert (recipe.transfer.bce, recipe.transfer.mkd, recipe.transfer.clt) == (1.0, 1.0, 0.8)
-    assert (recipe.transfer.temperature, recipe.transfer.negatives_per_anchor) == (1.0, 1024)
+    assert recipe.transfer == PAPER
     for network in (recipe.teacher, recipe.student):
         training = network.training
         assert network.model.name == "xresnet1d101"
@@ -55,7 +54,11 @@ def test_overrides_are_toml_and_dotted(tmp_path):
 
 @pytest.mark.parametrize(
     ("override", "words"),
-    [("seed", "'seed' is not key=value"), ("=3", "'=3' is not key=value"), ("name.x=1", "'name' is a value")],
+    [
+        ("seed", "'seed' is not key=value"),
+        ("=3", "'=3' is not key=value"),
+        ("name.x=1", "name: Input should be a valid string"),
+    ],
 )
 def test_a_bad_override_is_said(tmp_path, override, words):
     path = tmp_path / "r.toml"
@@ -142,3 +145,30 @@ def test_an_empty_auxiliary_task_is_none():
     path = find_recipe("ptbxl-superdiagnostic-lead-I")
     assert load_recipe(path).student.auxiliary_task == "findings"
     assert load_recipe(path, ["student.auxiliary_task="]).student.auxiliary_task is None
+
+
+def test_a_recipe_extends_another(tmp_path):
+    (tmp_path / "base.toml").write_text(
+        'name = "base"\ntask = "t"\nseed = 3\n[student]\nview = "I"\n[transfer]\nmkd = 0.5\n'
+    )
+    (tmp_path / "more.toml").write_text('extends = "base.toml"\nname = "more"\nstudent.view = "II"\n')
+    (tmp_path / "most.toml").write_text('extends = "more.toml"\nname = "most"\ntransfer.mkd.temperature = 2.0\n')
+    recipe = load_recipe(tmp_path / "most.toml", ["transfer.mkd=0.25"])
+    assert (recipe.name, recipe.task, recipe.seed, recipe.student.view) == ("most", "t", 3, "II")
+    assert recipe.transfer.of("mkd").model_dump(exclude_defaults=True) == {"weight": 0.25, "temperature": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("extends", "words"),
+    [
+        ('"a.toml"', r"extends itself: a.toml"),
+        ('"b.toml"', r"extends itself: a.toml -> b.toml"),
+        ('"dmeo"', "no recipe file 'dmeo'; did you mean 'demo'"),
+        ("3", "extends names a recipe, got 3"),
+    ],
+)
+def test_what_cannot_be_extended(tmp_path, extends, words):
+    (tmp_path / "a.toml").write_text(f'extends = {extends}\nname = "a"\n')
+    (tmp_path / "b.toml").write_text('extends = "a.toml"\nname = "b"\n')
+    with pytest.raises(RecipeError, match=words):
+        load_recipe(tmp_path / "a.toml")

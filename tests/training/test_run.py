@@ -104,7 +104,7 @@ def test_a_taken_folder_is_refused(corpus, finished, reporter):
 def test_a_teacher_is_reused_and_a_fixed_one_is_asked_once(corpus, finished, tmp_path, reporter):
     first, _, _, _ = finished
     data = recipe_as_data()
-    data["transfer"] |= {"temperature": 2.0}
+    data["transfer"]["mkd"] = {"weight": 0.5, "temperature": 2.0}
     train_run(parse_recipe(data), corpus, tmp_path / "second", reporter, teacher_run=first)
     assert [role for role, _ in reporter.begun] == ["baseline", "student"]
     assert _weights(first)["teacher"] == _weights(tmp_path / "second")["teacher"]
@@ -204,3 +204,19 @@ def test_killed_at_any_moment_resume_gives_the_bit_identical_result(corpus, fini
         for part in ("validation.npz", "test.npz"):
             assert (out / role / part).read_bytes() == (whole / role / part).read_bytes()
     assert (out / "bundle" / "model.onnx").read_bytes() == (whole / "bundle" / "model.onnx").read_bytes()
+
+
+def test_a_run_without_transfer_has_a_student_alone(corpus, recipe_data, tmp_path, reporter):
+    recipe = parse_recipe({**recipe_data, "transfer": {}, "teacher": {"view": "limb"}})
+    result = train_run(recipe, corpus, tmp_path / "run", reporter)
+    assert [role for role, _ in result.models.items()] == ["student"]
+    assert {role for role, _ in reporter.begun} == {"student"}
+    assert result.transfer is None
+    assert result.deployed == "student"
+    assert RunResult.load(tmp_path / "run" / "result.json") == result
+    report = (tmp_path / "run" / "report.html").read_text()
+    assert "Trained without a teacher." in report
+    card = (tmp_path / "run" / "bundle" / "README.md").read_text()
+    assert "It learned from the labels alone, without a teacher." in card
+    with pytest.raises(TrainingError, match="the run has no baseline"):
+        export_run(tmp_path / "run", "baseline", tmp_path / "baseline")

@@ -12,7 +12,7 @@ from torch.nn import functional
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, mkd_loss
 
-SETTINGS = TransferSettings(bce=0.5, mkd=2.0, clt=0.25, negatives_per_anchor=5, projection_dim=4)
+SETTINGS = TransferSettings(bce=0.5, mkd=2.0, clt={"weight": 0.25, "negatives_per_anchor": 5, "projection_dim": 4})
 ROWS = torch.tensor([0, 4, 7, 9, 11])
 
 
@@ -48,7 +48,7 @@ def test_total_is_the_weighted_sum(student: nn.Module, teacher: nn.Module, signa
 
 
 def test_a_loss_without_weight_is_not_built(student: nn.Module, teacher: nn.Module, signals: Tensor) -> None:
-    settings = TransferSettings(mkd=1.0, clt=0.0)
+    settings = TransferSettings(mkd=1.0)
     distiller = Distiller(student, settings, teacher_outputs=all_outputs(teacher, signals))
     assert set(distiller.losses) == {"mkd"}
     assert set(distiller.own_state()) == {f"student.{key}" for key in student.state_dict()}
@@ -57,7 +57,7 @@ def test_a_loss_without_weight_is_not_built(student: nn.Module, teacher: nn.Modu
 def test_fixed_outputs_say_what_the_running_teacher_says(
     student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
 ) -> None:
-    settings = TransferSettings(clt=0.0)
+    settings = TransferSettings(mkd=0.5)
     student.eval()
     running = Distiller(student, settings, teacher=teacher)
     fixed = Distiller(student, settings, teacher_outputs=all_outputs(teacher, signals))
@@ -139,7 +139,7 @@ def test_learning_from_the_teacher_brings_the_student_nearer(
     student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
 ) -> None:
     outputs = all_outputs(teacher, signals)
-    settings = TransferSettings(bce=0.0, mkd=1.0, clt=0.0)
+    settings = TransferSettings(bce=0.0, mkd=1.0)
     distiller = Distiller(student, settings, teacher_outputs=outputs)
     optimiser = torch.optim.Adam(distiller.trainable_parameters(), lr=0.01)
 
@@ -166,7 +166,7 @@ def test_the_teacher_may_know_more_classes(signals: Tensor, targets: Tensor, stu
         common = outputs.logits[ROWS][:, [0, 1, 2] if classes is None else classes]
         expected = mkd_loss(student(signals[ROWS, :1]).logits, common)
         for given, inputs in ways:
-            distiller = Distiller(student, TransferSettings(clt=0.0), **given, teacher_classes=classes)
+            distiller = Distiller(student, TransferSettings(mkd=0.5), **given, teacher_classes=classes)
             torch.testing.assert_close(step(distiller, signals, targets, **inputs)["mkd"], expected)
             assert "teacher_classes" not in distiller.own_state()
 
@@ -223,7 +223,7 @@ def test_weights_of_the_teacher_reach_mkd(
     student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
 ) -> None:
     weights = torch.rand(12, 3, generator=torch.Generator().manual_seed(0))
-    settings = TransferSettings(clt=0.0, mkd_weights="recoverable")
+    settings = TransferSettings(mkd={"weight": 1.0, "class_weights": "recoverable"})
     outputs = all_outputs(teacher, signals)
     student.eval()
     distiller = Distiller(student, settings, teacher_outputs=outputs, targets=targets, teacher_weights=weights)

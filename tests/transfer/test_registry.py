@@ -27,7 +27,9 @@ ROWS = torch.tensor([0, 4, 7, 9, 11])
 
 
 def only(name: str, **further: Any) -> TransferSettings:
-    return TransferSettings(**{"bce": 0.0, "mkd": 0.0, "clt": 0.0, "negatives_per_anchor": 5, **further, name: 1.0})
+    return TransferSettings(
+        **{"bce": 0.0, name: {"weight": 1.0, **({"negatives_per_anchor": 5} if name == "clt" else {}), **further}}
+    )
 
 
 @pytest.fixture(params=LOSSES)

@@ -11,33 +11,31 @@ from mvkt.transfer import LOSSES, PAPER, PLAIN, TransferSettings
 
 def test_every_registered_loss_has_its_weight_under_its_name() -> None:
     everything = TransferSettings(**dict.fromkeys(LOSSES, 0.25))
-    assert everything.transfer_weights == dict.fromkeys(LOSSES, 0.25)
+    assert everything.weights == dict.fromkeys(LOSSES, 0.25)
     for name, loss in LOSSES.items():
         assert isinstance(everything.of(name), loss.Settings)
 
 
 def test_a_number_is_a_table_with_a_weight_and_the_defaults() -> None:
-    number = TransferSettings(mkd=0, clt=0, relational=1.5)
-    table = TransferSettings(mkd=0, clt=0, relational={"weight": 1.5, "angle": 2.0})
+    number = TransferSettings(relational=1.5)
+    table = TransferSettings(relational={"weight": 1.5, "angle": 2.0})
     assert number == table
-    assert number.transfer_weights == {"relational": 1.5}
+    assert number.weights == {"relational": 1.5}
     assert number.of("relational").distance == 1.0
 
 
 def test_settings_are_written_in_full_and_read_back_equal() -> None:
     settings = TransferSettings(
-        clt=0.05,
-        negatives="jaccard",
-        negatives_per_anchor="all",
-        mkd_weights=[1.0, 2.0],
+        clt={"weight": 0.05, "negatives": "jaccard", "negatives_per_anchor": "all"},
+        mkd={"weight": 0.5, "class_weights": [1.0, 2.0]},
         relational={"weight": 1.0, "angle": 3.0},
         fitnet={"weight": 0.5, "stages": [1, 3]},
     )
     written = settings.model_dump(mode="json")
     assert written["relational"] == {"weight": 1.0, "distance": 1.0, "angle": 3.0}
     assert written["fitnet"] == {"weight": 0.5, "stages": [1, 3]}
-    assert written["negatives_per_anchor"] == "all"
-    assert written["mkd_weights"] == [1.0, 2.0]
+    assert written["clt"]["negatives_per_anchor"] == "all"
+    assert written["mkd"]["class_weights"] == [1.0, 2.0]
     assert TransferSettings(**json.loads(json.dumps(written))) == settings
     # A loss that is not mentioned is not written: a new one does not change what older runs have written.
     assert "infonce" not in written
@@ -52,47 +50,56 @@ def test_features_are_needed_only_by_a_loss_that_counts() -> None:
 def test_paper_is_what_was_published() -> None:
     assert PAPER.model_dump() == {
         "bce": 1.0,
-        "mkd": 1.0,
-        "clt": 0.8,
-        "temperature": 1.0,
-        "temperature_rule": "probabilities",
-        "mkd_weights": "equal",
-        "negatives": "disjoint",
-        "negatives_per_anchor": 1024,
-        "contrast_temperature": 0.07,
-        "projection_dim": 128,
-        "momentum": 0.5,
+        "mkd": {
+            "weight": 1.0,
+            "temperature": 1.0,
+            "temperature_rule": "probabilities",
+            "reduction": "sum",
+            "class_weights": "equal",
+        },
+        "clt": {
+            "weight": 0.8,
+            "negatives": "disjoint",
+            "negatives_per_anchor": 1024,
+            "temperature": 0.07,
+            "projection_dim": 128,
+            "momentum": 0.5,
+        },
     }
 
 
 def test_plain_uses_no_teacher() -> None:
     assert not PLAIN.uses_teacher
     assert PLAIN.bce == 1.0
-    assert TransferSettings(mkd=0.0).uses_teacher
-    assert TransferSettings(mkd=0.0).transfer_weights == {"clt": 0.8}
+    assert TransferSettings() == PLAIN
+    assert TransferSettings(mkd=0.0, clt=0.8).weights == {"clt": 0.8}
+    assert not TransferSettings(mkd=0.0).uses_teacher
 
 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"mkd": -1.0}, "greater than or equal to 0"),
+        ({"mkd": -1.0}, r"mkd.weight\n.*greater than or equal to 0"),
         ({"clt": float("nan")}, "finite number|greater than or equal"),
-        ({"temperature": 0.0}, "greater than 0"),
-        ({"momentum": 1.0}, "less than 1"),
-        ({"negatives": "same"}, "'disjoint', 'different', 'any', 'jaccard' or 'hamming'"),
-        ({"negatives_per_anchor": 0}, "greater than or equal to 1"),
-        ({"mkd_weights": (0.0, 0.0)}, "all weights are 0"),
-        ({"mkd_weights": (1.0, -1.0)}, "greater than or equal to 0"),
+        ({"mkd": {"weight": 1.0, "temperature": 0.0}}, r"mkd.temperature\n.*greater than 0"),
+        ({"clt": {"weight": 1.0, "momentum": 1.0}}, "less than 1"),
+        ({"clt": {"weight": 1.0, "negatives": "same"}}, "'disjoint', 'different', 'any', 'jaccard' or 'hamming'"),
+        ({"clt": {"weight": 1.0, "negatives_per_anchor": 0}}, "greater than or equal to 1"),
+        ({"mkd": {"weight": 1.0, "class_weights": (0.0, 0.0)}}, "all class weights are 0"),
+        ({"mkd": {"weight": 1.0, "class_weights": (1.0, -1.0)}}, "greater than or equal to 0"),
         ({"relational": -1.0}, r"relational.weight\n.*greater than or equal to 0"),
         ({"relational": {"angle": 1.0}}, r"relational.weight\n.*Field required"),
         ({"relational": {"weight": 1.0, "angel": 1.0}}, r"relational.angel\n.*Extra inputs are not permitted"),
         ({"relational": "much"}, "expected its weight, or a table with weight and its settings, got 'much'"),
         ({"relational": True}, "expected its weight"),
-        ({"negatives_per_anchor": "most"}, r"negatives_per_anchor.text\n.*Input should be 'all'"),
+        (
+            {"clt": {"weight": 1.0, "negatives_per_anchor": "most"}},
+            r"negatives_per_anchor.text\n.*Input should be 'all'",
+        ),
         ({"fitnet": {"weight": 1.0, "stages": (0,)}}, r"fitnet.stages.number.0\n.*greater than or equal to 1"),
-        ({"temperature_rule": "both"}, "'logits' or 'probabilities'"),
+        ({"mkd": {"weight": 1.0, "temperature_rule": "both"}}, "'logits' or 'probabilities'"),
         ({"alpha": 1.0}, "Extra inputs are not permitted"),
-        ({"bce": 0.0, "mkd": 0.0, "clt": 0.0}, "the weights of all losses are 0"),
+        ({"bce": 0.0}, "the weights of all losses are 0"),
     ],
 )
 def test_faults_are_found(settings: dict[str, Any], message: str) -> None:
@@ -102,13 +109,13 @@ def test_faults_are_found(settings: dict[str, Any], message: str) -> None:
 
 def test_all_faults_are_found_at_once() -> None:
     with pytest.raises(ValidationError) as caught:
-        TransferSettings(mkd=-1.0, relational={"weight": -1.0, "angle": -1.0}, infonze=1.0)
+        TransferSettings(bce=-1.0, mkd=-1.0, relational={"weight": -1.0, "angle": -1.0}, infonze=1.0)
     places = {".".join(map(str, fault["loc"])) for fault in caught.value.errors()}
-    assert places == {"mkd", "relational.weight", "relational.angle", "infonze"}
+    assert places == {"bce", "mkd.weight", "relational.weight", "relational.angle", "infonze"}
 
 
 def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        TransferSettings().mkd = 2.0
+        TransferSettings().bce = 2.0
     with pytest.raises(ValidationError, match="frozen"):
         TransferSettings(relational=1.0).of("relational").angle = 2.0

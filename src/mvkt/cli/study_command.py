@@ -161,7 +161,7 @@ def _stock_rows(stock: Stock) -> list[dict[str, Any]]:
         cells = [cell for cell in stock.cells if cell.method == method]
         networks = stock.networks(method)
         recipe = cells[0].recipe
-        losses = "+".join(["bce", *recipe.transfer.transfer_weights]) if recipe.transfer.bce else "transfer alone"
+        losses = "+".join(["bce", *recipe.transfer.weights]) if recipe.transfer.bce else "transfer alone"
         rows.append(
             {
                 "method": method,

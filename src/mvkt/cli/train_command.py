@@ -13,7 +13,7 @@ from mvkt.errors import MissingExtraError
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from mvkt.evaluation.result import Interval, RunResult
+    from mvkt.evaluation.result import GapClosed, Interval, RunResult
     from mvkt.training.recipe import Recipe
 
 
@@ -106,17 +106,23 @@ def view(result: RunResult, out: Path) -> RenderableType:
             f"{figures.macro_f1.value:.3f}",
             f"{model.seconds:,.0f} s",
         )
-    transfer = result.transfer
-    lines = [f"student - baseline: {_interval(transfer.student_minus_baseline, '+')}, p = {transfer.p_value:.3g}"]
-    if transfer.gap_closed:
-        lines.append(f"share of the gap to the teacher closed: {_interval(transfer.gap_closed)}")
-    else:
-        lines.append(transfer.note)
-    paths = [
-        f"report  {out / 'report.html'}",
-        f"bundle  {out / 'bundle'} (the {result.deployed}: better on the validation records)",
-    ]
-    return Group(title, table, *map(Text, lines), *(Text(path, no_wrap=True, overflow="ignore") for path in paths))
+    choice = f" (the {result.deployed}: better on the validation records)" if result.transfer else ""
+    paths = [f"report  {out / 'report.html'}", f"bundle  {out / 'bundle'}{choice}"]
+    return Group(
+        title,
+        table,
+        *map(Text, _transfer(result.transfer)),
+        *(Text(path, no_wrap=True, overflow="ignore") for path in paths),
+    )
+
+
+def _transfer(transfer: GapClosed | None) -> list[str]:
+    if transfer is None:
+        return ["trained without a teacher: no transfer loss has a weight"]
+    difference = f"student - baseline: {_interval(transfer.student_minus_baseline, '+')}, p = {transfer.p_value:.3g}"
+    if transfer.gap_closed is None:
+        return [difference, transfer.note]
+    return [difference, f"share of the gap to the teacher closed: {_interval(transfer.gap_closed)}"]
 
 
 def _interval(interval: Interval, sign: str = "") -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from difflib import get_close_matches
 from importlib import import_module
 
 from mvkt.corpora.source import Source
-from mvkt.errors import CorpusError
+from mvkt.errors import CorpusError, hint
+from mvkt.plugins import Registry
 
-SOURCES: Mapping[str, str] = {
-    "ptb-xl": "mvkt.corpora.sources.ptbxl:PtbXl",
-    "cpsc2018": "mvkt.corpora.sources.cpsc2018:Cpsc2018",
-    "challenge": "mvkt.corpora.sources.challenge:Challenge",
-    "folder": "mvkt.corpora.sources.folder:Folder",
-    "simulated": "mvkt.corpora.sources.simulated:Simulated",
-}
-"""Name to ``module:class``."""
+SOURCES: Registry[str | type[Source]] = Registry(
+    "corpus source",
+    {
+        "ptb-xl": "mvkt.corpora.sources.ptbxl:PtbXl",
+        "cpsc2018": "mvkt.corpora.sources.cpsc2018:Cpsc2018",
+        "challenge": "mvkt.corpora.sources.challenge:Challenge",
+        "folder": "mvkt.corpora.sources.folder:Folder",
+        "simulated": "mvkt.corpora.sources.simulated:Simulated",
+    },
+)
+"""Name to ``module:class``, or to the class itself where a plugin registers it."""
 
 
 def source_class(name: str) -> type[Source]:
@@ -26,11 +28,11 @@ def source_class(name: str) -> type[Source]:
         CorpusError: There is none of this name.
     """
     if name not in SOURCES:
-        near = get_close_matches(name, SOURCES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SOURCES)}"
-        raise CorpusError(f"unknown source {name!r}; {hint}")
-    module, _, attribute = SOURCES[name].partition(":")
-    found = getattr(import_module(module), attribute)
-    if not (isinstance(found, type) and issubclass(found, Source)):
+        raise CorpusError(f"unknown source {name!r}; {hint(name, SOURCES, 'there are')}")
+    place = SOURCES[name]
+    if isinstance(place, str):
+        module, _, attribute = place.partition(":")
+        place = getattr(import_module(module), attribute)
+    if not (isinstance(place, type) and issubclass(place, Source)):
         raise TypeError(f"{SOURCES[name]} is no Source")
-    return found
+    return place

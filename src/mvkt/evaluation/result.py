@@ -18,7 +18,7 @@ from mvkt.files import write_text
 
 Role = Literal["teacher", "baseline", "student"]
 ROLES: tuple[Role, ...] = ("teacher", "baseline", "student")
-"""The three models of a run, in the order in which they are trained and shown."""
+"""The models of a run, in the order in which they are trained and shown."""
 
 
 class ClassFigures(Frozen):
@@ -145,15 +145,16 @@ class ModelResult(Frozen):
 
 
 class ModelResults(Frozen):
-    """The three models of a run."""
+    """The models of a run; without transfer there is a student alone."""
 
-    teacher: ModelResult
-    baseline: ModelResult
+    teacher: ModelResult | None = None
+    baseline: ModelResult | None = None
     student: ModelResult
 
     def items(self) -> Iterator[tuple[Role, ModelResult]]:
         """Go through roles and models in the order in which they are trained."""
-        return ((role, getattr(self, role)) for role in ROLES)
+        models = ((role, getattr(self, role)) for role in ROLES)
+        return ((role, model) for role, model in models if model is not None)
 
 
 class RunResult(Frozen):
@@ -166,6 +167,7 @@ class RunResult(Frozen):
         typical: Class to a line on what it is typical of.
         records: Name of the part to the number of its records.
         training_positives: Class to the number of training records that have it.
+        transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
     """
 
@@ -183,7 +185,7 @@ class RunResult(Frozen):
     records: Mapping[str, int]
     training_positives: Mapping[str, int] = {}
     models: ModelResults
-    transfer: GapClosed
+    transfer: GapClosed | None = None
     recipe: Mapping[str, Any]
 
     @model_validator(mode="after")
@@ -201,7 +203,8 @@ class RunResult(Frozen):
         They see the same and cost the same, and whether a teacher helps depends on task, records and recipe.
         """
         student, baseline = self.models.student, self.models.baseline
-        return "baseline" if baseline.validation_macro_auc > student.validation_macro_auc else "student"
+        better = baseline is not None and baseline.validation_macro_auc > student.validation_macro_auc
+        return "baseline" if better else "student"
 
     def save(self, path: Path) -> None:
         """Write as JSON, whole or not at all."""

@@ -1,29 +1,31 @@
-"""Models by name. A new one is a module beside this, a line in :data:`MODELS` and a test case."""
+"""Backbones by name: a new backbone is a module beside this, a line in :data:`MODELS` and a test case, or a plugin."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
-from mvkt.errors import RecipeError
+from mvkt.errors import RecipeError, hint
 from mvkt.models.model import EcgModel
 from mvkt.models.resnet1d import ResNet1d
 from mvkt.models.separable1d import Separable1d
 from mvkt.models.xresnet1d import XResNet1d18, XResNet1d34, XResNet1d50, XResNet1d101
+from mvkt.plugins import Registry
 
-MODELS: Mapping[str, type[EcgModel]] = {
-    "resnet1d": ResNet1d,
-    "separable1d": Separable1d,
-    "xresnet1d18": XResNet1d18,
-    "xresnet1d34": XResNet1d34,
-    "xresnet1d50": XResNet1d50,
-    "xresnet1d101": XResNet1d101,
-}
+MODELS: Registry[type[EcgModel]] = Registry(
+    "backbone",
+    {
+        "resnet1d": ResNet1d,
+        "separable1d": Separable1d,
+        "xresnet1d18": XResNet1d18,
+        "xresnet1d34": XResNet1d34,
+        "xresnet1d50": XResNet1d50,
+        "xresnet1d101": XResNet1d101,
+    },
+)
 
 
 def build_model(name: str, *, leads: int, classes: int, **settings: Any) -> EcgModel:
@@ -51,7 +53,7 @@ def resolve_settings(name: str, **settings: Any) -> dict[str, Any]:
         RecipeError: As :func:`build_model`.
     """
     if name not in MODELS:
-        raise RecipeError(f"unknown model {name!r}{_nearest(name, MODELS)}; known: {', '.join(MODELS)}")
+        raise RecipeError(f"unknown model {name!r}: {hint(name, MODELS, 'there are')}")
     schema = _schema(name)
     try:
         return schema(**settings).model_dump(mode="json")
@@ -74,12 +76,7 @@ def _schema(name: str) -> type[BaseModel]:
 def _fault(fault: dict[str, Any], schema: type[BaseModel]) -> str:
     where = ".".join(map(str, fault["loc"]))
     if fault["type"] == "extra_forbidden":
-        return f"unknown setting {where!r}{_nearest(where, schema.model_fields)}"
+        return f"unknown setting {where!r}: {hint(where, schema.model_fields)}"
     if fault["type"] == "missing":
         return f"setting {where!r} is missing"
     return f"{where} = {fault['input']!r}: {fault['msg'].removeprefix('Value error, ')}"
-
-
-def _nearest(name: str, known: Mapping[str, Any]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f", did you mean {close[0]!r}?" if close else ""

@@ -20,7 +20,7 @@ from mvkt.evaluation.result import CorpusSummary
 from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import Study
 from mvkt.study.study_folder import MethodPlan, StudyPlan, cell_folder
-from mvkt.training.lineage import Node, lineage
+from mvkt.training.graph import Node, lineage
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
 

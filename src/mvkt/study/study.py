@@ -7,23 +7,20 @@ with the nearest known one.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
-from textwrap import indent
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from mvkt.errors import RecipeError
+from mvkt.settings import Settings, faults, find_file, listed, read_toml
 from mvkt.study.judged_on import JudgedOn
-from mvkt.study.merge import merge
-from mvkt.training.recipe import Recipe, find_recipe, load_recipe, parse_recipe
+from mvkt.training.merge import merge
+from mvkt.training.recipe import Recipe, find_recipe, parse_recipe, recipe_data
 
-_MAX_STUDY_BYTES = 1_000_000
 _STUDIES = Path(__file__).parent.parent / "studies"
 _OF_THE_STUDY = {"name": "the name of the method", "seed": "seeds", "folds": "test_folds"}
 
@@ -41,11 +38,7 @@ _OneOrMore = Field(min_length=1)
 _ALL_IS_NONE = BeforeValidator(lambda folds: None if folds == "all" else folds)
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Method(_Settings):
+class Method(Settings):
     """A recipe with a name.
 
     Attributes:
@@ -54,7 +47,7 @@ class Method(_Settings):
         recipe: Instead of the recipe of the study.
         family: Methods of a family differ in ``training_folds`` alone: a learning curve.
         training_folds: Learn from so many folds only, teachers as well.
-        changes: ``set`` in the file, see :func:`mvkt.study.merge.merge`.
+        changes: ``set`` in the file, see :func:`mvkt.training.merge.merge`.
     """
 
     title: str = ""
@@ -62,10 +55,10 @@ class Method(_Settings):
     recipe: str | None = None
     family: str = ""
     training_folds: Annotated[int, Field(ge=1)] | None = None
-    changes: Annotated[dict[str, Any], Field(alias="set")] = {}
+    changes: Annotated[dict[str, Any], Field(alias="set", default_factory=dict)]
 
 
-class StudySettings(_Settings):
+class StudySettings(Settings):
     """What is in the file of a study.
 
     Attributes:
@@ -97,7 +90,7 @@ class StudySettings(_Settings):
     reference: str | None = None
     judged_on: JudgedOn = "test"
     classes: Annotated[tuple[str, ...], _OneOrMore, _Once] | None = None
-    changes: Annotated[dict[str, Any], Field(alias="set")] = {}
+    changes: Annotated[dict[str, Any], Field(alias="set", default_factory=dict)]
     methods: Annotated[dict[Name, Method], _OneOrMore]
 
     @model_validator(mode="after")
@@ -154,15 +147,7 @@ def load_study(path: Path) -> Study:
     Raises:
         RecipeError: A file cannot be read, or anything in it is wrong; all faults are in the message.
     """
-    try:
-        if path.stat().st_size > _MAX_STUDY_BYTES:
-            raise RecipeError(f"{path} is larger than {_MAX_STUDY_BYTES} bytes; that is no study")
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"cannot read the study {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{path} is not TOML: {error}") from error
-    return parse_study(data, path)
+    return parse_study(read_toml(path, "study"), path)
 
 
 def find_study(study: str) -> Path:
@@ -171,14 +156,7 @@ def find_study(study: str) -> Path:
     Raises:
         RecipeError: There is neither.
     """
-    if Path(study).is_file():
-        return Path(study)
-    named = {path.stem: path for path in list_studies()}
-    if study in named:
-        return named[study]
-    nearest = get_close_matches(study, named, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"those that come with mvkt are {', '.join(named)}"
-    raise RecipeError(f"there is no study file {study!r}; {hint}")
+    return find_file(study, list_studies(), "study")
 
 
 def list_studies() -> list[Path]:
@@ -196,14 +174,14 @@ def parse_study(data: Mapping[str, Any], path: Path) -> Study:
     Raises:
         RecipeError: Anything in it or in its recipes is wrong; all faults are in the message.
     """
-    recipes, faults = _resolve(data, path.parent)
+    recipes, described = _resolve(data, path.parent)
     try:
         settings = StudySettings.model_validate(data)
-        if not faults:
+        if not described:
             return Study(settings, recipes)
     except ValidationError as error:
-        faults = [*(_describe(fault) for fault in error.errors()), *faults]
-    raise RecipeError(f"{path} has {len(faults)} fault(s):\n" + indent("\n".join(faults), "  "))
+        described = [*faults(error, StudySettings), *described]
+    raise RecipeError(listed(str(path), described))
 
 
 def _resolve(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Recipe], list[str]]:
@@ -240,23 +218,10 @@ def _recipe(
 ) -> Recipe:
     beside = folder / start
     path = beside if beside.is_file() else find_recipe(start)
-    data = load_recipe(path).model_dump(mode="json", exclude_unset=True)
+    data = recipe_data(path)
     for change in changes:
         for key, instead in given.items():
             if key in change:
                 raise RecipeError(f"set cannot change {key!r}, which is given by {instead}")
         data = merge(data, change)
     return parse_recipe({**data, "name": name}, f"its recipe ({start}, changed)")
-
-
-def _describe(fault: Mapping[str, Any]) -> str:
-    location = [str(part) for part in fault["loc"]]
-    where = ".".join(location) or "study"
-    if fault["type"] != "extra_forbidden":
-        cause = fault.get("ctx", {}).get("error")
-        return f"{where}: {cause if isinstance(cause, ValueError) else fault['msg']}"
-    model = Method if location[0] == "methods" else StudySettings
-    known = [field.alias or name for name, field in model.model_fields.items()]
-    nearest = get_close_matches(location[-1], known, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known here: {', '.join(known)}"
-    return f"{where}: unknown key; {hint}"

@@ -27,9 +27,10 @@ from mvkt.files import atomic_write
 from mvkt.models import EcgModel
 from mvkt.training.checkpoint import Progress
 from mvkt.training.export.run_bundle import export_run
-from mvkt.training.lineage import Node, predict_together
-from mvkt.training.loop import predict
+from mvkt.training.graph import Node
+from mvkt.training.networks import predict_together
 from mvkt.training.plan import Plan
+from mvkt.training.predict import predict
 from mvkt.training.rows import FoldRows
 
 _EXAMPLES = 6
@@ -85,7 +86,7 @@ def _without_persons(plan: Plan, networks: Sequence[Trained], rows: FoldRows) ->
     first = networks[0]
     if len(networks) > 1 or not first.node.settings.person:
         return None
-    by_record = predict(first.model, plan.input(first.node.settings), rows, nobody=True).by_record()
+    by_record = predict(first.model, plan.input(first.node.settings), rows, without_age_and_sex=True).by_record()
     return macro_auc(by_record.targets, by_record.logits)
 
 
@@ -166,7 +167,7 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         records={part: len(np.unique(names)) for part, names in (*parts.items(), ("test", tests["student"].record_id))},
         training_positives=_positives(plan.training),
         models=models,
-        transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]),
+        transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]) if "teacher" in tests else None,
         recipe=plan.recipe.model_dump(mode="json"),
     )
 
@@ -182,7 +183,8 @@ def _save_examples(plan: Plan, rows: FoldRows, predictions: Predictions, calibra
     scores = probabilities(predictions.logits, calibration)
     picked = choose_examples(predictions.targets, scores, np.asarray(calibration.thresholds, dtype=np.float32))
     recipe = plan.recipe
-    leads = list(dict.fromkeys(view_leads(recipe.student.view) + view_leads(recipe.teacher.view)))
+    views = [recipe.student.view, *([recipe.teacher.view] if recipe.transfer.uses_teacher else [])]
+    leads = list(dict.fromkeys(lead for view in views for lead in view_leads(view)))
     with atomic_write(path) as file:
         np.savez_compressed(
             file,

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -22,13 +19,10 @@ from lightning_utilities.core.apply_func import apply_to_collection
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mvkt.ecg.leads import view_leads
-from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
-from mvkt.evaluation.predictions import Predictions
-from mvkt.training.augmentation import augment
 from mvkt.training.averaging import WeightAverage
+from mvkt.training.batches import Batch, BatchMaker, NetworkInput, one_ahead
 from mvkt.training.checkpoint import (
     Progress,
     load_checkpoint,
@@ -39,51 +33,10 @@ from mvkt.training.checkpoint import (
     truncate_lines,
 )
 from mvkt.training.learning_rate import learning_rate_factor, momentum
-from mvkt.training.mixup import draw_mixture
+from mvkt.training.predict import predict
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
+from mvkt.training.reporter import Reporter
 from mvkt.training.rows import FoldRows
-
-PREDICTION_BATCH = 256
-"""Records that a network is asked about at once."""
-
-_HIDDEN_PERSONS = 0.25
-
-Item = TypeVar("Item")
-Made = TypeVar("Made")
-
-
-class Reporter(Protocol):
-    """Hears of a training as it goes on; the command line draws it, a notebook may log it."""
-
-    def begin(self, role: str, epochs: int, done: int, steps: int, batch_size: int) -> None:
-        """A network starts at epoch ``done`` of ``epochs``, with ``steps`` batches in each."""
-
-    def step(self) -> None:
-        """One batch is done."""
-
-    def epoch(self, role: str, metrics: dict[str, Any]) -> None:
-        """One epoch is done; ``metrics`` is its line of ``metrics.jsonl``."""
-
-    def message(self, text: str) -> None:
-        """Something else that a user wants to know."""
-
-
-@dataclass(frozen=True)
-class NetworkInput:
-    """What one network sees.
-
-    Attributes:
-        view: The leads.
-        spec: How they are standardised.
-        person: Whether age and sex as well.
-        any_lead: In training, instead of the leads of the view, as many of each record, drawn at random from all of the
-            corpus; two inputs of a job draw on their own.
-    """
-
-    view: str
-    spec: SignalSpec
-    person: bool = False
-    any_lead: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,65 +63,6 @@ class Job:
     seed: int
     folder: Path
     keep_last: bool = False
-
-
-Signal = Tensor | tuple[Tensor, Tensor]
-"""A network's input: ``(batch, leads of its view, samples)``, with ``(batch, features)`` of the persons if it asks."""
-
-
-class Batch(NamedTuple):
-    """Training records as the networks see them.
-
-    Attributes:
-        student: What the student takes.
-        teachers: The same for each teacher.
-        targets: ``(batch, classes)`` float32; between 0 and 1 where records are mixed.
-    """
-
-    student: Signal
-    teachers: tuple[Signal, ...]
-    targets: Tensor
-
-
-class BatchMaker:
-    """Turns positions of training records into what the networks see, the same altered record for all of them."""
-
-    def __init__(self, job: Job, rows: FoldRows) -> None:
-        self._rows = rows
-        self._targets = rows.targets.astype(np.float32)
-        self._persons = rows.persons
-        self._augmentation = job.augmentation
-        self._student, self._teachers = job.student, job.teachers
-        inputs = [job.student, *job.teachers]
-        wanted = [rows.leads if one.any_lead else view_leads(one.view) for one in inputs]
-        self._leads = list(dict.fromkeys(lead for leads in wanted for lead in leads))
-        self._columns = [[self._leads.index(lead) for lead in view_leads(one.view)] for one in inputs]
-
-    def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> Batch:
-        """Return the batch of these records."""
-        microvolts = self._rows.select(positions, "+".join(self._leads))
-        frequency = self._student.spec.sampling_frequency
-        microvolts = augment(microvolts, self._leads, frequency, self._augmentation, generator)
-        targets = self._targets[positions]
-        if self._augmentation.mixup:
-            mixture = draw_mixture(len(positions), self._augmentation.mixup, generator)
-            microvolts, targets = mixture.of_signals(microvolts), mixture.of_targets(targets)
-        person = self._persons[positions] * (generator.random((len(positions), 1)) >= _HIDDEN_PERSONS)
-        seen: dict[NetworkInput, Signal] = {}  # members of a committee often see the same
-        others: list[Tensor] = []
-        for columns, one in zip(self._columns, (self._student, *self._teachers), strict=True):
-            if one.any_lead:
-                drawn = generator.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(one.view))]
-                others.append(self._tensor(np.take_along_axis(microvolts, drawn[:, :, np.newaxis], axis=1), one))
-            elif one not in seen:
-                picked = microvolts if len(columns) == microvolts.shape[1] else microvolts[:, columns]
-                signal = self._tensor(picked, one)
-                seen[one] = (signal, torch.from_numpy(person.astype(np.float32))) if one.person else signal
-        inputs = [others.pop(0) if one.any_lead else seen[one] for one in (self._student, *self._teachers)]
-        return Batch(inputs[0], tuple(inputs[1:]), torch.from_numpy(targets))
-
-    def _tensor(self, microvolts: NDArray[np.int16], network: NetworkInput) -> Tensor:
-        return torch.from_numpy(standardise(np.ascontiguousarray(microvolts), network.spec))
 
 
 class Learner(Protocol):
@@ -238,7 +132,7 @@ class _Epochs:
         self.job, self.training, self.validation = job, training, validation
         self.fabric, self.reporter = fabric, reporter
         self.learner, self.average, self.module, self.optimiser = learner, average, module, optimiser
-        self.make_batch = BatchMaker(job, training)
+        self.make_batch = BatchMaker(job.student, job.teachers, job.augmentation, training)
         self.batch_size = min(job.settings.batch_size, len(training))
         # Batch normalisation cannot use a last batch of a few records; the order changes every epoch.
         self.steps = len(training) // self.batch_size
@@ -344,52 +238,7 @@ class _Epochs:
         self.reporter.epoch(self.job.role, metrics)
 
 
-def predict(
-    model: nn.Module, network: NetworkInput, rows: FoldRows, fabric: Fabric | None = None, *, nobody: bool = False
-) -> Predictions:
-    """Run a model over all rows, in evaluation mode.
-
-    Args:
-        model: The model, where ``fabric`` has put it.
-        network: Its input.
-        rows: What to run it over.
-        fabric: Gives device and precision of the training; without it the model runs in float32 on the processor, as
-            the deployed one does.
-        nobody: Withhold age and sex from a network that asks for them.
-    """
-    was_training = model.training
-    model.eval()
-    logits = []
-    with torch.inference_mode(), fabric.autocast() if fabric else nullcontext():
-        for positions in rows.chunks(PREDICTION_BATCH):
-            signal = torch.from_numpy(standardise(rows.select(positions, network.view), network.spec))
-            person = torch.from_numpy(rows.persons[positions])
-            taken: Signal = (signal, person) if network.person and not nobody else signal
-            output = model(fabric.to_device(taken) if fabric else taken)
-            # Auxiliary classes come last and are nobody's business here.
-            logits.append(output.logits[:, : len(rows.classes)].float().cpu().numpy())
-    model.train(was_training)
-    return Predictions(
-        record_id=rows.record_id,
-        patient_id=rows.patient_id,
-        targets=rows.targets,
-        logits=np.concatenate(logits),
-        classes=rows.classes,
-    )
-
-
 def _optimiser(learner: Learner, settings: TrainingSettings) -> torch.optim.Optimizer:
     kind: type[torch.optim.Adam] = torch.optim.AdamW if settings.optimiser == "adamw" else torch.optim.Adam
     rate, decay = settings.learning_rate, settings.weight_decay
     return kind(learner.trainable_parameters(), lr=rate, weight_decay=decay, fused=True)
-
-
-def one_ahead(make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
-    """Yield what is made of each item, in their order; the next one is made meanwhile, in another thread."""
-    with ThreadPoolExecutor(1) as maker:
-        waiting: list[Future[Made]] = []
-        for item in items:
-            waiting.append(maker.submit(make, item))
-            if len(waiting) > 1:
-                yield waiting.pop(0).result()
-        yield from (future.result() for future in waiting)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import LeadError, RecipeError, TrainingError
 from mvkt.models import EcgModel, build_model, resolve_settings
-from mvkt.training.loop import NetworkInput
+from mvkt.training.batches import NetworkInput
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
 from mvkt.training.rows import FoldRows, measured_spec
 
@@ -91,11 +91,18 @@ class Plan:
 
     def training_rows(self, network: NetworkSettings) -> FoldRows:
         """Return the rows to learn from, with the labels that a network learns: its auxiliary classes come last."""
-        if network.auxiliary_task is None:
+        return self._training_rows(network.auxiliary_task, network.auxiliary_min_samples)
+
+    @cached_property
+    def _training_rows(self) -> Callable[[str | None, int], FoldRows]:
+        return cache(self._rows_with_auxiliary_classes)
+
+    def _rows_with_auxiliary_classes(self, task: str | None, min_samples: int) -> FoldRows:
+        if task is None:
             return self.training
-        more = self.corpus.targets(network.auxiliary_task)
+        more = self.corpus.targets(task)
         rows = self.corpus.rows(self.split.training)
-        common = more.matrix[rows].sum(axis=0) >= max(1, network.auxiliary_min_samples)
+        common = more.matrix[rows].sum(axis=0) >= max(1, min_samples)
         chosen = [
             code for code, there in zip(more.classes, common.tolist(), strict=True)
             if there and code not in self.targets.classes
@@ -163,7 +170,10 @@ def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
 
 
 def _networks(recipe: Recipe) -> dict[str, NetworkSettings]:
-    networks: dict[str, NetworkSettings] = {"teacher": recipe.teacher, "student": recipe.student}
+    networks: dict[str, NetworkSettings] = {"student": recipe.student}
+    if not recipe.transfer.uses_teacher:
+        return networks
+    networks["teacher"] = recipe.teacher
     networks |= {f"further teacher {number}": more for number, more in enumerate(recipe.further_teachers, start=1)}
     return networks | ({"assistant": recipe.assistant} if recipe.assistant else {})
 

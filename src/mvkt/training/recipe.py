@@ -6,26 +6,22 @@ nearest known one. What a run really used is written into its folder as ``recipe
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
+from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.ecg.leads import view_leads
-from mvkt.errors import MvktError, RecipeError
+from mvkt.errors import RecipeError
 from mvkt.models import resolve_settings
+from mvkt.settings import Settings, find_file, parse_change, read_toml, validate
+from mvkt.training.merge import merge
 from mvkt.transfer import TransferSettings
 
-_MAX_RECIPE_BYTES = 1_000_000
 _RECIPES = Path(__file__).parent.parent / "recipes"
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class ModelSettings(BaseModel):
@@ -46,7 +42,7 @@ class ModelSettings(BaseModel):
         return self
 
 
-class AugmentationSettings(_Settings):
+class AugmentationSettings(Settings):
     """Random changes of the training records; all 0 trains on the records as they are.
 
     Every change is coherent over the leads: teacher and student see the same altered record.
@@ -75,7 +71,7 @@ class AugmentationSettings(_Settings):
         return any(self.model_dump().values())
 
 
-class TrainingSettings(_Settings):
+class TrainingSettings(Settings):
     """How one network is trained.
 
     Attributes:
@@ -112,7 +108,7 @@ class TrainingSettings(_Settings):
         return self
 
 
-class PretrainingSettings(_Settings):
+class PretrainingSettings(Settings):
     """What a network learns before its task, from all leads of the training records of the corpus.
 
     Attributes:
@@ -126,7 +122,7 @@ class PretrainingSettings(_Settings):
     training: TrainingSettings = TrainingSettings()
 
 
-class NetworkSettings(_Settings):
+class NetworkSettings(Settings):
     """One network of a run: what it sees, what it is, how it is trained.
 
     Attributes:
@@ -185,7 +181,7 @@ class TeacherSettings(NetworkSettings):
         return cross_fit
 
 
-class Recipe(_Settings):
+class Recipe(Settings):
     """A complete training configuration.
 
     Attributes:
@@ -240,44 +236,64 @@ class Recipe(_Settings):
         return self
 
 
-def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(path: Path, changes: Sequence[str] = ()) -> Recipe:
     """Read a recipe from TOML.
 
     Args:
-        path: The file.
-        overrides: ``key=value`` with dotted keys (``student.training.epochs=5``); the value is TOML, and what is not
-            TOML is taken as text.
+        path: The file. Its key ``extends`` names the recipe that it changes: a file relative to its own, or the name of
+            a recipe that comes with mvkt.
+        changes: ``key=value`` with dotted keys (``student.training.epochs=5``); the value is TOML, and what is not
+            TOML is text.
 
     Raises:
         RecipeError: The file cannot be read, or anything in it is wrong; all faults are in the message.
     """
-    try:
-        if path.stat().st_size > _MAX_RECIPE_BYTES:
-            raise RecipeError(f"{path} is larger than {_MAX_RECIPE_BYTES} bytes; that is no recipe")
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"cannot read the recipe {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{path} is not TOML: {error}") from error
-    for override in overrides:
-        _override(data, override)
+    data = recipe_data(path)
+    for change in changes:
+        key, value = parse_change(change)
+        data = merge(data, {key: value})
     return parse_recipe(data, str(path))
 
 
+def recipe_data(path: Path) -> dict[str, Any]:
+    """Read a recipe as data, put over the recipes that it extends.
+
+    Raises:
+        RecipeError: A file cannot be read, or recipes extend each other in a circle.
+    """
+    chain: list[dict[str, Any]] = []
+    seen: list[Path] = []
+    following: Path | None = path
+    while following is not None:
+        if following.resolve() in seen:
+            raise RecipeError(f"{path} extends itself: {' -> '.join(one.name for one in seen)}")
+        seen.append(following.resolve())
+        data = read_toml(following, "recipe")
+        chain.append(data)
+        base = data.pop("extends", None)
+        if base is not None and not isinstance(base, str):
+            raise RecipeError(f"{following}: extends names a recipe, got {base!r}")
+        following = _beside(following, base) if base else None
+    return reduce(merge, reversed(chain))
+
+
+def _beside(path: Path, base: str) -> Path:
+    beside = path.parent / base
+    return beside if beside.is_file() else find_recipe(base)
+
+
 def find_recipe(recipe: str) -> Path:
-    """Return the file of a recipe given by path, or by the name of one that comes with mvkt.
+    """Return the file of a recipe given by path, or by the name of a recipe that comes with mvkt.
 
     Raises:
         RecipeError: There is neither.
     """
-    if Path(recipe).is_file():
-        return Path(recipe)
-    named = {path.stem: path for path in sorted(_RECIPES.glob("*.toml"))}
-    if recipe in named:
-        return named[recipe]
-    nearest = get_close_matches(recipe, named, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"those that come with mvkt are {', '.join(named)}"
-    raise RecipeError(f"there is no recipe file {recipe!r}; {hint}")
+    return find_file(recipe, list_recipes(), "recipe")
+
+
+def list_recipes() -> list[Path]:
+    """Return the files of the recipes that come with mvkt."""
+    return sorted(_RECIPES.glob("*.toml"))
 
 
 def parse_recipe(data: Mapping[str, Any], origin: str = "recipe") -> Recipe:
@@ -286,48 +302,4 @@ def parse_recipe(data: Mapping[str, Any], origin: str = "recipe") -> Recipe:
     Raises:
         RecipeError: Anything in it is wrong; all faults are in the message.
     """
-    try:
-        return Recipe.model_validate(data)
-    except ValidationError as error:
-        faults = [f"  {_describe(fault)}" for fault in error.errors()]
-        raise RecipeError(f"{origin} has {len(faults)} fault(s):\n" + "\n".join(faults)) from error
-
-
-def _override(data: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise RecipeError(f"{override!r} is not key=value (for example: student.training.epochs=5)")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    *tables, last = key.strip().split(".")
-    target = data
-    for table in tables:
-        target = target.setdefault(table, {})
-        if not isinstance(target, dict):
-            raise RecipeError(f"{override!r}: {table!r} is a value in this recipe, not a table")
-    target[last] = value
-
-
-def _describe(fault: Mapping[str, Any]) -> str:
-    location = [str(part) for part in fault["loc"]]
-    where = ".".join(location) or "recipe"
-    if fault["type"] != "extra_forbidden":
-        cause = fault.get("ctx", {}).get("error")
-        return f"{where}: {cause if isinstance(cause, MvktError | ValueError) else fault['msg']}"
-    known = _known_keys(location[:-1])
-    nearest = get_close_matches(location[-1], known, n=1)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else f"known here: {', '.join(known)}"
-    return f"{where}: unknown key; {hint}"
-
-
-def _known_keys(location: Sequence[str]) -> list[str]:
-    model: type[BaseModel] = Recipe
-    for part in location:
-        if part.isdigit():  # one of several
-            continue
-        annotation = model.model_fields[part].annotation
-        choices = [annotation, *getattr(annotation, "__args__", ())]
-        model = next(c for c in choices if isinstance(c, type) and issubclass(c, BaseModel))
-    return list(model.model_fields)
+    return validate(Recipe, data, origin)

@@ -13,6 +13,7 @@ from mvkt.corpora.label_sets import Targets
 from mvkt.ecg.person import person_features
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
 from mvkt.errors import TrainingError
+from mvkt.evaluation.predictions import Predictions
 
 _STATISTICS_CHUNK = 64
 
@@ -78,6 +79,10 @@ class FoldRows:
     def select(self, positions: NDArray[np.int64], view: str) -> NDArray[np.int16]:
         """Return conditioned microvolts ``(positions, leads of the view, samples)``."""
         return self._corpus.select(self._rows[positions], view)
+
+    def predictions(self, logits: NDArray[np.float32]) -> Predictions:
+        """Return the logits ``(rows, classes)`` of a network together with labels and names of these rows."""
+        return Predictions(self.record_id, self.patient_id, self.targets, logits, self.classes)
 
     def chunks(self, size: int) -> Iterator[NDArray[np.int64]]:
         """Yield all positions in order, ``size`` at a time."""

@@ -17,10 +17,11 @@ from mvkt.evaluation.result import Role, RunResult
 from mvkt.files import write_text
 from mvkt.training.checkpoint import load_progress
 from mvkt.training.conclude import Trained, conclude
-from mvkt.training.lineage import Node, baseline_node, student_node, teacher_nodes, train_in
-from mvkt.training.loop import Reporter
+from mvkt.training.graph import Node, nodes_of_run
+from mvkt.training.networks import train_in
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
+from mvkt.training.reporter import Reporter
 
 _RECIPE = "recipe.json"
 _TEACHER_FILES = ("best.safetensors", "metrics.jsonl", "last.json")
@@ -52,23 +53,16 @@ def train_run(
     """
     plan = Plan.make(recipe, corpus)
     _open_folder(plan, out, resume)
-    teachers, student = teacher_nodes(plan), student_node(plan)
+    nodes = nodes_of_run(plan)
     if teacher_run is not None:
-        _adopt_teachers(plan, teachers, teacher_run, out)
-    trained: dict[Role, list[Trained]] = {"teacher": [], "baseline": [], "student": []}
-    for node in _in_order((*teachers, baseline_node(plan), student)):
-        model, progress = train_in(plan, node, lambda one: out / one.role, reporter)
-        role = next((role for role in trained if node.role.startswith(role)), None)
-        if role is not None and "-probe-" not in node.role:
-            trained[role].append(Trained(node, model, progress))
+        _adopt_teachers(plan, [node for node in nodes if node.kind == "teacher"], teacher_run, out)
+    trained: dict[Role, list[Trained]] = {}
+    for node in nodes:
+        model, progress = train_in(plan, node, lambda other: out / other.role, reporter)
+        if node.kind in ("teacher", "baseline", "student"):
+            trained.setdefault(node.kind, []).append(Trained(node, model, progress))
     reporter.message("all trained; reading the test folds")
     return conclude(plan, trained, out)
-
-
-def _in_order(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    """Return the nodes with all that they need, each once in each role, in an order in which they can be trained."""
-    needed = (one for node in nodes for one in (*node.ancestors, node))
-    return tuple({(node.role, node.key): node for node in needed}.values())
 
 
 def _identity(plan: Plan) -> dict[str, object]:

@@ -74,7 +74,7 @@ class Distiller(nn.Module):
         super().__init__()
         self.settings = settings
         self.student = student
-        self.weights = settings.transfer_weights
+        self.weights = settings.weights
         _check(self.weights, teacher, teacher_outputs, targets, teacher_weights)
         self._with_features = [name for name in self.weights if LOSSES[name].needs_features]
         self.teacher = teacher.requires_grad_(False).eval() if teacher is not None else None

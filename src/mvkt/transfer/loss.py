@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from torch import Tensor, nn
+
+from mvkt.settings import Settings
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """How much a loss, or a part of one, counts."""
@@ -25,14 +27,12 @@ def text_or_number(given: Any) -> str:
     return "text" if isinstance(given, str) else "number"
 
 
-class LossSettings(BaseModel):
-    """Base of a loss' own table in ``[transfer]``; where a number stands instead of the table, it is the weight.
+class LossSettings(Settings):
+    """Base of the table of a loss in ``[transfer]``; a number in the place of the table is the weight.
 
     Attributes:
         weight: Of the loss; with 0 it is not computed.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     weight: Weight
 
@@ -115,12 +115,12 @@ class TransferLoss(nn.Module):
     """Base of the losses by which a student learns from a teacher.
 
     Attributes:
-        Settings: What ``[transfer]`` says about the loss: a :class:`LossSettings` is a table of the loss' name.
+        Settings: The table of the loss in ``[transfer]``.
         needs_features: Whether the outputs must have the features of the stages. The networks then have to keep
             them, and the teacher has to run on every batch.
     """
 
-    Settings: ClassVar[type[BaseModel]]
+    Settings: ClassVar[type[LossSettings]]
     needs_features: ClassVar[bool] = False
 
     @classmethod

@@ -1,13 +1,12 @@
 """Transfer losses by name.
 
-A new one is a module beside this, a line here and a test. Its name is the key of its weight, or of its table, in
-``[transfer]``: :class:`mvkt.transfer.settings.TransferSettings` is made from this registry.
+The name is the key of a table in ``[transfer]``. A new loss is a module in ``losses/``, a line here and a test, or a
+file outside the package that calls ``LOSSES.register(name, loss)``: see :mod:`mvkt.plugins`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from mvkt.plugins import Registry
 from mvkt.transfer.loss import TransferLoss
 from mvkt.transfer.losses.attention import AttentionTransfer
 from mvkt.transfer.losses.clt import Clt
@@ -20,16 +19,19 @@ from mvkt.transfer.losses.relational import Relational
 from mvkt.transfer.losses.softmax_kd import SoftmaxKd
 from mvkt.transfer.losses.supcon import SupCon
 
-LOSSES: Mapping[str, type[TransferLoss]] = {
-    "mkd": Mkd,
-    "clt": Clt,
-    "softmax_kd": SoftmaxKd,
-    "decoupled": Decoupled,
-    "fitnet": FitNet,
-    "attention": AttentionTransfer,
-    "relational": Relational,
-    "embedding_regression": EmbeddingRegression,
-    "infonce": InfoNce,
-    "supcon": SupCon,
-}
+LOSSES: Registry[type[TransferLoss]] = Registry(
+    "loss",
+    {
+        "mkd": Mkd,
+        "clt": Clt,
+        "softmax_kd": SoftmaxKd,
+        "decoupled": Decoupled,
+        "fitnet": FitNet,
+        "attention": AttentionTransfer,
+        "relational": Relational,
+        "embedding_regression": EmbeddingRegression,
+        "infonce": InfoNce,
+        "supcon": SupCon,
+    },
+)
 """The name of a loss is that of its module."""

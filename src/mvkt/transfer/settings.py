@@ -1,51 +1,58 @@
-"""How much of each loss, and how it is computed."""
+"""Weights and settings of the losses: the table ``[transfer]`` of a recipe."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    SerializerFunctionWrapHandler,
-    create_model,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from mvkt.transfer.loss import LossSettings, Weight
-from mvkt.transfer.losses.clt import CltSettings
-from mvkt.transfer.losses.mkd import MkdSettings
 from mvkt.transfer.registry import LOSSES
 
-# A field for each registered loss that has a table of its own: `relational = 1.0`, or a table with its settings.
-_tables: dict[str, Any] = {
-    name: (loss.Settings | None, None) for name, loss in LOSSES.items() if issubclass(loss.Settings, LossSettings)
-}
-_Tables: Any = create_model("_Tables", __config__=ConfigDict(frozen=True, extra="forbid"), **_tables)
 
+class TransferSettings(BaseModel):
+    """What a network learns from: the labels, and a table for each transfer loss.
 
-class _Labels(BaseModel):
-    """What is learned from the labels.
+    The key of a table is the name of a registered loss (:data:`mvkt.transfer.registry.LOSSES`): a number is its weight,
+    a table has ``weight`` and the settings of the loss. A loss that is not named has weight 0; a loss of weight 0 is
+    not computed.
 
     Attributes:
         bce: Weight of the binary cross-entropy with the labels.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="allow")
 
     bce: Weight = 1.0
 
-
-class TransferSettings(_Tables, CltSettings, MkdSettings, _Labels):
-    """Weights of the losses and their settings.
-
-    The keys of ``bce``, MKD (:class:`~mvkt.transfer.losses.mkd.MkdSettings`) and CLT
-    (:class:`~mvkt.transfer.losses.clt.CltSettings`) stand side by side; the defaults are the published weights, in the
-    units of our temperature rule. Every other
-    registered loss has its name as a key: a number is its weight, a table has ``weight`` and the settings of the loss.
-    A loss of weight 0, or that is not mentioned, is not computed.
-    """
+    @model_validator(mode="wrap")
+    @classmethod
+    def _tables_by_the_settings_of_their_losses(
+        cls, data: Any, handler: ModelWrapValidatorHandler[TransferSettings]
+    ) -> TransferSettings:
+        if not isinstance(data, Mapping):
+            return handler(data)
+        validated: dict[str, Any] = {}
+        faults: list[InitErrorDetails] = []
+        for name, given in data.items():
+            if name in cls.model_fields:
+                validated[name] = given
+            elif name not in LOSSES:
+                faults.append(InitErrorDetails(type="extra_forbidden", loc=(name,), input=given))
+            else:
+                try:
+                    validated[name] = LOSSES[name].Settings.model_validate(given)
+                except ValidationError as error:
+                    faults += [_below(name, dict(fault)) for fault in error.errors(include_url=False)]
+        try:
+            made = handler(validated)
+        except ValidationError as error:
+            faults += [_below("", dict(fault)) for fault in error.errors(include_url=False)]
+        if faults:
+            raise ValidationError.from_exception_data(cls.__name__, faults)
+        return made
 
     @model_validator(mode="after")
     def _something_to_learn(self) -> TransferSettings:
@@ -53,36 +60,52 @@ class TransferSettings(_Tables, CltSettings, MkdSettings, _Labels):
             raise ValueError(f"the weights of all losses are 0: give bce or one of {', '.join(LOSSES)} a weight")
         return self
 
-    @model_serializer(mode="wrap")
-    def _without_what_is_not_used(self, serialise: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Leave the losses out that are not mentioned: a new loss does not change what older runs have written."""
-        return {key: value for key, value in serialise(self).items() if value is not None}
+    @classmethod
+    def known_keys(cls) -> list[str]:
+        """Return the keys that the table may have."""
+        return [*cls.model_fields, *LOSSES]
 
-    def of(self, name: str) -> BaseModel:
-        """Return the settings of a registered loss that is mentioned, an instance of its ``Settings``."""
-        table: Any = getattr(self, name)
-        return table if isinstance(table, LossSettings) else self
+    @classmethod
+    def table_of(cls, name: str) -> type[LossSettings] | None:
+        """Return the settings class of a registered loss."""
+        return LOSSES[name].Settings if name in LOSSES else None
+
+    def of(self, name: str) -> LossSettings | None:
+        """Return the settings of a loss, an instance of its ``Settings``; None where it is not named."""
+        settings: LossSettings | None = (self.model_extra or {}).get(name)
+        return settings
 
     @property
-    def transfer_weights(self) -> dict[str, float]:
-        """The transfer losses that have a weight."""
-        given = {name: getattr(self, name) for name in LOSSES}
-        weights = {name: one.weight if isinstance(one, LossSettings) else one for name, one in given.items()}
-        return {name: weight for name, weight in weights.items() if weight}
+    def weights(self) -> dict[str, float]:
+        """The transfer losses that have a weight, in the order of their registration."""
+        named = {name: self.of(name) for name in LOSSES}
+        return {name: table.weight for name, table in named.items() if table is not None and table.weight}
 
     @property
     def uses_teacher(self) -> bool:
-        """Whether anything is learnt from a teacher."""
-        return bool(self.transfer_weights)
+        """Whether anything is learned from a teacher."""
+        return bool(self.weights)
 
     @property
     def needs_features(self) -> bool:
-        """Whether a loss compares the networks on the way, so that the teacher has to run on every batch."""
-        return any(LOSSES[name].needs_features for name in self.transfer_weights)
+        """Whether a loss compares features of the stages, so that the teacher has to run on every batch."""
+        return any(LOSSES[name].needs_features for name in self.weights)
 
 
-PAPER = TransferSettings(bce=1.0, mkd=1.0, clt=0.8, temperature=1.0, temperature_rule="probabilities")
+def _below(name: str, fault: Mapping[str, Any]) -> InitErrorDetails:
+    """The fault of a table as a fault of the table that holds it."""
+    return InitErrorDetails(
+        type=fault["type"], loc=(*filter(None, [name]), *fault["loc"]), input=fault["input"], ctx=fault.get("ctx", {})
+    )
+
+
+PAPER = TransferSettings.model_validate(
+    {
+        "mkd": {"weight": 1.0, "temperature_rule": "probabilities", "reduction": "sum"},
+        "clt": {"weight": 0.8},
+    }
+)
 """MVKT-ECG's published code: gamma 1, alpha 1, beta 0.8, with its own averaging and temperature rule."""
 
-PLAIN = TransferSettings(mkd=0.0, clt=0.0)
+PLAIN = TransferSettings()
 """No transfer: how a teacher and a baseline are trained."""

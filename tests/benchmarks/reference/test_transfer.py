@@ -31,7 +31,9 @@ def test_a_teacher_step_has_our_loss_and_moves_the_weights() -> None:
 
 
 def test_a_student_step_has_our_total_loss() -> None:
-    settings = TransferSettings(negatives_per_anchor=8, projection_dim=4)
+    settings = TransferSettings(
+        mkd={"weight": 0.5, "reduction": "sum"}, clt={"weight": 0.8, "negatives_per_anchor": 8, "projection_dim": 4}
+    )
     (our_teacher, teacher), (our_student, student) = _networks(12), _networks(1)
     ours = Distiller(our_student, settings, teacher=our_teacher, targets=TARGETS)
     usual = Clt(RECORDS, student.embedding_dim, teacher.embedding_dim, dimension=4)

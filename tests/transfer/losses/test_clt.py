@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from mvkt.errors import RecipeError
-from mvkt.transfer import Clt, Outputs, TransferBatch, TransferContext, TransferSettings, clt_loss
-from mvkt.transfer.losses.clt import log_mean_exponential
+from mvkt.transfer import Clt, Outputs, TransferBatch, TransferContext, clt_loss
+from mvkt.transfer.losses.clt import CltSettings, log_mean_exponential
 from mvkt.transfer.projection_head import ProjectionHead
 
-SETTINGS = TransferSettings(negatives_per_anchor=6, projection_dim=4, contrast_temperature=0.2, momentum=0.3)
+SETTINGS = CltSettings(weight=1.0, negatives_per_anchor=6, projection_dim=4, temperature=0.2, momentum=0.3)
 
 
 def reference(
@@ -155,7 +155,7 @@ def drawn(clt: Clt, rows: Tensor, seed: int) -> list[list[int]]:
 def test_equals_the_loop_over_several_batches(fixed_teacher: bool, number: int | str, targets: Tensor) -> None:
     generator = torch.Generator().manual_seed(3)
     table = torch.randn(12, 5, dtype=torch.float64, generator=generator)
-    settings = TransferSettings(**{**SETTINGS.model_dump(), "negatives_per_anchor": number})
+    settings = CltSettings(**{**SETTINGS.model_dump(), "negatives_per_anchor": number})
     clt = Clt(settings, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=fixed_teacher).double()
     loop = LoopClt(clt, table if fixed_teacher else None)
     for seed, rows in enumerate([[0, 4, 8, 11], [1, 4, 10, 6], [0, 9, 7, 2]]):
@@ -253,13 +253,13 @@ def test_what_is_missing_is_said(targets: Tensor) -> None:
 
 def test_contrastive_representation_distillation_is_clt_with_any_negatives(targets: Tensor) -> None:
     """As in a recipe: `clt = 1.0`, `negatives = "any"`. Every other record is a negative, of whatever disease."""
-    settings = TransferSettings(mkd=0.0, clt=1.0, negatives="any", negatives_per_anchor="all")
+    settings = CltSettings(weight=1.0, negatives="any", negatives_per_anchor="all")
     clt = Clt.build(settings, TransferContext(3, 5, targets))
     assert drawn(clt, torch.tensor([0, 4]), 0) == [[row for row in range(12) if row != own] for own in (0, 4)]
 
 
 def test_all_is_what_a_draw_tends_to(targets: Tensor) -> None:
-    settings = TransferSettings(negatives_per_anchor=3000, projection_dim=4, negatives="jaccard")
+    settings = CltSettings(weight=1.0, negatives_per_anchor=3000, projection_dim=4, negatives="jaccard")
     clt = Clt(settings, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=False)
     rows = torch.tensor([0, 4, 8])
     counts = torch.zeros(3, 12)
@@ -277,7 +277,7 @@ def test_training_tells_a_record_from_others() -> None:
     targets = torch.eye(4, dtype=torch.bool).repeat(15, 1)
     cause = torch.randn(60, 6, generator=generator)
     views = [cause @ torch.randn(6, size, generator=generator) for size in (8, 10)]
-    settings = TransferSettings(negatives_per_anchor=32, projection_dim=8)
+    settings = CltSettings(weight=1.0, negatives_per_anchor=32, projection_dim=8)
     clt = Clt(settings, student_dim=8, teacher_dim=10, targets=targets, fixed_teacher=True)
     optimiser = torch.optim.Adam(clt.parameters(), lr=0.02)
 

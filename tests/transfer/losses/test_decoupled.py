@@ -35,12 +35,12 @@ def test_equals_the_plain_loop(alpha: float, beta: float, temperature: float) ->
 
 
 def test_coupled_again_by_the_numbers_of_classes_it_is_mkd() -> None:
-    """The derivation: MKD is n⁺ times the first part and n⁻ times the second."""
+    """The derivation: MKD, summed over the classes, is n⁺ times the first part and n⁻ times the second."""
     for row in range(3):
         one = slice(row, row + 1)
         number = float(TARGETS[one].sum())
         coupled = decoupled_loss(STUDENT[one], TEACHER[one], TARGETS[one], number, 3 - number, 2.0)
-        torch.testing.assert_close(coupled, mkd_loss(STUDENT[one], TEACHER[one], 2.0))
+        torch.testing.assert_close(coupled, mkd_loss(STUDENT[one], TEACHER[one], 2.0, reduction="sum"))
 
 
 def test_each_weight_reaches_its_classes_only() -> None:
@@ -52,4 +52,4 @@ def test_each_weight_reaches_its_classes_only() -> None:
 def test_shares_of_labels_lie_between() -> None:
     half = torch.full_like(STUDENT, 0.5)
     loss = decoupled_loss(STUDENT, TEACHER, half, 3.0, 5.0, 1.0)
-    torch.testing.assert_close(loss, (3.0 + 5.0) / 3 * mkd_loss(STUDENT, TEACHER))
+    torch.testing.assert_close(loss, (3.0 + 5.0) * mkd_loss(STUDENT, TEACHER))

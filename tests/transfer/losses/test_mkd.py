@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from mvkt.errors import RecipeError, TrainingError
-from mvkt.transfer import Mkd, Outputs, TransferBatch, TransferContext, TransferSettings, mkd_loss
-from mvkt.transfer.losses.mkd import bernoulli_divergence
+from mvkt.transfer import Mkd, Outputs, TransferBatch, TransferContext, mkd_loss
+from mvkt.transfer.losses.mkd import MkdSettings, bernoulli_divergence
 
 STUDENT = torch.tensor([[0.3, -1.2, 2.0], [-0.4, 0.0, 4.0]], dtype=torch.float64)
 TEACHER = torch.tensor([[1.3, -0.2, -2.0], [-3.4, 0.5, 1.0]], dtype=torch.float64)
@@ -23,7 +23,7 @@ def reference(student: torch.Tensor, teacher: torch.Tensor, temperature: float) 
         for z_s, z_t in zip(student_row, teacher_row, strict=True):
             p_s, p_t = sigmoid(z_s / temperature), sigmoid(z_t / temperature)
             total += p_t * math.log(p_t / p_s) + (1 - p_t) * math.log((1 - p_t) / (1 - p_s))
-    return temperature**2 * total / len(student)
+    return temperature**2 * total / student.numel()
 
 
 def published(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> float:
@@ -36,7 +36,7 @@ def published(student: torch.Tensor, teacher: torch.Tensor, temperature: float) 
             for q, p in ((p_t, p_s), (1 - p_t, 1 - p_s)):
                 terms.append(q / temperature * (math.log(q / temperature) - math.log(p / temperature)))
         total += sum(terms) / len(terms)
-    return total
+    return total / student.shape[1]
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
@@ -51,6 +51,12 @@ def test_published_rule_equals_its_plain_loop(temperature: float) -> None:
     assert mkd_loss(STUDENT, TEACHER, temperature, "probabilities").item() == pytest.approx(
         published(STUDENT, TEACHER, temperature), rel=1e-12
     )
+
+
+@pytest.mark.parametrize("rule", ["logits", "probabilities"])
+def test_the_sum_is_as_many_times_larger_as_there_are_classes(rule: str) -> None:
+    mean, total = (mkd_loss(STUDENT, TEACHER, 2.0, rule, reduction=reduction) for reduction in ("mean", "sum"))
+    assert total.item() == pytest.approx(STUDENT.shape[1] * mean.item(), rel=1e-12)
 
 
 def test_published_alpha_of_one_is_our_half() -> None:
@@ -79,19 +85,19 @@ def test_temperature_changes_the_ratio_between_classes() -> None:
 
 
 def test_squared_temperature_keeps_the_size_of_the_gradient() -> None:
-    """For a high temperature the gradient tends to (z_s - z_t) / (4 · batch), whatever the temperature."""
+    """For a high temperature the gradient tends to (z_s - z_t) / (4 · batch · classes), whatever the temperature."""
     student = STUDENT.clone().requires_grad_()
     mkd_loss(student, TEACHER, 1000.0).backward()
-    torch.testing.assert_close(student.grad, (STUDENT - TEACHER) / 8, rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(student.grad, (STUDENT - TEACHER) / 24, rtol=1e-3, atol=1e-6)
 
 
 def test_gradient() -> None:
     student = STUDENT.clone().requires_grad_()
     assert torch.autograd.gradcheck(lambda logits: mkd_loss(logits, TEACHER, 1.7), student)
     assert torch.autograd.gradcheck(lambda logits: mkd_loss(logits, TEACHER, 1.7, "probabilities"), student)
-    # In closed form: tau · (p_s - p_t) / batch.
+    # In closed form: tau · (p_s - p_t) / (batch · classes).
     mkd_loss(student, TEACHER, 1.7).backward()
-    expected = 1.7 * ((STUDENT / 1.7).sigmoid() - (TEACHER / 1.7).sigmoid()) / 2
+    expected = 1.7 * ((STUDENT / 1.7).sigmoid() - (TEACHER / 1.7).sigmoid()) / 6
     torch.testing.assert_close(student.grad, expected)
 
 
@@ -99,8 +105,8 @@ def test_confident_logits_stay_finite_and_exact() -> None:
     student = torch.tensor([[90.0, -90.0, 200.0]], requires_grad=True)
     loss = mkd_loss(student, torch.tensor([[-90.0, 90.0, 200.0]]))
     loss.backward()
-    assert loss.item() == pytest.approx(180.0)
-    assert student.grad.tolist() == [[1.0, -1.0, 0.0]]
+    assert loss.item() == pytest.approx(60.0)
+    torch.testing.assert_close(student.grad, torch.tensor([[1.0, -1.0, 0.0]]) / 3)
     assert bernoulli_divergence(torch.tensor(50.0), torch.tensor(50.1)).item() >= 0
 
 
@@ -117,7 +123,7 @@ def test_other_classes_are_refused() -> None:
 
 @pytest.mark.parametrize("rule", ["logits", "probabilities"])
 def test_module_takes_its_settings(rule: str) -> None:
-    settings = TransferSettings(temperature=3.0, temperature_rule=rule)
+    settings = MkdSettings(weight=1.0, temperature=3.0, temperature_rule=rule)
     module = Mkd.build(settings, TransferContext(4, 4, fixed_teacher=True))
     empty = torch.zeros(2, 4)
     batch = TransferBatch(targets=torch.zeros(2, 3), rows=torch.arange(2))
@@ -128,7 +134,7 @@ def test_module_takes_its_settings(rule: str) -> None:
 def test_weights_multiply_the_divergence_of_each_class() -> None:
     weights = [0.5, 0.0, 2.5]
     expected = sum(
-        weight * reference(STUDENT[:, c : c + 1], TEACHER[:, c : c + 1], 1.7) for c, weight in enumerate(weights)
+        weight * reference(STUDENT[:, c : c + 1], TEACHER[:, c : c + 1], 1.7) / 3 for c, weight in enumerate(weights)
     )
     loss = mkd_loss(STUDENT, TEACHER, 1.7, weights=torch.tensor(weights, dtype=torch.float64))
     assert loss.item() == pytest.approx(expected, rel=1e-12)
@@ -140,20 +146,23 @@ def outputs_of(logits: torch.Tensor) -> Outputs:
 
 def test_weights_of_the_recipe_are_shares() -> None:
     batch = TransferBatch(targets=torch.zeros(2, 3), rows=torch.arange(2))
-    context = TransferContext(4, 4)
+
+    def built(weights: object) -> Mkd:
+        return Mkd.build(MkdSettings(weight=1.0, class_weights=weights), TransferContext(4, 4))
+
     losses = [
-        Mkd.build(TransferSettings(mkd_weights=weights), context)(outputs_of(STUDENT), outputs_of(TEACHER), batch)
+        built(weights)(outputs_of(STUDENT), outputs_of(TEACHER), batch)
         for weights in ("equal", (7.0, 7.0, 7.0), (1.0, 0.0, 5.0))
     ]
     torch.testing.assert_close(losses[0], losses[1])
     torch.testing.assert_close(losses[2], mkd_loss(STUDENT, TEACHER, weights=torch.tensor([0.5, 0.0, 2.5])))
-    with pytest.raises(RecipeError, match="mkd_weights has 2 weights for 3 classes"):
-        Mkd.build(TransferSettings(mkd_weights=(1.0, 2.0)), context)(outputs_of(STUDENT), outputs_of(TEACHER), batch)
+    with pytest.raises(RecipeError, match="class_weights has 2 weights for 3 classes"):
+        built((1.0, 2.0))(outputs_of(STUDENT), outputs_of(TEACHER), batch)
 
 
 def test_recoverable_weights_are_those_of_the_records_of_the_batch() -> None:
     given = torch.rand(9, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    settings = TransferSettings(mkd_weights="recoverable")
+    settings = MkdSettings(weight=1.0, class_weights="recoverable")
     module = Mkd.build(settings, TransferContext(4, 4, teacher_weights=given))
     batch = TransferBatch(targets=torch.zeros(2, 3), rows=torch.tensor([7, 2]))
     expected = mkd_loss(STUDENT, TEACHER, weights=given[[7, 2]] / given.mean())

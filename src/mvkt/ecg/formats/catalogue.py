@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from mvkt.ecg.formats.reader import Format
-from mvkt.ecg.formats.registry import ARCHIVES, READERS
+from mvkt.ecg.formats.registry import ARCHIVES, PLUGIN_READERS, READERS
 
 COLUMNS = ("format", "files", "from", "read by", "mind")
 
 
 def formats() -> tuple[Format, ...]:
     """Return every format that is read, in the order in which files are recognised."""
-    return tuple(entry for reader in (*READERS, *ARCHIVES) for entry in reader.formats)
+    return tuple(entry for reader in (*PLUGIN_READERS.values(), *READERS, *ARCHIVES) for entry in reader.formats)
 
 
 def cells(entry: Format) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import Told
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordError, RecordFormatError
+from mvkt.plugins import Registry
 
 READERS: tuple[Reader, ...] = (
     apple_health.READER,
@@ -47,6 +48,9 @@ READERS: tuple[Reader, ...] = (
     hospital.READER,  # last: it imports the library that knows the most formats
 )
 """In the order in which they are asked whether they recognise a file."""
+
+PLUGIN_READERS: Registry[Reader] = Registry("format", {})
+"""Readers of plugins, which come first: ``PLUGIN_READERS.register(reader.name, reader)``, see :mod:`mvkt.plugins`."""
 
 ARCHIVES: tuple[Reader, ...] = (archive.reader(READERS),)
 """Files of files; what is in them is read by :data:`READERS`, which are asked after them."""
@@ -127,7 +131,7 @@ def read_all(
 def _open(source: str | Path | bytes, name: str) -> tuple[Reader, Sequence[Recording]]:
     """Find the reader of a file, and what is in the file."""
     file = RecordingFile.open(source, name)
-    for reader in (*ARCHIVES, *READERS):
+    for reader in (*ARCHIVES, *PLUGIN_READERS.values(), *READERS):
         with _honest(reader):
             if reader.recognises(file):
                 return reader, reader.recordings(file)

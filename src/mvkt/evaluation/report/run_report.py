@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from mvkt.evaluation.report.examples import read_examples
 from mvkt.evaluation.report.history import EpochMetrics, read_history
 from mvkt.evaluation.report.scale import Scale
 from mvkt.evaluation.report.toml_text import to_toml
-from mvkt.evaluation.result import ROLES, ClassFigures, Role, RunResult
+from mvkt.evaluation.result import ClassFigures, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.files import write_text
 
@@ -74,9 +74,10 @@ def write_report(run: Path) -> Path:
 def _content(run: Path) -> dict[str, Any]:
     """Read everything, then draw: what is missing is said at once."""
     result = RunResult.load(run / "result.json")
-    tests = {role: _test_predictions(run, role, result) for role in ROLES}
+    roles = [role for role, _ in result.models.items()]
+    tests = {role: _test_predictions(run, role, result) for role in roles}
     check_same_records(list(tests.values()))
-    history = {role: read_history(run / role / "metrics.jsonl") for role in ROLES}
+    history = {role: read_history(run / role / "metrics.jsonl") for role in roles}
     examples = read_examples(run / "examples.npz", result)
     return {
         "run": result,
@@ -115,9 +116,9 @@ def _class_curves(tests: Mapping[Role, Predictions], result: RunResult) -> list[
         found = scaled[:, column] >= calibration.thresholds[column]
         roc = run_drawings.roc(
             f"roc-{column}",
-            {role: roc_curve(targets, tests[role].logits[:, column]) for role in ROLES},
+            {role: roc_curve(targets, predictions.logits[:, column]) for role, predictions in tests.items()},
             (float(found[~targets].mean()), float(found[targets].mean())),
-            f"ROC curves of teacher, baseline and student for {name}",
+            f"ROC curves of {_listed(tests)} for {name}",
         )
         calibrated = run_drawings.reliability_diagram(
             f"reliability-{column}",
@@ -154,15 +155,20 @@ def _test_predictions(run: Path, role: Role, result: RunResult) -> Predictions:
     return predictions
 
 
+def _listed(roles: Iterable[Role]) -> str:
+    *others, last = roles
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def _learning(history: Mapping[Role, list[EpochMetrics]], result: RunResult) -> dict[str, str]:
     """Draw the validation macro AUC of all models and the losses of each."""
     epochs = {role: [metrics.epoch for metrics in course] for role, course in history.items()}
     drawn = {
         "auc": run_drawings.learning_curves(
             "learning",
-            {role: (epochs[role], [m.validation.macro_auc for m in history[role]]) for role in ROLES},
+            {role: (epochs[role], [m.validation.macro_auc for m in course]) for role, course in history.items()},
             {role: model.best_epoch for role, model in result.models.items()},
-            "Validation macro AUC of teacher, baseline and student by epoch",
+            f"Validation macro AUC of {_listed(history)} by epoch",
         )
     }
     for role, course in history.items():

@@ -20,13 +20,13 @@ class Headline:
 
     Attributes:
         title: One sentence.
-        verdict: Whether the transfer helped, as far as these records can tell.
+        verdict: Whether the transfer helped, as far as these records can tell; None where nothing was transferred.
         verdict_words: The verdict in words.
         sentences: The figures behind it.
     """
 
     title: str
-    verdict: Verdict
+    verdict: Verdict | None
     verdict_words: str
     sentences: tuple[str, ...]
 
@@ -101,7 +101,7 @@ def verdict(transfer: GapClosed) -> Verdict:
 
 def headline(run: RunResult) -> Headline:
     """Say what a run found out, no more surely than its intervals allow."""
-    student, found = run.models.student, verdict(run.transfer)
+    student, found = run.models.student, verdict(run.transfer) if run.transfer else None
     evaluation = student.evaluation
     judged = len(run.classes) - len(evaluation.absent)
     classes = "one class" if judged == 1 else f"{judged} classes"
@@ -110,21 +110,26 @@ def headline(run: RunResult) -> Headline:
         f"{number(evaluation.macro_auc.value)}.",
         verdict=found,
         verdict_words={
+            None: "Trained without a teacher.",
             "helped": "The transfer helped.",
             "unclear": "No evidence that the transfer helped.",
             "hurt": "The transfer hurt.",
         }[found],
-        sentences=(_reached(run), _difference(run.transfer), _share(run.transfer)),
+        sentences=(_reached(run), *((_difference(run.transfer), _share(run.transfer)) if run.transfer else ())),
     )
 
 
 def _reached(run: RunResult) -> str:
     models = run.models
     test = models.student.evaluation
-    return (
+    reached = (
         f"On {plural(test.records, 'test record')} of {plural(test.patients, 'patient')} it reaches "
-        f"{number(test.macro_auc.value)} (95 % interval {limits(test.macro_auc)}). "
-        f"The same network trained without a teacher, the baseline, reaches "
+        f"{number(test.macro_auc.value)} (95 % interval {limits(test.macro_auc)})."
+    )
+    if models.baseline is None or models.teacher is None:
+        return reached
+    return (
+        f"{reached} The same network trained without a teacher, the baseline, reaches "
         f"{with_limits(models.baseline.evaluation.macro_auc)}; the teacher, which sees "
         f"{leads_of(models.teacher.view)}, {with_limits(models.teacher.evaluation.macro_auc)}."
     )

@@ -22,7 +22,7 @@ from mvkt.study.execution.pool import GONE, Event, Pool
 from mvkt.study.execution.progress import Count, Monitor, State, Work
 from mvkt.study.study_folder import LOGS, NETWORKS, TEST_FILE, VALIDATION_FILE, CellResult, prediction_files
 from mvkt.training.checkpoint import Progress, load_progress
-from mvkt.training.lineage import Node
+from mvkt.training.graph import Node
 
 
 @dataclass(frozen=True)

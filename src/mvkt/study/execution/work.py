@@ -12,10 +12,11 @@ from mvkt.errors import TrainingError
 from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, NetworkResult
 from mvkt.training.checkpoint import Progress, load_progress
-from mvkt.training.lineage import Node, lineage, predict_node, train_node
-from mvkt.training.loop import Reporter
+from mvkt.training.graph import Node, lineage
+from mvkt.training.networks import predict_node, train_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
+from mvkt.training.reporter import Reporter
 
 
 class Tasks:

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
@@ -15,7 +14,6 @@ from mvkt.ecg.signal import standardise
 from mvkt.embedded.gate import QuantisationFigures, compare, require_equal
 from mvkt.embedded.quantise import RANGES, quantise, run_network
 from mvkt.errors import TrainingError
-from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import Role, RunResult
 from mvkt.training.export.card import model_card
 from mvkt.training.export.run_bundle import export_run, write_bundle
@@ -79,11 +77,11 @@ def choose(
         standardise(rows.select(positions, manifest.view), manifest.signal)
         for rows, positions in ((training, spread), (validation, np.arange(len(validation))))
     )
-    exact = _predictions(network, windows, validation)
+    exact = validation.predictions(run_network(network, windows))
     tried = []
     for ranges in RANGES:
         quantised = quantise(network, calibration, ranges)
-        predictions = _predictions(quantised, windows, validation)
+        predictions = validation.predictions(run_network(quantised, windows))
         sizes = (len(quantised), len(network))
         figures = compare(
             exact, predictions, manifest, ranges=ranges, calibration_windows=len(calibration), sizes=sizes
@@ -102,13 +100,3 @@ def _rows(result: RunResult, corpus: Corpus) -> tuple[FoldRows, FoldRows]:
     min_samples = result.recipe.get("min_samples", 0)
     targets = corpus.targets(result.task, min_samples).only(result.classes)
     return FoldRows(corpus, result.split["training"], targets), FoldRows(corpus, result.split["validation"], targets)
-
-
-def _predictions(network: bytes, windows: NDArray[np.float32], rows: FoldRows) -> Predictions:
-    return Predictions(
-        record_id=rows.record_id,
-        patient_id=rows.patient_id,
-        targets=rows.targets,
-        logits=run_network(network, windows),
-        classes=rows.classes,
-    )

@@ -25,7 +25,7 @@ from mvkt.bundle.manifest import CARD_FILE, MANIFEST_FILE, MODEL_FILE, WEIGHTS_F
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.statements.kinds import NORMAL, SHAPE
-from mvkt.errors import BundleError, ExportMismatchError
+from mvkt.errors import BundleError, ExportMismatchError, TrainingError
 from mvkt.evaluation.arrays import load_arrays
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import Calibration
@@ -119,7 +119,7 @@ def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bun
         BundleError: As :func:`export_bundle`.
     """
     result = RunResult.load(run / "result.json")
-    trained: ModelResult = getattr(result.models, role)
+    trained = _model(result, role)
     if trained.members > 1:
         raise BundleError(f"the {role} of {run} is {trained.members} networks; a bundle holds one")
     manifest = bundle_manifest(result, role)
@@ -138,7 +138,7 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
 
     Nothing in it tells when or how fast it was made, so that training again gives the same bundle.
     """
-    trained: ModelResult = getattr(result.models, role)
+    trained = _model(result, role)
     shared = result.model_dump(mode="json", include={"corpus", "split", "records", "recipe"})
     own = trained.model_dump(mode="json", include={"parameters", "epochs", "best_epoch", "validation_macro_auc"})
     figures: dict[str, Any] = {
@@ -148,7 +148,7 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     for section in ("abstention", "false_positives", "subgroups", "macro_auc_of_unknown_persons"):
         if getattr(trained, section):
             figures[section] = trained.model_dump(mode="json", include={section})[section]
-    if role == "student":
+    if role == "student" and result.transfer is not None:
         figures["transfer"] = result.transfer.model_dump(mode="json")
     return BundleManifest(
         name=result.name if role == result.deployed else f"{result.name}-{role}",
@@ -289,3 +289,10 @@ def _put_in_place(temporary: Path, out: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _model(result: RunResult, role: Role) -> ModelResult:
+    model: ModelResult | None = getattr(result.models, role)
+    if model is None:
+        raise TrainingError(f"the run has no {role}: it was trained without transfer, and has a student alone")
+    return model

@@ -15,19 +15,19 @@ import math
 from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 from torch import Tensor
 from torch.nn import functional
 
 from mvkt.errors import RecipeError
 from mvkt.transfer.loss import (
     Dimension,
+    LossSettings,
     Outputs,
     Positive,
     TransferBatch,
     TransferContext,
     TransferLoss,
-    Weight,
     full_precision,
     text_or_number,
 )
@@ -40,26 +40,23 @@ NegativeCount = Annotated[
 ]
 
 
-class CltSettings(BaseModel):
-    """What ``[transfer]`` says about CLT.
+class CltSettings(LossSettings):
+    """Settings of ``[transfer.clt]``.
 
     Attributes:
-        clt: Weight of contrastive lead-information transferring.
+        weight: Weight of contrastive lead-information transferring.
         negatives: Which records an anchor is contrasted with: ``disjoint``, those that share no label with it;
             ``different``, those with another set of labels; ``any``, all others, which makes the loss CRD;
             ``jaccard`` and ``hamming``, the more probably the further their labels are from those of the anchor.
         negatives_per_anchor: Negatives drawn for each anchor, or ``all`` eligible records instead of a draw.
-        contrast_temperature: Divides the similarities in CLT.
+        temperature: Divides the similarities.
         projection_dim: Length of the projected embeddings.
         momentum: Share of its old value that an entry of a memory bank keeps when its record is seen again.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    clt: Weight = 0.8
     negatives: NegativeRule = "disjoint"
     negatives_per_anchor: NegativeCount = 1024
-    contrast_temperature: Positive = 0.07
+    temperature: Positive = 0.07
     projection_dim: Dimension = 128
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.5
 
@@ -107,7 +104,7 @@ class Clt(TransferLoss):
     head learns from its own anchors.
 
     Args:
-        settings: Of the transfer.
+        settings: Of the loss.
         student_dim: Length of the student's embedding.
         teacher_dim: Length of the teacher's embedding.
         targets: ``(records, classes)`` labels of all training records.
@@ -165,7 +162,7 @@ class Clt(TransferLoss):
         else:
             pool, counts = self.negatives.sample(batch.rows, number, batch.generator)
         rows = torch.cat([batch.rows, pool])
-        temperature = self.settings.contrast_temperature
+        temperature = self.settings.temperature
         directions = [
             _similarities(student_anchors / temperature, self._teacher_entries(rows, batch)),
             _similarities(teacher_anchors / temperature, self.student_bank.read(rows)),

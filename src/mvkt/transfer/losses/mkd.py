@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 import torch
-from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 from torch import Tensor
 from torch.nn import functional
 
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.transfer.loss import (
+    LossSettings,
     Outputs,
     Positive,
     TransferBatch,
@@ -25,42 +26,42 @@ from mvkt.transfer.loss import (
 )
 
 TemperatureRule = Literal["logits", "probabilities"]
+Reduction = Literal["mean", "sum"]
 
 
 def _not_all_zero(weights: tuple[float, ...]) -> tuple[float, ...]:
     if not any(weights):
-        raise ValueError("all weights are 0: to learn nothing from the teacher's logits set mkd = 0")
+        raise ValueError("all class weights are 0: to learn nothing from the teacher's logits set mkd = 0")
     return weights
 
 
-MkdWeights = Annotated[
+ClassWeights = Annotated[
     Annotated[Literal["equal", "recoverable"], Tag("text")]
     | Annotated[tuple[Weight, ...], Field(min_length=1), AfterValidator(_not_all_zero), Tag("number")],
     Discriminator(text_or_number),
 ]
 
 
-class MkdSettings(BaseModel):
-    """What ``[transfer]`` says about MKD.
+class MkdSettings(LossSettings):
+    """Settings of ``[transfer.mkd]``.
 
     Attributes:
-        mkd: Weight of multi-label knowledge distillation.
-        temperature: Softens the teacher's and the student's probabilities in MKD.
+        weight: Weight of multi-label knowledge distillation.
+        temperature: Softens the probabilities of teacher and student.
         temperature_rule: ``logits`` divides logits by the temperature; ``probabilities`` is the rule of the
             published code, which only rescales the loss. See :func:`mkd_loss`.
-        mkd_weights: Shares of the divergences in MKD: ``equal``; a weight for each class, in the order of the task;
-            or ``recoverable``, by how much of what the teacher says the student's view shows, a weight for each class
-            of each record, which two networks of the student's kind estimate that learn to repeat the teacher on half
-            of the patients each (:mod:`mvkt.transfer.recoverability`). They are divided by their mean, so that
-            ``mkd`` keeps its meaning.
+        reduction: ``mean`` over the classes, as the cross-entropy with the labels is reduced, so that their ratio does
+            not depend on the number of classes; ``sum``, as published, is as many times larger as there are classes.
+        class_weights: Shares of the divergences: ``equal``; a weight for each class, in the order of the task; or
+            ``recoverable``, a weight for each class of each record: how much of the teacher's output the student's view
+            shows. Two networks of the student's kind estimate it, each trained to repeat the teacher on half of the
+            patients (:mod:`mvkt.transfer.recoverability`). The weights are divided by their mean.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    mkd: Weight = 0.5
     temperature: Positive = 1.0
     temperature_rule: TemperatureRule = "logits"
-    mkd_weights: MkdWeights = "equal"
+    reduction: Reduction = "mean"
+    class_weights: ClassWeights = "equal"
 
 
 def bernoulli_divergence(logits: Tensor, other_logits: Tensor) -> Tensor:
@@ -92,11 +93,12 @@ def mkd_loss(
     temperature: float = 1.0,
     rule: TemperatureRule = "logits",
     weights: Tensor | None = None,
+    reduction: Reduction = "mean",
 ) -> Tensor:
     """Return how far the student's class probabilities are from the teacher's.
 
-    ``logits``: ``temperature² · mean over the batch of the sum over classes of KL(Bern(p_t) || Bern(p_s))``
-    with ``p = sigmoid(logits / temperature)``; the factor keeps the size of the gradient.
+    ``logits``: ``temperature² · mean over batch and classes of KL(Bern(p_t) || Bern(p_s))`` with
+    ``p = sigmoid(logits / temperature)``; the factor keeps the size of the gradient.
 
     ``probabilities``: the published code divides the probabilities by the temperature and averages over the
     batch and the two outcomes, which is the divergence of the unsoftened probabilities over ``2 ·
@@ -108,6 +110,7 @@ def mkd_loss(
         temperature: Above 0.
         rule: What the temperature divides.
         weights: ``(classes,)`` or ``(batch, classes)``, a factor of each divergence; None is 1.
+        reduction: Over the classes: their mean, or their sum as published.
 
     Raises:
         TrainingError: The logits differ in shape.
@@ -119,7 +122,7 @@ def mkd_loss(
     if weights is not None:
         divergence = divergence * weights
     scale = temperature**2 if rule == "logits" else 1 / (2 * temperature)
-    return scale * divergence.sum(dim=1).mean()
+    return scale * (divergence.mean() if reduction == "mean" else divergence.sum(dim=1).mean())
 
 
 class Mkd(TransferLoss):
@@ -129,17 +132,23 @@ class Mkd(TransferLoss):
         temperature: Above 0.
         rule: What it divides.
         weights: ``(classes,)``, or ``(records, classes)`` for all training records; None is 1.
+        reduction: Over the classes.
     """
 
     Settings = MkdSettings
     weights: Tensor | None
 
     def __init__(
-        self, temperature: float = 1.0, rule: TemperatureRule = "logits", weights: Tensor | None = None
+        self,
+        temperature: float = 1.0,
+        rule: TemperatureRule = "logits",
+        weights: Tensor | None = None,
+        reduction: Reduction = "mean",
     ) -> None:
         super().__init__()
         self.temperature = temperature
         self.rule: TemperatureRule = rule
+        self.reduction: Reduction = reduction
         # Given again when a run is resumed, so not a part of its state.
         self.register_buffer("weights", None if weights is None else weights / weights.mean(), persistent=False)
 
@@ -150,7 +159,7 @@ class Mkd(TransferLoss):
         Raises:
             RecipeError: The weights were not given.
         """
-        return cls(settings.temperature, settings.temperature_rule, _weights(settings, context))
+        return cls(settings.temperature, settings.temperature_rule, _weights(settings, context), settings.reduction)
 
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch.
@@ -160,20 +169,20 @@ class Mkd(TransferLoss):
         """
         weights, classes = self.weights, student.logits.shape[1]
         if weights is not None and weights.shape[-1] != classes:
-            raise RecipeError(f"mkd_weights has {weights.shape[-1]} weights for {classes} classes: give one for each")
+            raise RecipeError(f"class_weights has {weights.shape[-1]} weights for {classes} classes: give one for each")
         if weights is not None and weights.dim() == 2:
             weights = weights[batch.rows]
-        return mkd_loss(student.logits, teacher.logits, self.temperature, self.rule, weights)
+        return mkd_loss(student.logits, teacher.logits, self.temperature, self.rule, weights, self.reduction)
 
 
 def _weights(settings: MkdSettings, context: TransferContext) -> Tensor | None:
-    if settings.mkd_weights == "equal":
+    if settings.class_weights == "equal":
         return None
-    if settings.mkd_weights == "recoverable":
+    if settings.class_weights == "recoverable":
         if context.teacher_weights is None:
             raise RecipeError(
-                "mkd_weights = 'recoverable' needs teacher_weights: how far the student's view shows what the teacher "
-                "says, of each class of each training record"
+                "class_weights = 'recoverable' needs teacher_weights: how much of the teacher's output the student's "
+                "view shows, for each class of each training record"
             )
         return full_precision(context.teacher_weights)
-    return torch.tensor(settings.mkd_weights)
+    return torch.tensor(settings.class_weights)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.study.merge import merge
+from mvkt.training.merge import merge
 
 BASE = {
     "task": "all",
@@ -56,3 +56,9 @@ def test_the_default_model_needs_no_name():
 def test_a_table_instead_of_a_value_and_back():
     assert merge(BASE, {"task": {"name": "x"}})["task"] == {"name": "x"}
     assert merge(BASE, {"transfer": 1})["transfer"] == 1
+
+
+def test_a_number_in_the_place_of_a_loss_table_is_its_weight():
+    tables = {"transfer": {"mkd": {"weight": 0.5, "temperature": 2.0}, "clt": 0.1}}
+    assert merge(tables, {"transfer.mkd": 0})["transfer"]["mkd"] == {"weight": 0, "temperature": 2.0}
+    assert merge(tables, {"transfer.clt.momentum": 0.9})["transfer"]["clt"] == {"weight": 0.1, "momentum": 0.9}

@@ -1,0 +1,120 @@
+"""Batches of training records, as the networks see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mvkt.ecg.leads import view_leads
+from mvkt.ecg.signal import SignalSpec, standardise
+from mvkt.training.augmentation import augment
+from mvkt.training.mixup import draw_mixture
+from mvkt.training.recipe import AugmentationSettings
+from mvkt.training.rows import FoldRows
+
+_HIDDEN_PERSONS = 0.25
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class NetworkInput:
+    """What one network sees.
+
+    Attributes:
+        view: The leads.
+        spec: How they are standardised.
+        person: Whether age and sex as well.
+        any_lead: In training, instead of the leads of the view, as many of each record, drawn at random from all of the
+            corpus; two inputs of a job draw on their own.
+    """
+
+    view: str
+    spec: SignalSpec
+    person: bool = False
+    any_lead: bool = False
+
+
+Signal = Tensor | tuple[Tensor, Tensor]
+"""The input of a network: ``(batch, leads, samples)``, and ``(batch, features)`` of the persons where it takes them."""
+
+
+class Batch(NamedTuple):
+    """Training records as the networks see them.
+
+    Attributes:
+        student: What the student takes.
+        teachers: The same for each teacher.
+        targets: ``(batch, classes)`` float32; between 0 and 1 where records are mixed.
+    """
+
+    student: Signal
+    teachers: tuple[Signal, ...]
+    targets: Tensor
+
+
+class BatchMaker:
+    """Turns positions of training records into what the networks see, the same altered record for all of them."""
+
+    def __init__(
+        self,
+        student: NetworkInput,
+        teachers: Sequence[NetworkInput],
+        augmentation: AugmentationSettings,
+        rows: FoldRows,
+    ) -> None:
+        self._rows = rows
+        self._targets = rows.targets.astype(np.float32)
+        self._persons = rows.persons
+        self._augmentation = augmentation
+        self._student, self._teachers = student, tuple(teachers)
+        inputs = [student, *teachers]
+        wanted = [rows.leads if network.any_lead else view_leads(network.view) for network in inputs]
+        self._leads = list(dict.fromkeys(lead for leads in wanted for lead in leads))
+        self._columns = [[self._leads.index(lead) for lead in view_leads(network.view)] for network in inputs]
+
+    def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> Batch:
+        """Return the batch of these records."""
+        microvolts = self._rows.select(positions, "+".join(self._leads))
+        frequency = self._student.spec.sampling_frequency
+        microvolts = augment(microvolts, self._leads, frequency, self._augmentation, generator)
+        targets = self._targets[positions]
+        if self._augmentation.mixup:
+            mixture = draw_mixture(len(positions), self._augmentation.mixup, generator)
+            microvolts, targets = mixture.of_signals(microvolts), mixture.of_targets(targets)
+        person = self._persons[positions] * (generator.random((len(positions), 1)) >= _HIDDEN_PERSONS)
+        drawn: dict[NetworkInput, Signal] = {}  # members of a committee often see the same
+        signals: list[Signal] = []
+        for columns, network in zip(self._columns, (self._student, *self._teachers), strict=True):
+            if network.any_lead:
+                leads = generator.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(network.view))]
+                signals.append(self._tensor(np.take_along_axis(microvolts, leads[:, :, np.newaxis], axis=1), network))
+                continue
+            if network not in drawn:
+                picked = microvolts if len(columns) == microvolts.shape[1] else microvolts[:, columns]
+                signal = self._tensor(picked, network)
+                drawn[network] = (signal, torch.from_numpy(person.astype(np.float32))) if network.person else signal
+            signals.append(drawn[network])
+        return Batch(signals[0], tuple(signals[1:]), torch.from_numpy(targets))
+
+    def _tensor(self, microvolts: NDArray[np.int16], network: NetworkInput) -> Tensor:
+        return torch.from_numpy(standardise(np.ascontiguousarray(microvolts), network.spec))
+
+
+def one_ahead(make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
+    """Yield what is made of each item, in their order; the next is made meanwhile, in another thread."""
+    with ThreadPoolExecutor(1) as maker:
+        waiting: list[Future[Made]] = []
+        for item in items:
+            waiting.append(maker.submit(make, item))
+            if len(waiting) > 1:
+                yield waiting.pop(0).result()
+        yield from (future.result() for future in waiting)

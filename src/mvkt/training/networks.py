@@ -1,0 +1,186 @@
+"""The networks of a plan: trained in their folders, loaded from them, run over rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mvkt.errors import TrainingError
+from mvkt.evaluation.predictions import Predictions
+from mvkt.models import EcgModel
+from mvkt.training.checkpoint import Progress, load_progress, load_tensors
+from mvkt.training.graph import Node
+from mvkt.training.loop import Job, fit
+from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.predict import outputs, predict
+from mvkt.training.pretraining import pretraining
+from mvkt.training.recipe import PretrainingSettings
+from mvkt.training.reporter import Reporter
+from mvkt.training.rows import FoldRows
+from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, combined
+from mvkt.transfer.recoverability import record_recoverability
+
+
+def train_node(plan: Plan, node: Node, networks: Path, reporter: Reporter) -> Progress:
+    """Train a network in ``networks/<its key>``, or go on with it there; its teachers must be there already.
+
+    Raises:
+        TrainingError: A teacher is not there, or training cannot go on.
+    """
+    return train_in(plan, node, lambda other: networks / other.key, reporter)[1]
+
+
+def predict_node(plan: Plan, node: Node, networks: Path, rows: FoldRows) -> Predictions:
+    """Run the best weights of a network in ``networks/<its key>`` over rows, in float32.
+
+    Raises:
+        TrainingError: The network is not trained to the end.
+    """
+    return predict(load_node(plan, node, networks / node.key), plan.input(node.settings), rows)
+
+
+def train_in(
+    plan: Plan, node: Node, folder_of: Callable[[Node], Path], reporter: Reporter
+) -> tuple[EcgModel, Progress]:
+    """Train a network in the folder that is its, or load it where it is trained already.
+
+    Returns:
+        The network with its best weights, in evaluation mode, and how its training went.
+
+    Raises:
+        TrainingError: A teacher is not there, or training cannot go on.
+    """
+    folder = folder_of(node)
+    progress = load_progress(folder)
+    if progress is not None and progress.finished:
+        return load_node(plan, node, folder), progress
+    if node.kind == "pretraining":
+        return _pretrain(plan, node, folder, reporter)
+    rows = _rows(plan, node)
+    model = plan.build(node.settings, node.seed, len(rows.classes))
+    if node.start is not None:
+        model.load_state_dict(load_node(plan, node.start, folder_of(node.start)).state_dict())
+    teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
+    fixed = bool(teachers) and _asked_once(plan, node)
+    distiller = Distiller(
+        model,
+        node.transfer,
+        targets=torch.from_numpy(rows.targets),
+        teacher_classes=_shared_classes(plan, node, rows),
+        teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
+        teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
+        teacher_weights=_recoverable(plan, node, teachers, rows, folder_of) if node.probes else None,
+    )
+    job = Job(
+        role=node.role,
+        student=plan.input(node.settings),
+        teachers=() if fixed else tuple(plan.input(teacher.settings) for teacher in node.teachers),
+        settings=node.settings.training,
+        augmentation=plan.recipe.augmentation,
+        seed=node.seed,
+        folder=folder,
+    )
+    progress = fit(job, distiller, rows, plan.validation, make_fabric(node.settings.training), reporter)
+    return model.cpu().eval(), progress
+
+
+def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple[EcgModel, Progress]:
+    rows, settings = _rows(plan, node), cast(PretrainingSettings, node.settings.pretraining)
+    model = plan.build(node.settings, node.seed, len(rows.classes))
+    supervised = settings.objective == "any-lead"
+    one_lead = replace(plan.input(node.settings), any_lead=True, person=False)
+    job = Job(
+        role=node.role,
+        student=one_lead,
+        teachers=(one_lead,) if settings.objective == "contrastive" else (),
+        settings=settings.training,
+        augmentation=plan.recipe.augmentation,
+        seed=node.seed,
+        folder=folder,
+        keep_last=True,
+    )
+    learner = Distiller(model, PLAIN) if supervised else pretraining(settings.objective, model)
+    progress = fit(job, learner, rows, plan.validation, make_fabric(settings.training), reporter)
+    return model.cpu().eval(), progress
+
+
+def load_node(plan: Plan, node: Node, folder: Path) -> EcgModel:
+    """Load a trained network in evaluation mode.
+
+    Raises:
+        TrainingError: It is not trained to the end.
+    """
+    progress = load_progress(folder)
+    if progress is None or not progress.finished:
+        raise TrainingError(f"the {node.role} in {folder} is not trained to the end; train it first")
+    model = plan.build(node.settings, node.seed, len(_rows(plan, node).classes))
+    model.load_state_dict(load_tensors(folder / "best.safetensors"))
+    return model.eval()
+
+
+def predict_together(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgModel], rows: FoldRows) -> Predictions:
+    """Return the mean of the logits of several networks over rows, in float32."""
+    said = [predict(model, plan.input(node.settings), rows) for node, model in zip(nodes, models, strict=True)]
+    logits: NDArray[np.float32] = np.mean([one.logits for one in said], axis=0, dtype=np.float32)
+    return Predictions(said[0].record_id, said[0].patient_id, said[0].targets, logits, said[0].classes)
+
+
+def _rows(plan: Plan, node: Node) -> FoldRows:
+    rows = plan.training_rows(node.settings)
+    if node.left_out is None:
+        return rows
+    part, parts = node.left_out
+    return rows.subset(np.flatnonzero(rows.parts(parts) != part))
+
+
+def _shared_classes(plan: Plan, node: Node, rows: FoldRows) -> torch.Tensor | None:
+    """Which of the teachers' classes the losses compare: all where auxiliary classes are the same, else the task's."""
+    theirs = {plan.training_rows(teacher.settings).classes for teacher in node.teachers}
+    return None if theirs <= {rows.classes} else torch.arange(len(plan.targets.classes))
+
+
+def _recoverable(
+    plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: FoldRows, folder_of: Callable[[Node], Path]
+) -> torch.Tensor:
+    """How far the student's view shows what the teachers say, for each class of each record."""
+    probes = [load_node(plan, probe, folder_of(probe)) for probe in node.probes]
+    recovered = _outputs(plan, node.probes, probes, rows).logits
+    said = _outputs(plan, node.teachers, teachers, rows).logits
+    shared = _shared_classes(plan, node, rows)
+    if shared is not None:
+        recovered, said = recovered[:, shared], said[:, shared]
+    return record_recoverability(recovered, said)
+
+
+def _asked_once(plan: Plan, node: Node) -> bool:
+    """Without augmentation teachers would say the same in every epoch; of cross-fitted ones each knows its part."""
+    if node.transfer.needs_features:  # feature maps of all records would fill the memory
+        return False
+    cross_fitted = any(teacher.left_out for teacher in node.teachers)
+    return cross_fitted or not plan.recipe.augmentation.active or plan.recipe.teacher_sees == "record"
+
+
+def _outputs(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgModel], rows: FoldRows) -> Outputs:
+    """Ask the teachers about all rows, in float32; a cross-fitted one about those that it has not learned from."""
+    said: dict[int, Outputs] = {}
+    for node, model in zip(nodes, models, strict=True):
+        positions = np.arange(len(rows), dtype=np.int64)
+        if node.left_out is not None:
+            part, parts = node.left_out
+            positions = np.flatnonzero(rows.parts(parts) == part)
+        output = outputs(model, plan.input(node.settings), rows, positions)
+        if node.member not in said:
+            said[node.member] = _empty(output, len(rows))
+        said[node.member].logits[positions] = output.logits
+        said[node.member].embedding[positions] = output.embedding
+    return combined(list(said.values()))
+
+
+def _empty(like: Outputs, rows: int) -> Outputs:
+    return Outputs(torch.zeros(rows, like.logits.shape[1]), torch.zeros(rows, like.embedding.shape[1]))
