@@ -29,7 +29,7 @@ FORBIDDEN = {"transfer": {"models"}, "training": {"diagnosis"}, "study": {"diagn
 
 def may_import(room: str) -> set[str]:
     """The rooms that a room may import."""
-    if room == "__init__":  # re-exported lazily; that importing it stays cheap is checked below
+    if room in ("__init__", "__main__"):  # re-exported lazily; that importing it stays cheap is checked below
         return set().union(*FLOORS, FOUNDATION)
     if room in FOUNDATION:
         return FOUNDATION - {room}

@@ -57,8 +57,9 @@ class Registry(Mapping[str, Item], Generic[Item]):
         self._items[name] = item
 
     def __getitem__(self, name: str) -> Item:
-        """Return the thing of a name."""
-        load()
+        """Return the thing of a name; plugins are imported only where mvkt itself has none of this name."""
+        if name not in self._items:
+            load()
         return self._items[name]
 
     def __iter__(self) -> Iterator[str]:

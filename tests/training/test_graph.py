@@ -75,9 +75,7 @@ def test_an_assistant_stands_between(corpus):
 def test_students_that_go_on_differently_share_their_pretraining(corpus):
     first = {"objective": "any-lead", "training": {"epochs": 1, "warmup_epochs": 0}}
     starts = [
-        lineage(plan_with(corpus, student={"pretraining": first, "training": settings}, transfer={}))[
-            0
-        ]
+        lineage(plan_with(corpus, student={"pretraining": first, "training": settings}, transfer={}))[0]
         for settings in ({"epochs": 2, "warmup_epochs": 1}, {"epochs": 3, "warmup_epochs": 1, "precision": "float32"})
     ]
     assert len({start.key for start in starts}) == 1

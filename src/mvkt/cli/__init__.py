@@ -1,7 +1,7 @@
 """The command line: ``mvkt``.
 
 Commands are imported when they are called, so that ``mvkt --help`` costs nothing. To add one, write
-``cli/<name>.py`` with a click command and add a line to :data:`COMMANDS`.
+``cli/<name>_command.py`` with a click command and add a line to :data:`COMMANDS`.
 
 Exit codes: 0 done, 1 an error of :mod:`mvkt.errors` or of the operating system (one line on stderr; the
 traceback with ``--debug``), 2 a wrong call, 130 interrupted.
@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "models": LazyCommand("mvkt.cli.models_command", "models", "List the students that come with mvkt."),
     "formats": LazyCommand("mvkt.cli.formats_command", "formats", "List the recording formats that are read."),
     "convert": LazyCommand("mvkt.cli.convert_command", "convert", "Write a recording as WFDB, CSV or EDF+."),
+    "list": LazyCommand("mvkt.cli.list_command", "list_", "List losses, backbones, recipes, studies, tasks, formats."),
     "corpus": LazyCommand("mvkt.cli.corpus_command", "corpus", "Fetch, prepare and describe labelled recordings."),
     "train": LazyCommand("mvkt.cli.train_command", "train", "Train teacher, baseline and student from a recipe."),
     "evaluate": LazyCommand("mvkt.cli.evaluate_command", "evaluate", "Measure a bundle on the test fold of a corpus."),

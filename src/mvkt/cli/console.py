@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,6 +20,27 @@ def json_option(command: _Function) -> _Function:
     """Add ``--json`` to a command, as the argument ``as_json``."""
     option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")
     return option(command)
+
+
+def plugin_option(command: _Function) -> _Function:
+    """Add ``--plugin`` to a command; the files are imported before the command runs."""
+    option = click.option(
+        "--plugin",
+        multiple=True,
+        type=click.Path(path_type=Path, dir_okay=False),
+        expose_value=False,
+        is_eager=True,
+        callback=_import_plugins,
+        help="Python file that registers losses, backbones, sources or formats; repeatable.",
+    )
+    return option(command)
+
+
+def _import_plugins(context: click.Context, parameter: click.Parameter, paths: tuple[Path, ...]) -> None:
+    from mvkt.plugins import add
+
+    for path in paths:
+        add(path)
 
 
 def results() -> Console:

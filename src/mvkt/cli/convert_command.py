@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain
+from mvkt.cli.console import emit, json_option, plain, plugin_option
 
 
 @click.command()
@@ -18,6 +18,7 @@ from mvkt.cli.console import emit, json_option, plain
 @click.option("--unit", help="Of a file that does not say it: nV, µV (uV), mV or V.")
 @click.option("--lead", help="Of a file that does not name it; of several columns such as I+II.")
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
+@plugin_option
 @json_option
 def convert(
     source: Path,

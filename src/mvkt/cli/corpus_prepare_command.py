@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import click
 
-from mvkt.cli.console import emit, json_option, progress
+from mvkt.cli.console import emit, json_option, plugin_option, progress
 
 if TYPE_CHECKING:
     from mvkt.corpora.source import Source
@@ -44,6 +44,7 @@ class SourceCommands(click.Group):
 
 
 @click.group(cls=SourceCommands, help=f"Turn a collection into a corpus to train on.\n\n{_EXAMPLES}")
+@plugin_option
 def prepare() -> None:
     """Turn a collection into a corpus to train on."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import json_option, plain, progress, results
+from mvkt.cli.console import json_option, plain, plugin_option, progress, results
 
 if TYPE_CHECKING:
     from mvkt.diagnosis.answer import Recording
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     help="Write a page with the trace and what the findings rest on; for several recordings a folder of pages.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each window as CSV on stdout.")
+@plugin_option
 @json_option
 def diagnose(
     files: tuple[Path, ...],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, progress
+from mvkt.cli.console import emit, json_option, plain, plugin_option, progress
 from mvkt.errors import BundleError, CorpusError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _WINDOWS_AT_ONCE = 256
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
 @click.option("--fold", "folds", type=int, multiple=True, help="Instead of the corpus' test folds; repeatable.")
+@plugin_option
 @json_option
 def evaluate(bundle: Path, corpus_path: Path, folds: tuple[int, ...], as_json: bool) -> None:
     """Measure BUNDLE on the test folds of a corpus.

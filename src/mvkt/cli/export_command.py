@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option
+from mvkt.cli.console import emit, json_option, plugin_option
 
 if TYPE_CHECKING:
     from mvkt.bundle.bundle import Bundle
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--c", "c_file", type=click.Path(path_type=Path), help="Write the network as C99, too: this and a .h file."
 )
+@plugin_option
 @json_option
 def export(
     run: Path,

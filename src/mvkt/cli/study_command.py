@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain
+from mvkt.cli.console import emit, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def study() -> None:
 @click.option("--jobs", type=click.IntRange(1, 1024), help="Networks trained at the same time. [default: one a core]")
 @click.option("--methods", metavar="A,B", help="Only these methods. [default: all]")
 @click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+@plugin_option
 @json_option
 def run(
     study_name: str,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain
+from mvkt.cli.console import emit, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 @click.option("--teacher", type=click.Path(path_type=Path), help="Take the teacher of this run.")
 @click.option("--tensorboard", is_flag=True, help="Write curves for TensorBoard into the run folder as well.")
+@plugin_option
 @json_option
 def train(
     recipe: str,

@@ -42,7 +42,9 @@ def attention_loss(student_features: Tensor, teacher_features: Tensor) -> Tensor
 
 
 class AttentionTransfer(TransferLoss):
-    """Sum of :func:`attention_loss` over the stages.
+    """Difference of the attention maps of the stages.
+
+    Sum of :func:`attention_loss` over the stages.
 
     Args:
         stages: Numbers of the stages, counted from 1.

@@ -96,7 +96,9 @@ def log_mean_exponential(positive: Tensor, negative: Tensor, counts: Tensor) -> 
 
 
 class Clt(TransferLoss):
-    """:func:`clt_loss` in both directions, with projection heads, memory banks and negatives.
+    """Contrast of student and teacher embeddings against records of another disease.
+
+    :func:`clt_loss` in both directions, with projection heads, memory banks and negatives.
 
     The student's entries are a memory bank. The teacher's are exact where its embeddings of all training
     records are known: those are projected by the head as it is now. Else they are a memory bank as well.

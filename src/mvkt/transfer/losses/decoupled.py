@@ -86,7 +86,10 @@ def _mean(divergence: Tensor, share: Tensor) -> Tensor:
 
 
 class Decoupled(TransferLoss):
-    """:func:`decoupled_loss` with its settings."""
+    """Distillation that weighs the classes a record has and has not apart.
+
+    :func:`decoupled_loss` with its settings.
+    """
 
     Settings = DecoupledSettings
 

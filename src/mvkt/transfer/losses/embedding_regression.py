@@ -20,7 +20,9 @@ class EmbeddingRegressionSettings(LossSettings):
 
 
 class EmbeddingRegression(TransferLoss):
-    """Mean squared error of the prediction over batch and dimensions: 1 for a prediction of nothing but the means.
+    """Error of predicting the teacher's embedding from the student's.
+
+    Mean squared error of the prediction over batch and dimensions: 1 for a prediction of nothing but the means.
 
     Means and variances of the teacher's dimensions are those of all batches so far; they are part of the state.
 

@@ -37,7 +37,9 @@ def fitnet_loss(regressed: Tensor, teacher_features: Tensor) -> Tensor:
 
 
 class FitNet(TransferLoss):
-    """Mean of :func:`fitnet_loss` over the stages, each with a learned regressor: a convolution of width one.
+    """Mean squared difference of features of the stages, through a learned regressor.
+
+    Mean of :func:`fitnet_loss` over the stages, each with a learned regressor: a convolution of width one.
 
     Args:
         stages: Numbers of the stages, counted from 1.

@@ -63,7 +63,9 @@ def infonce_loss(
 
 
 class InfoNce(TransferLoss):
-    """Mean of :func:`infonce_loss` of student and teacher anchors, with projection heads.
+    """InfoNCE between student and teacher embeddings of a batch or a bank.
+
+    Mean of :func:`infonce_loss` of student and teacher anchors, with projection heads.
 
     Within a batch both heads get a gradient from both; entries of all training records get none.
 

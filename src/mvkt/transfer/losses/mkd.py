@@ -126,7 +126,9 @@ def mkd_loss(
 
 
 class Mkd(TransferLoss):
-    """:func:`mkd_loss` with its settings.
+    """Multi-label knowledge distillation: each class is a Bernoulli variable of its own.
+
+    :func:`mkd_loss` with its settings.
 
     Args:
         temperature: Above 0.

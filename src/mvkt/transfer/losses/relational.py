@@ -85,7 +85,9 @@ def _huber(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 class Relational(TransferLoss):
-    """:func:`relational_loss` of the embeddings.
+    """Difference of the distances and angles between the records of a batch.
+
+    :func:`relational_loss` of the embeddings.
 
     Args:
         distance: Weight of the distances.

@@ -52,7 +52,10 @@ def softmax_kd_loss(student_logits: Tensor, teacher_logits: Tensor, temperature:
 
 
 class SoftmaxKd(TransferLoss):
-    """:func:`softmax_kd_loss` with its temperature."""
+    """Softmax distillation, as if the classes excluded each other.
+
+    :func:`softmax_kd_loss` with its temperature.
+    """
 
     Settings = SoftmaxKdSettings
 

@@ -64,7 +64,9 @@ def supcon_loss(similarity: Tensor, overlap: Tensor, temperature: float = 0.1) -
 
 
 class SupCon(TransferLoss):
-    """Mean of :func:`supcon_loss` of student and teacher anchors, with projection heads.
+    """Supervised contrast: records that share labels attract each other.
+
+    Mean of :func:`supcon_loss` of student and teacher anchors, with projection heads.
 
     Args:
         settings: Of the loss.
