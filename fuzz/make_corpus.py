@@ -5,6 +5,7 @@ Usage: python fuzz/make_corpus.py FOLDER
 
 from __future__ import annotations
 
+import json
 import runpy
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ LARGEST_BYTES = 100_000
 def main(folder: Path) -> None:
     """Build the files, of 100 samples each."""
     build = runpy.run_path(str(FORMATS / "conftest.py"))
-    wearable = build["WEARABLES"]
+    wearable, device = build["WEARABLES"], build["DEVICES"]
     counts = build["make_counts"]()[100:200]
     files = {
         **build["make_examples"](counts),
@@ -27,6 +28,10 @@ def main(folder: Path) -> None:
         "NumPy array": wearable["make_numpy"](counts),
         "Polar column": wearable["make_polar_column"](counts),
         "Withings API": wearable["make_withings_answer"](counts),
+        "BDF+D": device["make_bdf"]([("ECG", "uV", counts[:, 0].astype("int32"))], kind="BDF+D", onsets=(0, 3)),
+        "FHIR observation": json.dumps(device["make_fhir_observation"](counts)).encode(),
+        "HealthyPi Move": device["make_healthypi_move"](counts),
+        "Movesense steps": device["make_movesense"](counts, stream="ecg"),
         "table with semicolons": wearable["make_table"](counts, separator=";", comma=True),
     }
     folder.mkdir(parents=True, exist_ok=True)

@@ -19,5 +19,5 @@ def test_the_list_as_json() -> None:
     result = CliRunner().invoke(main, ["formats", "--json"])
     listed = json.loads(result.stdout)
     assert [entry["name"] for entry in listed["read"]] == [entry.name for entry in formats()]
-    assert set(listed["read"][0]) == {"name", "files", "devices", "read_by", "mind"}
+    assert set(listed["read"][0]) == {"name", "files", "devices", "read_by", "mind", "tried_on"}
     assert listed["written"] == {"wfdb": [".hea", ".dat"], "csv": [".csv"], "edf": [".edf"]}

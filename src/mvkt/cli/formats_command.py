@@ -42,5 +42,6 @@ def view() -> RenderableType:
 
     table = Table("format", "files", "from; what to mind", box=SIMPLE)
     for entry in listed():
-        table.add_row(*map(Text, (entry.name, entry.files, f"{entry.devices}; {entry.mind}")))
+        untried = "" if entry.tried_on == "real files" else " (not tried on a real file)"
+        table.add_row(*map(Text, (entry.name, entry.files, f"{entry.devices}; {entry.mind}{untried}")))
     return table

@@ -13,7 +13,7 @@ from __future__ import annotations
 LONGEST_RESTING_SECONDS = 300.0
 """Nobody lies still for longer for a resting ECG; what a watch or a hand-held device records ends here as well."""
 
-AMBULATORY_SOURCES = ("ISHNE Holter", "Polar")
+AMBULATORY_SOURCES = ("ISHNE Holter", "Polar", "Movesense", "uECG")
 """Formats of recorders that are worn on the trunk, however short the recording is."""
 
 UPSIDE_DOWN = "the lead looks upside down, and no shape of a wave means anything until that is cleared up"

@@ -21,6 +21,8 @@ FREQUENCY = 500
 WEARABLES = runpy.run_path(str(Path(__file__).with_name("wearable_files.py")))
 """Its functions, by name: modules of tests cannot import one another."""
 
+DEVICES = runpy.run_path(str(Path(__file__).with_name("device_files.py")))
+
 
 def make_counts() -> NDArray[np.int16]:
     """``(samples, leads)`` in units of 5 µV: three beats of 1 and 0.6 mV."""
@@ -265,7 +267,9 @@ def make() -> SimpleNamespace:
         scp=make_scp,
         sierra=make_sierra,
         xle=make_xle,
-        **{name.removeprefix("make_"): made for name, made in WEARABLES.items() if name.startswith("make_")},
+        **{
+            name.removeprefix("make_"): made for name, made in (WEARABLES | DEVICES).items() if name.startswith("make_")
+        },
     )
 
 
@@ -296,7 +300,21 @@ def make_examples(counts: NDArray[np.int16]) -> dict[str, bytes]:
         "NumPy": "npz",
         "CardioSoft XML": "cardiosoft",
     }
-    return made | {source: WEARABLES[f"make_{name}"](counts) for source, name in names.items()}
+    devices = {
+        "FHIR": "fhir",
+        "Health Auto Export": "health_auto_export",
+        "Movesense": "movesense",
+        "AliveCor Kardia ATC": "atc",
+        "OpenSignals": "opensignals",
+        "PhysioBank ATM": "physiobank",
+        "HealthyPi": "healthypi",
+        "uECG": "uecg",
+        "BDF": "bdf_example",
+        "GE sapphire XML": "sapphire",
+        "Schiller XML": "schiller",
+    }
+    made |= {source: WEARABLES[f"make_{name}"](counts) for source, name in names.items()}
+    return made | {source: DEVICES[f"make_{name}"](counts) for source, name in devices.items()}
 
 
 @pytest.fixture(scope="session")

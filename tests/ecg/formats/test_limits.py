@@ -124,9 +124,39 @@ def test_files_of_ten_gigabytes_are_refused_unread(tmp_path: Path, attempt: Call
             "more than a recording",
         ),
         (b"<CardiologyXML>" + b" " * 9000, "more than a resting ECG"),
+        (b"<sapphire>" + b" " * 9000, "more than a resting ECG"),
+        (b"<x.SchillerEDI>" + b" " * 9000, "more than a resting ECG"),
+        (b'{"resourceType": "Bundle", ' + b" " * 9000, "bytes of JSON"),
+        (b'{"data": {"ecg": [' + b" " * 9000, "bytes of JSON"),
+        (b'{"Meas": {"ECG": [' + b" " * 9000, "bytes of JSON"),
+        (b"ALIVE\0\0\0" + b" " * 9000, "more than a recording"),
+        (b"# OpenSignals Text File Format" + b" " * 9000, "longer than"),
+        (b"'Elapsed time','I'\n'hh:mm:ss.mmm','mV'\n" + b" " * 9000, "longer than"),
+        (b"# HealthyPi Studio" + b" " * 9000, "longer than"),
+        (b"1580724672000;1.0;1\n" * 999, "longer than"),
+        (b"\xffBIOSEMI" + b" " * 9000, "more than is read of BDF"),
         (b"PK\x03\x04" + b" " * 9000, "archive is damaged"),
     ],
-    ids=["zeros", "Apple", "table", "JSON", "Polar", "CardioSoft", "zip"],
+    ids=[
+        "zeros",
+        "Apple",
+        "table",
+        "JSON",
+        "Polar",
+        "CardioSoft",
+        "sapphire",
+        "Schiller",
+        "FHIR",
+        "Auto Export",
+        "Movesense",
+        "ATC",
+        "OpenSignals",
+        "ATM",
+        "HealthyPi",
+        "uECG",
+        "BDF",
+        "zip",
+    ],
 )
 def test_the_largest_files(tmp_path: Path, attempt: Callable[..., dict[str, object]], head: bytes, reason: str) -> None:
     assert reason in str(attempt(sparse(tmp_path / "ecg.csv", MAX_BYTES, head))["error"])
@@ -216,7 +246,29 @@ def test_json_that_takes_much_memory(tmp_path: Path, attempt: Callable[..., dict
     assert re.search("damaged|far more objects", str(attempt(path)["error"]))
 
 
-@pytest.mark.parametrize("source", ["CardioSoft XML", "HL7 aECG", "GE MUSE XML", "Philips Sierra XML"])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"data": {"ecg": [{"voltageMeasurements": [' + '{"voltage":1},' * 400_000 + "{}]}]}}", "sampling|unit"),
+        ('{"data": {"ecg": [{"voltageMeasurements": [' + "{}," * 3_000_000 + "{}]}]}}", "far more objects"),
+        ('{"Meas": {"ECG": [{"Timestamp": 1, "Samples": [' + "1," * 6_000_000 + "1]}]}}", "sampling frequency"),
+        ('{"Meas": {"ECG": [' + '{"Timestamp":1,"Samples":[1]},' * 140_000 + "{}]}}", "do not rise|sampling"),
+        ('{"resourceType": "Observation", "valueSampledData": {"data": "' + "1 " * 5_000_000 + '"}}', "sampling"),
+    ],
+    ids=["Auto Export", "Auto Export, more", "Movesense", "Movesense, packages", "FHIR"],
+)
+def test_json_as_long_as_is_read(
+    tmp_path: Path, attempt: Callable[..., dict[str, object]], text: str, reason: str
+) -> None:
+    path = tmp_path / "ecg.json"
+    path.write_text(text)
+    assert re.search(reason, str(attempt(path)["error"]))
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["CardioSoft XML", "GE sapphire XML", "Schiller XML", "HL7 aECG", "GE MUSE XML", "Philips Sierra XML"],
+)
 @pytest.mark.parametrize(
     "doctype",
     [
@@ -277,6 +329,10 @@ def test_impossible_frequencies(
         make.withings(counts, frequency=rate),
         make.cardiosoft(counts, rate=rate),
         make.fitbit(counts, samplingFrequencyHz=rate),
+        make.sapphire(counts, rate=rate),
+        make.schiller(counts, rate=rate),
+        make.health_auto_export(counts, samplingFrequency=rate),
+        make.opensignals(counts, **{"sampling rate": rate}),
     ]
     for number, content in enumerate(files):
         error = str(attempt(written(tmp_path / str(number), [content]))["error"])

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.formats.catalogue import formats
+from mvkt.ecg.heartbeat import heart_rate
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, condition
@@ -25,6 +27,17 @@ DEVICES = {
     "philips_sierra_129DYPRG.xml": ("Philips Sierra XML", 5264, 500, 50, "male"),
     "philips_sierra_3191723_ZZDEMOPTONLY_1-04_orig.xml": ("Philips Sierra XML", 5300, 500, 60, "male"),
 }
+MORE_DEVICES = {
+    "ge_mac800_sapphire_1.xml": ("GE sapphire XML", 5000, 12, 500, None),
+    "ge_mac800_sapphire_2.xml": ("GE sapphire XML", 5000, 12, 500, None),
+    "ge_muse_71_example.xml": ("GE MUSE XML", 2500, 8, 250, "male"),
+    "schiller_edi_example.xml": ("Schiller XML", 4998, 12, 500, "male"),
+}
+"""Source, samples, leads, sampling frequency and sex of the files of ``device-samples-more``."""
+
+TRIED = {"CardioSoft XML", "CPSC2018 (ICBEB2018)", "DICOM waveform", "GE MUSE", "GE sapphire XML", "HL7 aECG",
+         "Philips Sierra", "PhysioNet Challenge 2020/2021", "Schiller XML", "WFDB"}  # fmt: skip
+"""Formats of which a real file is read by the tests."""
 
 
 def assert_plausible(record: Record) -> None:
@@ -55,6 +68,47 @@ def test_files_of_devices(shared_data: Path, name: str) -> None:
 def test_every_file_of_devices_is_expected(shared_data: Path) -> None:
     found = {path.name for path in (shared_data / "device-samples").iterdir()}
     assert found - set(DEVICES) == {"PROVENANCE.md"}
+
+
+def test_formats_that_real_files_were_tried_of() -> None:
+    assert {entry.name for entry in formats() if entry.tried_on == "real files"} == TRIED
+
+
+@pytest.mark.parametrize("name", MORE_DEVICES)
+def test_more_files_of_devices(shared_data: Path, name: str) -> None:
+    record = read(shared_data / "device-samples-more" / name)
+    source, samples, leads, frequency, sex = MORE_DEVICES[name]
+    assert (record.source, record.sampling_frequency, record.sex) == (source, frequency, sex)
+    assert record.signal.shape == (samples, leads)
+    assert set(record.leads) <= set(STANDARD_LEADS)
+    assert record.notes == ()
+    assert_plausible(record)
+    if "III" in record.leads:
+        i, ii, iii = record.select("I+II+III").T
+        assert np.abs(ii - i - iii).max() < 0.006, "one step of 4.88 µV"
+
+
+def test_every_further_file_of_devices_is_expected(shared_data: Path) -> None:
+    found = {path.name for path in (shared_data / "device-samples-more").iterdir()}
+    assert found - set(MORE_DEVICES) == {"PROVENANCE.md"}
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("ge_mac800_sapphire_1.xml", r'<ventricularRate V="(\d+)"'),
+        ("ge_mac800_sapphire_2.xml", r'<ventricularRate V="(\d+)"'),
+        ("ge_muse_71_example.xml", r"<VentricularRate>(\d+)<"),
+        ("schiller_edi_example.xml", r"<name>HR</name>\s*<value>(\d+)<"),
+    ],
+)
+def test_the_heart_rate_is_that_which_the_device_measured(shared_data: Path, name: str, pattern: str) -> None:
+    path = shared_data / "device-samples-more" / name
+    stated = re.search(pattern, path.read_text(encoding="utf-8", errors="replace"))
+    assert stated is not None
+    signal = SignalSpec()
+    measured = heart_rate(condition(read(path), signal, "II"), signal.sampling_frequency)
+    assert measured == pytest.approx(float(stated[1]), abs=2)
 
 
 def test_cardiosoft_agrees_with_what_the_device_measured(shared_data: Path) -> None:

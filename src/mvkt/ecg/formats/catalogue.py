@@ -5,7 +5,7 @@ from __future__ import annotations
 from mvkt.ecg.formats.reader import Format
 from mvkt.ecg.formats.registry import ARCHIVES, PLUGIN_READERS, READERS
 
-COLUMNS = ("format", "files", "from", "read by", "mind")
+COLUMNS = ("format", "files", "from", "read by", "tried on", "mind")
 
 
 def formats() -> tuple[Format, ...]:
@@ -15,7 +15,7 @@ def formats() -> tuple[Format, ...]:
 
 def cells(entry: Format) -> tuple[str, ...]:
     """Return the cells of a format's row, for :data:`COLUMNS`."""
-    return entry.name, entry.files, entry.devices, entry.read_by, entry.mind
+    return entry.name, entry.files, entry.devices, entry.read_by, entry.tried_on, entry.mind
 
 
 def markdown() -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import Told
 from mvkt.ecg.record import Record
+
+TriedOn = Literal["real files", "its public description"]
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Format:
         devices: What writes them.
         read_by: ``"mvkt"`` or the library.
         mind: What one should know of it.
+        tried_on: Whether a real file of the format was read here, or only files built to its public description.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Format:
     devices: str
     read_by: str
     mind: str
+    tried_on: TriedOn = "its public description"
 
 
 @dataclass(frozen=True)

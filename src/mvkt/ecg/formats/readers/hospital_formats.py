@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from mvkt.ecg.formats.reader import Format
+from mvkt.ecg.formats.reader import Format, TriedOn
+
+_REAL: TriedOn = "real files"
+_DESCRIBED: TriedOn = "its public description"
 
 
-def _format(name: str, files: str, devices: str, mind: str = "", library: str = "ECGDataKit") -> Format:
-    return Format(name, files, devices, library, mind)
+def _format(
+    name: str, files: str, devices: str, mind: str, tried_on: TriedOn = _DESCRIBED, library: str = "ECGDataKit"
+) -> Format:
+    return Format(name, files, devices, library, mind, tried_on)
 
 
 HOSPITAL_FORMATS: tuple[Format, ...] = (
@@ -15,17 +20,19 @@ HOSPITAL_FORMATS: tuple[Format, ...] = (
         ".dcm",
         "hospital carts and archives",
         "the first rhythm group; average beats are no recordings; deflated files are refused",
+        _REAL,
         "ECGDataKit, pydicom",
     ),
-    _format("HL7 aECG", ".xml", "hospital carts, FDA submissions", "the first rhythm series"),
+    _format("HL7 aECG", ".xml", "hospital carts, FDA submissions", "the first rhythm series", _REAL),
     _format(
         "Philips Sierra",
         ".xml",
         "PageWriter, TraceMaster",
         "11 s with a 1 mV calibration pulse in the last 0.4 to 0.5 s, which is found by its shape and cut off; the "
         "ECG between 10 s and the pulse is real and kept",
+        _REAL,
     ),
-    _format("GE MUSE", ".xml", "GE MAC and MUSE", "the rhythm waveform; average beats are left out"),
+    _format("GE MUSE", ".xml", "GE MAC and MUSE", "the rhythm waveform; average beats are left out", _REAL),
     _format("Mortara ELI", ".xml", "Mortara ELI 250, 280", "amplitudes by the stated units per mV"),
     _format(
         "SCP-ECG",

@@ -20,8 +20,7 @@ from mvkt.errors import RecordFormatError
 LARGEST_JSON_BYTES = 12 * 1024**2
 """Ten readings of 30 s have 0.4 MB, five minutes of six leads 6 MB; objects take thirty times that in memory."""
 
-
-_MOST_OBJECTS = 100_000
+MOST_OBJECTS = 100_000
 
 
 def head_of_json(file: RecordingFile) -> str:
@@ -35,16 +34,21 @@ def has_keys(head: str, *keys: str) -> bool:
     return bool(head) and all(re.search(rf'"{key}"\s*:', head) for key in keys)
 
 
-def load(file: RecordingFile) -> Any:
+def load(file: RecordingFile, largest: int = LARGEST_JSON_BYTES, most_objects: int = MOST_OBJECTS) -> Any:
     """Return what is in a JSON file.
+
+    Args:
+        file: The file.
+        largest: Bytes; larger files are refused unread.
+        most_objects: Objects and lists; for formats that have one for each sample or package.
 
     Raises:
         RecordFormatError: It is none, damaged, or too large.
     """
-    if file.size > LARGEST_JSON_BYTES:
-        raise RecordFormatError(f"{file.size:,} bytes of JSON are too many for an ECG (up to {LARGEST_JSON_BYTES:,})")
+    if file.size > largest:
+        raise RecordFormatError(f"{file.size:,} bytes of JSON are too many for an ECG (up to {largest:,})")
     text = decode(file.read_bytes()).lstrip("\ufeff")
-    if text.count("{") + text.count("[") > _MOST_OBJECTS:
+    if text.count("{") + text.count("[") > most_objects:
         raise RecordFormatError("the JSON file is no recording: it has far more objects than one")
     try:
         return json.loads(text)

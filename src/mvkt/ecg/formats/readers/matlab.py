@@ -157,6 +157,7 @@ READER = Reader(
             devices="the challenge's recordings",
             read_by="mvkt, SciPy",
             mind="500 Hz and the order of the leads are those of the challenge: they are not in the file",
+            tried_on="real files",
         ),
     ),
     recognises=recognises,

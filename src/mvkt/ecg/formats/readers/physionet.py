@@ -129,6 +129,7 @@ READER = Reader(
             read_by="mvkt (format 16), ECGDataKit",
             mind="give the path of either file or the record name; bytes are not enough; a header without gain or unit "
             "means 200 a mV, WFDB's default, and a note says so",
+            tried_on="real files",
         ),
         Format(
             name="PhysioNet Challenge 2020/2021",
@@ -136,6 +137,7 @@ READER = Reader(
             devices="the challenges' recordings",
             read_by="mvkt",
             mind="the .mat means nothing without its .hea beside it",
+            tried_on="real files",
         ),
     ),
     recognises=recognises,

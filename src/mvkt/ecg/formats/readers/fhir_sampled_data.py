@@ -1,0 +1,152 @@
+"""FHIR's ``SampledData``: from its string of numbers to channels with a lead, a unit and a sampling frequency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.readers.json_file import field, number
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, Told
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
+from mvkt.errors import RecordFormatError
+
+_LEAD_CODES = {
+    **dict(zip(range(131329, 131337), ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"), strict=True)),
+    **dict(zip(range(131389, 131393), ("III", "aVR", "aVL", "aVF"), strict=True)),
+}
+"""Of ISO/IEEE 11073-10101, block 2: ``MDC_ECG_ELEC_POTL_I`` is 2 * 65,536 + 257."""
+
+_LEAD_TEXT = re.compile(r"(?:MDC|NOM)_ECG_(?:ELEC_POTL|LEAD)_(\w{1,8})")
+_ECG_TEXT = re.compile(r"MDC_ECG|\bE[CK]G\b|electrocardiogra", re.IGNORECASE)
+_ECG_CODES = ("131328", "11524-6", "34534-8")
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
+_NO_NUMBER = ("E", "U", "L")
+_MOST_DIMENSIONS = 64
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One ``SampledData``.
+
+    Attributes:
+        code: The ``CodeableConcept`` that says what was sampled.
+        data: The ``SampledData`` itself.
+    """
+
+    code: Any
+    data: Mapping[str, Any]
+
+
+def is_ecg(code: Any) -> bool:
+    """Whether a ``CodeableConcept`` is that of an ECG or of one of its leads."""
+    return any(value in _ECG_CODES or _lead(value) or _ECG_TEXT.search(value) for value in _texts(code))
+
+
+def channels(pieces: Sequence[Piece], stated: float | None, told: Told) -> tuple[list[Channel], list[str]]:
+    """Return the channels of an observation, and what was changed on the way.
+
+    Pieces of one lead follow one another, as Apple's watches are exported: ten seconds a piece.
+
+    Args:
+        pieces: In the order of the file.
+        stated: The sampling frequency that the observation states elsewhere, in Hz.
+        told: What the user says.
+
+    Raises:
+        RecordFormatError: A piece is damaged, or states no frequency, or contradicts what is stated elsewhere.
+    """
+    notes: dict[str, None] = {}
+    joined: dict[str, Channel] = {}
+    for piece in pieces:
+        frequency = told.frequency_of(_frequency(piece.data, stated, notes))
+        unit = _unit(piece.data)
+        for name, signal in _signals(piece, notes):
+            before = joined.get(name)
+            if before is None:
+                joined[name] = Channel(name, signal, unit, frequency)
+            elif (before.unit, before.sampling_frequency) == (unit, frequency):
+                joined[name] = replace(before, signal=np.concatenate([before.signal, signal]))
+                notes["pieces of one lead are joined, in the order of the file"] = None
+            else:
+                raise RecordFormatError(f"FHIR: pieces of lead {name} have different units or sampling frequencies")
+    return list(joined.values()), list(notes)
+
+
+def _texts(code: Any) -> list[str]:
+    codings = field(code, "coding")
+    listed = codings if isinstance(codings, list) else []
+    texts = [field(coding, key) for coding in listed for key in ("code", "display")]
+    return [text for text in [*texts, field(code, "text")] if isinstance(text, str)]
+
+
+def _lead(text: str) -> str | None:
+    """Return the standard lead that a code or a name of one stands for."""
+    if text.isdecimal() and len(text) < 10:
+        return _LEAD_CODES.get(int(text))
+    written = _LEAD_TEXT.fullmatch(text)
+    lead = normalise_lead(written[1] if written else text[:64])
+    return lead if lead in STANDARD_LEADS else None
+
+
+def _frequency(data: Mapping[str, Any], stated: float | None, notes: dict[str, None]) -> float | None:
+    """Return Hz from the time between two samples; None where neither it nor the observation states any."""
+    milliseconds = number(data.get("period"))
+    if milliseconds is None:
+        unit = _SECONDS.get(str(data.get("intervalUnit", "")))
+        interval = number(data.get("interval"))
+        milliseconds = None if unit is None or interval is None else interval * unit * 1000
+    if milliseconds is None:
+        return stated
+    if milliseconds <= 0:
+        raise RecordFormatError("FHIR: the time between two samples (period) is not positive")
+    frequency = float(f"{1000 / milliseconds:.7g}")
+    if stated is None or abs(frequency - stated) <= SAME_FREQUENCY * stated:
+        return frequency
+    if abs(frequency / 1000 - stated) <= SAME_FREQUENCY * stated:
+        notes["the time between two samples (period) is in seconds, not in milliseconds as in FHIR"] = None
+        return stated
+    raise RecordFormatError(f"FHIR: the period means {frequency:g} Hz, and the observation states {stated:g} Hz")
+
+
+def _unit(data: Mapping[str, Any]) -> str:
+    texts = [str(field(data, "origin", key) or "") for key in ("code", "unit")]
+    return next((text for text in texts if millivolts_per(text) is not None), texts[1] or texts[0])
+
+
+def _signals(piece: Piece, notes: dict[str, None]) -> list[tuple[str, NDArray[np.float64]]]:
+    """Return the name and the samples of each dimension, in the unit of the origin."""
+    dimensions = number(piece.data.get("dimensions", 1))
+    if dimensions is None or dimensions not in range(1, _MOST_DIMENSIONS + 1):
+        raise RecordFormatError(f"FHIR: the dimensions of the samples are no number from 1 to {_MOST_DIMENSIONS}")
+    counts = _counts(piece.data.get("data"), notes)
+    width = int(dimensions)
+    if len(counts) % width:
+        raise RecordFormatError(f"FHIR: {len(counts):,} numbers are no whole samples of {width} dimensions")
+    factor, origin = number(piece.data.get("factor", 1)), number(field(piece.data, "origin", "value"))
+    if factor is None or factor == 0:
+        raise RecordFormatError("FHIR: the factor of the samples is no number other than 0")
+    values = (origin or 0.0) + factor * counts.reshape(-1, width)
+    texts = _texts(piece.code)
+    if width > 1:
+        return [(f"Channel {column + 1}", values[:, column]) for column in range(width)]
+    lead = next((lead for text in texts if (lead := _lead(text))), None)
+    return [(lead or ("ECG" if is_ecg(piece.code) else next(iter(texts), "unnamed")), values[:, 0])]
+
+
+def _counts(data: Any, notes: dict[str, None]) -> NDArray[np.float64]:
+    words = data.split() if isinstance(data, str) else []
+    missing = [word in _NO_NUMBER for word in words]
+    if any(missing):
+        notes["samples marked as errors or as beyond the limits (E, U, L) are missing"] = None
+        words = ["nan" if gone else word for word, gone in zip(words, missing, strict=True)]
+    try:
+        return np.array(words, dtype=np.float64)
+    except ValueError:
+        raise RecordFormatError("FHIR: the samples are no numbers separated by spaces") from None

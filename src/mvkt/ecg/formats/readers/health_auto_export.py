@@ -1,0 +1,88 @@
+"""ECGs of the Apple Watch as the app Health Auto Export writes them: JSON with a list ``data.ecg``.
+
+Each recording has ``samplingFrequency`` (Hz) and ``voltageMeasurements``, one object a sample with ``voltage`` and
+``units`` (HealthKit's ``mcV`` is µV). The lead is I: HealthKit knows no other for the watch.
+
+Source: the app's documentation, *API Export - JSON Format*.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.dates import parse_time
+from mvkt.ecg.formats.reader import Format, Reader, Recording
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+_LARGEST_BYTES = 32 * 1024**2
+_MOST_OBJECTS = 450_000
+"""Thirty seconds have 15,360 objects and 1.1 MB."""
+
+_BEGINNING = re.compile(
+    r'\{\s*"data"\s*:\s*\{\s*"(metrics|workouts|ecg|symptoms|stateOfMind|medications|cycleTracking|'
+    r'heartRateNotifications)"\s*:\s*\['
+)
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file is JSON with the app's list of data, or with one of its ECGs."""
+    head = head_of_json(file)
+    return has_keys(head, "voltageMeasurements") or _BEGINNING.match(head) is not None
+
+
+def recordings(file: RecordingFile) -> Sequence[Recording]:
+    """List the recordings of a file by the time at which they began."""
+    document = load(file, _LARGEST_BYTES, _MOST_OBJECTS)
+    entries = field(document, "data", "ecg") or field(document, "ecg") or document
+    entries = entries if isinstance(entries, list) else [entries]
+    readings = [entry for entry in entries if isinstance(field(entry, "voltageMeasurements"), list)]
+    if not readings:
+        raise RecordFormatError(
+            "Health Auto Export: the file holds no ECG with its voltages; include ECG in the export, as JSON"
+        )
+    names = [str(reading.get("start") or "")[:40] for reading in readings]
+    if not all(names) or len(set(names)) < len(names):
+        names = [f"recording {position}" for position in range(1, len(names) + 1)]
+    return [Recording(name, partial(_read, reading)) for name, reading in zip(names, readings, strict=True)]
+
+
+def _read(reading: Mapping[str, Any], told: Told) -> Record:
+    measurements = reading["voltageMeasurements"]
+    units = {str(field(measurement, "units") or "") for measurement in measurements}
+    if len(units) > 1:
+        raise RecordFormatError(f"Health Auto Export: the samples have {len(units)} different units")
+    signal = samples([field(measurement, "voltage") for measurement in measurements])
+    promised = number(reading.get("numberOfVoltageMeasurements"))
+    truncated = promised is not None and promised > len(signal)
+    return assemble(
+        [Channel("I", signal, "".join(units), told.frequency_of(number(reading.get("samplingFrequency"))))],
+        source="Health Auto Export",
+        notes=(f"truncated: {len(signal):,} of {promised:,.0f} samples are there",) if truncated else (),
+        start_time=parse_time(str(reading.get("start") or "")),
+        told=told,
+    )
+
+
+READER = Reader(
+    name="Health Auto Export",
+    formats=(
+        Format(
+            name="Health Auto Export",
+            files=".json",
+            devices="Apple Watch, by way of the app",
+            read_by="mvkt",
+            mind="several recordings in one file, up to 32 MB (29 recordings of 30 s); lead I",
+        ),
+    ),
+    recognises=recognises,
+    recordings=recordings,
+    several=True,
+)

@@ -1,0 +1,127 @@
+"""GE MAC 800, MAC 2000 and others: XML of the schema ``sapphire`` (``urn:ge:sapphire:dcar_1`` and later).
+
+The recording is ``ecg/wav/ecgWaveformMXG``: ``U`` is the unit, ``S`` what a step is in it, ``INV`` the code of a sample
+that was not recorded, ``sampleRate`` in Hz, and one ``ecgWaveform`` with the whole numbers of each lead. The median
+beats (``var/medianTemplate``) have the same elements and are left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+import numpy as np
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.readers.json_file import number
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import numbers
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.record import Record, Sex
+from mvkt.errors import RecordFormatError
+
+_WANTED = re.compile(
+    r".*/ecg/wav/ecgWaveformMXG(/sampleRate|/ecgWaveform)?"
+    r"|.*/patientInfo/(age|gender|birthDateTime)|.*/testInfo/acquisitionDateTime"
+)
+_SEXES: dict[str, Sex] = {"MALE": "male", "M": "male", "FEMALE": "female", "F": "female"}
+_YEARS = ("a", "y", "yr", "yrs", "year", "years")
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether the root element is that of the schema."""
+    return re.search(r"<(\w+:)?sapphire[\s>]", as_text(file.head) or "") is not None
+
+
+def read(file: RecordingFile, told: Told) -> Record:
+    """Read the first rhythm recording of a file."""
+    waveforms, rates, groups, facts = _sorted(wanted_elements(file, _WANTED, "GE sapphire"))
+    if not groups:
+        raise RecordFormatError("GE sapphire: the file holds no rhythm recording, at most median beats")
+    group = groups[0].attributes
+    step, unit = number(group.get("S")), group.get("U", "")
+    if step is None or step <= 0 or millivolts_per(unit) is None:
+        raise RecordFormatError("GE sapphire: the file states no step in µV")
+    if not rates or rates[0].attributes.get("U") not in ("Hz", None):
+        raise RecordFormatError("GE sapphire: the file states no sampling frequency in Hz")
+    frequency = told.frequency_of(number(rates[0].attributes.get("V")))
+    invalid = number(group.get("INV"))
+    notes: list[str] = []
+    if len(groups) > 1:
+        notes.append(f"the first of {len(groups)} recordings of the file is read")
+    channels = [_channel(lead.attributes, step, invalid, unit, frequency, notes) for lead in waveforms[0]]
+    recorded = parse_time(facts.get("acquisitionDateTime", ""))
+    return assemble(
+        channels,
+        source="GE sapphire XML",
+        notes=notes,
+        start_time=recorded,
+        age=_age(facts, recorded),
+        sex=_SEXES.get(facts.get("gender", "").upper()),
+        told=told,
+    )
+
+
+def _sorted(
+    elements: list[Element],
+) -> tuple[list[list[Element]], list[Element], list[Element], dict[str, str]]:
+    """Return the leads of each recording, their sampling frequencies, the recordings, and the facts by their names."""
+    leads: list[list[Element]] = [[]]
+    rates, groups = [], []
+    facts: dict[str, str] = {}
+    for element in elements:
+        name = element.path.rpartition("/")[2]
+        if name == "ecgWaveform":
+            leads[-1].append(element)
+        elif name == "sampleRate":
+            rates.append(element)
+        elif name == "ecgWaveformMXG":
+            groups.append(element)
+            leads.append([])
+        else:
+            facts.setdefault(name, element.attributes.get("V", ""))
+            facts.setdefault(f"{name} unit", element.attributes.get("U", ""))
+    return leads, rates, groups, facts
+
+
+def _channel(
+    lead: Mapping[str, str], step: float, invalid: float | None, unit: str, frequency: float, notes: list[str]
+) -> Channel:
+    """Return a lead in its unit; add a note where it has other samples than it promises."""
+    name = lead.get("lead") or lead.get("label", "")
+    counts = numbers(lead.get("V", "").split(), 1)
+    if invalid is not None:
+        counts[counts == invalid] = np.nan
+    promised = number(lead.get("asizeVT"))
+    if promised is not None and promised != len(counts):
+        notes.append(f"lead {name[:10]} is truncated: {len(counts):,} of {promised:,.0f} samples are there")
+    return Channel(name, counts * step, unit, frequency)
+
+
+def _age(facts: Mapping[str, str], recorded: datetime | None) -> float | None:
+    if facts.get("age unit", "").strip().lower() in _YEARS:
+        return number(facts.get("age"))
+    return age_at(parse_date(facts.get("birthDateTime", "")[:10]), recorded)
+
+
+READER = Reader(
+    name="GE sapphire",
+    formats=(
+        Format(
+            name="GE sapphire XML",
+            files=".xml",
+            devices="GE MAC 800 and other MAC carts",
+            read_by="mvkt",
+            mind="the rhythm recording; median beats are left out",
+            tried_on="real files",
+        ),
+    ),
+    recognises=recognises,
+    recordings=single(read),
+)

@@ -1,0 +1,133 @@
+"""Schiller carts by way of SEMA: XML with the root element ``com.xiriuz.sema.xml.schillerEDI.SchillerEDI``.
+
+``wavedata`` of the type ``ECG_RHYTHMS`` is the recording, that of ``ECG_AVERAGES`` the average beats, which are left
+out. ``resolution`` has the sampling frequency in Hz and what a step is (``unitperbit``, ``units``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.dates import age_at
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.readers.json_file import number
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import numbers
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.record import Record, Sex
+from mvkt.errors import RecordFormatError
+
+_WAVES = r"[^/]*/eventdata/event/wavedata"
+_WANTED = re.compile(
+    rf"{_WAVES}(/type|/resolution/samplerate/(exponent|value)|/resolution/yres/(unitperbit|units)"
+    r"|/channel(/name|/data|/datatype|/samplecount)?)?"
+    r"|[^/]*/patdata/(gender|birthdate)|[^/]*/examdescript/startdatetime/(date|time)"
+)
+_SEXES: dict[str, Sex] = {"MALE": "male", "M": "male", "FEMALE": "female", "F": "female"}
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether the root element is that of Schiller's exchange format."""
+    return re.search(r"<[\w.:]*SchillerEDI[\s>]", as_text(file.head) or "") is not None
+
+
+def read(file: RecordingFile, told: Told) -> Record:
+    """Read the rhythm recording of a file."""
+    groups, facts = _groups(wanted_elements(file, _WANTED, "Schiller"))
+    rhythms = [group for group in groups if group[0].get("type", "").upper().startswith("ECG_RHYTHM")]
+    if not rhythms:
+        raise RecordFormatError("Schiller: the file holds no rhythm recording, at most average beats")
+    about, leads = rhythms[0]
+    step, unit = number(about.get("unitperbit")), about.get("units", "")
+    if step is None or step <= 0 or millivolts_per(unit) is None:
+        raise RecordFormatError("Schiller: the file states no step in µV")
+    if about.get("exponent", "1") not in ("0", "1"):
+        raise RecordFormatError("Schiller: the file states its sampling frequency with an exponent that is not known")
+    frequency = told.frequency_of(number(about.get("value")))
+    notes: list[str] = []
+    if len(rhythms) > 1:
+        notes.append(f"the first of {len(rhythms)} recordings of the file is read")
+    recorded = _time(facts)
+    return assemble(
+        [_channel(lead, step, unit, frequency, notes) for lead in leads],
+        source="Schiller XML",
+        notes=notes,
+        start_time=recorded,
+        age=age_at(_born(facts), recorded),
+        sex=_SEXES.get(facts.get("gender", "").upper()),
+        told=told,
+    )
+
+
+def _groups(elements: list[Element]) -> tuple[list[tuple[dict[str, str], list[dict[str, str]]]], dict[str, str]]:
+    """Return, of each ``wavedata``, its own facts and those of its leads; and the facts of the whole file."""
+    groups: list[tuple[dict[str, str], list[dict[str, str]]]] = []
+    about: dict[str, str] = {}
+    lead: dict[str, str] = {}
+    leads: list[dict[str, str]] = []
+    facts: dict[str, str] = {}
+    for element in elements:
+        above, _, name = element.path.rpartition("/")
+        if name == "wavedata":
+            groups.append((about, leads))
+            about, leads = {}, []
+        elif name == "channel":
+            leads.append(lead)
+            lead = {}
+        elif above.endswith("/channel"):
+            lead[name] = element.text
+        else:
+            (about if "/wavedata" in above else facts).setdefault(name, element.text)
+    return groups, facts
+
+
+def _channel(lead: Mapping[str, str], step: float, unit: str, frequency: float, notes: list[str]) -> Channel:
+    """Return a lead in its unit; add a note where it has other samples than it promises."""
+    name = lead.get("name", "")
+    if lead.get("datatype", "COMMASEPARATE") != "COMMASEPARATE":
+        raise RecordFormatError("Schiller: the samples are stored in a way that is not known; numbers are expected")
+    signal = numbers([part for part in lead.get("data", "").split(",") if part.strip()], 1) * step
+    promised = number(lead.get("samplecount"))
+    if promised is not None and promised != len(signal):
+        notes.append(f"lead {name[:10]} is truncated: {len(signal):,} of {promised:,.0f} samples are there")
+    return Channel(name, signal, unit, frequency)
+
+
+def _time(facts: Mapping[str, str]) -> datetime | None:
+    """Read a date as 20060502 and a time as 140610000, the last three digits of which are milliseconds."""
+    return _parsed(facts.get("date", "") + facts.get("time", "")[:6], "%Y%m%d%H%M%S", 14)
+
+
+def _born(facts: Mapping[str, str]) -> date | None:
+    born = _parsed(facts.get("birthdate", ""), "%Y%m%d", 8)
+    return born.date() if born else None
+
+
+def _parsed(text: str, pattern: str, length: int) -> datetime | None:
+    try:
+        return datetime.strptime(text, pattern) if len(text) == length else None
+    except ValueError:
+        return None
+
+
+READER = Reader(
+    name="Schiller",
+    formats=(
+        Format(
+            name="Schiller XML",
+            files=".xml",
+            devices="Schiller carts (AT-110), SEMA",
+            read_by="mvkt",
+            mind="the rhythm recording; average beats are left out",
+            tried_on="real files",
+        ),
+    ),
+    recognises=recognises,
+    recordings=single(read),
+)

@@ -1,0 +1,108 @@
+"""CSV of the uECG sensor's Android app: ``time in ms;value;state`` a line, without names.
+
+State 0 is a sample that was lost on the way and filled up, 1 one that was received, more a mark of the user. Samples
+have the time at which their package came, many the same one; the sensor sends 122 a second. Values are steps of its
+converter: 1.2 V over 16 bits behind a gain of 32.
+
+Source: the app and the firmware, https://github.com/ultimaterobotics (``file_save_ecg``; ``mcp3911.c``).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
+from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Format, Reader, single
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, gap_notes, spread
+from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.record import Record
+from mvkt.errors import RecordFormatError
+
+FREQUENCY = 122.0
+MICROVOLTS_A_STEP = 1.2e6 / 2**16 / 32
+
+_ROW = re.compile(r"1\d{12};-?\d{1,6}(\.\d{1,4})?(E\d)?;\d{1,3}")
+_LINES = 20
+_FEWEST_LINES = 3
+_LARGEST_DIFFERENCE = 0.15
+_PAUSE_SECONDS = 2.0
+
+
+def recognises(file: RecordingFile) -> bool:
+    """Whether a file begins with rows as the app writes them."""
+    lines = (as_text(file.head) or "").splitlines()[:_LINES]
+    whole = lines if file.size <= len(file.head) or len(lines) == _LINES else lines[:-1]
+    return len(whole) >= _FEWEST_LINES and all(_ROW.fullmatch(line.strip()) for line in whole)
+
+
+def read(file: RecordingFile, told: Told) -> Record:
+    """Read an export of the app."""
+    if file.size > LARGEST_BYTES:
+        raise RecordFormatError(f"uECG: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
+    wanted = {0: np.float64, 1: np.float32, 2: np.float32}
+    times, steps, states = read_columns(file.read_bytes(), 0, b";", 3, wanted, comma=False)
+    seconds = times / 1000
+    frequency = told.frequency_of(None if told.sampling_frequency else FREQUENCY)
+    positions = _positions(seconds, frequency)
+    steps[states == 0] = np.nan
+    lost = int((states == 0).sum())
+    notes = [
+        f"a step is {MICROVOLTS_A_STEP:.4f} µV, by the sensor's firmware and the app's picture; the app's report draws "
+        "twice that, and the file states none",
+        *[f"{lost:,} samples that were lost on the way are missing"] * bool(lost),
+        *gap_notes(positions, frequency),
+    ]
+    return assemble(
+        [Channel("ECG", spread(steps * MICROVOLTS_A_STEP, positions), "µV", frequency)],
+        source="uECG",
+        notes=notes,
+        start_time=_start_time(seconds),
+        told=told,
+    )
+
+
+def _positions(seconds: NDArray[Any], frequency: float) -> NDArray[np.int64] | None:
+    """Return where each sample belongs; None where the app did not pause.
+
+    Raises:
+        RecordFormatError: The times fall, or mean another sampling frequency.
+    """
+    pauses = np.diff(seconds)
+    if not (pauses >= 0).all():
+        raise RecordFormatError("uECG: the times of the samples fall: the file is damaged")
+    lost = np.where(pauses > _PAUSE_SECONDS, np.rint(pauses * frequency), 0)
+    if not lost.sum() < MOST_TIMES_LONGER * len(seconds):
+        raise RecordFormatError("uECG: the recording has pauses far longer than what was recorded")
+    recorded = float(pauses[lost == 0].sum())
+    if recorded > _PAUSE_SECONDS and abs(len(seconds) / recorded / frequency - 1) > _LARGEST_DIFFERENCE:
+        raise RecordFormatError(f"uECG: the times mean {len(seconds) / recorded:.1f} Hz, not {frequency:g}")
+    return np.arange(len(seconds)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64) if lost.any() else None
+
+
+def _start_time(seconds: NDArray[Any]) -> datetime | None:
+    return datetime.fromtimestamp(float(seconds[0]), UTC) if len(seconds) and np.isfinite(seconds[0]) else None
+
+
+READER = Reader(
+    name="uECG",
+    formats=(
+        Format(
+            name="uECG",
+            files="uecg_dat_*.csv",
+            devices="uECG v4 and v5, Android app",
+            read_by="mvkt",
+            mind="122 Hz and the amplitude of a step are those of the sensor, not in the file: a note says so; say "
+            "--lead: it depends on where the sensor is worn",
+        ),
+    ),
+    recognises=recognises,
+    recordings=single(read),
+)

@@ -1,0 +1,95 @@
+"""The elements of an XML file that a reader wants, by their paths, within limits that every recording keeps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.errors import RecordFormatError
+
+_LARGEST_BYTES = 32 * 1024**2
+_MOST_DEPTH = 40
+_LONGEST_PATH = 2000
+_LARGEST_FIELD = 4 * 1024**2
+_MOST_ELEMENTS = 20_000
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element of an XML file.
+
+    Attributes:
+        path: The names of the elements around it and its own, joined by ``/``, without namespaces.
+        attributes: By name.
+        text: Its own text, without that of the elements in it, and without space around it.
+    """
+
+    path: str
+    attributes: Mapping[str, str]
+    text: str
+
+
+def wanted_elements(file: RecordingFile, wanted: re.Pattern[str], family: str) -> list[Element]:
+    """Return the elements whose path matches, in the order in which they end: what is in an element comes before it.
+
+    Args:
+        file: The file.
+        wanted: Matched against the whole path of each element.
+        family: The name of the format, for messages.
+
+    Raises:
+        RecordFormatError: The XML is damaged, uses entities, or is longer or deeper than any recording.
+    """
+    if file.size > _LARGEST_BYTES:
+        raise RecordFormatError(f"{family}: {file.size:,} bytes are more than a resting ECG has ({_LARGEST_BYTES:,})")
+    walk = _Walk(wanted, family)
+    parser = expat.ParserCreate()
+    parser.EntityDeclHandler = parser.SkippedEntityHandler = walk.refuse_entities
+    parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
+    parser.CharacterDataHandler = walk.characters
+    try:
+        parser.Parse(file.read_bytes(), True)
+    except (expat.ExpatError, ValueError, LookupError) as error:
+        if isinstance(error, RecordFormatError):
+            raise
+        raise RecordFormatError(f"{family}: the XML is damaged or incomplete") from None
+    return walk.found
+
+
+@dataclass
+class _Walk:
+    """What has been seen of a file so far."""
+
+    wanted: re.Pattern[str]
+    family: str
+    found: list[Element] = field(default_factory=list)
+    _open: list[tuple[str, dict[str, str], list[str]]] = field(default_factory=list)
+    _length: int = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        above = f"{self._open[-1][0]}/" if self._open else ""
+        path = above + name.rpartition(":")[2]
+        self._open.append((path, attributes, []))
+        if len(self._open) > _MOST_DEPTH or len(path) > _LONGEST_PATH:
+            raise RecordFormatError(f"{self.family}: the XML is nested deeper than any recording")
+        self._length = 0
+
+    def characters(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > _LARGEST_FIELD:
+            raise RecordFormatError(f"{self.family}: a field of the XML is longer than any recording")
+        self._open[-1][2].append(text)
+
+    def end(self, _: str) -> None:
+        path, attributes, text = self._open.pop()
+        if self.wanted.fullmatch(path):
+            self.found.append(Element(path, attributes, "".join(text).strip()))
+            if len(self.found) > _MOST_ELEMENTS:
+                raise RecordFormatError(f"{self.family}: the XML has far more elements than a recording")
+
+    def refuse_entities(self, *_: Any) -> None:
+        raise RecordFormatError(f"{self.family}: the XML uses entities, which no recording needs")

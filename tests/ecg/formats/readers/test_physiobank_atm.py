@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+
+
+def test_an_export(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.physiobank(counts, names=("MLII", "V5")))
+    assert (record.source, record.leads, record.sampling_frequency) == ("PhysioBank ATM", ("II", "V5"), 500.0)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize("hertz", [125, 128, 250, 256, 300, 360, 1000])
+def test_frequencies_follow_from_all_times(make: SimpleNamespace, counts: Counts, hertz: float) -> None:
+    """Times have whole milliseconds: at 360 Hz samples seem to be 2 or 3 ms apart."""
+    assert read(make.physiobank(counts, hertz=hertz)).sampling_frequency == hertz
+
+
+def test_hours(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.physiobank(counts).replace(b"'0:0", b"'1:00:0")
+    assert read(content).sampling_frequency == 500
+
+
+def test_signals_that_are_no_voltage(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.physiobank(counts, names=("ABP", "II")).replace(b"'mV','mV'", b"'mmHg','mV'")
+    record = read(content)
+    assert record.leads == ("II",)
+    assert record.notes == ("left out what is no voltage: ABP (mmHg)",)
+
+
+def test_missing_samples(make: SimpleNamespace, counts: Counts) -> None:
+    lines = make.physiobank(counts).split(b"\n")
+    lines[12] = lines[12].rpartition(b",")[0] + b",-"
+    assert np.argwhere(np.isnan(read(b"\n".join(lines)).signal)).tolist() == [[10, 1]]
+
+
+def test_sample_numbers_need_a_frequency(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.physiobank(counts).replace(b"Elapsed time", b"sample #").replace(b"hh:mm:ss.mmm", b"sample #")
+    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+        read(content)
+    assert read(content, sampling_frequency=360).sampling_frequency == 360
+
+
+def test_rows_that_are_missing(make: SimpleNamespace, counts: Counts) -> None:
+    kept = make.physiobank(counts).split(b"\n")
+    del kept[300:700]
+    with pytest.raises(RecordFormatError, match="regular times, or rows are missing"):
+        read(b"\n".join(kept))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ((b"'mV','mV'", b"'NU','NU'"), "no column has a unit of voltage"),
+        ((b"'mV','mV'", b"'mV'"), "3 columns have names and 2 have units"),
+        ((b"'0:00.000'", b"'noon'"), "time is none of"),
+        ((b"'0:00.000'", b"'9:00.000'"), "do not rise"),
+        ((b",0.000,", b",zero,"), "no number"),
+    ],
+)
+def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:
+    with pytest.raises(RecordFormatError, match=reason):
+        read(make.physiobank(counts).replace(*change))
+
+
+def test_a_header_alone(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.physiobank(counts[:0])
+    with pytest.raises(RecordFormatError, match=r"sampling frequency|no samples"):
+        read(content)

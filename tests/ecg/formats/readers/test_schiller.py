@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+
+
+def test_the_rhythm_is_read_not_the_average_beat(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.schiller(counts))
+    assert (record.source, record.leads, record.sampling_frequency) == ("Schiller XML", ("I", "II"), 500.0)
+    assert (record.age, record.sex, record.start_time) == (60, "female", datetime(2020, 2, 3, 10, 11, 12))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert record.notes == ()
+
+
+def test_the_step_counts(make: SimpleNamespace, counts: Counts) -> None:
+    np.testing.assert_allclose(read(make.schiller(counts, step="2.5")).signal, counts * 0.0025, atol=1e-6)
+    nanovolts = make.schiller(counts, step="5000").replace(b">UV<", b">NV<")
+    np.testing.assert_allclose(read(nanovolts).signal, counts * 0.005, atol=1e-6)
+
+
+def test_a_truncated_lead_is_noted(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.schiller(counts, promised=5000))
+    assert record.notes[0] == "lead I is truncated: 1,000 of 5,000 samples are there"
+
+
+def test_person_and_time_may_be_absent(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.schiller(counts).replace(b"19600201", b"").replace(b"FEMALE", b"").replace(b"20200203", b"2020")
+    record = read(content)
+    assert (record.age, record.sex, record.start_time) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ((b"</eventdata>", b"<eventdata>"), "damaged or incomplete"),
+        ((b"ECG_RHYTHMS", b"ECG_AVERAGES"), "no rhythm recording"),
+        ((b">UV<", b">steps<"), "no step in µV"),
+        ((b">5.0<", b">0<"), "no step in µV"),
+        ((b"<exponent>1<", b"<exponent>3<"), "exponent"),
+        ((b"<value>500<", b"<value>1e9<"), "not that of an ECG"),
+        ((b"COMMASEPARATE", b"BASE64"), "a way that is not known"),
+        ((b"<data>0,", b"<data>Doe,"), "no number"),
+    ],
+)
+def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:
+    with pytest.raises(RecordFormatError, match=reason) as caught:
+        read(make.schiller(counts).replace(*change))
+    assert "Doe" not in str(caught.value)
