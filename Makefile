@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PTB_XL ?= ../shared/data/ptb-xl-subset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo students test fuzz lint format types bench clean
+.PHONY: help demo students test test-avx2 fuzz lint format types bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## train on simulated recordings, write report and bundle, diagnose one recording
 	$(BIN)/mvkt demo --out demo --overwrite
 
-students: $(READY)  ## train the students in the box again, bit for bit on the same kind of machine
+students: $(READY)  ## train the students in the box again, the same bytes on the same machine
 	$(BIN)/mvkt corpus prepare ptb-xl $(PTB_XL) --out students/corpus --overwrite
 	for lead in lead-I lead-II; do \
 	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$lead --corpus students/corpus --out students/$$lead --resume && \
@@ -28,6 +28,12 @@ students: $(READY)  ## train the students in the box again, bit for bit on the s
 # One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.
 test: $(READY)  ## run all tests
 	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+
+# What computes, once more with the instructions of a processor without AVX-512.
+NUMERIC := tests/ecg/*.py tests/ecg/quality tests/transfer tests/models tests/embedded tests/evaluation tests/diagnosis \
+  tests/training/test_loop.py tests/training/test_networks.py tests/training/export
+test-avx2: $(READY)  ## run the numeric tests as on a processor with AVX2 alone
+	env $$($(BIN)/python tests/as_avx2.py) OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile $(NUMERIC)
 
 fuzz: $(READY)  ## look for files that break a reader, for SECONDS (60)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'

@@ -31,7 +31,7 @@ def test_every_source_is_complete(name: str) -> None:
 def test_an_unknown_source() -> None:
     with pytest.raises(CorpusError, match="did you mean 'ptb-xl'"):
         source_class("ptbxl")
-    with pytest.raises(CorpusError, match="there are ptb-xl, cpsc2018"):
+    with pytest.raises(CorpusError, match="there are: ptb-xl, cpsc2018"):
         source_class("zzz")
 
 

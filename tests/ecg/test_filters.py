@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.signal import butter, sosfiltfilt
+from tests.ecg.rounding import recursive
 
 from mvkt.ecg.filters import band_pass, zero_phase
 
@@ -12,13 +13,14 @@ from mvkt.ecg.filters import band_pass, zero_phase
 @pytest.mark.parametrize("shape", [(1000,), (12, 333), (5, 2, 200)])
 @pytest.mark.parametrize(("order", "band", "frequency"), [(1, (4.0, 15.0), 100.0), (2, (0.5, 40.0), 250.0)])
 @pytest.mark.parametrize("padding", [0, 9, 150])
-def test_a_zero_phase_filter_is_scipys_to_the_last_bit(
+def test_a_zero_phase_filter_is_scipys(
     shape: tuple[int, ...], order: int, band: tuple[float, float], frequency: float, padding: int
 ) -> None:
     signal = np.random.default_rng(0).standard_normal(shape).cumsum(axis=-1)
     sections = butter(order, band, btype="bandpass", fs=frequency, output="sos")
     expected = sosfiltfilt(sections, signal, axis=-1, padtype="odd", padlen=padding)
-    np.testing.assert_array_equal(zero_phase(order, band, frequency)(signal, padding), expected)
+    filtered = zero_phase(order, band, frequency)(signal, padding)
+    np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
 
 
 def test_the_padding_of_heartbeats_is_scipys_default() -> None:
@@ -27,15 +29,16 @@ def test_the_padding_of_heartbeats_is_scipys_default() -> None:
     signal = np.random.default_rng(1).standard_normal((3, 400)).cumsum(axis=1)
     sections = butter(1, (4.0, 15.0), btype="bandpass", fs=100.0, output="sos")
     filtered = zero_phase(1, (4.0, 15.0), 100.0)(signal, _QRS_PADDING)
-    np.testing.assert_array_equal(filtered, sosfiltfilt(sections, signal, axis=1))
+    expected = sosfiltfilt(sections, signal, axis=1)
+    np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
 
 
 @pytest.mark.parametrize("samples", [1, 2, 50, 1000])
 def test_a_band_pass_takes_any_length_and_leaves_its_input_alone(samples: int) -> None:
     signal = np.random.default_rng(2).standard_normal((2, samples))
     before = signal.copy()
-    expected = sosfiltfilt(
-        butter(2, (0.5, 40.0), btype="bandpass", fs=100.0, output="sos"), signal, axis=1, padlen=min(samples - 1, 200)
-    )
-    np.testing.assert_array_equal(band_pass(signal, (0.5, 40.0), 100.0), expected)
+    sections = butter(2, (0.5, 40.0), btype="bandpass", fs=100.0, output="sos")
+    expected = sosfiltfilt(sections, signal, axis=1, padlen=min(samples - 1, 200))
+    filtered = band_pass(signal, (0.5, 40.0), 100.0)
+    np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
     np.testing.assert_array_equal(signal, before)

@@ -119,7 +119,7 @@ def settling_seconds(band: tuple[float, float], sampling_frequency: float) -> fl
 
 @dataclass(frozen=True, eq=False)
 class ZeroPhase:
-    """A filter that runs forwards and backwards: what ``scipy.signal.sosfiltfilt`` computes, to the last bit.
+    """A filter that runs forwards and backwards: what ``scipy.signal.sosfiltfilt`` computes, but for rounding.
 
     That one solves for its steady state anew in every call, which takes longer than to filter ten seconds.
 

@@ -2,8 +2,9 @@
 
 To import ``scipy.signal`` and ``scipy.ndimage`` takes longer than all else from the start of ``mvkt diagnose`` to its
 answer: they import optimisers, distributions and splines that nothing here uses. So their compiled modules are loaded
-from scipy's folder by themselves. They are those behind the public functions of the same names, with the same results
-to the last bit; where a version of scipy does not have them as expected, the public functions are used.
+from scipy's folder by themselves. They are those behind the public functions of the same names, and their results
+differ from those by rounding at most; where a version of scipy does not have them as expected, the public functions are
+used.
 """
 
 from __future__ import annotations
