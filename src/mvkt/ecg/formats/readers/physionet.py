@@ -126,9 +126,10 @@ READER = Reader(
             name="WFDB",
             files=".hea + .dat",
             devices="PTB-XL, MIT-BIH and the rest of PhysioNet",
-            read_by="mvkt (format 16), ECGDataKit",
+            read_by="mvkt (format 16), soundfile (FLAC), ECGDataKit",
             mind="give the path of either file or the record name; bytes are not enough; a header without gain or unit "
-            "means 200 a mV, WFDB's default, and a note says so",
+            "means 200 a mV, WFDB's default, and a note says so; FLAC (508, 516, 524) needs "
+            "pip install 'mvkt[convert]'",
             tried_on="real files",
         ),
         Format(

@@ -1,8 +1,8 @@
 """WFDB records: a ``.hea`` header and its signal file (PTB-XL, the PhysioNet challenges, MIT-BIH ...).
 
-Format 16 in one file, which is what corpora of ECGs are made of, is read here; every other storage format and
-multi-segment records are decoded by ECGDataKit. A header that disagrees with its data (size, 16-bit checksum)
-is an error, and no header can name a file outside its own folder.
+Format 16 in one file, which is what corpora of ECGs are made of, is read here; FLAC is decoded by soundfile, every
+other storage format and multi-segment records by ECGDataKit. A header that disagrees with its data (size, 16-bit
+checksum) is an error, and no header can name a file outside its own folder.
 
 Source: WFDB Applications Guide, header(5) and signal(5), https://physionet.org/physiotools/wag/.
 """
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble, check_amplitudes
 from mvkt.ecg.formats.library_warnings import hearing
+from mvkt.ecg.formats.readers.wfdb_flac import FLAC_BITS, flac_channels
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, read_header
 from mvkt.ecg.formats.user_facts import NOTHING, Told
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
@@ -45,6 +46,10 @@ def read_wfdb(header: Path, told: Told = NOTHING) -> Record:
             sample was recorded.
     """
     parsed = read_header(header)
+    if any(signal.storage_format in FLAC_BITS for signal in parsed.signals):
+        channels, notes = flac_channels(header, parsed)
+        return assemble(channels, source="WFDB", notes=notes, start_time=parsed.start_time, age=parsed.age,
+                        sex=parsed.sex, told=told)  # fmt: skip
     signals: Sequence[WfdbSignal]
     counts: NDArray[Any]
     if parsed.segments or not _is_plain_format_16(parsed.signals):
@@ -143,6 +148,8 @@ def _decode_by_ecgdatakit(header: Path, parsed: WfdbHeader) -> tuple[tuple[WfdbS
 
     # Reading the headers of the segments also refuses those that name files outside the folder.
     layouts = [read_header(header.with_name(f"{name}.hea")).signals for name in parsed.segments if name != "~"]
+    if any(signal.storage_format in FLAC_BITS for layout in layouts for signal in layout):
+        raise RecordFormatError("WFDB: segments stored as FLAC are not joined; read the header of each segment")
     try:
         with hearing("ecgdatakit"):  # on checksums and default units, which are judged here
             decoded = WFDBParser().parse(header)
