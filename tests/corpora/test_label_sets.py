@@ -76,3 +76,11 @@ def test_some_classes_of_a_task_keep_the_others_as_negatives() -> None:
     assert some.labelled.tolist() == everything.labelled.tolist()
     with pytest.raises(CorpusError, match="no class nothing"):
         everything.only(["nothing"])
+
+
+def test_a_statement_without_classes_says_that_somebody_looked() -> None:
+    task = Task(name="t", title="t", statements={"A": ("A",), "looked": ()}, titles={"A": "an a"})
+    labels = [{"A": 100.0}, {"looked": 100.0}, {"other": 100.0}, {}]
+    found = targets(task, labels, ["1", "2", "3", "4"])
+    assert found.matrix[:, 0].tolist() == [True, False, False, False]
+    assert found.labelled.tolist() == [True, True, False, False]

@@ -18,7 +18,8 @@ class Task(BaseModel):
     Attributes:
         name: As in ``Corpus.targets(name)``.
         title: In plain words.
-        statements: Statement of the corpus to the classes it counts for; other statements count for nothing.
+        statements: Statement of the corpus to the classes it counts for; other statements count for nothing. One
+            with no classes means that somebody looked, and by itself that none of the classes was found.
         titles: Class to plain words.
         normal: Classes that are no finding, such as a normal ECG or sinus rhythm.
         typical: Class to a line on what it is typical of; may lack classes.
@@ -55,8 +56,9 @@ class Targets:
         classes: Sorted.
         titles: Class to plain words.
         matrix: ``(rows, classes)``.
-        labelled: ``(rows,)`` whether a row has at least one of the classes. The others say nothing about this
-            task: nobody looked, so they are no negatives and are left out of training and evaluation.
+        labelled: ``(rows,)`` whether a row has at least one of the classes, or a statement of the task without any.
+            Of the others nothing is known in this task: nobody looked, so they are no negatives and are left out of
+            training and evaluation.
     """
 
     classes: tuple[str, ...]
@@ -117,4 +119,6 @@ def targets(task: Task, labels: Sequence[Mapping[str, float]], record_ids: Array
     matrix = np.ascontiguousarray(matrix[:, kept])
     classes = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     titles = {name: task.titles[name] for name in classes}
-    return Targets(classes, titles, matrix, labelled=np.asarray(matrix.any(axis=1)))
+    looked = {code for code, counts_for in task.statements.items() if not counts_for}
+    seen = np.array([not looked.isdisjoint(statements) for statements in labels], dtype=np.bool_)
+    return Targets(classes, titles, matrix, labelled=np.asarray(matrix.any(axis=1) | seen))

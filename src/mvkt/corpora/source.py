@@ -127,6 +127,16 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
     Raises:
         CorpusError: It is absent, no CSV, or lacks one of ``columns``, or has rows longer than its header.
     """
+    return list(iterate_table(path, columns))
+
+
+def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Read a CSV file with a header row, one row at a time: for tables of hundreds of thousands of rows.
+
+    Raises:
+        CorpusError: As in :func:`read_table`; rows longer than the header when all others have been read.
+    """
+    longer = []
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, restval="")
@@ -135,20 +145,22 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
                 raise CorpusError(
                     f"{path.name} has no column {', '.join(missing)}; it has {', '.join(reader.fieldnames or ())}"
                 )
-            rows = list(reader)
+            for number, row in enumerate(reader, start=2):
+                if None in row:
+                    longer.append(number)
+                else:
+                    yield row
     except FileNotFoundError:
         raise CorpusError(
             f"there is no {path.name} in {path.parent}; expected a folder that holds one, and the recordings"
         ) from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name} is no CSV file in UTF-8 ({error})") from error
-    longer = [number for number, row in enumerate(rows, start=2) if None in row]
     if longer:
         raise CorpusError(
             f"{path.name} has {len(longer)} rows with more cells than its header (the first is row {longer[0]}); "
             "put cells that hold a comma in quotes"
         )
-    return rows
 
 
 def safe_path(path: str) -> str:

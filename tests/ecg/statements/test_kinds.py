@@ -7,7 +7,10 @@ import pytest
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import read_table
 from mvkt.corpora.sources.challenge import Challenge
+from mvkt.corpora.sources.cinc2017 import Cinc2017
+from mvkt.corpora.sources.code15 import Code15
 from mvkt.corpora.sources.cpsc2018 import Cpsc2018
+from mvkt.corpora.sources.mimic_iv_ecg import MimicIvEcg
 from mvkt.corpora.sources.ptbxl import PtbXl
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.ecg.statements import typical
@@ -15,11 +18,15 @@ from mvkt.ecg.statements.kinds import NORMAL, RHYTHM, SHAPE
 
 MAPPINGS = (
     *(typical.PTBXL, typical.PTBXL_SUPERCLASSES, typical.PTBXL_SUBCLASSES),
-    *(typical.CPSC2018, typical.CHALLENGE, typical.SIMULATED),
+    *(typical.CPSC2018, typical.CHALLENGE, typical.CINC2017, typical.SIMULATED),
 )
 
 
-TASKS = [task for source in (Cpsc2018(Path()), Challenge(Path()), Simulated()) for task in source.tasks.values()]
+SOURCES = (
+    *(Cpsc2018(Path()), Challenge(Path()), Cinc2017(Path()), Code15(Path()), MimicIvEcg(Path())),
+    Simulated(),
+)
+TASKS = [task for source in SOURCES for task in source.tasks.values()]
 
 
 def test_every_known_class_rests_on_one_of_both() -> None:

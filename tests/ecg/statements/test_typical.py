@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from mvkt.corpora.label_sets import Task
+from mvkt.corpora.source import Source
 from mvkt.corpora.sources.challenge import Challenge
+from mvkt.corpora.sources.cinc2017 import Cinc2017
+from mvkt.corpora.sources.code15 import Code15
 from mvkt.corpora.sources.cpsc2018 import Cpsc2018
+from mvkt.corpora.sources.mimic_iv_ecg import MimicIvEcg
 from mvkt.corpora.sources.ptbxl import PtbXl
 from mvkt.corpora.sources.simulated import Simulated
 
@@ -25,6 +29,9 @@ NORMAL = {
     "snomed": {"NSR"},
     "snomed-2020": {"NSR"},
     "conditions": {"NORM"},
+    "rhythm-strip": {"NSR"},
+    "code15": {"NORM"},
+    "cart-statements": {"NORM", "NSR"},
 }
 
 
@@ -40,8 +47,12 @@ def check(tasks: Mapping[str, Task]) -> None:
             assert not line.endswith(".")
 
 
-@pytest.mark.parametrize("source", [Cpsc2018(Path()), Challenge(Path()), Simulated()], ids=lambda source: source.name)
-def test_sources_that_know_their_classes(source: Cpsc2018 | Challenge | Simulated) -> None:
+@pytest.mark.parametrize(
+    "source",
+    [Cpsc2018(Path()), Challenge(Path()), Cinc2017(Path()), Code15(Path()), MimicIvEcg(Path()), Simulated()],
+    ids=lambda source: source.name,
+)
+def test_sources_that_know_their_classes(source: Source) -> None:
     check(source.tasks)
 
 

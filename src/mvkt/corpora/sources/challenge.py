@@ -119,7 +119,7 @@ class Challenge(Source):
         """See :meth:`Source.entries`."""
         headers = sorted(self.root.rglob("*.hea"))
         if not headers:
-            raise CorpusError(f"there is no .hea file in {self.root}; expected a database of the challenges")
+            raise CorpusError(f"there is no .hea file in {self.root}; expected WFDB records with SNOMED CT codes")
         entries, skipped = [], []
         for path in headers:
             try:

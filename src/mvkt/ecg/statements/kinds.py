@@ -24,6 +24,8 @@ RHYTHM = frozenset(
         *("PVC", "PAC", "PRC(S)", "1AVB", "2AVB", "3AVB", "LPR", "_AVB"),
         # CPSC2018, the challenges, the simulator
         *("AF", "IAVB", "AFL", "Brady", "NSR", "PR", "SA", "SB", "STach", "AVB1"),
+        # strips of a hand-held device: another rhythm, and none that can be read
+        *("ORHY", "NOISE"),
     }
 )
 """Classes that rest on when the waves come."""
@@ -35,6 +37,7 @@ SHAPE = (
         typical.PTBXL_SUBCLASSES,
         typical.CPSC2018,
         typical.CHALLENGE,
+        typical.CINC2017,
         typical.SIMULATED,
     )
     - RHYTHM

@@ -194,6 +194,14 @@ CHALLENGE: Mapping[str, str] = {
 }
 """Scored class of the PhysioNet challenges to plain words."""
 
+CINC2017: Mapping[str, str] = {
+    "NSR": _SINUS_RHYTHM,
+    "AF": _FIBRILLATION,
+    "ORHY": "typical of a rhythm that is neither normal nor atrial fibrillation: extra beats, fast, slow, others",
+    "NOISE": "typical of a strip that cannot be read: movement, dry skin or a loose contact",
+}
+"""Class of the PhysioNet challenge of 2017 to plain words: of the rhythm alone."""
+
 SIMULATED: Mapping[str, str] = {
     "NORM": _NORMAL,
     "AF": _FIBRILLATION,
