@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PTB_XL ?= ../shared/data/ptb-xl-subset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo students test test-avx2 fuzz lint format types bench clean
+.PHONY: help demo students test test-avx2 docs fuzz lint format types bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ NUMERIC := tests/ecg/*.py tests/ecg/quality tests/transfer tests/models tests/em
 test-avx2: $(READY)  ## run the numeric tests as on a processor with AVX2 alone
 	env $$($(BIN)/python tests/as_avx2.py) OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile $(NUMERIC)
 
+docs: $(READY)  ## build the site: build/docs/index.html
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
+
 fuzz: $(READY)  ## look for files that break a reader, for SECONDS (60)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	$(BIN)/python fuzz/make_corpus.py build/fuzz
@@ -50,7 +53,7 @@ types: $(READY)  ## check the types
 	$(BIN)/mypy
 
 # Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones.
-bench: $(READY)  ## measure speed against peers, write docs/speed.md
+bench: $(READY)  ## measure speed against peers, write docs/results/speed.md
 	$(BIN)/python -m benchmarks.speed.run --ptb-xl $(PTB_XL)
 
 clean:  ## remove what make made

@@ -1,5 +1,6 @@
-"""How good is the judgement of signal quality? Prints the tables of docs/quality.md; ``fit`` fits the models instead,
-``choose`` compares settings of the noise model within the folds it is fitted on.
+"""How good is the judgement of signal quality? Prints the tables of docs/results/quality.md.
+
+``fit`` fits the models instead, ``choose`` compares settings of the noise model within the folds it is fitted on.
 
     python -m benchmarks.quality.signal_quality [quality|polarity|plausibility|heartbeat|speed ...]
     python -m benchmarks.quality.signal_quality fit|choose

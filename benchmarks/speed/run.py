@@ -1,6 +1,6 @@
 """All benchmarks in one table: what `make bench` does.
 
-python -m benchmarks.speed.run [--ptb-xl FOLDER] [--out docs/speed.md] [--runs N] [--parts training diagnosing ...]
+python -m benchmarks.speed.run [--ptb-xl FOLDER] [--out FILE] [--runs N] [--parts training diagnosing ...]
 
 Each part is a script of its own (``python -m benchmarks.speed.training``) and runs in a process of its own.
 """
@@ -49,7 +49,7 @@ EXPLANATION = """\
 
 
 def document(facts: Mapping[str, str], rows: Sequence[Row], networks: str, commands: Sequence[str], runs: int) -> str:
-    """docs/speed.md."""
+    """docs/results/speed.md."""
     missed = [row for row in rows if row.met is False]
     promised = [row for row in rows if row.met is not None]
     lines = [f"- {row.what}: {row.ours}{_ratio(row)}; goal {row.goal}" for row in missed]
@@ -92,7 +92,7 @@ def networks_alone() -> str:
 def main() -> None:
     parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--ptb-xl", type=Path, help="recordings in the layout of PTB-XL; without, simulated ones")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "speed.md", help="what to write")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results" / "speed.md", help="what to write")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"how often each is measured ({RUNS})")
     parser.add_argument(
         "--parts", nargs="+", choices=PARTS, default=PARTS, help="only some of them; nothing is written"

@@ -87,7 +87,7 @@ def to_the_same(pair: tuple[Course, Course]) -> tuple[float, float]:
 
 
 def document(title: str, pairs: Sequence[tuple[Course, Course]], row: Row, command: str) -> str:
-    """What was measured, for a reader: docs/speed-to-auc.md."""
+    """What was measured, for a reader: docs/results/speed-to-auc.md."""
     lines = [
         f"| {seed} | {first.best:.4f} | {second.best:.4f} | {first.best - second.best:+.4f} "
         f"| {number(mine)} | {number(theirs)} | {number(theirs / mine)} "

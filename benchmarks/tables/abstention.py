@@ -1,6 +1,6 @@
 """How the rule for "inconclusive" was chosen: rules compared by cross-validation inside a validation fold.
 
-    python -m benchmarks.tables.abstention RUN/student/validation.npz ...      # the table of docs/results.md, a minute
+    python -m benchmarks.tables.abstention RUN/student/validation.npz ...  # docs/results/students.md, a minute
 
 Temperatures, biases, thresholds and bands are fitted on four fifths of the patients and judged on the fifth; means over
 ten draws. The test fold is not touched.

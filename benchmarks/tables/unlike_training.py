@@ -1,4 +1,4 @@
-"""Can a recording that is unlike those of training be told by its distance from them? The table of docs/diagnosis.md.
+"""Is a recording that is unlike those of training found by its distance from them? docs/results/unlike-training.md.
 
     python -m benchmarks.tables.unlike_training CORPUS ../shared/data      # CORPUS: of `mvkt corpus prepare ptb-xl`
 

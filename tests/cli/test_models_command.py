@@ -56,7 +56,7 @@ def test_figures_are_those_of_the_page_of_results() -> None:
     """So that the page cannot drift from the cards: `mvkt models --figures` between its marks makes it right again."""
     result = CliRunner().invoke(main, ["models", "--figures"])
     assert result.exit_code == 0
-    page = (Path(__file__).parents[2] / "docs" / "results.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / "docs" / "results" / "students.md").read_text(encoding="utf-8")
     _, _, rest = page.partition("<!-- mvkt models --figures -->\n")
     assert result.stdout == rest.partition("<!-- end -->")[0]
     assert CliRunner().invoke(main, ["models", "--figures", "--json"]).exit_code == 2

@@ -13,13 +13,13 @@ from mvkt.diagnosis.answer import FORMAT_VERSION, Answer, Recording, schema_text
 from mvkt.diagnosis.panel import Opinion
 from mvkt.ecg.record import Record
 
-COMMITTED = Path(__file__).parents[2] / "docs" / "diagnosis.schema.json"
+COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "diagnosis.schema.json"
 
 
 def test_committed_schema_is_current() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == schema_text(), (
         "python -c 'from mvkt.diagnosis.answer import schema_text; print(schema_text(), end=\"\")' "
-        "> docs/diagnosis.schema.json"
+        "> docs/reference/diagnosis.schema.json"
     )
 
 

@@ -1,4 +1,4 @@
-"""What is said about several recordings: the form of ``mvkt diagnose --json``, docs/diagnosis.schema.json."""
+"""What is said about several recordings: the form of ``mvkt diagnose --json``, docs/reference/diagnosis.schema.json."""
 
 from __future__ import annotations
 
@@ -67,5 +67,5 @@ def schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return docs/diagnosis.schema.json."""
+    """Return docs/reference/diagnosis.schema.json."""
     return to_json(schema(), indent=2).decode() + "\n"

@@ -41,7 +41,7 @@ class Diagnoser:
 
     A recording is cut into windows, and those too poor to be judged are left out. Of recordings of up to a minute the
     logits of the others are averaged and calibrated: thresholds and figures of a bundle were measured in the same way,
-    but without leaving windows out. Longer recordings are judged by their course: see docs/diagnosis.md.
+    but without leaving windows out. Longer recordings are judged by their course: see docs/concepts/diagnosis.md.
     """
 
     def __init__(self, bundle: Bundle) -> None:

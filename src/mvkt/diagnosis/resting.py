@@ -3,7 +3,8 @@
 What rests on the shape of the waves (infarction, ST/T change, hypertrophy, blocks, a normal ECG) holds only there. In
 Holters, patches and chest straps the electrodes are on the trunk, not on wrists and ankles, which turns the axis and
 changes Q waves and ST segments, and people stand, walk and sleep. Their waves look like those of a resting ECG all the
-same: a comparison with the training recordings does not tell them apart (docs/diagnosis.md), so this is a rule.
+same: a comparison with the training recordings does not tell them apart (docs/results/unlike-training.md), so this
+is a rule.
 
 Source: Papouchado et al., Eur. Heart J. 8:725 (1987); Kligfield et al., Circulation 115:1306 (2007).
 """

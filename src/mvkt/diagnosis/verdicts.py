@@ -202,7 +202,7 @@ def _chance(band: tuple[float, float] | None) -> float:
 
 
 def _judge_course(course: Course, chance: float) -> tuple[Verdict, str]:
-    """Apply the rule for long recordings; docs/diagnosis.md says why it is so."""
+    """Apply the rule for long recordings; docs/concepts/diagnosis.md says why it is so."""
     if course.burden >= LEAST_BURDEN:
         return "found", "in at least half of the judged time"
     if course.in_a_row >= course.needed_in_a_row:

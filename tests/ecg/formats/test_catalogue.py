@@ -5,7 +5,7 @@ from pathlib import Path
 from mvkt.ecg.formats import ARCHIVES, READERS
 from mvkt.ecg.formats.catalogue import COLUMNS, cells, formats, markdown
 
-DOCUMENT = Path(__file__).parents[3] / "docs" / "formats.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "reference" / "formats.md"
 
 
 def test_every_reader_is_listed() -> None:

@@ -39,6 +39,7 @@ def test_markdown_has_every_method_and_its_figures(result: StudyResult) -> None:
     assert with_difference_limits(better.difference) in text
     assert "no evidence (a difference below 0.0" in text
     assert "| CD | HYP | MI | NORM | STTC |" in text
+    assert text.startswith("# ")
     assert "Not finished" not in text
 
 

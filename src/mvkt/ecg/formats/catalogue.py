@@ -19,6 +19,6 @@ def cells(entry: Format) -> tuple[str, ...]:
 
 
 def markdown() -> str:
-    """Return the table of ``docs/formats.md``."""
+    """Return the table of ``docs/reference/formats.md``."""
     rows = [COLUMNS, ("---",) * len(COLUMNS), *map(cells, formats())]
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)

@@ -6,7 +6,8 @@ electrodes, while a negative QRS complex can be real (right axis deviation, late
 weighed by a logistic model without intercept, which makes it odd: of the same trace upside down it says the opposite.
 To be certain, the P waves must speak against upright as well: without P waves a real negative QRS-T looks the same.
 
-Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in docs/quality.md.
+Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in
+docs/results/quality.md.
 """
 
 from __future__ import annotations

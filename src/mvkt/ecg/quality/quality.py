@@ -2,7 +2,7 @@
 
 Works on conditioned microvolts, many windows at once. What is broken (not recorded, flat, cut off, far too small or
 large) is found by rules, what is noisy by a small model of published indices: :mod:`mvkt.ecg.quality.noisiness`. How
-much noise is refused and how many real recordings are kept is in docs/quality.md.
+much noise is refused and how many real recordings are kept is in docs/results/quality.md.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def markdown_table(result: StudyResult) -> str:
     """Write the tables of a study in Markdown: the methods, their verdicts, their AUCs by class."""
     said = headline(result)
     sentences = " ".join(filter(None, (said.largest, said.read, said.seen)))
-    parts = [f"**{_in_markdown(said.title)}** {_in_markdown(sentences)}"]
+    parts = [f"# {_in_markdown(result.title)}", f"**{_in_markdown(said.title)}** {_in_markdown(sentences)}"]
     parts += [_grid(_MAIN, _main_rows(result)), _grid(("method", "verdict"), _verdict_rows(result))]
     parts += ["AUC by class:", _grid(("method", *result.classes), _class_rows(result))]
     if result.missing:
