@@ -168,6 +168,25 @@ def test_a_bomb_is_refused_undecoded(tmp_path: Path) -> None:
         read(header)
 
 
+def test_mutated_streams(tmp_path: Path, counts: Counts) -> None:
+    header = record(tmp_path, counts)
+    content = (tmp_path / "a.dat").read_bytes()
+    random = np.random.default_rng(0)
+    refused = 0
+    for _ in range(200):
+        changed = bytearray(content)
+        for _ in range(int(random.integers(1, 5))):
+            at = int(random.random() ** 3 * len(changed))
+            changed[at : at + int(random.integers(1, 12))] = random.bytes(int(random.integers(0, 12)))
+        (tmp_path / "a.dat").write_bytes(changed)
+        try:
+            assert read(header).signal.shape == (1000, 2)
+        except RecordFormatError as error:
+            refused += 1
+            assert "broke its reader" not in str(error), repr(error.__cause__)  # noqa: PT017
+    assert refused > 150, "its own checksums and those of the header find nearly every change"
+
+
 def test_segments(tmp_path: Path, counts: Counts) -> None:
     record(tmp_path, counts)
     header = tmp_path / "whole.hea"

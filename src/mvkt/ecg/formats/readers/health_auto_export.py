@@ -62,8 +62,9 @@ def _read(reading: Mapping[str, Any], told: Told) -> Record:
     signal = samples([field(measurement, "voltage") for measurement in measurements])
     promised = number(reading.get("numberOfVoltageMeasurements"))
     truncated = promised is not None and promised > len(signal)
+    unit = told.unit_of("".join(units)) if units else ""
     return assemble(
-        [Channel("I", signal, "".join(units), told.frequency_of(number(reading.get("samplingFrequency"))))],
+        [Channel("I", signal, unit, told.frequency_of(number(reading.get("samplingFrequency"))))],
         source="Health Auto Export",
         notes=(f"truncated: {len(signal):,} of {promised:,.0f} samples are there",) if truncated else (),
         start_time=parse_time(str(reading.get("start") or "")),
