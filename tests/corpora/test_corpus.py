@@ -140,7 +140,7 @@ def test_workers_import_neither_pyarrow_nor_torch() -> None:
 def test_the_index_reads_well_without_mvkt(corpus: Corpus) -> None:
     table = pyarrow.parquet.read_table(corpus.path / "index.parquet")
     assert table.column_names == [
-        "record_id", "patient_id", "window", "fold", "age", "sex", "valid_share", "labels", "path",
+        "record_id", "patient_id", "window", "fold", "age", "sex", "valid_share", "labels", "labelled", "path",
     ]  # fmt: skip
     frame = table.to_pandas(maps_as_pydicts="strict")
     assert frame.labels[0] == {"B": 80.0, "other": 0.0}

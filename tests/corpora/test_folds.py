@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -54,3 +55,19 @@ def test_folds_do_not_depend_on_the_order_of_the_records() -> None:
 
 def test_nobody() -> None:
     assert assign_folds([], []) == []
+
+
+@pytest.mark.parametrize("people", range(3, 12))
+def test_a_rare_class_reaches_test_and_validation(people: int) -> None:
+    """Also where several classes are rare, and people have them together."""
+    patients = [str(number) for number in range(500 + 2 * people)]
+    labels = [{"common"}] * 500 + [{"rare"}] * people + [{"scarce", "common"}] * people
+    folds = assign_folds(patients, labels)
+    for name in ("rare", "scarce"):
+        counts = Counter(fold for fold, present in zip(folds, labels, strict=True) if name in present)
+        assert counts[9] >= 1
+        assert counts[10] >= 1
+        assert sum(counts[fold] for fold in range(1, 9)) >= 1
+        assert max(counts.values()) <= 2
+    sizes = Counter(folds)
+    assert max(sizes.values()) - min(sizes.values()) <= 4

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from copy import deepcopy
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch.nn import functional
 
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, TransferSettings, mkd_loss
+from mvkt.transfer.distiller import label_loss
 
 SETTINGS = TransferSettings(bce=0.5, mkd=2.0, clt={"weight": 0.25, "negatives_per_anchor": 5, "projection_dim": 4})
 ROWS = torch.tensor([0, 4, 7, 9, 11])
@@ -244,3 +246,38 @@ def test_contradictions_are_refused(student: nn.Module, teacher: nn.Module, sign
         Distiller(student, SETTINGS, teacher_outputs=outputs, targets=targets[:11])
     with pytest.raises(TrainingError, match="give it teacher_signal"):
         step(Distiller(student, SETTINGS, teacher=teacher, targets=targets), signals, targets)
+
+
+def test_the_label_loss_is_a_mean_over_the_known_labels() -> None:
+    generator = torch.Generator().manual_seed(0)
+    logits = torch.randn(6, 4, dtype=torch.float64, generator=generator, requires_grad=True)
+    targets = (torch.rand(6, 4, generator=generator) < 0.4).double()
+    targets[torch.rand(6, 4, generator=generator) < 0.5] = torch.nan
+    terms = [
+        math.log1p(math.exp(-z if y else z))
+        for z, y in zip(logits.flatten().tolist(), targets.flatten().tolist(), strict=True)
+        if not math.isnan(y)
+    ]
+    loss = label_loss(logits, targets)
+    assert loss.item() == pytest.approx(sum(terms) / len(terms), rel=1e-12)
+    loss.backward()
+    assert torch.equal(logits.grad == 0, targets.isnan())
+    assert label_loss(logits, torch.full_like(logits, torch.nan)).item() == 0
+
+
+def test_where_a_label_is_not_known_the_teacher_stands_in(
+    student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    """A loss that looks at labels gets the teacher's probability there, and bce leaves the place out."""
+    settings = TransferSettings(decoupled=1.0)
+    outputs = all_outputs(teacher, signals)
+    partly = targets.float()
+    partly[:, 1] = torch.nan
+    filled = torch.where(partly.isnan(), outputs.logits.sigmoid(), partly)
+    student.eval()
+    distiller = Distiller(student, settings, teacher_outputs=outputs, targets=targets).eval()
+    made = distiller(signals[ROWS, :1], partly[ROWS], ROWS)
+    expected = distiller(signals[ROWS, :1], filled[ROWS], ROWS)
+    torch.testing.assert_close(made["decoupled"], expected["decoupled"])
+    logits = student(signals[ROWS, :1]).logits
+    torch.testing.assert_close(made["bce"], label_loss(logits[:, [0, 2]], partly[ROWS][:, [0, 2]]))

@@ -118,7 +118,7 @@ _SHARED_OPTIONS = (
 
 
 def _run(source: type[Source], values: dict[str, Any]) -> None:
-    from mvkt.cli.corpus_command import view
+    from mvkt.cli.corpus_view import view
     from mvkt.corpora.describe import describe
     from mvkt.corpora.prepare import prepare as prepare_corpus
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option
+from mvkt.cli.console import emit, json_option, plain, plugin_option, remarks
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("recipe")
+@click.argument("recipe", default="own")
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The run folder to make.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change the recipe; repeatable.")
@@ -39,16 +39,17 @@ def train(
 ) -> None:
     """Train teacher, single-lead baseline and student from RECIPE, measure them, and write bundle and report.
 
-    RECIPE is a TOML file, or the name of a recipe that comes with mvkt. The test folds are read once, when everything
-    is trained.
+    RECIPE is a TOML file, or the name of a recipe that comes with mvkt. Without it, or as "own", the recipe is made for
+    the corpus: its task, its leads, its size. The test folds are read once, when everything is trained.
 
     \b
     Examples:
+      mvkt train own --corpus corpus --out run
       mvkt train ptbxl-superdiagnostic-lead-I --corpus corpus --out run
       mvkt train my.toml --corpus corpus --out run --set seed=1 --set student.training.epochs=30
       mvkt train my.toml --corpus corpus --out run --resume
     """  # noqa: D301 - click keeps the lines after its own escape \b
-    loaded = load(recipe, overrides)
+    loaded = load_own(corpus_path, overrides) if recipe == "own" else load(recipe, overrides)
     result = run(loaded, corpus_path, out, resume=resume, teacher=teacher, tensorboard=tensorboard)
     emit(result, as_json, lambda: view(result, out))
 
@@ -65,6 +66,25 @@ def load(recipe: str, overrides: tuple[str, ...] = ()) -> Recipe:
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
     return load_recipe(find_recipe(recipe), overrides)
+
+
+def load_own(corpus_path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
+    """Make a recipe for a corpus, and show what was chosen.
+
+    Raises:
+        MissingExtraError: PyTorch is not installed.
+        RecipeError: The corpus does not determine a recipe, or a change is wrong.
+    """
+    try:
+        from mvkt.training.own import own_recipe
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
+    from mvkt.corpora.corpus import Corpus
+
+    made = own_recipe(Corpus.open(corpus_path), overrides)
+    for choice in made.choices:
+        remarks().print(plain(choice))
+    return made.recipe
 
 
 def run(

@@ -110,6 +110,11 @@ class Corpus:
         """Statement to likelihood (0 to 100) for each row."""
         return self._index.labels()
 
+    @cached_property
+    def labelled(self) -> NDArray[np.bool_]:
+        """Whether every statement that a row does not have was looked for; False where the source does not say."""
+        return self._index.flags("labelled")
+
     def rows(self, folds: Collection[int]) -> NDArray[np.int64]:
         """Return the rows of some folds, in order."""
         return np.flatnonzero(np.isin(self.fold, list(folds))).astype(np.int64)
@@ -153,8 +158,10 @@ class Corpus:
             CorpusError: The corpus has no such task.
         """
         if task not in self.manifest.tasks:
-            raise CorpusError(f"there is no task {task!r}; this corpus has {', '.join(self.manifest.tasks)}")
-        return targets(self.manifest.tasks[task], self.labels, self.record_id, min_samples)
+            raise CorpusError(
+                f"there is no task {task!r}; this corpus has {', '.join(self.manifest.tasks) or 'no labels'}"
+            )
+        return targets(self.manifest.tasks[task], self.labels, self.record_id, min_samples, self.labelled)
 
     def verify(self) -> None:
         """Compare the files with the checksums of the manifest.

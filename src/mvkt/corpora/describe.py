@@ -24,12 +24,13 @@ class ClassCount(BaseModel):
 
 
 class TaskCount(BaseModel):
-    """A label set and how much of it the corpus has."""
+    """A label set and how much of it the corpus has; ``labelled`` of ``records`` say anything about it."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     title: str
+    records: int
     labelled: int
     classes: tuple[ClassCount, ...]
 
@@ -114,6 +115,7 @@ def _count(corpus: Corpus, task: str, first: np.ndarray, min_samples: int) -> Ta
     return TaskCount(
         name=task,
         title=corpus.manifest.tasks[task].title,
+        records=corpus.manifest.records,
         labelled=int(targets.labelled[first].sum()),
         classes=tuple(
             ClassCount(

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from mvkt.errors import CorpusError
 
+UNKNOWN = -1.0
+"""In the place of a likelihood: nobody looked for this statement."""
+
 
 class Task(BaseModel):
     """A label set.
@@ -18,8 +21,8 @@ class Task(BaseModel):
     Attributes:
         name: As in ``Corpus.targets(name)``.
         title: In plain words.
-        statements: Statement of the corpus to the classes it counts for; other statements count for nothing. One
-            with no classes means that somebody looked, and by itself that none of the classes was found.
+        statements: Statement of the corpus to the classes it counts for; other statements count for nothing. A
+            statement with no classes means that the record was read for this task, and by itself that it has none.
         titles: Class to plain words.
         normal: Classes that are no finding, such as a normal ECG or sinus rhythm.
         typical: Class to a line on what it is typical of; may lack classes.
@@ -50,26 +53,28 @@ class Task(BaseModel):
 
 @dataclass(frozen=True)
 class Targets:
-    """What a model is to say about each row of a corpus.
+    """What a network is to learn about each row of a corpus.
 
     Attributes:
         classes: Sorted.
         titles: Class to plain words.
         matrix: ``(rows, classes)``.
-        labelled: ``(rows,)`` whether a row has at least one of the classes, or a statement of the task without any.
-            Of the others nothing is known in this task: nobody looked, so they are no negatives and are left out of
-            training and evaluation.
+        labelled: ``(rows,)`` whether a row says anything about the task. The others are no negatives: they are left out
+            of training by labels and of evaluation.
+        known: ``(rows, classes)`` whether a class is known to be present or absent; False in all of a row that is not
+            labelled.
     """
 
     classes: tuple[str, ...]
     titles: dict[str, str]
     matrix: NDArray[np.bool_]
     labelled: NDArray[np.bool_]
+    known: NDArray[np.bool_]
 
     def only(self, classes: Sequence[str]) -> Targets:
         """Return the targets of some of the classes, in the order given.
 
-        A row that has only other classes of the task stays labelled: somebody looked, and found none of these.
+        A row that has only other classes of the task stays labelled, as a negative.
 
         Raises:
             CorpusError: A class is not there.
@@ -79,7 +84,8 @@ class Targets:
             raise CorpusError(f"there is no class {', '.join(absent)}; there are {', '.join(self.classes)}")
         columns = [self.classes.index(name) for name in classes]
         titles = {name: self.titles[name] for name in classes}
-        return Targets(tuple(classes), titles, np.ascontiguousarray(self.matrix[:, columns]), self.labelled)
+        matrix, known = (np.ascontiguousarray(table[:, columns]) for table in (self.matrix, self.known))
+        return Targets(tuple(classes), titles, matrix, self.labelled, known)
 
     def beside(self, others: Targets) -> Targets:
         """Return these targets with other classes after them; what is labelled stays as it is here.
@@ -91,34 +97,50 @@ class Targets:
         if twice:
             raise CorpusError(f"class {', '.join(twice)} is in both sets of targets")
         matrix = np.concatenate([self.matrix, others.matrix], axis=1)
-        return Targets(self.classes + others.classes, self.titles | others.titles, matrix, self.labelled)
+        # A row that is labelled for this task was read for the other as well, even where it has none of its classes.
+        known = np.concatenate([self.known, others.known | (self.labelled & ~others.labelled)[:, np.newaxis]], axis=1)
+        return Targets(self.classes + others.classes, self.titles | others.titles, matrix, self.labelled, known)
 
 
-def targets(task: Task, labels: Sequence[Mapping[str, float]], record_ids: ArrayLike, min_samples: int = 0) -> Targets:
+def positive(labels: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the statements that are there, without those that nobody looked for."""
+    return tuple(name for name, likelihood in labels.items() if likelihood != UNKNOWN)
+
+
+def targets(
+    task: Task,
+    labels: Sequence[Mapping[str, float]],
+    record_ids: ArrayLike,
+    min_samples: int = 0,
+    labelled: NDArray[np.bool_] | None = None,
+) -> Targets:
     """Return the targets of rows with these statements.
 
-    A statement counts whatever its likelihood, as in the published PTB-XL benchmark.
+    A statement counts whatever its likelihood, as in the published PTB-XL benchmark, but for :data:`UNKNOWN`.
 
     Args:
         task: The label set.
         labels: Statement to likelihood, for each row.
         record_ids: The record of each row, so that a record of many windows counts once.
         min_samples: Classes of no more records than this are left out.
+        labelled: ``(rows,)`` where the absence of a statement means that it was not found; elsewhere a row is labelled
+            when it has a class of the task. By default nowhere.
     """
     names = sorted({name for classes in task.statements.values() for name in classes})
-    matrix = np.zeros((len(labels), len(names)), dtype=np.bool_)
     column = {name: index for index, name in enumerate(names)}
-    known: dict[tuple[str, ...], list[int]] = {}
+    matrix, unknown = (np.zeros((len(labels), len(names)), dtype=np.bool_) for _ in range(2))
+    columns_of = {code: [column[name] for name in classes] for code, classes in task.statements.items()}
     for row, statements in enumerate(labels):
-        key = tuple(statements)
-        if key not in known:
-            known[key] = [column[name] for code in key for name in task.statements.get(code, ())]
-        matrix[row, known[key]] = True
+        for code, likelihood in statements.items():
+            table = unknown if likelihood == UNKNOWN else matrix
+            table[row, columns_of.get(code, [])] = True
     _, first_rows = np.unique(np.asarray(record_ids), return_index=True)
     kept = matrix[first_rows].sum(axis=0) > min_samples
-    matrix = np.ascontiguousarray(matrix[:, kept])
     classes = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
+    matrix, unknown = (np.ascontiguousarray(table[:, kept]) for table in (matrix, unknown))
+    read = {code for code, counts_for in task.statements.items() if not counts_for}
+    present = matrix.any(axis=1) | np.array([not read.isdisjoint(row) for row in labels], dtype=np.bool_)
+    if labelled is not None:
+        present |= labelled
     titles = {name: task.titles[name] for name in classes}
-    looked = {code for code, counts_for in task.statements.items() if not counts_for}
-    seen = np.array([not looked.isdisjoint(statements) for statements in labels], dtype=np.bool_)
-    return Targets(classes, titles, matrix, labelled=np.asarray(matrix.any(axis=1) | seen))
+    return Targets(classes, titles, matrix, labelled=present, known=present[:, np.newaxis] & (matrix | ~unknown))

@@ -31,7 +31,8 @@ def index_schema() -> Any:
     """Return the columns of the index.
 
     ``labels`` maps each statement to its likelihood, 0 to 100: ``labels['AFIB']`` in DuckDB,
-    ``to_pandas(maps_as_pydicts="strict")`` for dictionaries in pandas.
+    ``to_pandas(maps_as_pydicts="strict")`` for dictionaries in pandas. -1 marks a statement that nobody looked for.
+    ``labelled`` is true where every other statement was looked for and not found; null where the source does not say.
     """
     arrow, _ = require_pyarrow()
     return arrow.schema(
@@ -44,6 +45,7 @@ def index_schema() -> Any:
             ("sex", arrow.string()),
             ("valid_share", arrow.float32()),
             ("labels", arrow.map_(arrow.string(), arrow.float32())),
+            ("labelled", arrow.bool_()),
             ("path", arrow.string()),
         ]
     )
@@ -80,6 +82,13 @@ class Index:
     def numbers(self, column: str, dtype: Any) -> NDArray[Any]:
         """Return a numeric column; what is absent is NaN."""
         return np.asarray(self._read(column).to_numpy(), dtype=dtype)
+
+    def flags(self, column: str) -> NDArray[np.bool_]:
+        """Return a column of truth values; what is absent, or the whole column, is false."""
+        _, parquet = require_pyarrow()
+        if column not in parquet.read_schema(self._path).names:
+            return np.zeros(self._rows, dtype=np.bool_)
+        return np.asarray(self._read(column).fill_null(False).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
     def labels(self) -> list[dict[str, float]]:
         """Return the statements of each row with their likelihoods."""

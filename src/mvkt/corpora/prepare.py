@@ -15,6 +15,7 @@ from mvkt.corpora.conditioning import Conditioned, Conditioner
 from mvkt.corpora.corpus import Corpus, sha256
 from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest, SkippedRecord
 from mvkt.corpora.folds import assign_folds
+from mvkt.corpora.label_sets import positive
 from mvkt.corpora.parquet_index import require_pyarrow
 from mvkt.corpora.source import Entry, Source
 from mvkt.corpora.writing import IndexWriter, SignalWriter, staged_folder
@@ -103,7 +104,7 @@ def usable_entries(source: Source) -> tuple[list[Entry], list[SkippedRecord]]:
 def _with_folds(entries: list[Entry]) -> list[Entry]:
     """Give folds to the entries that have none."""
     without = [entry for entry in entries if entry.fold is None]
-    made = iter(assign_folds([entry.patient_id for entry in without], [tuple(entry.labels) for entry in without]))
+    made = iter(assign_folds([entry.patient_id for entry in without], [positive(entry.labels) for entry in without]))
     return [entry if entry.fold is not None else replace(entry, fold=next(made)) for entry in entries]
 
 
@@ -145,6 +146,7 @@ def _append_rows(index: IndexWriter, entry: Entry, result: Conditioned) -> None:
                 "sex": result.sex if entry.sex is None else entry.sex,
                 "valid_share": float(share),
                 "labels": list(entry.labels.items()),
+                "labelled": entry.labelled,
                 "path": entry.path,
             }
         )

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import ClassVar
 
 from mvkt.corpora.corpus_manifest import TEN_FOLDS, SkippedRecord, Split
+from mvkt.corpora.label_sets import UNKNOWN as UNKNOWN
 from mvkt.corpora.label_sets import Task
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
@@ -50,7 +51,9 @@ class Entry:
         fold: None where the source has no folds; patient-disjoint stratified ones are made then.
         age: Years; None where only the recording knows.
         sex: ``"female"`` or ``"male"``; None where only the recording knows.
-        labels: Statement to likelihood, 0 to 100.
+        labels: Statement to likelihood, 0 to 100; :data:`UNKNOWN` for a statement that nobody looked for.
+        labelled: Whether every statement that is not among the labels was looked for and not found; None where the
+            source does not say: then a record without labels of a task is not labelled for it.
         path: Relative to the source's root, with ``/``; empty where there is no file.
     """
 
@@ -60,6 +63,7 @@ class Entry:
     age: float | None = None
     sex: str | None = None
     labels: Mapping[str, float] = field(default_factory=dict)
+    labelled: bool | None = None
     path: str = ""
 
 

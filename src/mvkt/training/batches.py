@@ -53,7 +53,7 @@ class Batch(NamedTuple):
     Attributes:
         student: What the student takes.
         teachers: The same for each teacher.
-        targets: ``(batch, classes)`` float32; between 0 and 1 where records are mixed.
+        targets: ``(batch, classes)`` float32; between 0 and 1 where records are mixed, NaN where a label is not known.
     """
 
     student: Signal
@@ -72,7 +72,7 @@ class BatchMaker:
         rows: FoldRows,
     ) -> None:
         self._rows = rows
-        self._targets = rows.targets.astype(np.float32)
+        self._targets = np.where(rows.known, rows.targets, np.nan).astype(np.float32)
         self._persons = rows.persons
         self._augmentation = augmentation
         self._student, self._teachers = student, tuple(teachers)

@@ -70,8 +70,25 @@ class Plan:
                 f"the training folds hold no record of {', '.join(absent)}; "
                 "raise min_samples or choose other folds, for a class cannot be learned from nothing"
             )
-        validation = FoldRows(corpus, split.validation, targets)
+        validation = FoldRows(corpus, split.validation, targets, complete=True)
         return cls(recipe, corpus, split, targets, training, validation)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what is doubtful about the parts of the corpus: classes that cannot be chosen by or measured."""
+        test = self.corpus.rows(self.split.test)
+        parts = {
+            "validation": self.validation.targets,
+            "test": self.targets.matrix[test[self.targets.known[test].all(axis=1)]],
+        }
+        found = []
+        for part, matrix in parts.items():
+            few = [code for code, count in zip(self.targets.classes, matrix.sum(axis=0), strict=True) if count < 2]
+            if few:
+                found.append(
+                    f"the {part} folds have fewer than 2 records of {', '.join(few)}: a figure of so few says nothing; "
+                    "raise min_samples or give more records"
+                )
+        return tuple(found)
 
     def input(self, network: NetworkSettings) -> NetworkInput:
         """Return what a network sees."""
@@ -135,7 +152,7 @@ class Plan:
 
     def test_rows(self) -> FoldRows:
         """Return the rows of the test folds; to be asked for once, when nothing is left to choose."""
-        return FoldRows(self.corpus, self.split.test, self.targets)
+        return FoldRows(self.corpus, self.split.test, self.targets, complete=True)
 
 
 def make_fabric(settings: TrainingSettings) -> Fabric:

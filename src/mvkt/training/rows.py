@@ -28,14 +28,16 @@ class FoldRows:
         corpus: Where the rows are.
         folds: Which folds.
         targets: Labels of the task for the whole corpus.
+        complete: Take only rows whose classes are all known: what is measured needs them.
 
     Raises:
         TrainingError: The folds hold no labelled record.
     """
 
-    def __init__(self, corpus: Corpus, folds: Collection[int], targets: Targets) -> None:
+    def __init__(self, corpus: Corpus, folds: Collection[int], targets: Targets, *, complete: bool = False) -> None:
         rows = corpus.rows(folds)
-        self._rows = rows[targets.labelled[rows]]
+        usable = np.asarray(targets.known.all(axis=1)) if complete else targets.labelled
+        self._rows = rows[usable[rows]]
         if not len(self._rows):
             raise TrainingError(
                 f"folds {sorted(folds)} hold no record with a label of this task; "
@@ -43,6 +45,7 @@ class FoldRows:
             )
         self._corpus = corpus
         self.targets: NDArray[np.bool_] = targets.matrix[self._rows]
+        self.known: NDArray[np.bool_] = targets.known[self._rows]
         self.classes = targets.classes
         self.record_id = corpus.record_id[self._rows]
         self.patient_id = corpus.patient_id[self._rows]
@@ -53,7 +56,7 @@ class FoldRows:
     def subset(self, positions: NDArray[np.int64]) -> FoldRows:
         """Return some of these rows."""
         part = copy.copy(self)
-        for name in ("_rows", "targets", "record_id", "patient_id", "age", "sex", "persons"):
+        for name in ("_rows", "targets", "known", "record_id", "patient_id", "age", "sex", "persons"):
             setattr(part, name, getattr(self, name)[positions])
         return part
 

@@ -53,6 +53,8 @@ def train_run(
     """
     plan = Plan.make(recipe, corpus)
     _open_folder(plan, out, resume)
+    for warning in plan.warnings():
+        reporter.message(f"warning: {warning}")
     nodes = nodes_of_run(plan)
     if teacher_run is not None:
         _adopt_teachers(plan, [node for node in nodes if node.kind == "teacher"], teacher_run, out)

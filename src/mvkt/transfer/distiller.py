@@ -105,12 +105,13 @@ class Distiller(nn.Module):
     ) -> dict[str, Tensor]:
         """Return the losses of a batch by name, in float32 under autocast too.
 
-        ``bce`` is the binary cross-entropy, averaged over batch and classes. It and the transfer losses are
+        ``bce`` is :func:`label_loss`. Where a label is not known, the transfer losses take the teacher's probability in
+        its place. ``bce`` and the transfer losses are
         given before weighting; ``total`` is their weighted sum.
 
         Args:
             student_signal: ``(batch, leads of the student's view, samples)``.
-            targets: ``(batch, classes)`` labels, 0 to 1.
+            targets: ``(batch, classes)`` labels, 0 to 1; NaN where a label is not known.
             rows: ``(batch,)`` positions of the records among the training records.
             teacher_signal: ``(batch, leads of the teacher's view, samples)`` of the same records, augmented
                 alike, where the teacher runs; it is handed to the teacher as it is.
@@ -122,13 +123,13 @@ class Distiller(nn.Module):
         outputs = self._ask(self.student, student_signal)
         teacher = self._judge(rows, teacher_signal) if self.weights else None
         with torch.autocast(targets.device.type, enabled=False):
-            bce = functional.binary_cross_entropy_with_logits(outputs.logits, targets.to(outputs.logits.dtype))
+            bce = label_loss(outputs.logits, targets)
             losses, total = {"bce": bce}, self.settings.bce * bce
             if teacher is not None:
                 # Whoever has learned more classes than the other has them last.
                 common = min(outputs.logits.shape[1], teacher.logits.shape[1])
                 outputs, teacher = (one._replace(logits=one.logits[:, :common]) for one in (outputs, teacher))
-                targets = targets[:, :common]
+                targets = torch.where(targets[:, :common].isnan(), teacher.logits.sigmoid(), targets[:, :common])
             batch = TransferBatch(targets, rows, self.teacher_embeddings, generator)
             for name, loss in self.losses.items():
                 losses[name] = loss(outputs, teacher, batch)
@@ -185,6 +186,23 @@ class Distiller(nn.Module):
             teacher_weights=teacher_weights,
             **channels,
         )
+
+
+def label_loss(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return the binary cross-entropy with the labels, the mean over all labels of the batch that are known.
+
+    A batch without any gives 0.
+
+    Args:
+        logits: ``(batch, classes)``.
+        targets: ``(batch, classes)``, 0 to 1; NaN where a label is not known.
+    """
+    targets = targets.to(logits.dtype)
+    known = ~targets.isnan()
+    if known.all():
+        return functional.binary_cross_entropy_with_logits(logits, targets)
+    losses = functional.binary_cross_entropy_with_logits(logits, targets.nan_to_num(0.0), reduction="none")
+    return (losses * known).sum() / known.sum().clamp(min=1)
 
 
 def _stage_channels(role: str, network: nn.Module | None, losses: str) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from mvkt.corpora import prepare
+from mvkt.corpora.describe import describe
 from mvkt.corpora.sources.folder import Folder
 from mvkt.errors import BadRecordsError, CorpusError
 
@@ -85,10 +86,9 @@ def test_known_classes_have_titles_and_others_are_bad(recordings: Path, tmp_path
         ("C:\\r1.hea,p,AF,1,,", "unsafe path"),
         (",p,AF,1,,", "unusable row"),
         ("ward/absent.hea,p,AF,1,,", "missing file"),
-        ("labels.csv,p,AF,1,,", "unreadable recording"),
+        ("labels.csv,p,AF,1,,", "missing file"),
         ("ward/r1.hea,,AF,1,,", "unusable row"),
         ("ward/r1.hea,p,AF,0,,", "unusable row"),
-        ("ward/r1.hea,p,AF,,,", "unusable row"),
         ("ward/r1.hea,p,AF,1,old,", "unusable row"),
         ("ward/r1.hea,p,AF,1,200,", "unusable row"),
         ("ward/r0.hea,q,AF,1,,", "duplicate id"),
@@ -109,13 +109,15 @@ def test_a_patient_in_two_folds(recordings: Path, tmp_path: Path) -> None:
 
 
 def test_tables_that_are_none(recordings: Path, tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"there is no labels.csv"):
-        Folder(recordings).entries()
+    with pytest.raises(CorpusError, match=r"there is no absent.csv"):
+        Folder(recordings, labels=recordings / "absent.csv").entries()
+    with pytest.raises(CorpusError, match=r"there is no folder"):
+        Folder(recordings / "absent").entries()
     table(recordings, "x,y", header="record,patient")
-    with pytest.raises(CorpusError, match="has no column labels"):
+    with pytest.raises(CorpusError, match="has no column labels, nor a column for each label; it has record, patient"):
         Folder(recordings).entries()
     table(recordings, "x,y,z", header="record,labels,lables")
-    with pytest.raises(CorpusError, match="unknown columns lables; known are record, labels, patient"):
+    with pytest.raises(CorpusError, match="has the column 'lables' with 'z': a column of a label holds 0 and 1"):
         Folder(recordings).entries()
     table(recordings, "ward/r0.hea,a,AF,surplus")
     with pytest.raises(CorpusError, match=r"1 rows with more cells than its header .the first is row 2"):
@@ -126,3 +128,103 @@ def test_tables_that_are_none(recordings: Path, tmp_path: Path) -> None:
     (recordings / "labels.csv").write_bytes(b"record,labels\n\xff\xfe,AF\n")
     with pytest.raises(CorpusError, match="no CSV file in UTF-8"):
         Folder(recordings).entries()
+
+
+@pytest.mark.parametrize("name", ["r3", "r3.hea", "r3.dat", "ward/r3", "ward/r3.hea", "ward/r3.dat", "ward\\r3.hea"])
+def test_a_recording_has_many_names(recordings: Path, tmp_path: Path, name: str) -> None:
+    table(recordings, f"{name},p,AF")
+    assert prepare(Folder(recordings), tmp_path / "c").record_id.tolist() == ["ward/r3.hea"]
+
+
+def test_numbers_that_a_spreadsheet_rewrote(tmp_path: Path, make_wfdb: Make) -> None:
+    root = tmp_path / "own"
+    for number in range(3):
+        make_wfdb(root, f"0001{number}", number)
+    table(root, "10.0,a,AF", "11,b,SR", "00012,c,SR")
+    corpus = prepare(Folder(root), tmp_path / "c")
+    assert corpus.record_id.tolist() == ["00010.hea", "00011.hea", "00012.hea"]
+
+
+def test_a_missing_name_is_answered_with_the_nearest(recordings: Path, tmp_path: Path, make_wfdb: Make) -> None:
+    make_wfdb(recordings / "icu", "r0", 0)
+    table(recordings, row(1), "ward/r77,p,AF", "r0,p,AF")
+    with pytest.raises(BadRecordsError) as caught:
+        prepare(Folder(recordings), tmp_path / "c")
+    assert "there is no ward/r77; did you mean 'r7'?" in str(caught.value)
+    assert "r0 may be icu/r0.hea or ward/r0.hea; give the path below the folder" in str(caught.value)
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_column_for_each_label(recordings: Path, tmp_path: Path) -> None:
+    rows = ["r0,1,0,1.0", "r1,true,False,nan", "r2,yes,no,", "r3,,,", "r4,0,0,0"]
+    table(recordings, *rows, header="record,AF,PVC,LBBB")
+    targets = prepare(Folder(recordings), tmp_path / "c").targets("labels")
+    assert targets.classes == ("AF", "LBBB")  # nobody has PVC
+    assert targets.matrix.tolist() == [[True, True], [True, False], [True, False], [False, False], [False, False]]
+    assert targets.labelled.tolist() == [True, True, True, False, True]
+    assert targets.known.tolist() == [[True, True], [True, False], [True, False], [False, False], [True, True]]
+
+
+def test_no_label_and_no_answer_differ(recordings: Path, tmp_path: Path) -> None:
+    table(
+        recordings, *(f"r{n},{text}" for n, text in enumerate(("AF", "", "nan", "NaN", "NA"))), header="record,labels"
+    )
+    targets = prepare(Folder(recordings), tmp_path / "c").targets("labels")
+    assert targets.classes == ("AF",)
+    assert targets.labelled.tolist() == [True, True, False, False, False]
+    assert targets.known.ravel().tolist() == [True, True, False, False, False]
+
+
+def test_codes_that_pandas_rewrote(recordings: Path, tmp_path: Path) -> None:
+    rows = ["r0,a,AF,9.0,40.0,1.0", "r1,b,SR,10.0,nan,0.0", "r2,c,SR,nan,,nan"]
+    table(recordings, *rows, header="record,patient,labels,fold,age,sex")
+    unclear = prepare(Folder(recordings), tmp_path / "unclear")
+    assert unclear.fold.tolist()[:2] == [9, 10]
+    assert unclear.sex.tolist() == ["", "", ""]
+    assert "the sex of 2 records is unknown: the column 'sex' has '0.0', '1.0'" in unclear.manifest.warnings[0]
+    clear = prepare(Folder(recordings, female="1"), tmp_path / "clear")
+    assert clear.sex.tolist() == ["female", "male", ""]
+    assert clear.manifest.warnings == ()
+
+
+def test_without_a_table_there_are_no_labels(recordings: Path, tmp_path: Path) -> None:
+    (recordings / "README.md").write_text("no recording")
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert corpus.manifest.records == 12
+    assert corpus.manifest.tasks == {}
+    assert not corpus.labelled.any()
+    description = describe(corpus)
+    assert description.tasks == ()
+    with pytest.raises(CorpusError, match="there is no task 'labels'; this corpus has no labels"):
+        corpus.targets("labels")
+
+
+def test_labels_for_some_of_the_recordings(recordings: Path, tmp_path: Path) -> None:
+    table(recordings, row(0), row(1, labels=""))
+    assert prepare(Folder(recordings), tmp_path / "few").manifest.records == 2
+    corpus = prepare(Folder(recordings, unlabelled=True), tmp_path / "all")
+    assert corpus.manifest.records == 12
+    assert corpus.targets("labels").labelled.tolist() == [True, True, *[False] * 10]
+
+
+def test_segments_are_no_recordings(recordings: Path, tmp_path: Path) -> None:
+    (recordings / "ward" / "long.hea").write_text("long/2 1 100 2000\nr0 1000\nr1 1000\n")
+    names = [entry.path for entry in Folder(recordings).entries()[0]]
+    assert "ward/long.hea" in names
+    assert "ward/r0.hea" not in names
+    assert len(names) == 11
+
+
+@pytest.mark.data
+def test_the_cases_of_tables(shared_data: Path, tmp_path: Path, make_wfdb: Make) -> None:
+    cases = shared_data.parent / "cases" / "folder_labels"
+    root = tmp_path / "own"
+    for number in range(24):
+        make_wfdb(root / "rec", f"p{number:02}", number)
+    for name, missing in (("nanlabels", 1), ("sexnum", 0)):
+        table_of_case = (cases / f"{name}.csv").read_text().replace(".csv", ".hea")
+        (root / "labels.csv").write_text(table_of_case)
+        corpus = prepare(Folder(root), tmp_path / name)
+        assert (~corpus.targets("labels").labelled).sum() >= missing
+        assert "nan" not in corpus.targets("labels").classes
+    assert "the column 'sex' has '0', '1'" in corpus.manifest.warnings[-1]

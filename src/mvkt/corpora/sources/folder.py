@@ -1,8 +1,7 @@
-"""A folder of recordings in any format that is read, with a CSV table of their labels."""
+"""A folder of recordings in any format that is read, with or without a CSV table of their labels."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,42 +10,54 @@ from typing import ClassVar
 
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
-from mvkt.corpora.source import Entry, Source, read_table, safe_path, skipped_because
+from mvkt.corpora.recording_names import RecordingNames
+from mvkt.corpora.source import Entry, Source, read_table, skipped_because
+from mvkt.corpora.table_columns import AGE, LabelColumns, age, fold, is_absent, sex_codes
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
 
-_REQUIRED = ("record", "labels")
-_OPTIONAL = ("patient", "fold", "age", "sex")
-_SEXES = {"f": "female", "female": "female", "m": "male", "male": "male"}
+_TABLE = "labels.csv"
+_NO_PATIENTS = (
+    "the table has no column 'patient': every recording counts as a patient of its own, and recordings of one patient "
+    "may be on both sides of a split"
+)
 
 
 @dataclass(frozen=True)
 class Folder(Source):
     """Your own recordings: a folder, and a table that names them.
 
-    Columns of the table: ``record`` (path below the folder), ``labels`` (separated by ``;`` or ``|``; may be
-    empty), and optionally ``patient``, ``fold`` (1 to 10: 1 to 8 training, 9 validation, 10 test), ``age``,
-    ``sex``.
+    The column ``record`` names a recording by its path below the folder, its header, its data file, or its name without
+    an ending. Labels stand in the column ``labels``, separated by ``;`` or ``|`` (empty: none of them; ``nan``: nobody
+    looked), or in a column for each label with 1 and 0, true and false, or yes and no (empty: nobody looked). Optional
+    columns are ``patient``, ``fold`` (1 to 8 training, 9 validation, 10 test), ``age`` and ``sex``. Without a table all
+    recordings of the folder are taken, without labels.
 
     Attributes:
         root: The folder.
-        labels: The table; by default ``labels.csv`` in the folder.
+        labels: The table; by default ``labels.csv`` in the folder, where there is one.
         classes: The labels there are, each as ``CODE=plain words`` or just ``CODE``; a record with another
             one counts as bad. By default every label of the table is a class.
+        unlabelled: Also take the recordings of the folder that the table does not name, without labels.
+        female: The code of women in the column ``sex``, where it is a number; other numbers are men.
     """
 
     root: Path
     labels: Path | None = field(
-        default=None, metadata={"help": "The table of labels; by default labels.csv in the folder."}
+        default=None, metadata={"help": "Table of labels; by default labels.csv in the folder, where there is one."}
     )
     classes: tuple[str, ...] = field(
         default=(),
         metadata={
             "option": "--class",
-            "help": "A label there is, as CODE or CODE='plain words'; once for each.",
+            "help": "Label there is, as CODE or CODE='plain words'; repeatable.",
         },
     )
+    unlabelled: bool = field(
+        default=False, metadata={"help": "Recordings that the table does not name are taken as well, without labels."}
+    )
+    female: str = field(default="", metadata={"help": "Code of women in the column sex, where it holds numbers."})
 
     name: ClassVar[str] = "folder"
     licence: ClassVar[str] = "as the owner of the recordings says"
@@ -55,41 +66,43 @@ class Folder(Source):
     @property
     def warnings(self) -> tuple[str, ...]:
         """See :class:`Source`."""
-        if self._has("patient"):
-            return ()
-        return (
-            "the table has no column 'patient': every recording counts as a patient of its own, and "
-            "recordings of one patient may be on both sides of a split",
-        )
+        found = () if self._has("patient") else (_NO_PATIENTS,)
+        return (*found, *self._sexes[1])
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
-        """One task, ``labels``: every class for itself."""
+        """One task, ``labels``, in which every class stands for itself; none where no record has a label."""
         titles = dict(_class_and_title(text) for text in self.classes)
         if not titles:
-            titles = {label: label for row in self._rows for label in _labels(row)}
+            titles = {label: label for row in self._rows for label in self._label_columns.positives(row)}
         if not titles:
-            raise CorpusError(f"no record of {self._table.name} has a label; separate several by ';' or '|'")
+            if self._rows:
+                raise CorpusError(
+                    f"no record of {self._table.name} has a label; separate several by ';' or '|', or leave the table "
+                    "out for a corpus without labels"
+                )
+            return {}
         statements = {code: (code,) for code in sorted(titles)}
         title = f"labels of {self._table.name}"
         return {"labels": Task(name="labels", title=title, statements=statements, titles=titles)}
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
-        columns = self._rows[0] if self._rows else {}
-        unknown = [column for column in columns if column not in _REQUIRED + _OPTIONAL]
-        if unknown:
-            raise CorpusError(
-                f"{self._table.name} has unknown columns {', '.join(unknown)}; known are "
-                f"{', '.join(_REQUIRED + _OPTIONAL)}"
-            )
+        if not self.root.is_dir():
+            raise CorpusError(f"there is no folder {self.root}")
+        columns = self._label_columns  # a table that cannot be understood is refused before its rows are
         entries, skipped = [], []
         for number, row in enumerate(self._rows, start=2):
-            record_id = row["record"].strip() or f"row {number}"
+            given = row["record"].strip() or f"row {number}"
             try:
-                entries.append(self._entry(record_id, row))
+                entries.append(self._entry(row, columns))
             except RecordError as error:
-                skipped.append(skipped_because(record_id, error))
+                skipped.append(skipped_because(given, error))
+        if self.unlabelled or not self._rows:
+            named = {entry.path for entry in entries} | {record.record_id for record in skipped}
+            entries += [Entry(path, path, labelled=False, path=path) for path in self._names.paths if path not in named]
+        if not entries and not skipped:
+            raise CorpusError(f"there is no recording in {self.root}, and no {_TABLE}")
         return entries, skipped
 
     def read(self, entry: Entry) -> Record:
@@ -101,58 +114,52 @@ class Folder(Source):
 
     @property
     def _table(self) -> Path:
-        return self.root / "labels.csv" if self.labels is None else self.labels
+        return self.root / _TABLE if self.labels is None else self.labels
 
     @cached_property
     def _rows(self) -> list[dict[str, str]]:
-        return read_table(self._table, _REQUIRED)
+        if self.labels is None and not self._table.is_file():
+            return []
+        return read_table(self._table, ("record",))
+
+    @cached_property
+    def _label_columns(self) -> LabelColumns:
+        return LabelColumns.of(self._rows, self._table.name)
+
+    @cached_property
+    def _names(self) -> RecordingNames:
+        return RecordingNames.of(self.root, besides={self._table.resolve()})
+
+    @cached_property
+    def _sexes(self) -> tuple[Mapping[str, str], tuple[str, ...]]:
+        return sex_codes([row.get("sex", "") for row in self._rows], self.female)
 
     def _has(self, column: str) -> bool:
         return bool(self._rows) and column in self._rows[0]
 
-    def _entry(self, record_id: str, row: Mapping[str, str]) -> Entry:
-        if not row["record"].strip():
+    def _entry(self, row: Mapping[str, str], columns: LabelColumns) -> Entry:
+        if is_absent(row["record"]):
             raise RecordError("unusable row: the column 'record' is empty")
-        labels = _labels(row)
+        path = self._names.find(row["record"].strip())
+        labels, labelled = columns.read(row)
         unknown = [label for label in labels if label not in self.tasks["labels"].statements]
         if unknown:
             raise RecordError(f"unknown label: {', '.join(unknown)}")
-        patient = row.get("patient", record_id).strip()
-        if not patient:
+        patient = row.get("patient", path).strip()
+        if is_absent(patient):
             raise RecordError("unusable row: the column 'patient' is empty")
         return Entry(
-            record_id=record_id,
+            record_id=path,
             patient_id=patient,
-            fold=_fold(row["fold"]) if self._has("fold") else None,
-            age=_age(row.get("age", "")),
-            sex=_SEXES.get(row.get("sex", "").strip().lower()),
-            labels=dict.fromkeys(labels, 100.0),
-            path=safe_path(record_id),
+            fold=fold(row["fold"]) if self._has("fold") else None,
+            age=age(row.get(AGE, "")),
+            sex=self._sexes[0].get(row.get("sex", "").strip().lower()),
+            labels=labels,
+            labelled=labelled,
+            path=path,
         )
-
-
-def _labels(row: Mapping[str, str]) -> list[str]:
-    return [label.strip() for label in re.split(r"[;|]", row["labels"]) if label.strip()]
 
 
 def _class_and_title(text: str) -> tuple[str, str]:
     code, _, title = text.partition("=")
     return code.strip(), title.strip() or code.strip()
-
-
-def _fold(text: str) -> int:
-    if not re.fullmatch(r"[1-9]|10", text.strip()):
-        raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10")
-    return int(text)
-
-
-def _age(text: str) -> float | None:
-    if not text.strip():
-        return None
-    try:
-        age = float(text)
-    except ValueError:
-        age = -1.0
-    if not 0 <= age <= 130:
-        raise RecordError(f"unusable row: age {text!r} is not a human's")
-    return age

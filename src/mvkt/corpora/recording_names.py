@@ -1,0 +1,141 @@
+"""The recordings of a folder, found by the names that tables give them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from mvkt.corpora.source import safe_path
+from mvkt.errors import RecordError, hint
+
+_HEADER = ".hea"
+_NO_RECORDINGS = re.compile(
+    r"(readme.*|licen[cs]e.*|records.*|sha256sums.*|md5sums.*|annotators.*|provenance.*|index|.*\.(md|html?|pdf|py|toml|ya?ml|parquet))$",
+    re.IGNORECASE,
+)
+_MOST_COMPARED = 20_000
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class RecordingNames:
+    """The recordings below a folder.
+
+    A WFDB record is its header: its data, annotation and segment files are no recordings of their own.
+
+    Attributes:
+        paths: Relative to the folder, with ``/``, sorted.
+    """
+
+    paths: tuple[str, ...]
+
+    @classmethod
+    def of(cls, root: Path, besides: Collection[Path] = ()) -> RecordingNames:
+        """List the recordings below a folder.
+
+        Args:
+            root: The folder.
+            besides: Files that are none, such as the table of labels.
+        """
+        files = sorted(path for path in _files(root) if path.resolve() not in besides)
+        headers = [path for path in files if path.suffix == _HEADER]
+        segments = {segment for header in headers for segment in _segments(header)}
+        stems = {header.with_suffix("") for header in headers}
+        kept = [path for path in headers if path.with_suffix("") not in segments]
+        kept += [
+            path
+            for path in files
+            if path.suffix != _HEADER
+            and path.with_suffix("") not in stems
+            and path.with_suffix("") not in segments
+            and not _NO_RECORDINGS.fullmatch(path.name)
+        ]
+        return cls(tuple(sorted(path.relative_to(root).as_posix() for path in kept)))
+
+    def find(self, name: str) -> str:
+        """Return the path of a recording given by path, by header, by data file, or by its name without an ending.
+
+        Numbers that a spreadsheet or pandas rewrote are found as well: ``17.0`` is 17, and 17 is ``00017``.
+
+        Raises:
+            RecordError: There is none, or there are several of that name; or the path leaves the folder.
+        """
+        path = safe_path(name)
+        for found in (self._exact(path), self._by_stem.get(_stem(path)), self._by_name.get(PurePosixPath(path).name)):
+            if found:
+                return _the_only(name, found)
+        number = re.fullmatch(r"(\d+)(\.0*)?", path)
+        if number and (found := self._by_number.get(int(number[1]))):
+            return _the_only(name, found)
+        known = [*self._by_name][:_MOST_COMPARED]
+        raise RecordError(
+            f"missing file: there is no {name}; {hint(PurePosixPath(path).name, known, 'there are')[:200]}"
+        )
+
+    def _exact(self, path: str) -> list[str] | None:
+        return [path] if path in self._known else None
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.paths)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[str]]:
+        """Path without ending -> paths."""
+        return _grouped((_stem(path), path) for path in self.paths)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """File name, with and without ending, wherever it is -> paths."""
+        pairs = ((PurePosixPath(path).name, path) for path in self.paths)
+        stems = ((PurePosixPath(path).stem, path) for path in self.paths)
+        data = ((PurePosixPath(path).stem + ending, path) for path in self.paths for ending in (".dat", ".mat"))
+        return _grouped([*stems, *pairs, *((name, path) for name, path in data if path.endswith(_HEADER))])
+
+    @cached_property
+    def _by_number(self) -> dict[int, list[str]]:
+        numbered = ((PurePosixPath(path).stem, path) for path in self.paths)
+        return _grouped((int(stem), path) for stem, path in numbered if stem.isascii() and stem.isdigit())
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(folder) / name for name in names if not name.startswith("."))
+
+
+def _segments(header: Path) -> Iterator[Path]:
+    """Yield the segments of a WFDB record of several, without endings."""
+    with header.open("rb") as file:
+        lines = file.read(1_000_000).decode("latin-1").splitlines()
+    lines = [line for line in lines if line.strip() and not line.startswith("#")]
+    if lines and re.match(r"\S+/\d+\s", lines[0] + " "):
+        names = (line.split()[0] for line in lines[1:])
+        yield from (header.with_name(name) for name in names if re.fullmatch(r"[\w.+-]+", name) and name != "~")
+
+
+def _stem(path: str) -> str:
+    """A path without its ending; a name such as ``17.0`` has none."""
+    pure = PurePosixPath(path)
+    return str(pure.with_suffix("")) if re.fullmatch(r"\.[A-Za-z]\w*", pure.suffix) else path
+
+
+def _grouped(pairs: Iterable[tuple[Key, str]]) -> dict[Key, list[str]]:
+    groups: dict[Key, list[str]] = {}
+    for key, path in pairs:
+        group = groups.setdefault(key, [])
+        if path not in group:
+            group.append(path)
+    return groups
+
+
+def _the_only(name: str, found: list[str]) -> str:
+    if len(found) > 1:
+        raise RecordError(f"unusable row: {name} may be {' or '.join(found[:3])}; give the path below the folder")
+    return found[0]

@@ -1,0 +1,125 @@
+"""The recipe ``own``: what to train on a corpus of one's own, chosen from what the corpus holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.ecg.leads import STANDARD_LEADS, view_leads
+from mvkt.errors import RecipeError
+from mvkt.settings import parse_change
+from mvkt.training.merge import merge
+from mvkt.training.recipe import Recipe, find_recipe, parse_recipe, recipe_data
+
+NAME = "own"
+_BASE = "ptbxl-superdiagnostic-lead-I"
+_PREFERRED = ("I", "II")
+_STEPS, _BATCH = 2_000, 64
+_FEWEST_EPOCHS, _MOST_EPOCHS = 20, 100
+_FEWEST_BATCHES = 8
+_SHARE_OF_PERSONS = 0.5
+
+
+@dataclass(frozen=True)
+class OwnRecipe:
+    """A recipe made for a corpus.
+
+    Attributes:
+        recipe: Complete.
+        choices: What was chosen and why, a line each.
+    """
+
+    recipe: Recipe
+    choices: tuple[str, ...]
+
+
+def own_recipe(corpus: Corpus, changes: Sequence[str] = ()) -> OwnRecipe:
+    """Choose task, views, networks and length of training for a corpus.
+
+    Args:
+        corpus: What to train on.
+        changes: ``key=value`` as of :func:`mvkt.training.recipe.load_recipe`; they win over what is chosen.
+
+    Raises:
+        RecipeError: The corpus has no labels, or several tasks and none is chosen; or a change is wrong.
+    """
+    given: dict[str, Any] = {}
+    for change in changes:
+        key, value = parse_change(change)
+        given = merge(given, {key: value})
+    task, why_task = _task(corpus, given.get("task"))
+    view = given.get("student", {}).get("view") or next((lead for lead in _PREFERRED if lead in corpus.leads), None)
+    view = view or corpus.leads[0]
+    teacher = given.get("teacher", {}).get("view") or _all_leads(corpus)
+    records = int(corpus.targets(task).labelled[corpus.rows(corpus.manifest.recommended_split.training)].sum())
+    batch = max(2, min(_BATCH, records // _FEWEST_BATCHES))
+    epochs = int(np.clip(round(_STEPS * _BATCH / max(records, 1)), _FEWEST_EPOCHS, _MOST_EPOCHS))
+    data = merge(recipe_data(find_recipe(_BASE)), _changes(corpus, given, task, view, teacher, epochs, batch))
+    recipe = parse_recipe(merge(data, given), f"the recipe {NAME!r}, changed")
+    return OwnRecipe(recipe, (f"task {task}: {why_task}", *_choices(recipe, records)))
+
+
+def _choices(recipe: Recipe, records: int) -> Iterator[str]:
+    student, training = recipe.student, recipe.student.training
+    yield f"student: {_leads(student.view)}" + (", age and sex" if student.person else "")
+    if recipe.transfer.uses_teacher:
+        yield f"teacher: {_leads(recipe.teacher.view)}, by {' + '.join(recipe.transfer.weights)}"
+    else:
+        yield "no teacher: the student sees all leads that there are, or no transfer loss has a weight"
+    first = student.pretraining
+    before = f", after {first.training.epochs} on leads drawn at random" if first else ""
+    yield f"{training.epochs} epochs in batches of {training.batch_size}{before}: {records:,} labelled training windows"
+
+
+def _task(corpus: Corpus, chosen: str | None) -> tuple[str, str]:
+    tasks = corpus.manifest.tasks
+    if chosen is not None:
+        return chosen, "chosen"
+    if not tasks:
+        raise RecipeError(
+            f"the corpus {corpus.path} has no labels: a student can learn from a teacher there, but not from labels"
+        )
+    if len(tasks) > 1:
+        raise RecipeError(f"the corpus has several tasks; choose one by --set task=NAME: {', '.join(tasks)}")
+    return next(iter(tasks)), "the only one of the corpus"
+
+
+def _all_leads(corpus: Corpus) -> str:
+    return "12-lead" if set(corpus.leads) == set(STANDARD_LEADS) else "+".join(corpus.leads)
+
+
+def _leads(view: str) -> str:
+    leads = view_leads(view)
+    return f"lead {view}" if len(leads) == 1 else f"{len(leads)} leads, {view}"
+
+
+def _changes(
+    corpus: Corpus, given: Mapping[str, Any], task: str, view: str, teacher: str, epochs: int, batch: int
+) -> dict[str, Any]:
+    known = (~np.isnan(corpus.age)).mean() >= _SHARE_OF_PERSONS and (corpus.sex != "").mean() >= _SHARE_OF_PERSONS
+    length = {role: _length(given.get(role, {}).get("training", {}), epochs, batch) for role in ("teacher", "student")}
+    first = _length({}, max(_FEWEST_EPOCHS, length["student"]["epochs"] // 2), batch)
+    more_leads = len(corpus.leads) > len(view_leads(view))
+    return {
+        "name": NAME,
+        "task": task,
+        "teacher": {"view": teacher, "auxiliary_task": "", "training": length["teacher"]},
+        "student": {
+            "view": view,
+            "auxiliary_task": "",
+            "person": bool(known),
+            "training": length["student"],
+            "pretraining": {"objective": "any-lead", "training": first} if more_leads else "",
+        },
+        **({} if set(view_leads(teacher)) > set(view_leads(view)) else {"transfer.mkd": 0}),
+    }
+
+
+def _length(given: Mapping[str, Any], epochs: int, batch: int) -> dict[str, Any]:
+    """How long a network trains; the warm-up follows a change of the epochs."""
+    epochs = given.get("epochs", epochs)
+    return {"epochs": epochs, "batch_size": batch, "warmup_epochs": epochs / 5}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from mvkt.corpora.label_sets import UNKNOWN
+from mvkt.corpora.table_columns import LabelColumns, age, fold, is_absent, sex_codes
+from mvkt.errors import RecordError
+
+
+def test_joined_and_single_columns_together() -> None:
+    rows = [
+        {"record": "a", "labels": "AF;SR", "PVC": "", "LBBB": "1"},
+        {"record": "b", "labels": "nan", "PVC": "", "LBBB": ""},
+    ]
+    columns = LabelColumns.of(rows, "t.csv")
+    assert columns == LabelColumns(joined=True, single=("PVC", "LBBB"))
+    assert columns.read(rows[0]) == ({"AF": 100.0, "SR": 100.0, "LBBB": 100.0, "PVC": UNKNOWN}, True)
+    assert columns.read(rows[1]) == ({}, False)
+
+
+def test_missing_values() -> None:
+    assert all(map(is_absent, ("", " ", "nan", "NaN", "None", "NA", "<NA>", "null")))
+    assert not is_absent("0")
+
+
+def test_folds_and_ages() -> None:
+    assert [fold(text) for text in ("1", "10", "9.0", "", "nan")] == [1, 10, 9, None, None]
+    assert [age(text) for text in ("40", "40.5", "40,5", "", "nan")] == [40, 40.5, 40.5, None, None]
+    for bad in ("0", "11", "1.5", "x"):
+        with pytest.raises(RecordError, match="fold"):
+            fold(bad)
+    for bad in ("-1", "131", "old", "inf"):
+        with pytest.raises(RecordError, match="age"):
+            age(bad)
+
+
+def test_sexes_in_words_need_no_code_and_numbers_do() -> None:
+    assert sex_codes(["F", "male", "w", "", "nan"]) == ({"f": "female", "male": "male", "w": "female"}, ())
+    meaning, warnings = sex_codes(["0", "1", "1"], female="0")
+    assert (meaning["0"], meaning["1"], warnings) == ("female", "male", ())
+    meaning, (warning,) = sex_codes(["0", "1", "divers"])
+    assert meaning == {}
+    assert "3 records" in warning
