@@ -18,13 +18,17 @@ SHORT = " ".join(
 def test_the_page_leads_from_a_folder_to_a_diagnosis(tmp_path: Path) -> None:
     (script,) = blocks(PAGE, "python")
     commands = [line for block in blocks(PAGE, "sh") for line in block.splitlines()]
-    assert [command.split()[:2] for command in commands] == [["mvkt", "corpus"], ["mvkt", "train"], ["mvkt", "diagnose"]]
+    assert [command.split()[1] for command in commands] == ["corpus", "train", "diagnose"]
+        ["mvkt", "corpus"],
+        ["mvkt", "train"],
+        ["mvkt", "diagnose"],
+    ]
     run([sys.executable, "-c", script], tmp_path)
     for command in commands:
         short = f"{command} {SHORT} --set student.pretraining=" if command.startswith("mvkt train") else command
         arguments = [*short.split()[1:], "--json"]
         output = run([sys.executable, "-m", "mvkt", *arguments], tmp_path)
-    findings = json.loads(output)["recordings"][0]["diagnosis"]["findings"]
+    findings = json.loads(output)["recordings"][0]["diagnoses"][0]["findings"]
     assert {finding["code"] for finding in findings} == set(codes_of(tmp_path))
 
 

@@ -185,7 +185,8 @@ def _entry(row: Mapping[str, str], place: tuple[str, int] | None) -> Entry:
         raise RecordError("unusable row: its age is none of a human")
     number = _whole(row["exam_id"])
     sex = None if not row["is_male"] else "male" if _is_true(row["is_male"]) else "female"
-    return Entry(number, _whole(row["patient_id"]) or number, None, age, sex, labels, f"{place[0]}#{place[1]}")
+    path, patient = f"{place[0]}#{place[1]}", _whole(row["patient_id"]) or number
+    return Entry(record_id=number, patient_id=patient, age=age, sex=sex, labels=labels, path=path)
 
 
 def _is_true(cell: str) -> bool:
