@@ -102,8 +102,7 @@ def _read_model(folder: Path, manifest: BundleManifest) -> bytes:
 def _start(path: Path, content: bytes, threads: int) -> onnxruntime.InferenceSession:
     import onnxruntime
 
-    # Nothing about a recording leaves the machine, not even that there was one.
-    onnxruntime.disable_telemetry_events()
+    onnxruntime.disable_telemetry_events()  # for who imported it before mvkt; see mvkt/__init__.py
     # Its warnings are about hardware that is not there.
     onnxruntime.set_default_logger_severity(3)
     options = onnxruntime.SessionOptions()

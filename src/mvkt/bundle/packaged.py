@@ -69,22 +69,31 @@ def students() -> tuple[Student, ...]:
     Raises:
         BundleError: The installation is damaged.
     """
-    made = []
-    for name, manifest in manifests().items():
-        auc = macro_auc(manifest)
-        made.append(
-            Student(
-                name=name,
-                title=manifest.name,
-                view=manifest.view,
-                task=manifest.task,
-                classes={code: manifest.title(code) for code in manifest.classes},
-                macro_auc=None if auc is None else MacroAuc(value=auc[0], low=auc[1], high=auc[2]),
-                bytes=(_STUDENTS / name / MODEL_FILE).stat().st_size,
-                licence=licence(manifest),
-            )
-        )
-    return tuple(made)
+    return tuple(
+        describe_student(name, manifest, (_STUDENTS / name / MODEL_FILE).stat().st_size)
+        for name, manifest in manifests().items()
+    )
+
+
+def describe_student(name: str, manifest: BundleManifest, size: int) -> Student:
+    """Describe a student.
+
+    Args:
+        name: Under which it is found.
+        manifest: Of its bundle.
+        size: Bytes of its network.
+    """
+    auc = macro_auc(manifest)
+    return Student(
+        name=name,
+        title=manifest.name,
+        view=manifest.view,
+        task=manifest.task,
+        classes={code: manifest.title(code) for code in manifest.classes},
+        macro_auc=None if auc is None else MacroAuc(value=auc[0], low=auc[1], high=auc[2]),
+        bytes=size,
+        licence=licence(manifest),
+    )
 
 
 def find(bundle: str | Path) -> Path:

@@ -32,6 +32,7 @@ class LazyCommand(NamedTuple):
 COMMANDS: Mapping[str, LazyCommand] = {
     "demo": LazyCommand("mvkt.cli.demo_command", "demo", "See it all in a few minutes, on simulated recordings."),
     "diagnose": LazyCommand("mvkt.cli.diagnose_command", "diagnose", "Read recordings and say what is found in them."),
+    "serve": LazyCommand("mvkt.cli.serve_command", "serve", "Show recordings and their findings on a local page."),
     "models": LazyCommand("mvkt.cli.models_command", "models", "List the students that come with mvkt."),
     "formats": LazyCommand("mvkt.cli.formats_command", "formats", "List the recording formats that are read."),
     "convert": LazyCommand("mvkt.cli.convert_command", "convert", "Write a recording as WFDB, CSV or EDF+."),
@@ -58,7 +59,7 @@ _EXTRAS: Mapping[str, str] = {
         ),
         "train",
     ),
-    **dict.fromkeys(("starlette", "uvicorn"), "web"),
+    **dict.fromkeys(("markdown_it", "python_multipart", "starlette", "uvicorn"), "web"),
     "ray": "scale",
 }
 

@@ -1,0 +1,1 @@
+"""Traces that are kept in little memory and cut into tiles for the page."""

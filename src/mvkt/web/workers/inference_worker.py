@@ -1,0 +1,127 @@
+"""The process that reads and judges files, one task after the other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.csv_table import as_csv
+from mvkt.diagnosis.occlusion import STEP_SECONDS, support
+from mvkt.ecg.signal import standardise
+from mvkt.ecg.simulate import simulate
+from mvkt.errors import MvktError
+from mvkt.web.reading_options import ReadingOptions
+from mvkt.web.workers.judged import Reader
+from mvkt.web.workers.messages import Message, receive, send
+from mvkt.web.workers.process_limits import isolate, limit_memory, resident_bytes
+from mvkt.web.workers.uploaded_files import UploadedFile, use_memory_for_temporary_files
+
+DONE, FAILED = "done", "failed"
+"""The last message of a task, in good and in bad."""
+
+_MOST_HELD = 512 * 1024 * 1024
+"""A worker that holds more after a task is replaced, so that the system gets the memory back."""
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What a worker is started with.
+
+    Attributes:
+        bundles: Name -> folder of the students that may be named.
+        memory_bytes: For one task, on top of what the worker needs for itself.
+        signal_bytes: How much the recordings of one upload may unpack to.
+    """
+
+    bundles: dict[str, Path]
+    memory_bytes: int
+    signal_bytes: int
+
+
+def work(connection: Connection, settings: WorkerSettings) -> None:
+    """Answer tasks until the server closes the connection; the target of a worker process."""
+    isolate()
+    use_memory_for_temporary_files()
+    reader = Reader(settings.bundles, settings.signal_bytes)
+    with suppress(MvktError):  # an installation without students
+        _warm_up(reader)
+    limit_memory(settings.memory_bytes)
+    send(connection, Message("ready"))
+    while True:
+        try:
+            task = receive(connection)
+        except (EOFError, OSError):
+            return
+        if _perform(connection, reader, task):
+            return
+
+
+def _perform(connection: Connection, reader: Reader, task: Message) -> bool:
+    """Answer a task; return whether this process holds so much memory that it leaves."""
+    last, answers = None, _answers(reader, task)
+    while last is None:
+        try:
+            message = next(answers, Message(DONE))
+        except MemoryError:
+            message = Message(FAILED, {"reason": "memory", "leaves": True})
+        except MvktError as error:
+            message = Message(FAILED, {"reason": "refused", "detail": str(error)})
+        except Exception as error:  # noqa: BLE001 - what a file brings about is the end of its task, not of others
+            message = Message(FAILED, {"reason": "broken", "detail": type(error).__name__})
+        if message.kind in (DONE, FAILED):
+            last = message
+        else:
+            send(connection, message)
+    leaves = bool(last.about.get("leaves")) or (resident_bytes() or 0) > _MOST_HELD
+    send(connection, Message(last.kind, {**last.about, "leaves": leaves}))
+    return leaves
+
+
+def _answers(reader: Reader, task: Message) -> Iterator[Message]:
+    if task.kind == "read":
+        names = task.about["files"]
+        files = [UploadedFile(name, bytes(content)) for name, content in zip(names, task.buffers, strict=True)]
+        options = ReadingOptions.model_validate(task.about["options"])
+        yield from reader.messages(files, options, trace=task.about["trace"])
+    elif task.kind == "support":
+        yield Message("support", {}, (json.dumps(_support(reader, task)).encode(),))
+    elif task.kind == "csv":
+        recordings = [Recording.model_validate_json(bytes(one)) for one in task.buffers]
+        yield Message("csv", {}, (as_csv(recordings).encode(),))
+    else:
+        raise ValueError(task.kind)
+
+
+def _support(reader: Reader, task: Message) -> dict[str, Any]:
+    """What findings rest on in one window; see :func:`mvkt.diagnosis.occlusion.support`."""
+    diagnoser = reader.diagnoser(task.about["student"])
+    microvolts = np.frombuffer(bytes(task.buffers[0]), dtype="<i2").reshape(task.about["shape"])
+    signal = standardise(microvolts[np.newaxis], diagnoser.bundle.manifest.signal)[0]
+    found = support(diagnoser.bundle, signal, tuple(task.about["codes"]))
+    return {
+        "step_seconds": STEP_SECONDS,
+        "findings": {
+            code: {
+                "probability": round(one.probability, 4),
+                "without": round(one.without, 4),
+                "blanked_seconds": round(one.blanked_seconds, 3),
+                "strengths": np.round(one.strengths, 3).tolist(),
+            }
+            for code, one in found.items()
+        },
+    }
+
+
+def _warm_up(reader: Reader) -> None:
+    """Import and open before the first file comes what every file needs."""
+    import ecgdatakit  # noqa: F401 - the slowest import of all readers
+
+    reader.panel().judge(simulate(1, seed=1).record(0))
