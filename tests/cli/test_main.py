@@ -131,7 +131,7 @@ def test_every_third_party_import_of_an_extra_is_known() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     for extra in ("train", "web"):
         for requirement in project["optional-dependencies"][extra]:
-            module = requirement.split(">")[0].replace("-", "_")
+            module = requirement.split(">")[0].replace("-", "_").removesuffix("_py")
             assert cli._EXTRAS[module] == extra
 
 

@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
 _EXTRAS: Mapping[str, str] = {
     **dict.fromkeys(
         (
+            "h5py",
             "jinja2",
             "lightning_fabric",
             "lightning_utilities",
@@ -59,7 +60,7 @@ _EXTRAS: Mapping[str, str] = {
         ),
         "train",
     ),
-    **dict.fromkeys(("markdown_it", "python_multipart", "starlette", "uvicorn"), "web"),
+    **dict.fromkeys(("markdown_it", "python_multipart", "reportlab", "starlette", "uvicorn"), "web"),
     "ray": "scale",
 }
 

@@ -1,4 +1,4 @@
-"""What a worker process does to itself before it touches a file: silence, less urgency, an end with its parent, limits."""
+"""How a worker process prepares: silent, less urgent than the server, limited in memory, ended with its parent."""
 
 from __future__ import annotations
 
