@@ -81,16 +81,36 @@ def rotate(folds: Collection[int], test_fold: int, training_folds: int | None = 
     Raises:
         RecipeError: There are fewer than three folds, or fewer than are to be trained on, or no such test fold.
     """
+    *rest, validation = _others(folds, test_fold)
+    if (training_folds or 1) > len(rest):
+        raise RecipeError(f"training_folds: {training_folds} are wanted, {len(rest)} are left for training")
+    return Split(training=tuple(sorted(rest[:training_folds])), validation=(validation,), test=(test_fold,))
+
+
+def without_labels(
+    folds: Collection[int], test_fold: int, training_folds: int | None, labelled_folds: int | None
+) -> tuple[int, ...]:
+    """Return the training folds whose labels are not used: all but the first that follow the test fold.
+
+    Raises:
+        RecipeError: Fewer folds are left for training than are to be labelled.
+    """
+    *rest, _ = _others(folds, test_fold)
+    training = rest[:training_folds]
+    if (labelled_folds or 1) > len(training):
+        raise RecipeError(f"labelled_folds: {labelled_folds} are wanted, {len(training)} are left for training")
+    return tuple(sorted(training[labelled_folds:])) if labelled_folds else ()
+
+
+def _others(folds: Collection[int], test_fold: int) -> list[int]:
+    """The other folds in the order in which they follow the test fold, round the ring."""
     ring = sorted(folds)
     if len(ring) < _FEWEST_FOLDS:
         raise RecipeError(f"rotating the test fold needs {_FEWEST_FOLDS} folds or more; the corpus has {len(ring)}")
     if test_fold not in ring:
         raise RecipeError(f"test_folds: the corpus has no fold {test_fold}; it has {', '.join(map(str, ring))}")
     place = ring.index(test_fold)
-    *rest, validation = ring[place + 1 :] + ring[:place]
-    if (training_folds or 1) > len(rest):
-        raise RecipeError(f"training_folds: {training_folds} are wanted, {len(rest)} are left for training")
-    return Split(training=tuple(sorted(rest[:training_folds])), validation=(validation,), test=(test_fold,))
+    return ring[place + 1 :] + ring[:place]
 
 
 def make_tables(study: Study, corpus: Corpus, out: Path) -> tuple[Table, ...]:
@@ -110,8 +130,12 @@ def _table(study: Study, corpus: Corpus, folder: Path) -> Table:
     faults: dict[str, None] = {}
     for (method, recipe), fold in product(study.recipes.items(), test_folds):
         try:
-            split = rotate(folds, fold, settings.methods[method].training_folds)
-            plan = Plan.make(recipe.model_copy(update={"folds": split}), corpus)
+            chosen = settings.methods[method]
+            changes = {
+                "folds": rotate(folds, fold, chosen.training_folds),
+                "unlabelled_folds": without_labels(folds, fold, chosen.training_folds, chosen.labelled_folds),
+            }
+            plan = Plan.make(recipe.model_copy(update=changes), corpus)
         except RecipeError as error:
             faults[str(error)] = None
             continue
@@ -187,11 +211,13 @@ def _study_plan(study: Study, corpus: Corpus, test_folds: tuple[int, ...], plans
 
 
 def _method_plans(study: Study, plans: Mapping[str, Plan]) -> Iterator[tuple[str, MethodPlan]]:
-    curve = any(method.training_folds for method in study.settings.methods.values())
+    methods = study.settings.methods.values()
+    curve = any(method.training_folds or method.labelled_folds for method in methods)
     for name, method in study.settings.methods.items():
         recipe, split = study.recipes[name], plans[name].split
         held_out = len(split.validation) + len(split.test)
-        share = len(split.training) / (len(plans[name].corpus.manifest.folds) - held_out)
+        labelled = set(split.training) - set(plans[name].recipe.unlabelled_folds)
+        share = len(labelled) / (len(plans[name].corpus.manifest.folds) - held_out)
         yield (
             name,
             MethodPlan(
@@ -199,7 +225,7 @@ def _method_plans(study: Study, plans: Mapping[str, Plan]) -> Iterator[tuple[str
                 note=method.note,
                 view=recipe.student.view,
                 task=recipe.task,
-                recipe=recipe.model_dump(mode="json", exclude={"seed", "folds"}),
+                recipe=recipe.model_dump(mode="json", exclude={"seed", "folds", "unlabelled_folds"}),
                 family=method.family,
                 fraction=share if curve else None,
             ),

@@ -47,6 +47,7 @@ class Method(Settings):
         recipe: Instead of the recipe of the study.
         family: Methods of a family differ in ``training_folds`` alone: a learning curve.
         training_folds: Learn from so many folds only, teachers as well.
+        labelled_folds: Use the labels of so many training folds only; students learn from their teachers on the others.
         changes: ``set`` in the file, see :func:`mvkt.training.merge.merge`.
     """
 
@@ -55,6 +56,7 @@ class Method(Settings):
     recipe: str | None = None
     family: str = ""
     training_folds: Annotated[int, Field(ge=1)] | None = None
+    labelled_folds: Annotated[int, Field(ge=1)] | None = None
     changes: Annotated[dict[str, Any], Field(alias="set", default_factory=dict)]
 
 

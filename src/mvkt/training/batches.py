@@ -109,6 +109,40 @@ class BatchMaker:
         return torch.from_numpy(standardise(np.ascontiguousarray(microvolts), network.spec))
 
 
+def draw_batches(
+    labelled: NDArray[np.bool_],
+    batch_size: int,
+    steps: int,
+    unlabelled_share: float | None,
+    generator: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Return ``(steps, batch_size)`` positions of the records of an epoch, in random order.
+
+    Each record comes once before any comes again. With a share, labelled and unlabelled records go round each by
+    themselves, and every batch has the same number of both.
+
+    Args:
+        labelled: ``(records,)``.
+        batch_size: Records a batch.
+        steps: Batches.
+        unlabelled_share: Of the records of a batch that have no label; None takes the records as they come.
+        generator: Source of the order.
+    """
+    everyone = np.arange(len(labelled), dtype=np.int64)
+    if unlabelled_share is None or labelled.all() or not labelled.any():
+        return _rounds(everyone, steps * batch_size, generator).reshape(steps, batch_size)
+    without = min(batch_size - 1, round(unlabelled_share * batch_size))
+    parts = ((everyone[labelled], batch_size - without), (everyone[~labelled], without))
+    return np.concatenate(
+        [_rounds(part, steps * number, generator).reshape(steps, number) for part, number in parts], axis=1
+    )
+
+
+def _rounds(items: NDArray[np.int64], number: int, generator: np.random.Generator) -> NDArray[np.int64]:
+    rounds = [generator.permutation(items) for _ in range(-(-number // len(items)))]
+    return np.concatenate([np.empty(0, dtype=np.int64), *rounds])[:number]
+
+
 def one_ahead(make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[Made]:
     """Yield what is made of each item, in their order; the next is made meanwhile, in another thread."""
     with ThreadPoolExecutor(1) as maker:

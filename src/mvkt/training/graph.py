@@ -60,6 +60,11 @@ class Node:
     key: str
 
     @property
+    def needs_no_labels(self) -> bool:
+        """Whether it can learn from records without labels: from teachers, or before its task by their signal alone."""
+        return _needs_no_labels(self.kind, self.settings, self.teachers)
+
+    @property
     def requires(self) -> tuple[str, ...]:
         """Keys of the networks that it learns from or goes on from."""
         return tuple(node.key for node in self._parents)
@@ -86,6 +91,12 @@ def nodes_of_run(plan: Plan) -> tuple[Node, ...]:
     compared = (*teacher_nodes(plan), baseline_node(plan)) if plan.recipe.transfer.uses_teacher else ()
     needed = (node for last in (*compared, student) for node in (*last.ancestors, last))
     return tuple({(node.role, node.key): node for node in needed}.values())
+
+
+def _needs_no_labels(kind: Kind, settings: NetworkSettings, teachers: Sequence[Node]) -> bool:
+    if kind != "pretraining":
+        return bool(teachers)
+    return settings.pretraining is not None and settings.pretraining.objective != "any-lead"
 
 
 def lineage(plan: Plan) -> tuple[Node, ...]:
@@ -157,6 +168,9 @@ def _node(
     recipe, start, pretrains = plan.recipe, None, kind == "pretraining"
     if settings.pretraining is not None and not pretrains:
         start = _node(plan, "pretraining", "pretraining", settings, PLAIN, left_out=left_out, seed=seed)
+    learns_more = bool(teachers) or (
+        pretrains and settings.pretraining and settings.pretraining.objective != "any-lead"
+    )
     manifest, tasks = plan.corpus.manifest, (recipe.task, settings.auxiliary_task)
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
@@ -178,6 +192,8 @@ def _node(
         "teachers": [other.key for other in (*teachers, *probes)],
         "start": start.key if start else pretrains,
         "plugins": sorted(mvkt.plugins.load().values()),
+        "unlabelled_folds": recipe.unlabelled_folds,
+        "unlabelled": [recipe.unlabelled_share, *(rows.checksum for rows in plan.unlabelled)] if learns_more else None,
     }
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     if pretrains:  # a run may have several

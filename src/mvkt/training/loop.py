@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.training.averaging import WeightAverage
-from mvkt.training.batches import Batch, BatchMaker, NetworkInput, one_ahead
+from mvkt.training.batches import Batch, BatchMaker, NetworkInput, draw_batches, one_ahead
 from mvkt.training.checkpoint import (
     Progress,
     load_checkpoint,
@@ -53,6 +53,7 @@ class Job:
         seed: Of everything random.
         folder: Where checkpoints and metrics go.
         keep_last: Keep the weights of the last epoch instead of the best on validation.
+        unlabelled_share: Of the records of a batch that have no label; None takes the records as they come.
     """
 
     role: str
@@ -63,6 +64,7 @@ class Job:
     seed: int
     folder: Path
     keep_last: bool = False
+    unlabelled_share: float | None = None
 
 
 class Learner(Protocol):
@@ -135,7 +137,7 @@ class _Epochs:
         self.make_batch = BatchMaker(job.student, job.teachers, job.augmentation, training)
         self.batch_size = min(job.settings.batch_size, len(training))
         # Batch normalisation cannot use a last batch of a few records; the order changes every epoch.
-        self.steps = len(training) // self.batch_size
+        self.steps = job.settings.steps or len(training) // self.batch_size
 
     def run(self, before: Progress) -> Progress:
         """Train one epoch, validate, keep the weights if they are the best so far."""
@@ -164,10 +166,9 @@ class _Epochs:
         changes = np.random.default_rng([self.job.seed, epoch, 1])
         torch.manual_seed(int(order.integers(2**63)))
         negatives = torch.Generator().manual_seed(int(order.integers(2**63)))
-        permutation = order.permutation(len(self.training)).astype(np.int64)
         totals: dict[str, float] = {}
         self.module.train()
-        batches = permutation[: self.steps * self.batch_size].reshape(self.steps, self.batch_size)
+        batches = draw_batches(self.training.labelled, self.batch_size, self.steps, self.job.unlabelled_share, order)
         made = one_ahead(lambda positions: self._make(positions, changes), batches)
         for step, (positions, on_host) in enumerate(zip(batches, made, strict=True)):
             self._set_rate(epoch + step / self.steps)

@@ -71,7 +71,7 @@ def train_in(
     distiller = Distiller(
         model,
         node.transfer,
-        targets=torch.from_numpy(rows.targets),
+        targets=_contrasted(plan, node, teachers, rows),
         teacher_classes=_shared_classes(plan, node, rows),
         teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
         teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
@@ -85,6 +85,7 @@ def train_in(
         augmentation=plan.recipe.augmentation,
         seed=node.seed,
         folder=folder,
+        unlabelled_share=plan.recipe.unlabelled_share,
     )
     progress = fit(job, distiller, rows, plan.validation, make_fabric(node.settings.training), reporter)
     return model.cpu().eval(), progress
@@ -119,7 +120,7 @@ def load_node(plan: Plan, node: Node, folder: Path) -> EcgModel:
     progress = load_progress(folder)
     if progress is None or not progress.finished:
         raise TrainingError(f"the {node.role} in {folder} is not trained to the end; train it first")
-    model = plan.build(node.settings, node.seed, len(_rows(plan, node).classes))
+    model = plan.build(node.settings, node.seed, len(plan.training_rows(node.settings).classes))
     model.load_state_dict(load_tensors(folder / "best.safetensors"))
     return model.eval()
 
@@ -132,7 +133,7 @@ def predict_together(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgMode
 
 
 def _rows(plan: Plan, node: Node) -> FoldRows:
-    rows = plan.training_rows(node.settings)
+    rows = plan.learning_rows(node.settings) if node.needs_no_labels else plan.training_rows(node.settings)
     if node.left_out is None:
         return rows
     part, parts = node.left_out
@@ -143,6 +144,25 @@ def _shared_classes(plan: Plan, node: Node, rows: FoldRows) -> torch.Tensor | No
     """Which of the teachers' classes the losses compare: all where auxiliary classes are the same, else the task's."""
     theirs = {plan.training_rows(teacher.settings).classes for teacher in node.teachers}
     return None if theirs <= {rows.classes} else torch.arange(len(plan.targets.classes))
+
+
+def _contrasted(plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: FoldRows) -> torch.Tensor:
+    """Which diseases each record has, for losses that contrast records of different disease.
+
+    Diseases are the classes of the task that are a finding; a last column stands for none of them, so that two normal
+    records are not contrasted. Where a label is not known, the teacher's probability above one half stands in.
+
+    Returns:
+        ``(records, diseases + 1)`` truth values.
+    """
+    normal = plan.corpus.manifest.tasks[plan.recipe.task].normal
+    diseases = [column for column, code in enumerate(plan.targets.classes) if code not in normal]
+    present = rows.targets[:, diseases]
+    known = rows.known[:, diseases]
+    if node.teachers and not known.all():
+        judged = _outputs(plan, node.teachers, teachers, rows).logits.numpy()[:, diseases] > 0
+        present = np.where(known, present, judged)
+    return torch.from_numpy(np.concatenate([present, ~present.any(axis=1, keepdims=True)], axis=1))
 
 
 def _recoverable(

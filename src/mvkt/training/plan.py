@@ -23,6 +23,7 @@ from mvkt.models import EcgModel, build_model, resolve_settings
 from mvkt.training.batches import NetworkInput
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
 from mvkt.training.rows import FoldRows, measured_spec
+from mvkt.training.unlabelled import unlabelled_rows
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class Plan:
         corpus: As given.
         split: The folds that serve for training, validation and test.
         targets: Labels of the task over the corpus.
-        training: Rows to learn from.
+        training: Labelled rows to learn from.
         validation: Rows to select on.
+        unlabelled: Rows of the training folds whose labels are not used, and of other corpora, without labels.
     """
 
     recipe: Recipe
@@ -44,10 +46,16 @@ class Plan:
     targets: Targets
     training: FoldRows
     validation: FoldRows
+    unlabelled: tuple[FoldRows, ...] = ()
 
     @classmethod
-    def make(cls, recipe: Recipe, corpus: Corpus) -> Plan:
+    def make(cls, recipe: Recipe, corpus: Corpus, unlabelled: Sequence[Corpus] = ()) -> Plan:
         """Check a recipe against a corpus.
+
+        Args:
+            recipe: What to train.
+            corpus: With labels of the recipe's task.
+            unlabelled: Further corpora, whose labels are not used.
 
         Raises:
             RecipeError: The corpus does not have the task, the views or the folds; all faults are in the message.
@@ -62,7 +70,7 @@ class Plan:
             targets = targets.only(recipe.classes)
         if not targets.classes:
             raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
-        training = FoldRows(corpus, split.training, targets)
+        training = FoldRows(corpus, [fold for fold in split.training if fold not in recipe.unlabelled_folds], targets)
         present: NDArray[np.bool_] = np.any(training.targets, axis=0)
         absent = [code for code, there in zip(targets.classes, present.tolist(), strict=True) if not there]
         if absent:
@@ -71,7 +79,8 @@ class Plan:
                 "raise min_samples or choose other folds, for a class cannot be learned from nothing"
             )
         validation = FoldRows(corpus, split.validation, targets, complete=True)
-        return cls(recipe, corpus, split, targets, training, validation)
+        more = unlabelled_rows(recipe, corpus, split, targets.classes, unlabelled)
+        return cls(recipe, corpus, split, targets, training, validation, more)
 
     def warnings(self) -> tuple[str, ...]:
         """Return what is doubtful about the parts of the corpus: classes that cannot be chosen by or measured."""
@@ -118,13 +127,20 @@ class Plan:
         if task is None:
             return self.training
         more = self.corpus.targets(task)
-        rows = self.corpus.rows(self.split.training)
+        folds = [fold for fold in self.split.training if fold not in self.recipe.unlabelled_folds]
+        rows = self.corpus.rows(folds)
         common = more.matrix[rows].sum(axis=0) >= max(1, min_samples)
         chosen = [
             code for code, there in zip(more.classes, common.tolist(), strict=True)
             if there and code not in self.targets.classes
         ]  # fmt: skip
-        return FoldRows(self.corpus, self.split.training, self.targets.beside(more.only(chosen)))
+        return FoldRows(self.corpus, folds, self.targets.beside(more.only(chosen)))
+
+    def learning_rows(self, network: NetworkSettings) -> FoldRows:
+        """Return the rows that a network learns from which needs no label for each: labelled, then unlabelled."""
+        rows = self.training_rows(network)
+        others = [more.with_classes(rows.classes) for more in self.unlabelled]
+        return rows.joined(others) if others else rows
 
     def architecture(self, network: NetworkSettings, classes: int | None = None) -> dict[str, Any]:
         """Return name and complete settings of a network, as stored in results and bundles.

@@ -78,6 +78,8 @@ class TrainingSettings(Settings):
         schedule: ``one-cycle`` (Smith and Topin, 2018: rate up over ``warmup_epochs`` and down to nothing, momentum
             the other way round); ``cosine`` to nothing or ``step`` (times ``step_factor`` at each of
             ``step_epochs``), both after ``warmup_epochs`` of linear warm-up.
+        steps: Batches in an epoch; 0 is a pass over the records. Trainings on few and on many records are compared at
+            equal steps.
         precision: ``auto`` takes bfloat16 autocast where the processor computes with it natively, else float32.
         gradient_clip: Largest L2 norm of the gradient; 0 for none.
         patience: Epochs without a better validation macro AUC after which training stops; 0 never stops early.
@@ -94,6 +96,7 @@ class TrainingSettings(Settings):
     warmup_epochs: Annotated[float, Field(ge=0)] = 4.0
     step_epochs: tuple[int, ...] = ()
     step_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    steps: Annotated[int, Field(ge=0)] = 0
     gradient_clip: Annotated[float, Field(ge=0)] = 1.0
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     patience: Annotated[int, Field(ge=0)] = 0
@@ -191,6 +194,9 @@ class Recipe(Settings):
         classes: Learn these classes of the task only; records with none of them are negatives.
         seed: Of initialisation, order and augmentation.
         folds: Overrides the split that the corpus recommends.
+        unlabelled_folds: Training folds whose labels are not used: students learn there from their teachers alone.
+        unlabelled_share: Share of records without labels in each batch of a student that learns from teachers; None is
+            their share among the records.
         teacher, student: The two networks. The baseline is the student without transfer.
         further_teachers: Of other views, for instance; all teachers speak as one by the mean of their logits.
         assistant: Stands between: it learns from the teachers as the student would, and the student from it (Mirzadeh
@@ -207,6 +213,8 @@ class Recipe(Settings):
     classes: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     folds: Split | None = None
+    unlabelled_folds: tuple[int, ...] = ()
+    unlabelled_share: Annotated[float, Field(ge=0, lt=1)] | None = None
     teacher: TeacherSettings = TeacherSettings(view="12-lead")
     further_teachers: tuple[TeacherSettings, ...] = ()
     assistant: NetworkSettings | None = None

@@ -1,15 +1,18 @@
-"""What training may see of a corpus: the rows of some folds, and nothing else."""
+"""What training may see of a corpus: the rows of some folds, labelled or not, and nothing else."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterator
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.label_sets import Targets
+from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import person_features
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
 from mvkt.errors import TrainingError
@@ -18,11 +21,14 @@ from mvkt.evaluation.predictions import Predictions
 _STATISTICS_CHUNK = 64
 
 
+_COLUMNS = ("_part", "_row", "targets", "known", "record_id", "patient_id", "age", "sex", "persons")
+
+
 class FoldRows:
-    """The labelled rows of some folds of a corpus.
+    """The rows of some folds of a corpus, or of several corpora, with labels where they are known.
 
     Training is given one of these for its training folds and one for its validation folds; neither leads to another
-    row of the corpus.
+    row of a corpus.
 
     Args:
         corpus: Where the rows are.
@@ -30,35 +36,95 @@ class FoldRows:
         targets: Labels of the task for the whole corpus.
         complete: Take only rows whose classes are all known: what is measured needs them.
 
+    Attributes:
+        targets: ``(rows, classes)``.
+        known: ``(rows, classes)`` whether the label is known; ``targets`` is False where it is not.
+        classes: Of the columns.
+        record_id, patient_id, age, sex: ``(rows,)``.
+        persons: ``(rows, features)``, see :func:`mvkt.ecg.person.person_features`.
+
     Raises:
         TrainingError: The folds hold no labelled record.
     """
 
+    targets: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    record_id: NDArray[np.str_]
+    patient_id: NDArray[np.str_]
+
     def __init__(self, corpus: Corpus, folds: Collection[int], targets: Targets, *, complete: bool = False) -> None:
         rows = corpus.rows(folds)
         usable = np.asarray(targets.known.all(axis=1)) if complete else targets.labelled
-        self._rows = rows[usable[rows]]
-        if not len(self._rows):
+        self._take(corpus, rows[usable[rows]], targets)
+        if not len(self):
             raise TrainingError(
                 f"folds {sorted(folds)} hold no record with a label of this task; "
                 f"the corpus has folds {sorted(corpus.manifest.folds)}"
             )
-        self._corpus = corpus
-        self.targets: NDArray[np.bool_] = targets.matrix[self._rows]
-        self.known: NDArray[np.bool_] = targets.known[self._rows]
+
+    @classmethod
+    def unlabelled(cls, corpus: Corpus, rows: NDArray[np.int64], classes: tuple[str, ...]) -> FoldRows:
+        """Return rows of a corpus without their labels.
+
+        Args:
+            corpus: Where the rows are.
+            rows: Which.
+            classes: Columns of ``targets``, in which nothing is known.
+        """
+        made = cls.__new__(cls)
+        nothing = np.zeros((len(corpus), len(classes)), dtype=np.bool_)
+        made._take(corpus, rows, Targets(classes, {}, nothing, np.zeros(len(corpus), dtype=np.bool_), nothing))
+        return made
+
+    def _take(self, corpus: Corpus, rows: NDArray[np.int64], targets: Targets) -> None:
+        self._corpora: tuple[Corpus, ...] = (corpus,)
+        self._part = np.zeros(len(rows), dtype=np.int64)
+        self._row = rows
+        self.targets, self.known = targets.matrix[rows], targets.known[rows]
         self.classes = targets.classes
-        self.record_id = corpus.record_id[self._rows]
-        self.patient_id = corpus.patient_id[self._rows]
-        self.age = corpus.age[self._rows]
-        self.sex = corpus.sex[self._rows]
+        self.record_id, self.patient_id = corpus.record_id[rows], corpus.patient_id[rows]
+        self.age, self.sex = corpus.age[rows], corpus.sex[rows]
         self.persons = person_features(self.age, self.sex)
+
+    def joined(self, others: Sequence[FoldRows]) -> FoldRows:
+        """Return these rows with others of the same classes after them."""
+        everyone = [self, *others]
+        made = copy.copy(self)
+        made._corpora = tuple(corpus for rows in everyone for corpus in rows._corpora)
+        starts = np.cumsum([0, *(len(rows._corpora) for rows in everyone)])
+        for name in _COLUMNS:
+            columns = [getattr(rows, name) for rows in everyone]
+            if name == "_part":
+                columns = [column + start for column, start in zip(columns, starts, strict=False)]
+            setattr(made, name, np.concatenate(columns))
+        return made
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of which rows of which corpora these are."""
+        digest = hashlib.sha256(self._part.tobytes() + self._row.tobytes())
+        for corpus in self._corpora:
+            digest.update("".join(sorted(corpus.manifest.checksums.values())).encode())
+        return digest.hexdigest()
 
     def subset(self, positions: NDArray[np.int64]) -> FoldRows:
         """Return some of these rows."""
         part = copy.copy(self)
-        for name in ("_rows", "targets", "known", "record_id", "patient_id", "age", "sex", "persons"):
+        for name in _COLUMNS:
             setattr(part, name, getattr(self, name)[positions])
         return part
+
+    def with_classes(self, classes: tuple[str, ...]) -> FoldRows:
+        """Return these rows with other classes, in which nothing is known."""
+        made = copy.copy(self)
+        made.classes = classes
+        made.targets = made.known = np.zeros((len(self), len(classes)), dtype=np.bool_)
+        return made
+
+    @property
+    def labelled(self) -> NDArray[np.bool_]:
+        """``(rows,)`` whether any label of a row is known."""
+        return np.asarray(self.known.any(axis=1))
 
     def parts(self, number: int) -> NDArray[np.int64]:
         """Share the rows out into parts of about the same number of patients; no patient is in two.
@@ -73,15 +139,24 @@ class FoldRows:
 
     @property
     def leads(self) -> tuple[str, ...]:
-        """All leads that the corpus has of these rows."""
-        return self._corpus.leads
+        """The leads that all corpora of these rows have, in the order of the first."""
+        first, *others = self._corpora
+        return tuple(lead for lead in first.leads if all(lead in other.leads for other in others))
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._row)
 
     def select(self, positions: NDArray[np.int64], view: str) -> NDArray[np.int16]:
         """Return conditioned microvolts ``(positions, leads of the view, samples)``."""
-        return self._corpus.select(self._rows[positions], view)
+        if len(self._corpora) == 1:
+            return self._corpora[0].select(self._row[positions], view)
+        part, row = self._part[positions], self._row[positions]
+        shape = (len(positions), len(view_leads(view)), self._corpora[0].signal.window_samples)
+        made = np.empty(shape, dtype=np.int16)
+        for number in np.unique(part):
+            mask = part == number
+            made[mask] = self._corpora[number].select(row[mask], view)
+        return made
 
     def predictions(self, logits: NDArray[np.float32]) -> Predictions:
         """Return the logits ``(rows, classes)`` of a network together with labels and names of these rows."""

@@ -1,0 +1,106 @@
+"""Which recordings without labels may be learned from, and why others may not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.corpus_manifest import Split
+from mvkt.ecg.leads import view_leads
+from mvkt.ecg.signal import MISSING
+from mvkt.errors import RecipeError
+from mvkt.training.recipe import Recipe
+from mvkt.training.rows import FoldRows
+
+_LOGGER = logging.getLogger(__name__)
+_ROWS_AT_ONCE = 512
+_SAME = 0.95
+"""Correlation over a whole window from which two windows count as the same recording."""
+
+
+def unlabelled_rows(
+    recipe: Recipe, corpus: Corpus, split: Split, classes: tuple[str, ...], others: Sequence[Corpus]
+) -> tuple[FoldRows, ...]:
+    """Return the rows that students may learn from without labels.
+
+    Left out is every recording of a patient of the validation or test folds, and every recording that equals one of
+    those folds under another name: their signals correlate by more than 0.95.
+
+    Args:
+        recipe: What is trained.
+        corpus: With the labels.
+        split: Of its folds.
+        classes: That are learned.
+        others: Further corpora.
+
+    Raises:
+        RecipeError: Another corpus was prepared in another way, lacks a lead, or is the corpus itself.
+    """
+    found = []
+    if recipe.unlabelled_folds:
+        strangers = sorted(set(recipe.unlabelled_folds) - set(split.training))
+        if strangers:
+            raise RecipeError(
+                f"unlabelled_folds names folds that are no training folds: {', '.join(map(str, strangers))}"
+            )
+        found.append(FoldRows.unlabelled(corpus, corpus.rows(recipe.unlabelled_folds), classes))
+    held_out = corpus.rows((*split.validation, *split.test))
+    for other in others:
+        _check(recipe, corpus, other)
+        rows = np.arange(len(other), dtype=np.int64)
+        patients = set(corpus.patient_id[held_out]) if other.manifest.source == corpus.manifest.source else set()
+        of_patients = np.isin(other.patient_id, list(patients))
+        copies = _copies(corpus, held_out, other, view_leads(recipe.student.view)[0])
+        kept = rows[~of_patients & ~copies]
+        _LOGGER.info(
+            "unlabelled corpus %s: %d windows, %d of patients of validation and test left out, %d copies left out",
+            other.manifest.source,
+            len(kept),
+            int(of_patients.sum()),
+            int((copies & ~of_patients).sum()),
+        )
+        if len(kept):
+            found.append(FoldRows.unlabelled(other, kept, classes))
+    return tuple(rows for rows in found if len(rows))
+
+
+def _check(recipe: Recipe, corpus: Corpus, other: Corpus) -> None:
+    if other.manifest.checksums == corpus.manifest.checksums:
+        raise RecipeError(
+            f"the unlabelled corpus {other.path} is the labelled corpus itself; to hide labels, name unlabelled_folds"
+        )
+    different = [
+        f"{name} {getattr(other.signal, name)} instead of {getattr(corpus.signal, name)}"
+        for name in ("sampling_frequency", "band", "window_seconds")
+        if getattr(other.signal, name) != getattr(corpus.signal, name)
+    ]
+    if different:
+        raise RecipeError(
+            f"the unlabelled corpus {other.path} was prepared in another way ({'; '.join(different)}); prepare it again"
+        )
+    views = [recipe.student.view, *(teacher.view for teacher in recipe.teachers)]
+    absent = sorted({lead for view in views for lead in view_leads(view)} - set(other.leads))
+    if absent:
+        raise RecipeError(f"the unlabelled corpus {other.path} has no lead {', '.join(absent)}")
+
+
+def _copies(corpus: Corpus, held_out: NDArray[np.int64], other: Corpus, lead: str) -> NDArray[np.bool_]:
+    """Which windows of another corpus are, but for noise and gain, windows of the held-out rows."""
+    known = np.concatenate([*_signatures(corpus, held_out, lead)]) if len(held_out) else np.empty((0, 1), np.float32)
+    same = []
+    for signatures in _signatures(other, np.arange(len(other), dtype=np.int64), lead):
+        same.append((signatures @ known.T > _SAME).any(axis=1) if len(known) else np.zeros(len(signatures), np.bool_))
+    return np.concatenate(same)
+
+
+def _signatures(corpus: Corpus, rows: NDArray[np.int64], lead: str) -> Iterator[NDArray[np.float32]]:
+    """Yield ``(windows, samples)`` of length 1 each, so that a product of two is their correlation."""
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        signal = corpus.select(rows[start : start + _ROWS_AT_ONCE], lead)[:, 0].astype(np.float32)
+        signal[signal == MISSING] = 0
+        signal -= signal.mean(axis=1, keepdims=True)
+        yield signal / np.maximum(np.linalg.norm(signal, axis=1, keepdims=True), 1e-6)
