@@ -106,6 +106,12 @@ def test_importing_mvkt_is_cheap() -> None:
     assert not importing("mvkt") & {*HEAVY, "numpy", "scipy", "pydantic", "onnxruntime", "ecgdatakit"}
 
 
+def test_importing_mvkt_is_fast() -> None:
+    code = "import time; begun = time.perf_counter(); import mvkt; print(time.perf_counter() - begun)"
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
+    assert min(float(run.stdout) for run in runs) < 0.05
+
+
 def test_a_base_install_is_enough_to_read_and_diagnose() -> None:
     modules = {
         ".".join(["mvkt", *path.relative_to(SOURCE).with_suffix("").parts]).removesuffix(".__init__")

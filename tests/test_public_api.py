@@ -3,21 +3,66 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import mvkt
+from mvkt.errors import CorpusError, RecipeError
+
+PUBLIC = {
+    "Corpus": "mvkt.corpora.corpus",
+    "Diagnosis": "mvkt.diagnosis.diagnosis",
+    "Recipe": "mvkt.training.recipe",
+    "Record": "mvkt.ecg.record",
+    "example": "mvkt.ecg.example",
+    "load": "mvkt.diagnosis.diagnoser",
+    "prepare": "mvkt.corpora.prepare",
+    "read": "mvkt.ecg.formats.registry",
+    "train": "mvkt.training.train_recipe",
+}
 
 
 def test_public_names() -> None:
-    assert mvkt.__all__ == ["__version__", "load", "read"]
-    assert {name: getattr(mvkt, name).__module__ for name in ("load", "read")} == {
-        "load": "mvkt.diagnosis.diagnoser",
-        "read": "mvkt.ecg.formats.registry",
-    }
+    assert sorted(mvkt.__all__) == sorted([*PUBLIC, "__version__", "study"]) == dir(mvkt)
+    assert {name: getattr(mvkt, name).__module__ for name in PUBLIC} == PUBLIC
     assert not hasattr(mvkt, "diagnose")
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_public_name_is_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(mvkt, name))
+
+
+def test_what_is_not_installed_is_named() -> None:
+    code = "import sys; sys.modules['torch'] = None; import mvkt; mvkt.train"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr.splitlines()[-1].endswith("MissingExtraError: mvkt.train needs torch: pip install 'mvkt[train]'")
+
+
+def test_the_package_of_studies_can_be_called() -> None:
+    import mvkt.study.study  # an import of a module below it changes nothing
+
+    with pytest.raises(RecipeError, match="did you mean 'smoke'"):
+        mvkt.study("smok", "corpus", "out")
+    with pytest.raises(CorpusError, match="no prepared corpus"):
+        mvkt.study("smoke", "corpus", "out")
+
+
+def test_training_by_names_and_paths(tmp_path: Path) -> None:
+    corpus = mvkt.prepare("simulated", tmp_path / "corpus", records=120, seed=1, workers=1)
+    assert isinstance(corpus, mvkt.Corpus)
+    short = [f"{role}.training.{key}" for role in ("teacher", "student") for key in ("epochs=1", "warmup_epochs=0.2")]
+
+    result = mvkt.train("demo", tmp_path / "corpus", tmp_path / "run", changes=short)
+
+    assert result.records["training"] + result.records["validation"] + result.records["test"] == 120
+    assert mvkt.load(tmp_path / "run" / "bundle").diagnose(mvkt.read(mvkt.example())).judged
+    with pytest.raises(RecipeError, match="given by name or file"):
+        mvkt.train(mvkt.Recipe.load("demo"), corpus, tmp_path / "other", changes=short)
 
 
 def test_parameters() -> None:

@@ -1,6 +1,15 @@
 """Read a single-lead ECG for many diseases with a student that learned from 12-lead recordings.
 
-Nothing heavy is imported here: ``import mvkt`` must stay cheap, and the base install has no PyTorch.
+::
+
+    import mvkt
+
+    diagnosis = mvkt.load("lead-I").diagnose(mvkt.read(mvkt.example()))
+
+    corpus = mvkt.prepare("folder", "corpus", root="recordings")
+    result = mvkt.train("own", corpus, "run")
+
+Names are imported on first use: ``import mvkt`` stays cheap, and a base install needs no PyTorch to read recordings.
 """
 
 from __future__ import annotations
@@ -9,23 +18,73 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mvkt.corpora.corpus import Corpus
+    from mvkt.corpora.prepare import prepare
     from mvkt.diagnosis.diagnoser import load
+    from mvkt.diagnosis.diagnosis import Diagnosis
+    from mvkt.ecg.example import example
     from mvkt.ecg.formats import read
+    from mvkt.ecg.record import Record
+    from mvkt.study.compare_methods import compare_methods as study
+    from mvkt.training.recipe import Recipe
+    from mvkt.training.train_recipe import train_recipe as train
 
 # ONNX Runtime reports its use to its makers from the moment it is imported, unless this is set before. Nothing about a
 # recording leaves the machine, not even that there was one.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "load", "read"]
+__all__ = [
+    "Corpus",
+    "Diagnosis",
+    "Recipe",
+    "Record",
+    "__version__",
+    "example",
+    "load",
+    "prepare",
+    "read",
+    "study",
+    "train",
+]
 
-_LAZY = {"read": "mvkt.ecg.formats", "load": "mvkt.diagnosis.diagnoser"}
+_LAZY = {
+    "Corpus": ("mvkt.corpora.corpus", "Corpus"),
+    "Diagnosis": ("mvkt.diagnosis.diagnosis", "Diagnosis"),
+    "Recipe": ("mvkt.training.recipe", "Recipe"),
+    "Record": ("mvkt.ecg.record", "Record"),
+    "example": ("mvkt.ecg.example", "example"),
+    "load": ("mvkt.diagnosis.diagnoser", "load"),
+    "prepare": ("mvkt.corpora.prepare", "prepare"),
+    "read": ("mvkt.ecg.formats", "read"),
+    "train": ("mvkt.training.train_recipe", "train_recipe"),
+}
+"""Name to module and attribute. ``study`` is the package :mod:`mvkt.study`, which can be called."""
 
 
 def __getattr__(name: str) -> Any:
-    """Import the public functions on first use."""
-    if name in _LAZY:
-        from importlib import import_module
+    """Import the public names on first use.
 
-        return getattr(import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'mvkt' has no attribute {name!r}")
+    Raises:
+        MissingExtraError: The name needs an optional part of mvkt that is not installed.
+    """
+    from importlib import import_module
+
+    if name == "study":
+        return import_module("mvkt.study")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'mvkt' has no attribute {name!r}")
+    module, attribute = _LAZY[name]
+    try:
+        return getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        if (error.name or "mvkt").partition(".")[0] == "mvkt":
+            raise
+        from mvkt.errors import MissingExtraError
+
+        raise MissingExtraError(f"mvkt.{name} needs {error.name}: pip install 'mvkt[train]'") from error
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -292,3 +292,11 @@ def test_every_real_recording_is_diagnosed(make_bundle: Make, shared_data: Path)
     assert 70 < diagnosis["heart_rate"] < 80
     assert diagnosis["rule"] == "course"
     assert len(diagnosis["timeline"]["start_seconds"]) == 181
+
+
+def test_the_example_needs_no_file() -> None:
+    result = run("--example", "--bundle", "lead-I")
+    assert result.exit_code == 0, result.output
+    assert "ventricular premature complex" in result.stdout
+    assert run().exit_code == 2
+    assert "give FILES, or --example" in run().stderr

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from tests.study.conftest import RECIPE, STUDY
 
 from mvkt.cli import main
-from mvkt.cli.study_command import tell
+from mvkt.cli.study_command import print_failures
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.study.study_folder import CellResult
@@ -79,10 +79,10 @@ def test_a_folder_that_is_no_study_is_one_line(tmp_path):
 
 
 def test_failed_cells_are_told_and_the_exit_code_is_1(done, workplace, tmp_path, monkeypatch):
-    from mvkt.study.execution import run_study
+    from mvkt.study import compare_methods
 
     failure = CellResult(method="mkd", seed=1, test_fold=10, digest="", recipe={}, error="NonFiniteLossError: nan")
-    monkeypatch.setattr(run_study, "run_study", lambda *_, **__: [failure])
+    monkeypatch.setattr(compare_methods, "run_study", lambda *_, **__: [failure])
     result = _study(workplace)
     assert result.exit_code == 1
     assert "1 cell(s) failed (mkd 1-10): NonFiniteLossError: nan" in result.stderr
@@ -91,7 +91,7 @@ def test_failed_cells_are_told_and_the_exit_code_is_1(done, workplace, tmp_path,
 
 def test_each_reason_is_told_once(capsys):
     cells = [CellResult(method="m", seed=s, test_fold=1, digest="", recipe={}, error="disk full") for s in (0, 1)]
-    tell(cells)
+    print_failures(cells)
     assert capsys.readouterr().err == "error: 2 cell(s) failed (m 0-1, m 1-1): disk full\n"
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--example", is_flag=True, help="Simulated recording that comes with mvkt, besides FILES or alone.")
 @click.option(
     "--bundle",
     envvar="MVKT_BUNDLE",
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @json_option
 def diagnose(
     files: tuple[Path, ...],
+    example: bool,
     bundle: str | None,
     lead: str | None,
     sampling_frequency: float | None,
@@ -58,6 +60,7 @@ def diagnose(
 
     \b
     Examples:
+      mvkt diagnose --example
       mvkt diagnose ecg_2024-05-01.csv
       mvkt diagnose holter/100 --lead II --html holter.html
       mvkt diagnose archive/ --json > archive.json
@@ -65,6 +68,12 @@ def diagnose(
     """  # noqa: D301 - click keeps the lines after its own escape \b
     if as_csv and as_json:
         raise click.UsageError("choose one of --csv and --json")
+    if example:
+        from mvkt.ecg.example import example as path_of_example
+
+        files = (*files, path_of_example())
+    if not files:
+        raise click.UsageError("no recording is named: give FILES, or --example")
     _check_student(bundle)
     from mvkt.diagnosis.many_files import Settings, is_page, tasks_of
 

@@ -12,11 +12,12 @@ from mvkt.cli.console import emit, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
     from mvkt.study.execution.run_study import Stock
+    from mvkt.study.results.study_result import StudyResult
     from mvkt.study.study_folder import CellResult
 
 _RUN = "run"
@@ -75,27 +76,32 @@ def run(
       mvkt study my.toml --corpus corpus --out mine --jobs 2
     """  # noqa: D301 - click keeps the lines after its own escape \b
     try:
-        from mvkt.study.cells import make_tables
-        from mvkt.study.execution.run_study import run_study, take_stock
-        from mvkt.study.study import find_study, load_study
+        from mvkt.study.compare_methods import compare_methods
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
     from mvkt.cli.study_progress import StudyProgress
-    from mvkt.corpora.corpus import Corpus
 
-    loaded, corpus = load_study(find_study(study_name)), Corpus.open(corpus_path)
-    tables = make_tables(loaded, corpus, out)
     chosen = [name.strip() for name in methods.split(",") if name.strip()] if methods else []
     if dry_run:
-        stock = take_stock(tables, out, chosen)
+        stock = _stock(study_name, corpus_path, out, chosen)
         emit({"methods": _stock_rows(stock)}, as_json, lambda: view_stock(stock))
         return
     with StudyProgress() as progress:
-        failed = run_study(tables, corpus, out, progress, jobs=jobs, methods=chosen)
-    tell(failed)
-    show_report([table.folder for table in tables], as_json)
-    if failed:
+        outcome = compare_methods(study_name, corpus_path, out, jobs=jobs, methods=chosen, monitor=progress)
+    print_failures(outcome.failed)
+    print_results(dict(zip(outcome.folders, outcome.results, strict=True)), as_json)
+    if outcome.failed:
         raise click.exceptions.Exit(1)
+
+
+def _stock(study_name: str, corpus_path: Path, out: Path, methods: Sequence[str]) -> Stock:
+    from mvkt.corpora.corpus import Corpus
+    from mvkt.study.cells import make_tables
+    from mvkt.study.execution.run_study import take_stock
+    from mvkt.study.study import find_study, load_study
+
+    loaded = load_study(find_study(study_name))
+    return take_stock(make_tables(loaded, Corpus.open(corpus_path), out), out, methods)
 
 
 @study.command()
@@ -108,9 +114,10 @@ def report(folder: Path, as_json: bool) -> None:
     Example:
       mvkt study report ablation
     """  # noqa: D301 - click keeps the lines after its own escape \b
+    from mvkt.study.report.study_report import write_report
     from mvkt.study.study_folder import study_folders
 
-    show_report(study_folders(folder), as_json)
+    print_results({part: write_report(part) for part in study_folders(folder)}, as_json)
 
 
 @study.command("list")
@@ -124,19 +131,17 @@ def list_(as_json: bool) -> None:
     emit({"studies": rows}, as_json, lambda: _columns(("name", "title", "methods"), rows))
 
 
-def show_report(folders: Sequence[Path], as_json: bool) -> None:
-    """Write the reports; the tables go to standard output, the names of the files to standard error."""
-    from mvkt.study.report.study_report import write_report
+def print_results(results: Mapping[Path, StudyResult], as_json: bool) -> None:
+    """Print the tables to standard output, and the names of the files to standard error."""
     from mvkt.study.report.tables import terminal_table
 
-    results = {folder: write_report(folder) for folder in folders}
     if as_json:
         everything = {folder.name: result for folder, result in results.items()}
         emit(next(iter(results.values())) if len(results) == 1 else everything, as_json)
     else:
         for result in results.values():
             emit(result, as_json, partial(terminal_table, result))
-    for folder in folders:
+    for folder in results:
         click.echo(f"report  {folder / 'study.html'} (also .json, .md, .tex)", err=True)
 
 
@@ -190,8 +195,8 @@ def _columns(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> Renderable
     return table
 
 
-def tell(failed: Sequence[CellResult]) -> None:
-    """Say on standard error which cells failed, and why, each reason once."""
+def print_failures(failed: Sequence[CellResult]) -> None:
+    """Print to standard error which cells failed, and why, each reason once."""
     cells: dict[str, list[str]] = {}
     for cell in failed:
         cells.setdefault(cell.error, []).append(f"{cell.method} {cell.seed}-{cell.test_fold}")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE
 from mvkt.corpora.folds import assign_folds
 from mvkt.corpora.label_sets import positive
 from mvkt.corpora.parquet_index import require_pyarrow
+from mvkt.corpora.registry import make_source
 from mvkt.corpora.source import Entry, Source
 from mvkt.corpora.writing import IndexWriter, SignalWriter, staged_folder
 from mvkt.ecg.leads import view_leads
@@ -27,8 +29,8 @@ _EXAMPLES_A_REASON = 3
 
 
 def prepare(
-    source: Source,
-    out: Path,
+    source: Source | str,
+    out: Path | str,
     *,
     signal: SignalSpec | None = None,
     view: str | None = None,
@@ -36,6 +38,7 @@ def prepare(
     skip_bad: bool = False,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    **options: Any,
 ) -> Corpus:
     """Condition every record of a source and write the corpus.
 
@@ -43,7 +46,7 @@ def prepare(
     gives the same signals and index to the last byte, however many workers there are.
 
     Args:
-        source: Where the recordings are.
+        source: Where the recordings are: a source, or the name of one (``mvkt list sources``).
         out: The folder to make.
         signal: How to condition the recordings; by default the source's proposal.
         view: Leads to store; by default the source's proposal.
@@ -51,14 +54,19 @@ def prepare(
         skip_bad: Go on without records that cannot be used, and list them in the manifest.
         overwrite: Replace a corpus that is at ``out``.
         progress: Called with the number of records done and their total.
+        options: Of a source that is given by name: ``root="recordings"``, ``records=500``, ...
 
     Raises:
         BadRecordsError: Records cannot be used, and ``skip_bad`` was not given; all of them are counted.
-        CorpusError: The source cannot be read at all, or ``out`` is taken.
+        CorpusError: There is no such source or option, the source cannot be read at all, or ``out`` is taken.
         LeadError: The view is none.
         MissingExtraError: pyarrow is not installed.
     """
     require_pyarrow()
+    if isinstance(source, str):
+        source = make_source(source, **options)
+    elif options:
+        raise CorpusError(f"options {', '.join(options)} are for a source that is given by name")
     conditioner = Conditioner(source, signal or source.default_signal, view or source.default_view)
     view_leads(conditioner.view)
     with staged_folder(Path(out), overwrite) as folder:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from importlib import import_module
+from pathlib import Path
+from typing import Any
 
 from mvkt.corpora.source import Source
 from mvkt.errors import CorpusError, hint
@@ -41,3 +44,21 @@ def source_class(name: str) -> type[Source]:
     if not (isinstance(place, type) and issubclass(place, Source)):
         raise TypeError(f"{SOURCES[name]} is no Source")
     return place
+
+
+def make_source(name: str, **options: Any) -> Source:
+    """Return a source by its name, with options as of ``mvkt corpus prepare NAME``; paths may be text.
+
+    Raises:
+        CorpusError: There is no source of this name, or it has no such option, or needs one that is missing.
+    """
+    source = source_class(name)
+    known = {field.name: field for field in fields(source)}  # type: ignore[arg-type]  # every source is a dataclass
+    for option in options:
+        if option not in known:
+            raise CorpusError(f"the source {name!r} has no option {option!r}; {hint(option, known, 'it has')}")
+    paths = [option for option, field in known.items() if "Path" in str(field.type) and options.get(option) is not None]
+    try:
+        return source(**options | {option: Path(options[option]) for option in paths})
+    except TypeError as error:
+        raise CorpusError(f"the source {name!r} cannot be made: {error}") from error

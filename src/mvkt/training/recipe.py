@@ -223,6 +223,15 @@ class Recipe(Settings):
     teacher_sees: Literal["batch", "record"] = "batch"
     augmentation: AugmentationSettings = AugmentationSettings()
 
+    @classmethod
+    def load(cls, recipe: str | Path, changes: Sequence[str] = ()) -> Recipe:
+        """Read a recipe by path or by the name of one that comes with mvkt; see :func:`load_recipe`.
+
+        Raises:
+            RecipeError: There is no such recipe, or anything in it is wrong.
+        """
+        return load_recipe(find_recipe(str(recipe)), changes)
+
     @property
     def teachers(self) -> tuple[TeacherSettings, ...]:
         """All teachers."""

@@ -19,3 +19,19 @@ class Reporter(Protocol):
 
     def message(self, text: str) -> None:
         """A remark for the user."""
+
+
+class SilentReporter:
+    """A reporter that shows nothing."""
+
+    def begin(self, role: str, epochs: int, done: int, steps: int, batch_size: int) -> None:
+        """See :class:`Reporter`."""
+
+    def step(self) -> None:
+        """See :class:`Reporter`."""
+
+    def epoch(self, role: str, metrics: dict[str, Any]) -> None:
+        """See :class:`Reporter`."""
+
+    def message(self, text: str) -> None:
+        """See :class:`Reporter`."""

@@ -1,0 +1,55 @@
+"""A whole run in a call: recipe and corpus by name, path or object; ``mvkt.train`` in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.errors import RecipeError
+from mvkt.evaluation.result import RunResult
+from mvkt.training.recipe import Recipe
+from mvkt.training.reporter import Reporter, SilentReporter
+from mvkt.training.run import train_run
+
+
+def train_recipe(
+    recipe: Recipe | str | Path,
+    corpus: Corpus | str | Path,
+    out: str | Path,
+    *,
+    changes: Sequence[str] = (),
+    resume: bool = False,
+    teacher_run: str | Path | None = None,
+    reporter: Reporter | None = None,
+) -> RunResult:
+    """Train teacher, baseline and student, measure them on the test folds, and write bundle and report.
+
+    Args:
+        recipe: A recipe, a TOML file, or the name of a recipe that comes with mvkt (``mvkt list recipes``).
+        corpus: A prepared corpus, or its folder.
+        out: The run folder; must not exist unless ``resume``. The bundle is in ``out/bundle``.
+        changes: ``key=value`` with dotted keys, such as ``student.training.epochs=5``.
+        resume: Go on with a run that was stopped.
+        teacher_run: Folder of a run whose teacher is taken instead of training one.
+        reporter: Shows the progress; by default nothing is shown.
+
+    Raises:
+        RecipeError: The recipe has faults or does not fit the corpus; all faults are in the message.
+        CorpusError: There is no such corpus.
+        TrainingError: The folder is taken or belongs to another recipe, or training cannot go on.
+    """
+    if isinstance(recipe, Recipe):
+        if changes:
+            raise RecipeError("changes are for a recipe given by name or file; change this one by model_copy")
+        chosen = recipe
+    else:
+        chosen = Recipe.load(recipe, changes)
+    return train_run(
+        chosen,
+        corpus if isinstance(corpus, Corpus) else Corpus.open(Path(corpus)),
+        Path(out),
+        reporter or SilentReporter(),
+        resume=resume,
+        teacher_run=None if teacher_run is None else Path(teacher_run),
+    )
