@@ -44,11 +44,9 @@ def demo(corpus_path: Path | None, out: Path, overwrite: bool, as_json: bool) ->
     from mvkt.diagnosis.diagnoser import load
     from mvkt.ecg.formats import read
 
-    recipe = train_command.load(_RECIPE)
     _make_room(out, overwrite)
     corpus = Corpus.open(corpus_path) if corpus_path else _simulate(out / "corpus")
-    recipe = recipe.model_copy(update={"task": _task(corpus)})
-    result = train_command.run(recipe, corpus.path, out / "run")
+    result = train_command.run(_RECIPE, corpus, out / "run", changes=[f"task={_task(corpus)}"])
     recording = out / "recording.csv"
     labels = write_recording(corpus, result, recording)
     diagnosis = load(out / "run" / "bundle").diagnose(read(recording))

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option, remarks
+from mvkt.cli.console import emit, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
+    from mvkt.corpora.corpus import Corpus
     from mvkt.evaluation.result import GapClosed, Interval, RunResult
     from mvkt.training.recipe import Recipe
 
@@ -49,61 +52,33 @@ def train(
       mvkt train my.toml --corpus corpus --out run --set seed=1 --set student.training.epochs=30
       mvkt train my.toml --corpus corpus --out run --resume
     """  # noqa: D301 - click keeps the lines after its own escape \b
-    loaded = load_own(corpus_path, overrides) if recipe == "own" else load(recipe, overrides)
-    result = run(loaded, corpus_path, out, resume=resume, teacher=teacher, tensorboard=tensorboard)
+    result = run(recipe, corpus_path, out, changes=overrides, resume=resume, teacher=teacher, tensorboard=tensorboard)
     emit(result, as_json, lambda: view(result, out))
 
 
-def load(recipe: str, overrides: tuple[str, ...] = ()) -> Recipe:
-    """Read a recipe by path or by name.
-
-    Raises:
-        MissingExtraError: PyTorch is not installed.
-        RecipeError: There is no such recipe, or it is wrong.
-    """
-    try:
-        from mvkt.training.recipe import find_recipe, load_recipe
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
-    return load_recipe(find_recipe(recipe), overrides)
-
-
-def load_own(corpus_path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
-    """Make a recipe for a corpus, and show what was chosen.
-
-    Raises:
-        MissingExtraError: PyTorch is not installed.
-        RecipeError: The corpus does not determine a recipe, or a change is wrong.
-    """
-    try:
-        from mvkt.training.own import own_recipe
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
-    from mvkt.corpora.corpus import Corpus
-
-    made = own_recipe(Corpus.open(corpus_path), overrides)
-    for choice in made.choices:
-        remarks().print(plain(choice))
-    return made.recipe
-
-
 def run(
-    recipe: Recipe,
-    corpus_path: Path,
+    recipe: Recipe | str,
+    corpus: Corpus | Path,
     out: Path,
     *,
+    changes: Sequence[str] = (),
     resume: bool = False,
     teacher: Path | None = None,
     tensorboard: bool = False,
 ) -> RunResult:
-    """Train with a live display."""
-    from mvkt.cli.training_progress import TrainingProgress
-    from mvkt.corpora.corpus import Corpus
-    from mvkt.training.run import train_run
+    """Train with a live display.
 
-    corpus = Corpus.open(corpus_path)
+    Raises:
+        MissingExtraError: PyTorch is not installed.
+    """
+    try:
+        from mvkt.training.train_recipe import train_recipe
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"training needs {error.name}: pip install 'mvkt[train]'") from error
+    from mvkt.cli.training_progress import TrainingProgress
+
     with TrainingProgress(out / "tensorboard" if tensorboard else None) as progress:
-        return train_run(recipe, corpus, out, progress, resume=resume, teacher_run=teacher)
+        return train_recipe(recipe, corpus, out, changes=changes, resume=resume, teacher_run=teacher, reporter=progress)
 
 
 def view(result: RunResult, out: Path) -> RenderableType:

@@ -8,6 +8,8 @@ from pathlib import Path
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError
 from mvkt.evaluation.result import RunResult
+from mvkt.training.own import NAME as OWN
+from mvkt.training.own import own_recipe
 from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter, SilentReporter
 from mvkt.training.run import train_run
@@ -26,7 +28,8 @@ def train_recipe(
     """Train teacher, baseline and student, measure them on the test folds, and write bundle and report.
 
     Args:
-        recipe: A recipe, a TOML file, or the name of a recipe that comes with mvkt (``mvkt list recipes``).
+        recipe: A recipe, a TOML file, or the name of a recipe that comes with mvkt (``mvkt list recipes``); ``"own"``
+            makes a recipe for the corpus: its task, its leads, its size.
         corpus: A prepared corpus, or its folder.
         out: The run folder; must not exist unless ``resume``. The bundle is in ``out/bundle``.
         changes: ``key=value`` with dotted keys, such as ``student.training.epochs=5``.
@@ -39,17 +42,16 @@ def train_recipe(
         CorpusError: There is no such corpus.
         TrainingError: The folder is taken or belongs to another recipe, or training cannot go on.
     """
-    if isinstance(recipe, Recipe):
-        if changes:
-            raise RecipeError("changes are for a recipe given by name or file; change this one by model_copy")
-        chosen = recipe
-    else:
-        chosen = Recipe.load(recipe, changes)
-    return train_run(
-        chosen,
-        corpus if isinstance(corpus, Corpus) else Corpus.open(Path(corpus)),
-        Path(out),
-        reporter or SilentReporter(),
-        resume=resume,
-        teacher_run=None if teacher_run is None else Path(teacher_run),
-    )
+    reporter = reporter or SilentReporter()
+    if isinstance(recipe, Recipe) and changes:
+        raise RecipeError("changes are for a recipe given by name or file; change this one by model_copy")
+    if not isinstance(recipe, Recipe) and recipe != OWN:
+        recipe = Recipe.load(recipe, changes)
+    opened = corpus if isinstance(corpus, Corpus) else Corpus.open(Path(corpus))
+    if not isinstance(recipe, Recipe):
+        own = own_recipe(opened, changes)
+        recipe = own.recipe
+        for choice in own.choices:
+            reporter.message(choice)
+    teacher = None if teacher_run is None else Path(teacher_run)
+    return train_run(recipe, opened, Path(out), reporter, resume=resume, teacher_run=teacher)
