@@ -9,6 +9,10 @@
     ├── CorpusError (ValueError)            a corpus that is missing, damaged or contradictory
     │   └── BadRecordsError                 records of a source that cannot be used, reported together
     ├── DownloadError (OSError)             a file that could not be fetched whole
+    ├── ResultError (ValueError)            a stored result that is missing, damaged or contradictory
+    │   └── PredictionsError                predictions that are no good, or of which nothing can be judged
+    ├── BootstrapError (ValueError)         resamples from which no interval follows
+    ├── StudyError (RuntimeError)           a study folder that is missing, damaged, in use or without results
     ├── RecipeError (ValueError)            a configuration with faults, all of them at once
     ├── TrainingError (RuntimeError)        a run that cannot go on
     │   └── NonFiniteLossError (ArithmeticError)
@@ -52,6 +56,22 @@ class BadRecordsError(CorpusError):
 
 class DownloadError(MvktError, OSError):
     """A file that could not be fetched whole."""
+
+
+class ResultError(MvktError, ValueError):
+    """A stored result that is missing, damaged or contradictory."""
+
+
+class PredictionsError(ResultError):
+    """Predictions that are contradictory, not finite, or of which nothing can be judged."""
+
+
+class BootstrapError(MvktError, ValueError):
+    """Resamples from which no interval follows."""
+
+
+class StudyError(MvktError, RuntimeError):
+    """A study folder that is missing, damaged, in use or without results."""
 
 
 class RecipeError(MvktError, ValueError):

@@ -169,7 +169,7 @@ def test_verify_finds_a_changed_byte(corpus: Corpus) -> None:
 
 
 def test_no_corpus(tmp_path: Path) -> None:
-    with pytest.raises(CorpusError, match=r"no prepared corpus .* 'mvkt corpus prepare'"):
+    with pytest.raises(CorpusError, match="no prepared corpus; make one with 'mvkt corpus prepare'"):
         Corpus.open(tmp_path / "nowhere")
     (tmp_path / "file").write_text("x")
     with pytest.raises(CorpusError, match="no prepared corpus"):
@@ -213,7 +213,7 @@ def test_signals_of_another_shape_or_with_objects_are_refused(corpus: Corpus) ->
 
 def test_another_format_version_is_refused(corpus: Corpus) -> None:
     change_manifest(corpus, format_version=2)
-    with pytest.raises(CorpusError, match="corpus format 2; this version of mvkt reads 1"):
+    with pytest.raises(CorpusError, match="format version 2; this mvkt reads 1: upgrade mvkt"):
         Corpus.open(corpus.path)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tests.training.export.test_run_bundle import manifest
 
 from mvkt.embedded.gate import QuantisationFigures, compare, require_equal
-from mvkt.errors import CorpusError, ExportMismatchError
+from mvkt.errors import ExportMismatchError, PredictionsError
 from mvkt.evaluation.predictions import Predictions
 
 CLASSES = ("AF", "NORM", "STD")
@@ -116,5 +116,5 @@ def test_the_gate_lets_pass(overrides: dict[str, Any]) -> None:
 
 def test_what_cannot_be_judged(made_up: tuple[NDArray[np.float64], NDArray[np.bool_]]) -> None:
     logits, targets = made_up
-    with pytest.raises(CorpusError):
+    with pytest.raises(PredictionsError):
         compared(predictions(logits, np.zeros_like(targets)), predictions(logits, np.zeros_like(targets)))

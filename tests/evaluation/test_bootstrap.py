@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.errors import CorpusError, RecipeError
+from mvkt.errors import BootstrapError, PredictionsError
 from mvkt.evaluation import Predictions, bootstrap, gap_closed, metrics
 from mvkt.evaluation.bootstrap import interval, patient_weights, resampled, share_interval, two_sided_p
 
@@ -55,7 +55,7 @@ def test_the_seed_decides(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_resamples() -> None:
-    with pytest.raises(RecipeError, match="at least one resample, not 0"):
+    with pytest.raises(BootstrapError, match="at least one resample, not 0"):
         list(patient_weights(made(1.0), 0, 0))
 
 
@@ -172,13 +172,13 @@ def test_models_must_be_judged_on_the_same_records(part: str) -> None:
         name: getattr(student, name) for name in ("record_id", "patient_id", "targets", "logits", "classes")
     }
     parts[part] = parts[part][::-1]
-    with pytest.raises(CorpusError, match="same records"):
+    with pytest.raises(PredictionsError, match="same records"):
         gap_closed(made(1.0), made(1.0), Predictions(**parts), resamples=10)
 
 
 def test_nothing_to_judge() -> None:
     empty = Predictions(["a"], ["p"], [[True]], [[0.0]], ("AF",))
-    with pytest.raises(CorpusError, match=r"none of the 1 classes \(AF\)"):
+    with pytest.raises(PredictionsError, match=r"none of the 1 classes \(AF\)"):
         gap_closed(empty, empty, empty, resamples=10)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Evaluation, Predictions, evaluate, metrics, probabilities
 
 CALIBRATION = Calibration(temperatures=(1.5, 1.0, 1.0, 0.8), thresholds=(0.4, 0.5, 1.0, 0.3))
@@ -106,10 +106,10 @@ def test_nothing_to_judge(predictions: Predictions) -> None:
         predictions.logits,
         predictions.classes,
     )
-    with pytest.raises(CorpusError, match=r"none of the 4 classes \(AF, PVC, STE, I-AVB\)"):
+    with pytest.raises(PredictionsError, match=r"none of the 4 classes \(AF, PVC, STE, I-AVB\)"):
         evaluate(empty, CALIBRATION, {}, resamples=10)
 
 
 def test_a_calibration_of_another_model(predictions: Predictions) -> None:
-    with pytest.raises(CorpusError, match="cannot be calibrated for 1"):
+    with pytest.raises(PredictionsError, match="cannot be calibrated for 1"):
         evaluate(predictions, Calibration(temperatures=(1.0,), thresholds=(0.5,)), {}, resamples=10)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions
 from mvkt.evaluation.false_positives import false_positives
 
@@ -69,5 +69,5 @@ def test_nothing_to_look_at() -> None:
 @pytest.mark.parametrize("clean", [np.array([True]), np.array([[True, True]]), np.array([True, True])])
 def test_marks_of_other_rows(clean: np.ndarray) -> None:
     made = predictions([[1, 0, 0], [0, 1, 0]], [[0.5, 0.5, 0.5]] * 2)
-    with pytest.raises(CorpusError, match=r"2 rows need as many marks|free of findings that is labelled with one"):
+    with pytest.raises(PredictionsError, match=r"2 rows need as many marks|marked as free of findings has one"):
         false_positives(made, CALIBRATION, {}, clean, ("NORM",), 5)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import mannwhitneyu
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import metrics
 
 Array = NDArray[Any]
@@ -228,7 +228,7 @@ def test_absent_classes_are_left_out_of_the_macro() -> None:
 
 
 def test_macro_auc_of_nothing_is_an_error() -> None:
-    with pytest.raises(CorpusError, match="none of the 2 classes"):
+    with pytest.raises(PredictionsError, match="none of the 2 classes"):
         metrics.macro_auc(np.zeros((3, 2), dtype=bool), np.zeros((3, 2)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mvkt.errors import CorpusError
+from mvkt.errors import ResultError
 from mvkt.evaluation import Predictions
 
 
@@ -36,7 +36,7 @@ def test_by_record_averages_the_logits_and_keeps_the_order_of_first_appearance()
     [("targets", [[1, 0], [0, 1], [1, 1], [0, 1], [0, 0]]), ("patient_id", ["p1", "p2", "p3", "p2", ""])],
 )
 def test_windows_of_a_record_must_agree(column: str, value: Any) -> None:
-    with pytest.raises(CorpusError, match="record 'b'"):
+    with pytest.raises(ResultError, match="record 'b'"):
         predictions(**{column: value}).by_record()
 
 
@@ -64,7 +64,7 @@ def test_unknown_patients_are_not_one_patient() -> None:
     ],
 )
 def test_parts_that_contradict_each_other(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(CorpusError, match=message):
+    with pytest.raises(ResultError, match=message):
         predictions(**changes)
 
 
@@ -100,17 +100,17 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path, monkeypatch: py
 
 def test_load_says_what_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "test.npz"
-    with pytest.raises(CorpusError, match=r"test\.npz is missing"):
+    with pytest.raises(ResultError, match=r"test\.npz is missing"):
         Predictions.load(path)
     path.write_bytes(b"not a zip file")
-    with pytest.raises(CorpusError, match=r"test\.npz is not a readable \.npz file"):
+    with pytest.raises(ResultError, match=r"test\.npz is not a readable \.npz file"):
         Predictions.load(path)
     np.savez(path, record_id=np.array(["a"]))
-    with pytest.raises(CorpusError, match="lacks patient_id, targets, logits, classes"):
+    with pytest.raises(ResultError, match="lacks patient_id, targets, logits, classes"):
         Predictions.load(path)
     predictions().save(path)
     path.write_bytes(path.read_bytes()[:-60])
-    with pytest.raises(CorpusError, match="is not a readable"):
+    with pytest.raises(ResultError, match="is not a readable"):
         Predictions.load(path)
 
 
@@ -124,11 +124,11 @@ def test_load_refuses_pickles_and_other_types(tmp_path: Path) -> None:
         "classes": np.array(["AF"]),
     }
     np.savez(path, **{**arrays, "record_id": np.array([{"a": 1}], dtype=object)})
-    with pytest.raises(CorpusError, match="is not a readable"):
+    with pytest.raises(ResultError, match="is not a readable"):
         Predictions.load(path)
     np.savez(path, **{**arrays, "targets": np.array([[0.5]])})
-    with pytest.raises(CorpusError, match="bool expected"):
+    with pytest.raises(ResultError, match="bool expected"):
         Predictions.load(path)
     np.savez(path, **{**arrays, "logits": np.array([[np.inf]], dtype=np.float32)})
-    with pytest.raises(CorpusError, match=r"test\.npz: the logits of record 'a'"):
+    with pytest.raises(ResultError, match=r"test\.npz: the logits of record 'a'"):
         Predictions.load(path)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mvkt.errors import TrainingError
+from mvkt.errors import ResultError
 from mvkt.evaluation import Interval, RunResult
 
 
@@ -44,18 +44,18 @@ def test_an_interval_rises() -> None:
 
 def test_faults_are_named(data: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "result.json"
-    with pytest.raises(TrainingError, match=r"result\.json cannot be read"):
+    with pytest.raises(ResultError, match=r"result\.json cannot be read"):
         RunResult.load(path)
     for change, message in (
-        ({"format_version": 2}, "format_version"),
+        ({"format_version": 2}, "has format version 2; this mvkt reads 1: upgrade mvkt"),
         ({"surprise": 1}, "surprise: Extra inputs"),
         ({"classes": ["AF"]}, "the teacher was judged on"),
     ):
         path.write_text(json.dumps({**data, **change}))
-        with pytest.raises(TrainingError, match=message):
+        with pytest.raises(ResultError, match=message):
             RunResult.load(path)
     path.write_text("{")
-    with pytest.raises(TrainingError, match="the whole file: Invalid JSON"):
+    with pytest.raises(ResultError, match=r"result\.json is not JSON"):
         RunResult.load(path)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import Predictions, metrics
 from mvkt.evaluation.subgroups import AGE_GROUPS, FEWEST, subgroups
 
@@ -74,5 +74,5 @@ def test_a_tiny_group_has_no_figures() -> None:
 
 def test_ages_of_other_rows(people: tuple[Predictions, np.ndarray, np.ndarray]) -> None:
     made, age, sex = people
-    with pytest.raises(CorpusError, match="400 rows need as many ages and sexes"):
+    with pytest.raises(PredictionsError, match="400 rows need as many ages and sexes"):
         subgroups(made, age[:-1], sex)

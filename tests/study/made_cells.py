@@ -11,6 +11,8 @@ import numpy as np
 
 from mvkt.evaluation import CorpusSummary, Predictions
 from mvkt.study.study_folder import (
+    CELL_FILE,
+    PLAN_FILE,
     TEST_FILE,
     VALIDATION_FILE,
     CellResult,
@@ -89,7 +91,7 @@ def write_study(
     said = {"name": "made", "title": "A made study", "created": "2026-11-23", "tool_version": "0", "corpus": CORPUS}
     said |= {"classes": tuple(PREVALENCE), "titles": TITLES, "baseline": next(iter(skills))}
     said |= {"methods": {name: MethodPlan(**{**plans[name], **(methods or {}).get(name, {})}) for name in skills}}
-    StudyPlan(**{**said, "seeds": tuple(seeds), "test_folds": tuple(folds), **plan}).save(out)
+    StudyPlan(**{**said, "seeds": tuple(seeds), "test_folds": tuple(folds), **plan}).save(out / PLAN_FILE)
     for fold, (number, (name, skill)) in product(folds, enumerate(skills.items())):
         validation, test = made_records(fold + 100, records), made_records(fold, records)
         for seed in seeds:
@@ -113,4 +115,4 @@ def write_cell(cell: Path, name: str, seed: int, fold: int, skill: float = 1.0, 
     )
     made = {"view": "I", "parameters": 402_117, "key": "k", "networks": (network,)}
     said = {"method": name, "seed": seed, "test_fold": fold, "digest": "d", "recipe": {}, "error": error}
-    CellResult(**said, **({} if error else made)).save(cell)
+    CellResult(**said, **({} if error else made)).save(cell / CELL_FILE)

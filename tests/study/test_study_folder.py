@@ -2,8 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.errors import TrainingError
-from mvkt.study.study_folder import CellResult, NetworkResult, StudyPlan, cell_folder, study_folders
+from mvkt.errors import StudyError
+from mvkt.study.study_folder import (
+    CELL_FILE,
+    PLAN_FILE,
+    CellResult,
+    NetworkResult,
+    StudyPlan,
+    cell_folder,
+    study_folders,
+)
 
 CELL = CellResult(
     method="mkd",
@@ -23,22 +31,22 @@ CELL = CellResult(
 
 def test_a_cell_is_read_as_it_was_written(tmp_path):
     folder = cell_folder(tmp_path, "mkd", 3, 10)
-    CELL.save(folder)
+    CELL.save(folder / CELL_FILE)
     assert folder == tmp_path / "cells" / "mkd" / "3-10"
-    assert CellResult.load(folder) == CELL
-    assert CellResult.load(folder).student.key == "k2"
+    assert CellResult.load(folder / CELL_FILE) == CELL
+    assert CellResult.load(folder / CELL_FILE).student.key == "k2"
 
 
 def test_what_is_missing_or_damaged_is_said(tmp_path):
-    with pytest.raises(TrainingError, match="was the study begun"):
-        StudyPlan.load(tmp_path)
+    with pytest.raises(StudyError, match="was the study begun"):
+        StudyPlan.load(tmp_path / PLAN_FILE)
     (tmp_path / "plan.json").write_text("{}")
-    with pytest.raises(TrainingError, match=r"not of this version of mvkt: .*run the study again"):
-        StudyPlan.load(tmp_path)
+    with pytest.raises(StudyError, match=r"has no format_version .*run the study again"):
+        StudyPlan.load(tmp_path / PLAN_FILE)
 
 
 def test_a_study_of_several_tasks_has_a_folder_for_each(tmp_path):
-    with pytest.raises(TrainingError, match="no study folder"):
+    with pytest.raises(StudyError, match="no study folder"):
         study_folders(tmp_path)
     for task in ("rhythm", "form"):
         (tmp_path / task).mkdir()

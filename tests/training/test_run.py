@@ -13,7 +13,7 @@ import pytest
 from tests.training.conftest import Silent, recipe_as_data
 
 from mvkt.bundle.bundle import Bundle
-from mvkt.errors import BundleError, TrainingError
+from mvkt.errors import BundleError, ResultError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import RunResult
 from mvkt.training.conclude import choose_examples
@@ -218,5 +218,5 @@ def test_a_run_without_transfer_has_a_student_alone(corpus, recipe_data, tmp_pat
     assert "Trained without a teacher." in report
     card = (tmp_path / "run" / "bundle" / "README.md").read_text()
     assert "It learned from the labels alone, without a teacher." in card
-    with pytest.raises(TrainingError, match="the run has no baseline"):
+    with pytest.raises(ResultError, match="the run has no baseline"):
         export_run(tmp_path / "run", "baseline", tmp_path / "baseline")

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import from_json
+from pydantic import Field, model_validator
 
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES, person_features
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import BundleError, LeadError
+from mvkt.stored import Storage, StoredFile
 
 FORMAT_VERSION = 1
 MANIFEST_FILE = "bundle.json"
@@ -24,9 +25,6 @@ CARD_FILE = "README.md"
 
 SIMULATED = "simulated"
 """The corpus whose students know nothing of real hearts."""
-
-_LARGEST_MANIFEST_BYTES = 4 * 1024 * 1024
-_FAULTS_SHOWN = 5
 
 Code = Annotated[str, Field(min_length=1, max_length=100)]
 Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -39,7 +37,7 @@ PersonWeights = Annotated[
 ]
 
 
-class BundleManifest(BaseModel):
+class BundleManifest(StoredFile):
     """What a bundle is.
 
     Attributes:
@@ -67,7 +65,9 @@ class BundleManifest(BaseModel):
         tool_version: The mvkt that made it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    storage: ClassVar[Storage] = Storage(
+        BundleError, "copy the whole bundle again", "export the bundle again", largest=4 * 1024 * 1024
+    )
 
     format_version: int = FORMAT_VERSION
     name: Line
@@ -80,13 +80,13 @@ class BundleManifest(BaseModel):
     thresholds: tuple[Threshold, ...]
     inconclusive: tuple[tuple[Threshold, Threshold], ...] = ()
     person_weights: tuple[PersonWeights, ...] = ()
-    typical: dict[Code, Line] = {}
+    typical: Mapping[Code, Line] = {}
     normal: tuple[Code, ...] = ()
     shape: tuple[Code, ...] = ()
     architecture: dict[str, Any]
-    provenance: dict[str, Any] = {}
-    figures: dict[str, Any] = {}
-    checksums: dict[str, Checksum] = {}
+    provenance: Mapping[str, Any] = {}
+    figures: Mapping[str, Any] = {}
+    checksums: Mapping[str, Checksum] = {}
     tool_version: Line
 
     @model_validator(mode="after")
@@ -158,44 +158,9 @@ def read_manifest(folder: Path) -> BundleManifest:
         BundleError: It is missing, too large, of another version, or says something impossible.
     """
     path = folder / MANIFEST_FILE
-    raw = _read(path)
-    try:
-        content = from_json(raw)
-    except ValueError as error:
-        raise BundleError(f"{path} is not JSON ({error}); copy the whole bundle again") from error
-    _check_version(path, content)
-    try:
-        return BundleManifest.model_validate(content)
-    except ValidationError as error:
-        raise BundleError(f"{path} is not usable:\n{_faults(error)}\nExport the bundle again.") from error
-
-
-def _read(path: Path) -> bytes:
     if not path.is_file():
-        raise BundleError(_missing(path.parent))
-    try:
-        size = path.stat().st_size
-        if size > _LARGEST_MANIFEST_BYTES:
-            raise BundleError(f"{path} has {size:,} bytes; a {MANIFEST_FILE} has less than {_LARGEST_MANIFEST_BYTES:,}")
-        return path.read_bytes()
-    except OSError as error:
-        raise BundleError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def _check_version(path: Path, content: Any) -> None:
-    version = content.get("format_version") if isinstance(content, dict) else None
-    if type(version) is not int:
-        raise BundleError(f"{path} does not say its format_version (a whole number): it is no bundle of mvkt")
-    if version != FORMAT_VERSION:
-        advice = "upgrade mvkt" if version > FORMAT_VERSION else "export it again"
-        raise BundleError(f"{path} has format version {version}; this mvkt reads {FORMAT_VERSION}: {advice}")
-
-
-def _faults(error: ValidationError) -> str:
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    lines = [f"  {'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}" for fault in faults]
-    more = [f"  and {len(lines) - _FAULTS_SHOWN} more"] if len(lines) > _FAULTS_SHOWN else []
-    return "\n".join(line[:300] for line in lines[:_FAULTS_SHOWN] + more)
+        raise BundleError(_missing(folder))
+    return BundleManifest.load(path)
 
 
 def _missing(folder: Path) -> str:

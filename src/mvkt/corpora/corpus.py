@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
@@ -11,14 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import ValidationError
 
-from mvkt.corpora.corpus_manifest import FORMAT_VERSION, INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
+from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
 from mvkt.corpora.label_sets import Targets, targets
 from mvkt.corpora.parquet_index import Index
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.errors import CorpusError, LeadError
+from mvkt.files import sha256
 
 
 class Corpus:
@@ -49,7 +47,7 @@ class Corpus:
             CorpusError: There is no corpus, or it is damaged or of another version.
         """
         path = Path(path)
-        manifest = _read_manifest(path)
+        manifest = Manifest.load(path / MANIFEST_FILE)
         if not (path / INDEX_FILE).is_file():
             raise CorpusError(f"{path} has no {INDEX_FILE}; prepare the corpus again")
         return cls(path, manifest, _map_signals(path, manifest))
@@ -172,30 +170,6 @@ class Corpus:
         for name, expected in self.manifest.checksums.items():
             if sha256(self.path / name) != expected:
                 raise CorpusError(f"{self.path / name} has changed since it was prepared; prepare the corpus again")
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal text."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _read_manifest(path: Path) -> Manifest:
-    file = path / MANIFEST_FILE
-    try:
-        content = file.read_text(encoding="utf-8")
-        version = json.loads(content)["format_version"]
-        if version == FORMAT_VERSION:
-            return Manifest.model_validate_json(content)
-    except (FileNotFoundError, NotADirectoryError):
-        raise CorpusError(
-            f"{path} is no prepared corpus (it has no {MANIFEST_FILE}); make one with 'mvkt corpus prepare'"
-        ) from None
-    except (ValidationError, ValueError, TypeError, KeyError) as error:
-        raise CorpusError(f"{file} is damaged ({error}); prepare the corpus again") from error
-    raise CorpusError(
-        f"{path} has corpus format {version!r}; this version of mvkt reads {FORMAT_VERSION}. Prepare the corpus again"
-    )
 
 
 def _map_signals(path: Path, manifest: Manifest) -> np.memmap[Any, np.dtype[np.int16]]:

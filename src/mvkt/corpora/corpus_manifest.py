@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from mvkt.corpora.label_sets import Task
 from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import CorpusError
+from mvkt.evaluation.result import CorpusSummary
+from mvkt.stored import Part, Storage, StoredFile
 
 FORMAT_VERSION = 1
 MANIFEST_FILE = "manifest.json"
@@ -15,14 +18,12 @@ SIGNALS_FILE = "signals.npy"
 INDEX_FILE = "index.parquet"
 
 
-class Split(BaseModel):
+class Split(Part):
     """Which folds are for what.
 
     Raises:
         ValueError: A fold is in two parts.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     training: tuple[int, ...]
     validation: tuple[int, ...]
@@ -40,7 +41,7 @@ TEN_FOLDS = Split(training=tuple(range(1, 9)), validation=(9,), test=(10,))
 """The split of PTB-XL, which every source with ten folds follows."""
 
 
-class SkippedRecord(BaseModel):
+class SkippedRecord(Part):
     """A record of the source that is not in the corpus.
 
     Attributes:
@@ -49,14 +50,12 @@ class SkippedRecord(BaseModel):
         detail: What exactly was found.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     record_id: str
     reason: str
     detail: str = ""
 
 
-class Manifest(BaseModel):
+class Manifest(StoredFile):
     """The manifest of a prepared corpus.
 
     Attributes:
@@ -80,7 +79,9 @@ class Manifest(BaseModel):
         created: UTC, ISO 8601.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    storage: ClassVar[Storage] = Storage(
+        CorpusError, "this is no prepared corpus; make one with 'mvkt corpus prepare'", "prepare the corpus again"
+    )
 
     format_version: int = FORMAT_VERSION
     source: str
@@ -100,3 +101,16 @@ class Manifest(BaseModel):
     checksums: dict[str, str]
     tool_version: str
     created: str
+
+    @property
+    def summary(self) -> CorpusSummary:
+        """What the results of networks that learn from the corpus keep of it."""
+        return CorpusSummary(
+            source=self.source,
+            rows=self.rows,
+            records=self.records,
+            licence=self.licence,
+            checksum=self.checksums[SIGNALS_FILE],
+            citation=self.citation,
+            warnings=self.warnings,
+        )

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from mvkt.corpora.corpus import Corpus
+from mvkt.stored import Part
 
 
-class ClassCount(BaseModel):
+class ClassCount(Part):
     """Records of a class, in all and in each part of the recommended split."""
-
-    model_config = ConfigDict(frozen=True)
 
     code: str
     title: str
@@ -23,10 +21,8 @@ class ClassCount(BaseModel):
     test: int
 
 
-class TaskCount(BaseModel):
+class TaskCount(Part):
     """A label set and how much of it the corpus has; ``labelled`` of ``records`` say anything about it."""
-
-    model_config = ConfigDict(frozen=True)
 
     name: str
     title: str
@@ -35,15 +31,13 @@ class TaskCount(BaseModel):
     classes: tuple[ClassCount, ...]
 
 
-class Description(BaseModel):
+class Description(Part):
     """A corpus in numbers; all of them count records, but ``rows`` (windows) and ``patients``.
 
     Attributes:
         ages: Youngest, quartiles and oldest; empty where no age is known.
         skipped: Reason to number of records that were left out when the corpus was prepared.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     path: str
     source: str

@@ -7,7 +7,6 @@ refused.
 from __future__ import annotations
 
 import errno
-import hashlib
 import http.client
 import random
 import re
@@ -23,6 +22,7 @@ from typing import IO
 
 from mvkt import __version__
 from mvkt.errors import DownloadError
+from mvkt.files import sha256
 
 SUMS_FILE = "SHA256SUMS.txt"
 
@@ -130,7 +130,7 @@ class Downloader:
 
     def _ensure(self, name: str, target: Path, checksum: str) -> bool:
         """Fetch one file unless it is there already; return whether it was not."""
-        if target.is_file() and _sha256(target) == checksum:
+        if target.is_file() and sha256(target) == checksum:
             return False
         self._fetch(name, target, checksum)
         return True
@@ -144,7 +144,7 @@ class Downloader:
             arrived = _size(part)
             try:
                 self._receive(name, part)
-                if checksum is None or _sha256(part) == checksum:
+                if checksum is None or sha256(part) == checksum:
                     part.replace(target)
                     return
                 part.unlink()
@@ -254,8 +254,3 @@ def _part(target: Path) -> Path:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

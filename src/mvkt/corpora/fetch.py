@@ -6,10 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from mvkt.corpora.download import Downloader
 from mvkt.errors import DownloadError
+from mvkt.stored import Part
 
 PTBXL_URL = "https://physionet.org/files/ptb-xl/1.0.3/"
 
@@ -24,7 +23,7 @@ _RECORD_FOLDERS: dict[Resolution, tuple[str, ...]] = {
 }
 
 
-class Fetched(BaseModel):
+class Fetched(Part):
     """What was fetched.
 
     Attributes:
@@ -32,8 +31,6 @@ class Fetched(BaseModel):
         files: How many there are now, all checked.
         fetched: How many of them were missing or wrong before.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     folder: str
     files: int

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
 from mvkt.errors import CorpusError
+from mvkt.stored import Part
 
 UNKNOWN = -1.0
 """In the place of a likelihood: nobody looked for this statement."""
 
 
-class Task(BaseModel):
+class Task(Part):
     """A label set.
 
     Attributes:
@@ -31,14 +32,12 @@ class Task(BaseModel):
         ValueError: A class has no title, or ``normal`` or ``typical`` name something that is no class.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     name: str
     title: str
     statements: dict[str, tuple[str, ...]]
     titles: dict[str, str]
     normal: tuple[str, ...] = ()
-    typical: dict[str, str] = {}
+    typical: Mapping[str, str] = {}
 
     @model_validator(mode="after")
     def _classes_have_titles(self) -> Task:

@@ -13,7 +13,7 @@ import numpy as np
 
 from mvkt import __version__
 from mvkt.corpora.conditioning import Conditioned, Conditioner
-from mvkt.corpora.corpus import Corpus, sha256
+from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest, SkippedRecord
 from mvkt.corpora.folds import assign_folds
 from mvkt.corpora.label_sets import positive
@@ -24,6 +24,7 @@ from mvkt.corpora.writing import IndexWriter, SignalWriter, staged_folder
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
 from mvkt.errors import BadRecordsError, CorpusError
+from mvkt.files import sha256
 
 _EXAMPLES_A_REASON = 3
 
@@ -77,7 +78,7 @@ def prepare(
         if not kept:
             raise CorpusError(f"{source.name} has no usable record. {describe_skipped(skipped, 0)}")
         manifest = _manifest(folder, conditioner, kept, skipped)
-        (folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        manifest.save(folder / MANIFEST_FILE)
     return Corpus.open(Path(out))
 
 

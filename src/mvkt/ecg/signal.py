@@ -13,10 +13,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from mvkt.ecg.filters import band_pass, bridge_gaps, resample, resampling_ratio
 from mvkt.ecg.record import Record
+from mvkt.stored import Part
 
 MISSING = np.iinfo(np.int16).min
 """Marks a sample that was not recorded, as in WFDB format 16."""
@@ -28,7 +29,7 @@ _WINDOWS_AT_ONCE = 32  # what the sums are taken over is wider than the samples:
 _SHORTEST_TAIL_SECONDS = 1.0
 
 
-class SignalSpec(BaseModel):
+class SignalSpec(Part):
     """How a recording is turned into model input; stored in corpora and bundles.
 
     Attributes:
@@ -42,8 +43,6 @@ class SignalSpec(BaseModel):
         mean: In mV, for ``global``.
         std: In mV, for ``global``.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sampling_frequency: Annotated[float, Field(ge=20, le=2_000)] = 100.0
     band: tuple[float, float] | None = (0.5, 40.0)

@@ -15,8 +15,8 @@ from scipy.special import expit
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.errors import ExportMismatchError
 from mvkt.evaluation import metrics
-from mvkt.evaluation.interval import Frozen
 from mvkt.evaluation.predictions import Predictions
+from mvkt.stored import Part
 
 LARGEST_AUC_LOSS = 0.003
 LARGEST_MEAN_CHANGE = 0.02
@@ -24,7 +24,7 @@ LARGEST_MEAN_CHANGE = 0.02
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class QuantisationFigures(Frozen):
+class QuantisationFigures(Part):
     """What 8 bits changed, by validation record.
 
     Attributes:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from mvkt.errors import CorpusError, RecipeError
+from mvkt.errors import BootstrapError, PredictionsError
 from mvkt.evaluation import metrics
 from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.predictions import Predictions
@@ -34,10 +34,10 @@ def patient_weights(predictions: Predictions, resamples: int, seed: int) -> Iter
         seed give the same blocks, and so do other predictions of the same records.
 
     Raises:
-        RecipeError: There are no resamples to draw.
+        BootstrapError: There are no resamples to draw.
     """
     if resamples < 1:
-        raise RecipeError(f"the bootstrap needs at least one resample, not {resamples}; 1,000 are usual")
+        raise BootstrapError(f"the bootstrap needs at least one resample, not {resamples}; 1,000 are usual")
     patient, patients = predictions.patient_numbers()
     generator = np.random.default_rng(seed)
     block = max(1, _LARGEST_BLOCK // max(patients, len(patient)))
@@ -119,7 +119,7 @@ def gap_closed(
         seed: Of the draws.
 
     Raises:
-        CorpusError: The three are not about the same records, or no class can be judged.
+        PredictionsError: The three are not about the same records, or no class can be judged.
     """
     models = tuple(predictions.by_record() for predictions in (teacher, baseline, student))
     check_same_records(models)
@@ -161,7 +161,7 @@ def check_same_records(models: Sequence[Predictions]) -> None:
     """Check that models were judged on the same records with the same labels, in the same order.
 
     Raises:
-        CorpusError: They were not.
+        PredictionsError: They were not.
     """
     first = models[0]
     for other in models[1:]:
@@ -172,7 +172,7 @@ def check_same_records(models: Sequence[Predictions]) -> None:
             and np.array_equal(other.targets, first.targets)
         )
         if not same:
-            raise CorpusError(
+            raise PredictionsError(
                 "teacher, baseline and student must be judged on the same records in the same order; here "
                 f"{len(first)} records of {len(first.classes)} classes stand against {len(other)} of "
                 f"{len(other.classes)}, and they do not match; evaluate all three on one test set"
@@ -199,8 +199,8 @@ def required(found: Interval | None) -> Interval:
     """Return an interval that must be there.
 
     Raises:
-        CorpusError: It is not.
+        BootstrapError: It is not.
     """
     if found is None:
-        raise CorpusError("no resample holds a class that can be judged; evaluate on more patients")
+        raise BootstrapError("no resample holds a class that can be judged; evaluate on more patients")
     return found

@@ -37,7 +37,7 @@ def evaluate(
         seed: Of the bootstrap.
 
     Raises:
-        CorpusError: No class has both positive and negative records, or the calibration is for other classes.
+        PredictionsError: No class has both positive and negative records, or the calibration is for other classes.
     """
     from scipy.special import expit
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation.bootstrap import required, resampled, share_interval
 from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.predictions import Predictions
@@ -40,10 +40,10 @@ def false_positives(
         None when there is no such record, or no class that could be found.
 
     Raises:
-        CorpusError: ``clean`` is of other rows, or a record is called clean that has a finding.
+        PredictionsError: ``clean`` is of other rows, or a record is called clean that has a finding.
     """
     if clean.shape != (len(predictions),):
-        raise CorpusError(f"{len(predictions)} rows need as many marks of being clean; there are {clean.shape}")
+        raise PredictionsError(f"{len(predictions)} rows need as many marks of being clean; there are {clean.shape}")
     records = predictions.by_record()
     rows = np.flatnonzero(clean[predictions.first_windows()]).astype(np.int64)
     finding = np.array([code not in normal for code in records.classes])
@@ -51,7 +51,7 @@ def false_positives(
         return None
     without = records.at(rows)
     if without.targets[:, finding].any():
-        raise CorpusError("a record is called free of findings that is labelled with one; give the marks of these rows")
+        raise PredictionsError("a record that is marked as free of findings has one; give the marks of these rows")
     said = verdicts(probabilities(without.logits, calibration), calibration)
     open_or_found = (said.found | said.inconclusive)[:, finding]
     marks = {

@@ -1,17 +1,13 @@
-"""A figure with its interval, and what all parts of a result have in common."""
+"""A figure with its interval."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
+
+from mvkt.stored import Part
 
 
-class Frozen(BaseModel):
-    """Nothing changes, nothing unknown is accepted, and no NaN or infinity gets in."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Interval(Frozen):
+class Interval(Part):
     """A figure and its 95 % interval."""
 
     value: float

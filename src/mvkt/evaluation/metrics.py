@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import ranking
 from mvkt.evaluation.ranking import Floats, Ranking, ratio
 
@@ -55,7 +55,7 @@ def macro_auc(targets: NDArray[np.bool_], scores: NDArray[np.floating]) -> float
     """Mean of the AUCs of the classes that are present.
 
     Raises:
-        CorpusError: None is.
+        PredictionsError: None is.
     """
     require_something_to_judge(targets)
     return float(macro(roc_auc(targets, scores)))
@@ -65,11 +65,11 @@ def require_something_to_judge(targets: NDArray[np.bool_], classes: Sequence[str
     """Check that at least one class has both positive and negative records.
 
     Raises:
-        CorpusError: None has.
+        PredictionsError: None has.
     """
     if not present(targets).any():
         named = f" ({', '.join(classes)})" if classes else ""
-        raise CorpusError(
+        raise PredictionsError(
             f"none of the {targets.shape[1]} classes{named} has both a positive and a negative "
             f"among these {len(targets)} records, so there is nothing to judge; evaluate on more records"
         )

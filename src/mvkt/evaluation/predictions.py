@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation.arrays import load_arrays
 from mvkt.files import atomic_write
 
@@ -27,7 +27,7 @@ class Predictions:
         classes: Codes of the classes, in the order of the columns.
 
     Raises:
-        CorpusError: The arrays do not fit together, or a logit is not finite.
+        PredictionsError: The arrays do not fit together, or a logit is not finite.
     """
 
     record_id: NDArray[np.str_]
@@ -45,19 +45,19 @@ class Predictions:
         self._check_shapes()
         if not np.isfinite(self.logits).all():
             row = int(np.flatnonzero(~np.isfinite(self.logits).all(axis=1))[0])
-            raise CorpusError(
+            raise PredictionsError(
                 f"the logits of record {str(self.record_id[row])!r} are not finite; "
                 "the model that made them diverged or was given NaN"
             )
 
     def _check_shapes(self) -> None:
         if self.record_id.ndim != 1 or not len(self.record_id) or not self.classes:
-            raise CorpusError(
+            raise PredictionsError(
                 f"predictions need at least one window and one class; these have record ids of shape "
                 f"{self.record_id.shape} and {len(self.classes)} classes"
             )
         if len(set(self.classes)) != len(self.classes):
-            raise CorpusError(f"class codes must differ; these do not: {', '.join(self.classes)}")
+            raise PredictionsError(f"class codes must differ; these do not: {', '.join(self.classes)}")
         windows, classes = len(self.record_id), len(self.classes)
         for name, shape, wanted in (
             ("patient_id", self.patient_id.shape, (windows,)),
@@ -65,7 +65,9 @@ class Predictions:
             ("logits", self.logits.shape, (windows, classes)),
         ):
             if shape != wanted:
-                raise CorpusError(f"{name} has shape {shape}; {windows} windows and {classes} classes need {wanted}")
+                raise PredictionsError(
+                    f"{name} has shape {shape}; {windows} windows and {classes} classes need {wanted}"
+                )
 
     def __len__(self) -> int:
         return len(self.record_id)
@@ -89,7 +91,7 @@ class Predictions:
         """Average the logits over the windows of each record; records keep the order of their first window.
 
         Raises:
-            CorpusError: Windows of one record have different labels or patients.
+            PredictionsError: Windows of one record have different labels or patients.
         """
         _, first, numbers = np.unique(self.record_id, return_index=True, return_inverse=True)
         if len(first) == len(self):
@@ -101,7 +103,7 @@ class Predictions:
         differ |= self.patient_id != self.patient_id[first[rows]]
         if differ.any():
             record = str(self.record_id[np.argmax(differ)])
-            raise CorpusError(
+            raise PredictionsError(
                 f"windows of record {record!r} have different labels or patients; record ids must be unique in a corpus"
             )
         sums = np.zeros((len(first), len(self.classes)), dtype=np.float64)
@@ -142,11 +144,11 @@ class Predictions:
         """Read what :meth:`save` wrote.
 
         Raises:
-            CorpusError: The file is missing, damaged, or holds something else.
+            ResultError: The file is missing, damaged, or holds something else.
         """
         arrays = load_arrays(path, _ARRAYS)
         if arrays["targets"].dtype != np.bool_ or arrays["logits"].dtype != np.float32:
-            raise CorpusError(
+            raise PredictionsError(
                 f"{path} does not hold predictions: targets are {arrays['targets'].dtype} (bool expected), "
                 f"logits {arrays['logits'].dtype} (float32 expected)"
             )
@@ -158,5 +160,5 @@ class Predictions:
                 logits=arrays["logits"],
                 classes=tuple(arrays["classes"].tolist()),
             )
-        except CorpusError as error:
-            raise CorpusError(f"{path}: {error}") from error
+        except PredictionsError as error:
+            raise PredictionsError(f"{path}: {error}") from error

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from mvkt.ecg.signal import SignalSpec
-from mvkt.errors import TrainingError
-from mvkt.evaluation.interval import Frozen
+from mvkt.errors import ResultError
 from mvkt.evaluation.interval import Interval as Interval  # where results are read, their intervals are too
 from mvkt.evaluation.sections import Abstention, FalsePositives, Subgroup
 from mvkt.evaluation.verdicts.calibration import Calibration
-from mvkt.files import write_text
+from mvkt.stored import Part, Storage, StoredFile
 
 Role = Literal["teacher", "baseline", "student"]
 ROLES: tuple[Role, ...] = ("teacher", "baseline", "student")
 """The models of a run, in the order in which they are trained and shown."""
 
 
-class ClassFigures(Frozen):
+class ClassFigures(Part):
     """The figures of one class on the test set.
 
     Attributes:
@@ -53,7 +51,7 @@ class ClassFigures(Frozen):
     ece_by_chance: float
 
 
-class Evaluation(Frozen):
+class Evaluation(Part):
     """The figures of one model on the test set, by record.
 
     The macro figures are means over the classes that are not absent, and so are the Brier scores and the expected
@@ -80,7 +78,7 @@ class Evaluation(Frozen):
     classes: tuple[ClassFigures, ...]
 
 
-class GapClosed(Frozen):
+class GapClosed(Part):
     """What the transfer brought, in macro AUC on the test set (:func:`mvkt.evaluation.bootstrap.gap_closed`).
 
     Attributes:
@@ -101,7 +99,7 @@ class GapClosed(Frozen):
     note: str = ""
 
 
-class CorpusSummary(Frozen):
+class CorpusSummary(Part):
     """Where the recordings come from."""
 
     source: str
@@ -113,7 +111,7 @@ class CorpusSummary(Frozen):
     warnings: tuple[str, ...] = ()
 
 
-class ModelResult(Frozen):
+class ModelResult(Part):
     """One trained model.
 
     Attributes:
@@ -144,7 +142,7 @@ class ModelResult(Frozen):
     macro_auc_of_unknown_persons: float | None = None
 
 
-class ModelResults(Frozen):
+class ModelResults(Part):
     """The models of a run; without transfer there is a student alone."""
 
     teacher: ModelResult | None = None
@@ -157,7 +155,7 @@ class ModelResults(Frozen):
         return ((role, model) for role, model in models if model is not None)
 
 
-class RunResult(Frozen):
+class RunResult(StoredFile):
     """All that a run found out.
 
     Attributes:
@@ -170,6 +168,8 @@ class RunResult(Frozen):
         transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
     """
+
+    storage: ClassVar[Storage] = Storage(ResultError, "has the run finished?", "run the evaluation again")
 
     format_version: Literal[1] = 1
     name: str
@@ -205,26 +205,3 @@ class RunResult(Frozen):
         student, baseline = self.models.student, self.models.baseline
         better = baseline is not None and baseline.validation_macro_auc > student.validation_macro_auc
         return "baseline" if better else "student"
-
-    def save(self, path: Path) -> None:
-        """Write as JSON, whole or not at all."""
-        write_text(path, self.model_dump_json(indent=2) + "\n")
-
-    @classmethod
-    def load(cls, path: Path) -> RunResult:
-        """Read what :meth:`save` wrote.
-
-        Raises:
-            TrainingError: The file is missing, damaged, or of another version.
-        """
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError as error:
-            raise TrainingError(f"{path} cannot be read ({error.strerror}); has the run finished?") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the whole file"
-            raise TrainingError(
-                f"{path} is not a result of this version of mvkt: {where}: {first['msg']}"
-                f" ({error.error_count()} faults); run the evaluation again"
-            ) from error

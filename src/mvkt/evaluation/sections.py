@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mvkt.evaluation.interval import Frozen, Interval
+from mvkt.evaluation.interval import Interval
+from mvkt.stored import Part
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Kept(Frozen):
+class Kept(Part):
     """A promise about errors, and what the test set says about it.
 
     Attributes:
@@ -39,7 +40,7 @@ class Kept(Frozen):
         return "kept" if self.share.value <= self.promised else "within chance"
 
 
-class ClassVerdicts(Frozen):
+class ClassVerdicts(Part):
     """The verdicts on one class.
 
     Attributes:
@@ -63,7 +64,7 @@ class ClassVerdicts(Frozen):
     false_alarms: Kept
 
 
-class RiskPoint(Frozen):
+class RiskPoint(Part):
     """How much is decided and how often that is wrong, were only these errors promised, the same for all classes.
 
     Attributes:
@@ -79,7 +80,7 @@ class RiskPoint(Frozen):
     error: Share
 
 
-class Abstention(Frozen):
+class Abstention(Part):
     """What a model leaves open, and what that buys.
 
     Attributes:
@@ -108,7 +109,7 @@ class Abstention(Frozen):
         return tuple(kept for kept in (*both, self.normal) if kept is not None and kept.kept is not None)
 
 
-class ClassFalsePositives(Frozen):
+class ClassFalsePositives(Part):
     """One class in records that have no finding.
 
     Attributes:
@@ -124,7 +125,7 @@ class ClassFalsePositives(Frozen):
     found_or_inconclusive: Interval
 
 
-class FalsePositives(Frozen):
+class FalsePositives(Part):
     """What is found in test records without any target: those with no label of the task that is a finding.
 
     Attributes:
@@ -144,7 +145,7 @@ class FalsePositives(Frozen):
     classes: tuple[ClassFalsePositives, ...]
 
 
-class ClassInGroup(Frozen):
+class ClassInGroup(Part):
     """One class in a group of people.
 
     Attributes:
@@ -158,7 +159,7 @@ class ClassInGroup(Frozen):
     auc: Interval | None
 
 
-class Subgroup(Frozen):
+class Subgroup(Part):
     """How well a model does for some people.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import metrics
 from mvkt.evaluation.bootstrap import interval, resampled
 from mvkt.evaluation.interval import Interval
@@ -59,10 +59,12 @@ def subgroups(
         The groups that have records.
 
     Raises:
-        CorpusError: There is not one age and one sex for each row.
+        PredictionsError: There is not one age and one sex for each row.
     """
     if age.shape != (len(predictions),) or sex.shape != (len(predictions),):
-        raise CorpusError(f"{len(predictions)} rows need as many ages and sexes; there are {age.shape} and {sex.shape}")
+        raise PredictionsError(
+            f"{len(predictions)} rows need as many ages and sexes; there are {age.shape} and {sex.shape}"
+        )
     first = predictions.first_windows()
     records = predictions.by_record()
     needed = int(metrics.present(records.targets).sum()) / 2

@@ -16,7 +16,6 @@ from mvkt import __version__
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.errors import RecipeError
-from mvkt.evaluation.result import CorpusSummary
 from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import Study
 from mvkt.study.study_folder import MethodPlan, StudyPlan, cell_folder
@@ -189,15 +188,7 @@ def _study_plan(study: Study, corpus: Corpus, test_folds: tuple[int, ...], plans
         title=settings.title,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         tool_version=__version__,
-        corpus=CorpusSummary(
-            source=manifest.source,
-            rows=manifest.rows,
-            records=manifest.records,
-            licence=manifest.licence,
-            checksum=manifest.checksums["signals.npy"],
-            citation=manifest.citation,
-            warnings=manifest.warnings,
-        ),
+        corpus=manifest.summary,
         classes=classes,
         titles={code: plans[settings.baseline].targets.titles[code] for code in classes},
         normal=tuple(code for code in classes if code in normal),

@@ -22,13 +22,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from mvkt.errors import TrainingError
+from mvkt.errors import StudyError
 from mvkt.evaluation.result import CorpusSummary
-from mvkt.files import write_text
+from mvkt.stored import Part, Storage, StoredFile
 from mvkt.study.judged_on import JudgedOn
 
 PLAN_FILE = "plan.json"
@@ -38,14 +38,10 @@ TEST_FILE = "test.npz"
 NETWORKS = "networks"
 LOGS = "logs"
 
-_Model = TypeVar("_Model", bound=BaseModel)
+_STORAGE = Storage(StudyError, "was the study begun?", "run the study again, its networks are kept")
 
 
-class _Stored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class MethodPlan(_Stored):
+class MethodPlan(Part):
     """One method of a study.
 
     Attributes:
@@ -67,7 +63,7 @@ class MethodPlan(_Stored):
     recipe: Mapping[str, Any]
 
 
-class StudyPlan(_Stored):
+class StudyPlan(StoredFile):
     """A study resolved against a corpus: what the report is about.
 
     Attributes:
@@ -79,6 +75,8 @@ class StudyPlan(_Stored):
         judged_on: The folds whose records the methods are compared on.
         methods: By name, in the order of the study file.
     """
+
+    storage: ClassVar[Storage] = _STORAGE
 
     format_version: Literal[1] = 1
     name: str
@@ -96,21 +94,8 @@ class StudyPlan(_Stored):
     judged_on: JudgedOn = "test"
     methods: Mapping[str, MethodPlan]
 
-    def save(self, folder: Path) -> None:
-        """Write ``plan.json``, whole or not at all."""
-        write_text(folder / PLAN_FILE, self.model_dump_json(indent=2) + "\n")
 
-    @classmethod
-    def load(cls, folder: Path) -> StudyPlan:
-        """Read the plan of a study folder.
-
-        Raises:
-            TrainingError: There is none, or it is damaged or of another version.
-        """
-        return _load(cls, folder / PLAN_FILE)
-
-
-class NetworkResult(_Stored):
+class NetworkResult(Part):
     """One network of the lineage of a cell.
 
     Attributes:
@@ -126,7 +111,7 @@ class NetworkResult(_Stored):
     seconds: Annotated[float, Field(ge=0)]
 
 
-class CellResult(_Stored):
+class CellResult(StoredFile):
     """A cell of the table, method x seed x test fold: how its predictions were made, or why there are none.
 
     Attributes:
@@ -139,6 +124,8 @@ class CellResult(_Stored):
         key: Of the student's network.
         networks: All networks that it took, in the order of training; the last is the student's.
     """
+
+    storage: ClassVar[Storage] = _STORAGE
 
     format_version: Literal[1] = 1
     method: str
@@ -158,19 +145,6 @@ class CellResult(_Stored):
         """The network that the predictions are of: its epochs, seconds and validation macro AUC."""
         return self.networks[-1]
 
-    def save(self, folder: Path) -> None:
-        """Write ``cell.json``, whole or not at all."""
-        write_text(folder / CELL_FILE, self.model_dump_json(indent=2) + "\n")
-
-    @classmethod
-    def load(cls, folder: Path) -> CellResult:
-        """Read the result of a cell.
-
-        Raises:
-            TrainingError: There is none, or it is damaged or of another version.
-        """
-        return _load(cls, folder / CELL_FILE)
-
 
 def cell_folder(folder: Path, method: str, seed: int, test_fold: int) -> Path:
     """Return where a cell of the study in ``folder`` is."""
@@ -186,25 +160,11 @@ def study_folders(out: Path) -> tuple[Path, ...]:
     """Return the folders with a plan: ``out`` itself, or those of its tasks and views.
 
     Raises:
-        TrainingError: There is none.
+        StudyError: There is none.
     """
     if (out / PLAN_FILE).is_file():
         return (out,)
     folders = tuple(sorted(path.parent for depth in ("*", "*/*") for path in out.glob(f"{depth}/{PLAN_FILE}")))
     if not folders:
-        raise TrainingError(f"{out} is no study folder: it has no {PLAN_FILE}; make one with 'mvkt study'")
+        raise StudyError(f"{out} is no study folder: it has no {PLAN_FILE}; make one with 'mvkt study'")
     return folders
-
-
-def _load(kind: type[_Model], path: Path) -> _Model:
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise TrainingError(f"{path} cannot be read ({error.strerror}); was the study begun?") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise TrainingError(
-            f"{path} is not of this version of mvkt: {where}: {first['msg']} ({error.error_count()} faults); "
-            "run the study again, its networks are kept"
-        ) from error

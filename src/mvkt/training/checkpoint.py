@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
-from pydantic import BaseModel, ConfigDict
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
 from mvkt.errors import TrainingError
 from mvkt.files import atomic_write, write_text
+from mvkt.stored import Storage, StoredFile
 
 _LAST = "last.json"
 
 
-class Progress(BaseModel):
+class Progress(StoredFile):
     """How far a training has come.
 
     Attributes:
@@ -34,7 +34,7 @@ class Progress(BaseModel):
         tensors: File of the state that belongs to this.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    storage: ClassVar[Storage] = Storage(TrainingError, "train again without --resume", "train again without --resume")
 
     epoch: int = 0
     best_epoch: int = 0
@@ -71,7 +71,7 @@ def save_checkpoint(
     for number, slots in optimiser.state_dict()["state"].items():
         tensors |= {f"optimiser.{number}.{slot}": value for slot, value in slots.items()}
     save_tensors(folder / name, tensors)
-    write_text(folder / _LAST, progress.model_copy(update={"tensors": name}).model_dump_json(indent=2))
+    progress.model_copy(update={"tensors": name}).save(folder / _LAST)
     for old in folder.glob("last-*.safetensors"):
         if old.name != name:
             old.unlink()
@@ -84,12 +84,7 @@ def load_progress(folder: Path) -> Progress | None:
         TrainingError: The checkpoint is damaged.
     """
     path = folder / _LAST
-    if not path.exists():
-        return None
-    try:
-        return Progress.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{path} is damaged: {error}; train again without --resume") from error
+    return Progress.load(path) if path.exists() else None
 
 
 def load_checkpoint(

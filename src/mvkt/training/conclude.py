@@ -19,7 +19,7 @@ from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report.run_report import write_report
-from mvkt.evaluation.result import CorpusSummary, ModelResult, ModelResults, Role, RunResult
+from mvkt.evaluation.result import ModelResult, ModelResults, Role, RunResult
 from mvkt.evaluation.subgroups import subgroups
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
 from mvkt.evaluation.verdicts.check import judge_verdicts
@@ -149,15 +149,7 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         name=plan.recipe.name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         tool_version=__version__,
-        corpus=CorpusSummary(
-            source=manifest.source,
-            rows=manifest.rows,
-            records=manifest.records,
-            licence=manifest.licence,
-            checksum=manifest.checksums["signals.npy"],
-            citation=manifest.citation,
-            warnings=manifest.warnings,
-        ),
+        corpus=manifest.summary,
         task=plan.recipe.task,
         classes=targets.classes,
         titles=targets.titles,

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mvkt.errors import CorpusError, MissingExtraError, TrainingError
+from mvkt.errors import MissingExtraError, ResultError
 from mvkt.evaluation import RunResult, write_report
 
 RUN_FILES = (
@@ -255,7 +255,7 @@ def test_many_classes(make_run: Callable[..., Path]) -> None:
 @pytest.mark.parametrize("name", RUN_FILES)
 def test_a_missing_file_is_named(name: str, copied_run: Path) -> None:
     (copied_run / name).unlink()
-    with pytest.raises((TrainingError, CorpusError), match=re.escape(str(copied_run / name))):
+    with pytest.raises(ResultError, match=re.escape(str(copied_run / name))):
         write_report(copied_run)
     assert not (copied_run / "report.html").exists()
 
@@ -264,14 +264,14 @@ def test_a_missing_file_is_named(name: str, copied_run: Path) -> None:
 def test_a_damaged_file_is_named(name: str, copied_run: Path) -> None:
     content = (copied_run / name).read_bytes()
     (copied_run / name).write_bytes(content[: len(content) // 2 + 7])
-    with pytest.raises((TrainingError, CorpusError), match=re.escape(str(copied_run / name))):
+    with pytest.raises(ResultError, match=re.escape(str(copied_run / name))):
         write_report(copied_run)
 
 
 def test_predictions_of_another_run(copied_run: Path, make_run: Callable[..., Path]) -> None:
     other = make_run(records=120)
     shutil.copy(other / "baseline" / "test.npz", copied_run / "baseline" / "test.npz")
-    with pytest.raises(CorpusError, match=r"baseline/test\.npz has 120 records .* about 398"):
+    with pytest.raises(ResultError, match=r"baseline/test\.npz has 120 records .* about 398"):
         write_report(copied_run)
 
 
@@ -279,10 +279,10 @@ def test_examples_of_another_run(copied_run: Path) -> None:
     with np.load(copied_run / "examples.npz") as archive:
         arrays: dict[str, Any] = dict(archive)
     np.savez(copied_run / "examples.npz", **{**arrays, "targets": arrays["targets"][:, :2]})
-    with pytest.raises(CorpusError, match=r"examples\.npz does not fit result\.json"):
+    with pytest.raises(ResultError, match=r"examples\.npz does not fit result\.json"):
         write_report(copied_run)
     np.savez(copied_run / "examples.npz", **{**arrays, "leads": np.array([f"X{n}" for n in range(12)])})
-    with pytest.raises(CorpusError, match="expected 5 classes and lead I"):
+    with pytest.raises(ResultError, match="expected 5 classes and lead I"):
         write_report(copied_run)
 
 
@@ -306,13 +306,13 @@ def test_a_resumed_run_may_repeat_an_epoch(copied_run: Path) -> None:
 def test_metrics_that_are_none(line: str, message: str, copied_run: Path) -> None:
     with (copied_run / "student" / "metrics.jsonl").open("a") as file:
         file.write(line + "\n")
-    with pytest.raises(TrainingError, match=message):
+    with pytest.raises(ResultError, match=message):
         write_report(copied_run)
 
 
 def test_no_epochs(copied_run: Path) -> None:
     (copied_run / "teacher" / "metrics.jsonl").write_text("")
-    with pytest.raises(TrainingError, match="expected one epoch or more"):
+    with pytest.raises(ResultError, match="expected one epoch or more"):
         write_report(copied_run)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
 from mvkt.evaluation.verdicts.band import FALSE_ALARMS, MISSED
 from mvkt.evaluation.verdicts.calibration import NEVER, best_f1_threshold, fit_verdicts, verdicts
@@ -157,7 +157,7 @@ def test_thresholds_lie_in_their_bands_and_the_promise_says_on_how_many(overconf
 
 
 def test_a_calibration_of_other_classes() -> None:
-    with pytest.raises(CorpusError, match="logits of 3 classes cannot be calibrated for 1"):
+    with pytest.raises(PredictionsError, match="logits of 3 classes cannot be calibrated for 1"):
         probabilities(np.zeros((2, 3), dtype=np.float32), Calibration(temperatures=(1.0,), thresholds=(0.5,)))
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
 from mvkt.evaluation.verdicts.calibration import Verdicts, verdicts
 from mvkt.evaluation.verdicts.check import judge_verdicts, promise_p_value, risk_curve, verdict_shares
@@ -136,7 +136,7 @@ def test_classes_that_the_test_set_lacks() -> None:
     assert len(found.promises) == 5
     others = [found.classes[0].decided.value, found.classes[2].decided.value]
     assert found.decided.value == pytest.approx(np.mean(others))
-    with pytest.raises(CorpusError, match="nothing to judge"):
+    with pytest.raises(PredictionsError, match="nothing to judge"):
         judge_verdicts(validation, made(1, prevalence=(0, 0, 0)), fit_calibration(validation), TITLES, resamples=5)
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from mvkt.errors import TrainingError
+from mvkt.errors import StudyError
 from mvkt.study.execution import lock
 from mvkt.study.execution.lock import locked
 
@@ -35,7 +35,7 @@ def holder(tmp_path):
 
 
 def test_a_second_process_is_refused(holder, tmp_path):
-    with pytest.raises(TrainingError, match=f"process {holder.pid} is at work"), locked(tmp_path):
+    with pytest.raises(StudyError, match=f"process {holder.pid} is at work"), locked(tmp_path):
         pass
 
 
@@ -53,7 +53,7 @@ def test_workers_that_do_not_end_are_not_waited_for_without_end(holder, tmp_path
     monkeypatch.setattr(lock, "_PATIENCE_SECONDS", 0.0)
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
-    with pytest.raises(TrainingError, match=f"process {holder.pid} is at work"), locked(tmp_path):
+    with pytest.raises(StudyError, match=f"process {holder.pid} is at work"), locked(tmp_path):
         pass
 
 

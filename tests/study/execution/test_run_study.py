@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from tests.study.conftest import Listener
 
-from mvkt.errors import RecipeError, TrainingError
+from mvkt.errors import RecipeError, StudyError
 from mvkt.study.cells import make_tables
 from mvkt.study.execution.lock import locked
 from mvkt.study.execution.run_study import run_study, take_stock
 from mvkt.study.study import load_study
-from mvkt.study.study_folder import CellResult, StudyPlan, study_folders
+from mvkt.study.study_folder import CELL_FILE, PLAN_FILE, CellResult, StudyPlan, study_folders
 
 SCRIPT = (
     "import sys\n"
@@ -70,10 +70,10 @@ def test_every_network_once_teachers_first_and_every_cell(finished):
     assert listener.state.seconds_left == 0
     assert len(list((out / "networks").iterdir())) == 6
     assert study_folders(out) == (out,)
-    plan = StudyPlan.load(out)
+    plan = StudyPlan.load(out / PLAN_FILE)
     for method in plan.methods:
         for fold in plan.test_folds:
-            assert CellResult.load(out / "cells" / method / f"1-{fold}").error == ""
+            assert CellResult.load(out / "cells" / method / f"1-{fold}" / CELL_FILE).error == ""
 
 
 def test_all_is_kept(finished, corpus, study_file, tmp_path, listener):
@@ -130,7 +130,7 @@ def test_a_failure_is_a_row_and_the_others_go_on(finished, corpus, study_file, t
         shutil.rmtree(out / "cells" / name)
     failed = run_study(tables, corpus, out, listener, jobs=1)
     assert [(cell.method, cell.test_fold) for cell in failed] == [("mkd", 10)]
-    kept = CellResult.load(out / "cells" / "mkd" / "1-10")
+    kept = CellResult.load(out / "cells" / "mkd" / "1-10" / CELL_FILE)
     assert "teacher: TrainingError: " in kept.error
     assert kept.digest == broken.digest
     assert listener.done == [("cell", "labels 1-1")]
@@ -142,7 +142,7 @@ def test_a_failure_is_a_row_and_the_others_go_on(finished, corpus, study_file, t
 def test_a_second_process_is_refused(corpus, study_file, tmp_path, listener):
     tables = make_tables(load_study(study_file), corpus, tmp_path)
     # Another open file of the same process is as good as another process.
-    with locked(tmp_path), pytest.raises(TrainingError, match="is at work in"):
+    with locked(tmp_path), pytest.raises(StudyError, match="is at work in"):
         run_study(tables, corpus, tmp_path, listener)
     assert not (tmp_path / "plan.json").exists()
 

@@ -16,7 +16,7 @@ from mvkt.study.execution.work import Tasks
 from mvkt.study.execution.worker import LineReporter
 from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import load_study
-from mvkt.study.study_folder import CellResult
+from mvkt.study.study_folder import CELL_FILE, CellResult
 from mvkt.training.checkpoint import load_progress
 from mvkt.training.plan import Plan
 
@@ -70,7 +70,7 @@ def changed(corpus: Corpus, fold: int) -> Corpus:
 
 
 def test_what_is_kept_of_a_cell(done, corpus):
-    result = CellResult.load(done.cell.folder)
+    result = CellResult.load(done.cell.folder / CELL_FILE)
     assert result == done.result
     assert [network.role for network in result.networks] == ["teacher", "student"]
     assert result.student.key == result.key == done.cell.lineage[-1].key

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.study.made_cells import SKILLS, write_cell, write_study
 
-from mvkt.errors import MissingExtraError, TrainingError
+from mvkt.errors import MissingExtraError, StudyError
 from mvkt.study.report import study_drawings
 from mvkt.study.report.study_report import missing_by_reason, render, write_report
 from mvkt.study.report.tables import markdown_table
@@ -227,7 +227,7 @@ def test_missing_cells_are_put_together() -> None:
 
 
 def test_no_study(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"plan\.json"):
+    with pytest.raises(StudyError, match=r"plan\.json"):
         write_report(tmp_path)
 
 

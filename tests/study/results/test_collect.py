@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tests.study.made_cells import PREVALENCE, write_cell, write_study
 
-from mvkt.errors import TrainingError
+from mvkt.errors import StudyError
 from mvkt.evaluation import Predictions, fit_calibration
 from mvkt.study.results.collect import collect
-from mvkt.study.study_folder import StudyPlan, cell_folder
+from mvkt.study.study_folder import PLAN_FILE, StudyPlan, cell_folder
 
 
 @pytest.fixture
@@ -71,30 +71,30 @@ def test_what_is_missing_failed_or_damaged_is_listed(study: Path) -> None:
 def test_a_cell_without_a_class_of_the_study_is_listed(study: Path) -> None:
     path = study / "plan.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "classes": ["NORM", "AF"]}))
-    with pytest.raises(TrainingError, match=r"no finished cell of 8 .*it has no AF, only CD, HYP"):
+    with pytest.raises(StudyError, match=r"no finished cell of 8 .*it has no AF, only CD, HYP"):
         collect(study)
 
 
 def test_nothing_is_finished(study: Path) -> None:
     shutil.rmtree(study / "cells")
-    with pytest.raises(TrainingError, match=r"no finished cell of 8 \(not finished\); run the study first"):
+    with pytest.raises(StudyError, match=r"no finished cell of 8 \(not finished\); run the study first"):
         collect(study)
 
 
 def test_no_plan(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match=r"plan\.json"):
+    with pytest.raises(StudyError, match=r"plan\.json"):
         collect(tmp_path)
 
 
 @pytest.mark.parametrize("role", ["baseline", "reference"])
 def test_a_plan_that_names_a_stranger(study: Path, role: str) -> None:
-    StudyPlan.load(study).model_copy(update={role: "nobody"}).save(study)
-    with pytest.raises(TrainingError, match="no method nobody; it has labels, mkd"):
+    StudyPlan.load(study / PLAN_FILE).model_copy(update={role: "nobody"}).save(study / PLAN_FILE)
+    with pytest.raises(StudyError, match="no method nobody; it has labels, mkd"):
         collect(study)
 
 
 def test_a_study_on_validation_folds_is_judged_on_them(study: Path) -> None:
-    StudyPlan.load(study).model_copy(update={"judged_on": "validation"}).save(study)
+    StudyPlan.load(study / PLAN_FILE).model_copy(update={"judged_on": "validation"}).save(study / PLAN_FILE)
     folder = cell_folder(study, "mkd", 1, 10)
     for path in study.glob("cells/*/*/test.npz"):
         path.unlink()

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.study.made_cells import made_logits, made_records, write_study
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError, StudyError
 from mvkt.evaluation import Predictions, metrics
 from mvkt.study.results.collect import collect
 from mvkt.study.results.draws import Draws, Judged
@@ -132,7 +132,7 @@ def test_nothing_to_judge(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
         cell.judged.targets[:] = True
-    with pytest.raises(CorpusError, match="nothing to judge"):
+    with pytest.raises(PredictionsError, match="nothing to judge"):
         Judged.of(collected, RESAMPLES)
 
 
@@ -156,7 +156,7 @@ def test_cells_of_a_fold_must_hold_the_same_records(study: Path, tmp_path: Path)
     path = cell_folder(out, "mkd", 3, 10) / "test.npz"
     test = Predictions.load(path)
     test.at(np.arange(49)).save(path)
-    with pytest.raises(CorpusError, match=r"50 records of CD.* stand against 49 .* different corpora"):
+    with pytest.raises(StudyError, match=r"50 records of CD.* stand against 49 .* different corpora"):
         Judged.of(collect(out), RESAMPLES)
 
 

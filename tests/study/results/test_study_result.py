@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.study.made_cells import SKILLS, write_study
 
-from mvkt.errors import TrainingError
+from mvkt.errors import StudyError
 from mvkt.study.results.collect import collect
 from mvkt.study.results.measure import measure
 from mvkt.study.results.study_result import StudyResult
@@ -26,14 +26,14 @@ def test_what_is_saved_is_read_back(result: StudyResult, tmp_path: Path) -> None
 
 def test_files_that_are_no_result(result: StudyResult, tmp_path: Path) -> None:
     path = tmp_path / "study.json"
-    with pytest.raises(TrainingError, match=r"study\.json cannot be read"):
+    with pytest.raises(StudyError, match=r"study\.json cannot be read"):
         StudyResult.load(path)
     path.write_text("{}")
-    with pytest.raises(TrainingError, match=r"study\.json is not a study .* report it again"):
+    with pytest.raises(StudyError, match=r"study\.json has no format_version .* report it again"):
         StudyResult.load(path)
     content = json.loads(result.model_dump_json())
     path.write_text(json.dumps({**content, "format_version": 2}))
-    with pytest.raises(TrainingError, match="format_version"):
+    with pytest.raises(StudyError, match="has format version 2"):
         StudyResult.load(path)
 
 

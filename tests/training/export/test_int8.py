@@ -20,7 +20,7 @@ from mvkt.ecg.record import Record
 from mvkt.ecg.signal import standardise
 from mvkt.embedded import gate
 from mvkt.embedded.quantise import RANGES, quantise
-from mvkt.errors import BundleError, ExportMismatchError, TrainingError
+from mvkt.errors import BundleError, ExportMismatchError, ResultError, TrainingError
 from mvkt.evaluation.result import RunResult
 from mvkt.training.export.int8 import export_int8
 from mvkt.training.export.run_bundle import load_model
@@ -125,7 +125,7 @@ def test_the_gate_refuses_ranges_that_are_absurd(
 
 
 def test_another_corpus_or_an_unfinished_run(run: Path, corpus: Corpus, tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="has the run finished"):
+    with pytest.raises(ResultError, match="has the run finished"):
         export_int8(tmp_path, "student", corpus, tmp_path / "bundle")
     content = json.loads((run / "result.json").read_text())
     content["corpus"]["checksum"] = "ab" * 32

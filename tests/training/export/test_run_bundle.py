@@ -20,7 +20,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, windows
-from mvkt.errors import BundleError, ExportMismatchError, TrainingError
+from mvkt.errors import BundleError, ExportMismatchError, ResultError, TrainingError
 from mvkt.evaluation.result import RunResult
 from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.models import EcgModel, build_model
@@ -302,7 +302,7 @@ def test_teacher_can_be_exported_as_well(finished_run: Callable[..., Path], smal
 
 
 def test_runs_that_cannot_be_exported(finished_run: Callable[..., Path], tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="has the run finished"):
+    with pytest.raises(ResultError, match="has the run finished"):
         export_run(tmp_path, "student", tmp_path / "bundle")
     run = finished_run(Fragile(), Fragile())
     with pytest.raises(BundleError, match="does not fit the architecture"):

@@ -212,7 +212,7 @@ def ptbxl_tasks(rows: Mapping[str, Mapping[str, str]]) -> dict[str, Task]:
             "diagnostic superclasses and all SCP-ECG statements",
             {code: tuple(dict.fromkeys((*superclasses.statements.get(code, ()), code))) for code in rows},
             everything.titles | superclasses.titles,
-            everything.typical | superclasses.typical,
+            {**everything.typical, **superclasses.typical},
         ),
     )
     return {task.name: task for task in tasks}

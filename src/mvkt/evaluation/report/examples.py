@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.paper import ecg_paper
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING
-from mvkt.errors import CorpusError
+from mvkt.errors import ResultError
 from mvkt.evaluation.arrays import load_arrays
 from mvkt.evaluation.result import RunResult
 
@@ -69,7 +69,7 @@ def read_examples(path: Path, result: RunResult) -> list[Example]:
     """Read ``examples.npz`` of a run.
 
     Raises:
-        CorpusError: The file is missing, damaged, or does not fit the result.
+        ResultError: The file is missing, damaged, or does not fit the result.
     """
     arrays = load_arrays(path, _ARRAYS)
     records, leads = len(arrays["record_id"]), arrays["leads"].tolist()
@@ -82,7 +82,7 @@ def read_examples(path: Path, result: RunResult) -> list[Example]:
         or arrays["microvolts"].shape[:2] != (records, len(leads))
         or not set(seen) <= set(leads)
     ):
-        raise CorpusError(
+        raise ResultError(
             f"{path} does not fit result.json: {records} records of leads {', '.join(leads)} with microvolts "
             f"{arrays['microvolts'].shape}, targets {arrays['targets'].shape} and probabilities "
             f"{arrays['probabilities'].shape}; expected {len(result.classes)} classes and lead {', '.join(seen)}"

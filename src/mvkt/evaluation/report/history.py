@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from mvkt.errors import TrainingError
-
-
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+from mvkt.errors import ResultError
+from mvkt.stored import Part, listed_faults
 
 
-class ValidationMetrics(_Frozen):
+class ValidationMetrics(Part, extra="ignore"):
     """Of the validation records, after an epoch."""
 
     loss: float
     macro_auc: float
 
 
-class EpochMetrics(_Frozen):
+class EpochMetrics(Part, extra="ignore"):
     """What the report needs of a line; other keys are left alone.
 
     Attributes:
@@ -39,22 +36,20 @@ def read_history(path: Path) -> list[EpochMetrics]:
     """Read one JSON object an epoch; the last line of an epoch counts, for a resumed run may repeat one.
 
     Raises:
-        TrainingError: The file is missing or damaged.
+        ResultError: The file is missing or damaged.
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}); has the run finished?") from error
+        raise ResultError(f"{path} cannot be read ({error}); has the run finished?") from error
     epochs: dict[int, EpochMetrics] = {}
     for number, line in enumerate(lines, start=1):
         try:
             metrics = EpochMetrics.model_validate_json(line)
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the line"
-            raise TrainingError(f"{path}, line {number}: {where}: {first['msg']}") from error
+            raise ResultError(f"{path}, line {number}: {listed_faults(error)}") from error
         epochs[metrics.epoch] = metrics
     names = {frozenset(metrics.losses) for metrics in epochs.values()}
     if len(names) != 1 or "total" not in next(iter(names)):
-        raise TrainingError(f"{path}: expected one epoch or more with the same losses, 'total' among them")
+        raise ResultError(f"{path}: expected one epoch or more with the same losses, 'total' among them")
     return [epochs[number] for number in sorted(epochs)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mvkt.errors import CorpusError, MissingExtraError
+from mvkt.errors import MissingExtraError, ResultError
 from mvkt.evaluation.bootstrap import check_same_records
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report import run_drawings, run_wording
@@ -54,7 +54,7 @@ def write_report(run: Path) -> Path:
         Where the report is.
 
     Raises:
-        TrainingError, CorpusError: A file of the run is missing, damaged, or does not fit the others.
+        ResultError: A file of the run is missing, damaged, or does not fit the others.
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
     try:
@@ -147,7 +147,7 @@ def _test_predictions(run: Path, role: Role, result: RunResult) -> Predictions:
     path = run / role / "test.npz"
     predictions = Predictions.load(path).by_record()
     if predictions.classes != result.classes or len(predictions) != result.models.student.evaluation.records:
-        raise CorpusError(
+        raise ResultError(
             f"{path} has {len(predictions)} records of {', '.join(predictions.classes)}, but result.json is "
             f"about {result.models.student.evaluation.records} of {', '.join(result.classes)}; "
             "evaluate the run again"

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mvkt.ecg.statements.kinds import NORMAL
-from mvkt.evaluation.interval import Frozen
 from mvkt.evaluation.verdicts.band import Band, allowed_errors, fit_band, lower_end, normal_limits
+from mvkt.stored import Part
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-class Promise(Frozen):
+class Promise(Part):
     """What the bands of a calibration promise, and on how many records they were chosen.
 
     Attributes:

@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError
 from mvkt.evaluation import metrics
-from mvkt.evaluation.interval import Frozen
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.verdicts.band import FALSE_ALARMS, LEFT_OPEN, MISSED
 from mvkt.evaluation.verdicts.bands import Promise, Share, Wanted, fit_bands
+from mvkt.stored import Part
 
 NEVER = 1.0
 """Threshold of a class that was not seen in validation."""
@@ -25,7 +25,7 @@ NEVER = 1.0
 _LARGEST_TEMPERATURE = 5.0
 
 
-class Calibration(Frozen):
+class Calibration(Part):
     """How logits become probabilities and verdicts.
 
     ``probability = sigmoid(logit / temperature + bias)``. A class is found when its probability is at least the upper
@@ -162,12 +162,12 @@ def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> NDAr
         ``(n, classes)`` float32, 0 to 1.
 
     Raises:
-        CorpusError: The calibration is for another number of classes.
+        PredictionsError: The calibration is for another number of classes.
     """
     from scipy.special import expit
 
     if logits.shape[-1] != len(calibration.temperatures):
-        raise CorpusError(
+        raise PredictionsError(
             f"logits of {logits.shape[-1]} classes cannot be calibrated for {len(calibration.temperatures)}; "
             "use the calibration that was fitted with this model"
         )

@@ -46,7 +46,7 @@ def judge_verdicts(
         None when the calibration has no bands with a promise.
 
     Raises:
-        CorpusError: No class has both positive and negative records.
+        PredictionsError: No class has both positive and negative records.
     """
     promise, records = calibration.promise, test.by_record()
     if not calibration.inconclusive or promise is None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mvkt.errors import TrainingError
+from mvkt.errors import StudyError
 
 _LOCK_FILE = ".lock"
 _PATIENCE_SECONDS = 60.0
@@ -25,7 +25,7 @@ def locked(folder: Path) -> Iterator[int]:
     next one begins; that is what the patience is for.
 
     Raises:
-        TrainingError: Another process is at work there.
+        StudyError: Another process is at work there.
     """
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o644)
@@ -46,7 +46,7 @@ def _acquire(descriptor: int, folder: Path) -> None:
         except BlockingIOError:
             owner = os.pread(descriptor, 20, 0).decode(errors="replace")
             if _is_alive(owner) or time.monotonic() >= deadline:
-                raise TrainingError(
+                raise StudyError(
                     f"process {owner} is at work in {folder}; wait for it, or choose another folder"
                 ) from None
             time.sleep(_PAUSE_SECONDS)

@@ -14,13 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from mvkt.corpora.corpus import Corpus
-from mvkt.errors import RecipeError, TrainingError
+from mvkt.errors import RecipeError, StudyError, TrainingError
 from mvkt.study.cells import Cell, Table
 from mvkt.study.execution.job_queue import CELL, Job, Schedule
 from mvkt.study.execution.lock import locked
 from mvkt.study.execution.pool import GONE, Event, Pool
 from mvkt.study.execution.progress import Count, Monitor, State, Work
-from mvkt.study.study_folder import LOGS, NETWORKS, TEST_FILE, VALIDATION_FILE, CellResult, prediction_files
+from mvkt.study.study_folder import (
+    CELL_FILE,
+    LOGS,
+    NETWORKS,
+    PLAN_FILE,
+    TEST_FILE,
+    VALIDATION_FILE,
+    CellResult,
+    prediction_files,
+)
 from mvkt.training.checkpoint import Progress, load_progress
 from mvkt.training.graph import Node
 
@@ -102,8 +111,8 @@ def _progress(network: Path) -> Progress:
 
 def _is_cached(cell: Cell) -> bool:
     try:
-        result = CellResult.load(cell.folder)
-    except TrainingError:
+        result = CellResult.load(cell.folder / CELL_FILE)
+    except StudyError:
         return False
     whole = all((cell.folder / name).is_file() for name in prediction_files(cell.judged_on))
     return whole and not result.error and result.digest == cell.digest
@@ -138,12 +147,12 @@ def run_study(
 
     Raises:
         RecipeError: A method is not in the study.
-        TrainingError: Another process is at work in the folder.
+        StudyError: Another process is at work in the folder.
     """
     with locked(out) as lock:
         stock = take_stock(tables, out, methods)
         for table in tables:
-            table.plan.save(table.folder)
+            table.plan.save(table.folder / PLAN_FILE)
         schedule = Schedule(_jobs(stock))
         size = max(1, min(jobs or default_jobs(), len(schedule.unfinished)))
         # Absolute paths: nothing depends on where a worker believes itself to be.
@@ -241,7 +250,7 @@ class _Run:
 
     def _failure(self, cell: Cell, reason: str) -> CellResult:
         result = CellResult(**_identity(cell), recipe=cell.recipe.model_dump(mode="json"), error=reason)
-        result.save(cell.folder)
+        result.save(cell.folder / CELL_FILE)
         for name in (VALIDATION_FILE, TEST_FILE):  # of an earlier method of this name
             (cell.folder / name).unlink(missing_ok=True)
         return result

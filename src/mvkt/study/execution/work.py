@@ -71,7 +71,7 @@ class Tasks:
             key=nodes[-1].key,
             networks=networks,
         )
-        result.save(place)
+        result.save(place / CELL_FILE)
         return result
 
     def _finished(self, node: Node) -> NetworkResult:

@@ -41,8 +41,8 @@ def write_report(out: Path) -> StudyResult:
         out: The folder with ``plan.json``.
 
     Raises:
-        TrainingError: There is no readable plan, or no cell is finished.
-        CorpusError: Cells of a test fold hold different records, or no class can be judged.
+        StudyError: There is no readable plan, no cell is finished, or cells of a test fold hold different records.
+        PredictionsError: No class can be judged.
         MissingExtraError: jinja2 is not installed.
     """
     result = measure(collect(out))

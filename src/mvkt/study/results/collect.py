@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from mvkt.errors import CorpusError, TrainingError
+from mvkt.errors import ResultError, StudyError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration
 from mvkt.study.results.study_result import MissingCell
-from mvkt.study.study_folder import CELL_FILE, CellResult, StudyPlan, cell_folder, prediction_files
+from mvkt.study.study_folder import CELL_FILE, PLAN_FILE, CellResult, StudyPlan, cell_folder, prediction_files
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ def collect(out: Path) -> Collected:
         out: The folder with ``plan.json``.
 
     Raises:
-        TrainingError: There is no readable plan, or no cell is finished.
+        StudyError: There is no readable plan, or no cell is finished.
     """
-    plan = StudyPlan.load(out)
+    plan = StudyPlan.load(out / PLAN_FILE)
     _check_names(plan, out)
     cells: dict[tuple[str, int, int], FinishedCell] = {}
     missing: list[MissingCell] = []
@@ -65,18 +65,18 @@ def collect(out: Path) -> Collected:
             continue
         try:
             cells[method, seed, fold] = _finished(folder, plan)
-        except (CorpusError, TrainingError) as error:
+        except (ResultError, StudyError) as error:
             missing.append(MissingCell(method=method, seed=seed, test_fold=fold, reason=str(error), failed=True))
     if not cells:
         reasons = "; ".join(sorted({cell.reason for cell in missing})[:3])
-        raise TrainingError(f"{out} has no finished cell of {len(missing)} ({reasons}); run the study first")
+        raise StudyError(f"{out} has no finished cell of {len(missing)} ({reasons}); run the study first")
     return Collected(plan, cells, tuple(missing))
 
 
 def _finished(folder: Path, plan: StudyPlan) -> FinishedCell:
-    result = CellResult.load(folder)
+    result = CellResult.load(folder / CELL_FILE)
     if result.error:
-        raise TrainingError(result.error)
+        raise StudyError(result.error)
     names = prediction_files(plan.judged_on)
     validation, judged = (_of_classes(Predictions.load(folder / name), plan.classes) for name in names)
     return FinishedCell(result, judged.by_record(), fit_calibration(validation))
@@ -85,7 +85,7 @@ def _finished(folder: Path, plan: StudyPlan) -> FinishedCell:
 def _of_classes(predictions: Predictions, classes: tuple[str, ...]) -> Predictions:
     lacking = [code for code in classes if code not in predictions.classes]
     if lacking:
-        raise CorpusError(f"it has no {', '.join(lacking)}, only {', '.join(predictions.classes)}")
+        raise StudyError(f"it has no {', '.join(lacking)}, only {', '.join(predictions.classes)}")
     columns = np.array([predictions.classes.index(code) for code in classes])
     return Predictions(
         predictions.record_id,
@@ -99,4 +99,4 @@ def _of_classes(predictions: Predictions, classes: tuple[str, ...]) -> Predictio
 def _check_names(plan: StudyPlan, out: Path) -> None:
     strangers = [name for name in (plan.baseline, plan.reference) if name is not None and name not in plan.methods]
     if strangers:
-        raise TrainingError(f"the plan of {out} has no method {', '.join(strangers)}; it has {', '.join(plan.methods)}")
+        raise StudyError(f"the plan of {out} has no method {', '.join(strangers)}; it has {', '.join(plan.methods)}")

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.errors import CorpusError
+from mvkt.errors import PredictionsError, StudyError
 from mvkt.evaluation import bootstrap, metrics
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats, ratio
@@ -59,7 +59,7 @@ class Draws:
             ``(1 + resamples, classes)``.
 
         Raises:
-            CorpusError: The records are others.
+            StudyError: The records are others.
         """
         self._check(cell)
         return np.nan_to_num(metrics.roc_auc(cell.targets, cell.logits, self.weights)) * self.pairs
@@ -71,7 +71,7 @@ class Draws:
             ``(1 + resamples,)``.
 
         Raises:
-            CorpusError: The records are others.
+            StudyError: The records are others.
         """
         self._check(cell)
         found = probabilities(cell.logits, calibration) >= np.asarray(calibration.thresholds)
@@ -80,8 +80,8 @@ class Draws:
     def _check(self, cell: Predictions) -> None:
         try:
             bootstrap.check_same_records([self.records, cell])
-        except CorpusError as error:
-            raise CorpusError(
+        except PredictionsError as error:
+            raise StudyError(
                 f"the cells of a test fold must hold the same records in the same order; here {len(self.records)} "
                 f"records of {', '.join(self.records.classes)} stand against {len(cell)} of {', '.join(cell.classes)}, "
                 "and they do not match; were they made from different corpora?"

@@ -29,7 +29,8 @@ def measure(collected: Collected, resamples: int = RESAMPLES) -> StudyResult:
         resamples: Of the bootstrap.
 
     Raises:
-        CorpusError: Cells of a fold hold different records, or no class can be judged.
+        StudyError: Cells of a fold hold different records.
+        PredictionsError: No class can be judged.
     """
     plan = collected.plan
     judged = Judged.of(collected, resamples)

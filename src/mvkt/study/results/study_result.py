@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from mvkt.errors import TrainingError
-from mvkt.evaluation.interval import Frozen, Interval
+from mvkt.errors import StudyError
+from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.result import CorpusSummary
-from mvkt.files import write_text
+from mvkt.stored import Part, Storage, StoredFile
 from mvkt.study.judged_on import JudgedOn
 
 Count = Annotated[int, Field(ge=0)]
@@ -19,7 +18,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Verdict = Literal["better", "worse", "no evidence"]
 
 
-class CellFigures(Frozen):
+class CellFigures(Part):
     """One training, judged on its own test fold.
 
     Attributes:
@@ -35,14 +34,14 @@ class CellFigures(Frozen):
     seconds: float
 
 
-class ClassAuc(Frozen):
+class ClassAuc(Part):
     """AUC of one class; None where the class is absent."""
 
     code: str
     auc: Interval | None
 
 
-class MethodFigures(Frozen):
+class MethodFigures(Part):
     """One method, over all its cells.
 
     Intervals cover the chance of the test records and of training (:mod:`mvkt.study.results.statistics`).
@@ -84,7 +83,7 @@ class MethodFigures(Frozen):
         return sum(cell.seconds for cell in self.cells) / len(self.cells) if self.cells else None
 
 
-class ClassDifference(Frozen):
+class ClassDifference(Part):
     """Difference in AUC for one class; None where the class is absent. The p value is of this class alone."""
 
     code: str
@@ -92,7 +91,7 @@ class ClassDifference(Frozen):
     p_value: Share | None
 
 
-class Comparison(Frozen):
+class Comparison(Part):
     """A method against the baseline, over the cells that both have.
 
     Attributes:
@@ -128,7 +127,7 @@ class Comparison(Frozen):
     gap_note: str = ""
 
 
-class MissingCell(Frozen):
+class MissingCell(Part):
     """A cell of the plan without figures, and why."""
 
     method: str
@@ -138,7 +137,7 @@ class MissingCell(Frozen):
     failed: bool
 
 
-class StudyResult(Frozen):
+class StudyResult(StoredFile):
     """All that a study found out.
 
     Attributes:
@@ -154,6 +153,10 @@ class StudyResult(Frozen):
             None where the baseline has no cell.
         missing: Cells of the plan that are not finished.
     """
+
+    storage: ClassVar[Storage] = Storage(
+        StudyError, "was the study reported?", "report it again with 'mvkt study report'"
+    )
 
     format_version: Literal[1] = 1
     tool_version: str
@@ -189,26 +192,3 @@ class StudyResult(Frozen):
         """Return what a method was compared with; None where it was with nothing."""
         all_of_them = (*self.comparisons, *([self.of_reference] if self.of_reference else []))
         return next((one for one in all_of_them if one.method == name), None)
-
-    def save(self, path: Path) -> None:
-        """Write as JSON, whole or not at all."""
-        write_text(path, self.model_dump_json(indent=2) + "\n")
-
-    @classmethod
-    def load(cls, path: Path) -> StudyResult:
-        """Read what :meth:`save` wrote.
-
-        Raises:
-            TrainingError: The file is missing, damaged, or of another version.
-        """
-        try:
-            return cls.model_validate_json(path.read_bytes())
-        except OSError as error:
-            raise TrainingError(f"{path} cannot be read ({error.strerror}); was the study reported?") from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"])) or "the whole file"
-            raise TrainingError(
-                f"{path} is not a study of this version of mvkt: {where}: {first['msg']} ({error.error_count()} "
-                "faults); report it again with 'mvkt study report'"
-            ) from error

@@ -37,7 +37,8 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
         out: As :func:`mvkt.training.export.run_bundle.export_bundle`.
 
     Raises:
-        TrainingError: The run is not finished or was trained on another corpus.
+        ResultError: The run is not finished.
+        TrainingError: It was trained on another corpus.
         ExportMismatchError: The network does not pass the gate, or the float32 export fails already.
         BundleError: As :func:`mvkt.training.export.run_bundle.export_bundle`.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import hashlib
 import os
 import shutil
 import tempfile
@@ -25,10 +24,11 @@ from mvkt.bundle.manifest import CARD_FILE, MANIFEST_FILE, MODEL_FILE, WEIGHTS_F
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.statements.kinds import NORMAL, SHAPE
-from mvkt.errors import BundleError, ExportMismatchError, TrainingError
+from mvkt.errors import BundleError, ExportMismatchError, ResultError
 from mvkt.evaluation.arrays import load_arrays
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import Calibration
+from mvkt.files import sha256
 from mvkt.models import EcgModel, build_model
 from mvkt.training.checkpoint import load_tensors
 from mvkt.training.export.card import model_card
@@ -114,7 +114,8 @@ def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bun
         weights: As :func:`export_bundle`.
 
     Raises:
-        TrainingError: The run is not finished, or its files are damaged.
+        ResultError: The run is not finished, or its results are damaged.
+        TrainingError: Its weights are damaged.
         ExportMismatchError: As :func:`export_bundle`.
         BundleError: As :func:`export_bundle`.
     """
@@ -180,7 +181,7 @@ def load_model(bundle: Bundle) -> EcgModel:
     if WEIGHTS_FILE not in manifest.checksums:
         raise BundleError(f"{bundle.path} was made to be run, without {WEIGHTS_FILE}; export it again with weights")
     try:
-        if _sha256(path) != manifest.checksums.get(WEIGHTS_FILE):
+        if sha256(path) != manifest.checksums.get(WEIGHTS_FILE):
             raise BundleError(f"{path} is not the file that was exported (its SHA-256 differs); copy the bundle again")
         weights = load_file(path)
     except (OSError, SafetensorError) as error:
@@ -235,9 +236,9 @@ def _example_windows(path: Path, trained: ModelResult) -> NDArray[np.float32]:
 def _write_files(manifest: BundleManifest, contents: Mapping[str, bytes], folder: Path, card: str) -> None:
     for name, content in contents.items():
         (folder / name).write_bytes(content)
-    checksums = {name: _sha256(folder / name) for name in contents}
+    checksums = {name: sha256(folder / name) for name in contents}
     complete = manifest.model_copy(update={"checksums": checksums})
-    (folder / MANIFEST_FILE).write_text(complete.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    complete.save(folder / MANIFEST_FILE)
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
 
 
@@ -286,13 +287,8 @@ def _put_in_place(temporary: Path, out: Path) -> None:
     shutil.rmtree(aside)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _model(result: RunResult, role: Role) -> ModelResult:
     model: ModelResult | None = getattr(result.models, role)
     if model is None:
-        raise TrainingError(f"the run has no {role}: it was trained without transfer, and has a student alone")
+        raise ResultError(f"the run has no {role}: it was trained without transfer, and has a student alone")
     return model
