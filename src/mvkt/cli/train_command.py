@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 @click.argument("recipe", default="own")
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The run folder to make.")
+@click.option(
+    "--unlabelled",
+    "unlabelled_paths",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Prepared corpus from which students learn without labels; repeatable.",
+)
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change the recipe; repeatable.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 @click.option("--teacher", type=click.Path(path_type=Path), help="Take the teacher of this run.")
@@ -34,6 +41,7 @@ def train(
     recipe: str,
     corpus_path: Path,
     out: Path,
+    unlabelled_paths: tuple[Path, ...],
     overrides: tuple[str, ...],
     resume: bool,
     teacher: Path | None,
@@ -50,9 +58,19 @@ def train(
       mvkt train own --corpus corpus --out run
       mvkt train ptbxl-superdiagnostic-lead-I --corpus corpus --out run
       mvkt train my.toml --corpus corpus --out run --set seed=1 --set student.training.epochs=30
+      mvkt train my.toml --corpus corpus --unlabelled archive --out run
       mvkt train my.toml --corpus corpus --out run --resume
     """  # noqa: D301 - click keeps the lines after its own escape \b
-    result = run(recipe, corpus_path, out, changes=overrides, resume=resume, teacher=teacher, tensorboard=tensorboard)
+    result = run(
+        recipe,
+        corpus_path,
+        out,
+        unlabelled=unlabelled_paths,
+        changes=overrides,
+        resume=resume,
+        teacher=teacher,
+        tensorboard=tensorboard,
+    )
     emit(result, as_json, lambda: view(result, out))
 
 
@@ -61,6 +79,7 @@ def run(
     corpus: Corpus | Path,
     out: Path,
     *,
+    unlabelled: Sequence[Path] = (),
     changes: Sequence[str] = (),
     resume: bool = False,
     teacher: Path | None = None,
@@ -78,7 +97,16 @@ def run(
     from mvkt.cli.training_progress import TrainingProgress
 
     with TrainingProgress(out / "tensorboard" if tensorboard else None) as progress:
-        return train_recipe(recipe, corpus, out, changes=changes, resume=resume, teacher_run=teacher, reporter=progress)
+        return train_recipe(
+            recipe,
+            corpus,
+            out,
+            unlabelled=unlabelled,
+            changes=changes,
+            resume=resume,
+            teacher_run=teacher,
+            reporter=progress,
+        )
 
 
 def view(result: RunResult, out: Path) -> RenderableType:
@@ -89,6 +117,7 @@ def view(result: RunResult, out: Path) -> RenderableType:
     from rich.text import Text
 
     records = ", ".join(f"{count:,} {part}" for part, count in result.records.items())
+    records += f", {result.unlabelled_records:,} without labels" if result.unlabelled_records else ""
     title = Text(f"{plain(result.name)}: task {plain(result.task)}, {len(result.classes)} classes; records: {records}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in ("", "parameters", "macro AUC (95 % interval)", "macro F1", "time"):

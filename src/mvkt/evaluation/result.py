@@ -164,6 +164,7 @@ class RunResult(StoredFile):
         normal: Classes that are no finding.
         typical: Class to a line on what it is typical of.
         records: Name of the part to the number of its records.
+        unlabelled_records: That the student learned from without labels.
         training_positives: Class to the number of training records that have it.
         transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
@@ -183,6 +184,7 @@ class RunResult(StoredFile):
     typical: Mapping[str, str] = {}
     split: Mapping[str, tuple[int, ...]]
     records: Mapping[str, int]
+    unlabelled_records: int = 0
     training_positives: Mapping[str, int] = {}
     models: ModelResults
     transfer: GapClosed | None = None

@@ -157,6 +157,7 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         typical={code: task.typical[code] for code in targets.classes if code in task.typical},
         split=plan.split.model_dump(),
         records={part: len(np.unique(names)) for part, names in (*parts.items(), ("test", tests["student"].record_id))},
+        unlabelled_records=sum(len(np.unique(rows.record_id)) for rows in plan.unlabelled.rows),
         training_positives=_positives(plan.training),
         models=models,
         transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]) if "teacher" in tests else None,

@@ -168,9 +168,8 @@ def _node(
     recipe, start, pretrains = plan.recipe, None, kind == "pretraining"
     if settings.pretraining is not None and not pretrains:
         start = _node(plan, "pretraining", "pretraining", settings, PLAIN, left_out=left_out, seed=seed)
-    learns_more = bool(teachers) or (
-        pretrains and settings.pretraining and settings.pretraining.objective != "any-lead"
-    )
+    learns_more = _needs_no_labels(kind, settings, teachers)
+    archives = [rows.checksum for rows in plan.unlabelled.rows]
     manifest, tasks = plan.corpus.manifest, (recipe.task, settings.auxiliary_task)
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
@@ -193,7 +192,7 @@ def _node(
         "start": start.key if start else pretrains,
         "plugins": sorted(mvkt.plugins.load().values()),
         "unlabelled_folds": recipe.unlabelled_folds,
-        "unlabelled": [recipe.unlabelled_share, *(rows.checksum for rows in plan.unlabelled)] if learns_more else None,
+        "unlabelled": [recipe.unlabelled_share, *archives] if learns_more else None,
     }
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     if pretrains:  # a run may have several

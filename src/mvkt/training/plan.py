@@ -23,7 +23,7 @@ from mvkt.models import EcgModel, build_model, resolve_settings
 from mvkt.training.batches import NetworkInput
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
 from mvkt.training.rows import FoldRows, measured_spec
-from mvkt.training.unlabelled import unlabelled_rows
+from mvkt.training.unlabelled import Unlabelled, unlabelled_rows
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Plan:
         targets: Labels of the task over the corpus.
         training: Labelled rows to learn from.
         validation: Rows to select on.
-        unlabelled: Rows of the training folds whose labels are not used, and of other corpora, without labels.
+        unlabelled: Rows of the training folds whose labels are not used, and of other corpora.
     """
 
     recipe: Recipe
@@ -46,7 +46,7 @@ class Plan:
     targets: Targets
     training: FoldRows
     validation: FoldRows
-    unlabelled: tuple[FoldRows, ...] = ()
+    unlabelled: Unlabelled
 
     @classmethod
     def make(cls, recipe: Recipe, corpus: Corpus, unlabelled: Sequence[Corpus] = ()) -> Plan:
@@ -139,7 +139,7 @@ class Plan:
     def learning_rows(self, network: NetworkSettings) -> FoldRows:
         """Return the rows that a network learns from which needs no label for each: labelled, then unlabelled."""
         rows = self.training_rows(network)
-        others = [more.with_classes(rows.classes) for more in self.unlabelled]
+        others = [more.with_classes(rows.classes) for more in self.unlabelled.rows]
         return rows.joined(others) if others else rows
 
     def architecture(self, network: NetworkSettings, classes: int | None = None) -> dict[str, Any]:

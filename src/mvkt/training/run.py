@@ -33,6 +33,7 @@ def train_run(
     out: Path,
     reporter: Reporter,
     *,
+    unlabelled: Sequence[Corpus] = (),
     resume: bool = False,
     teacher_run: Path | None = None,
 ) -> RunResult:
@@ -42,7 +43,8 @@ def train_run(
         recipe: What to train.
         corpus: What to train on.
         out: The run folder; must not exist unless ``resume``.
-        reporter: Hears of everything as it goes on.
+        reporter: Receives the progress.
+        unlabelled: Further corpora; students learn there from their teachers alone.
         resume: Go on with a run that was stopped; of a finished one, result, bundle and report are made again.
         teacher_run: Take the teacher of this run instead of training one; task, folds, corpus, seed, augmentation and
             the teacher itself must be the same in both recipes.
@@ -51,8 +53,10 @@ def train_run(
         RecipeError: The recipe does not fit the corpus.
         TrainingError: The folder is taken or belongs to another recipe, or training cannot go on.
     """
-    plan = Plan.make(recipe, corpus)
+    plan = Plan.make(recipe, corpus, unlabelled)
     _open_folder(plan, out, resume)
+    for note in plan.unlabelled.notes:
+        reporter.message(note)
     for warning in plan.warnings():
         reporter.message(f"warning: {warning}")
     nodes = nodes_of_run(plan)
@@ -69,7 +73,11 @@ def train_run(
 
 def _identity(plan: Plan) -> dict[str, object]:
     """What a run folder belongs to."""
-    return {"recipe": plan.recipe.model_dump(mode="json"), "corpus": plan.corpus.manifest.checksums}
+    return {
+        "recipe": plan.recipe.model_dump(mode="json"),
+        "corpus": plan.corpus.manifest.checksums,
+        "unlabelled": [rows.checksum for rows in plan.unlabelled.rows],
+    }
 
 
 def _open_folder(plan: Plan, out: Path, resume: bool) -> None:

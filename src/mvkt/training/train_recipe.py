@@ -20,6 +20,7 @@ def train_recipe(
     corpus: Corpus | str | Path,
     out: str | Path,
     *,
+    unlabelled: Sequence[Corpus | str | Path] = (),
     changes: Sequence[str] = (),
     resume: bool = False,
     teacher_run: str | Path | None = None,
@@ -32,6 +33,7 @@ def train_recipe(
             makes a recipe for the corpus: its task, its leads, its size.
         corpus: A prepared corpus, or its folder.
         out: The run folder; must not exist unless ``resume``. The bundle is in ``out/bundle``.
+        unlabelled: Further corpora, or their folders, from which students learn without labels.
         changes: ``key=value`` with dotted keys, such as ``student.training.epochs=5``.
         resume: Go on with a run that was stopped.
         teacher_run: Folder of a run whose teacher is taken instead of training one.
@@ -47,11 +49,13 @@ def train_recipe(
         raise RecipeError("changes are for a recipe given by name or file; change this one by model_copy")
     if not isinstance(recipe, Recipe) and recipe != OWN:
         recipe = Recipe.load(recipe, changes)
-    opened = corpus if isinstance(corpus, Corpus) else Corpus.open(Path(corpus))
+    opened, *others = (
+        given if isinstance(given, Corpus) else Corpus.open(Path(given)) for given in (corpus, *unlabelled)
+    )
     if not isinstance(recipe, Recipe):
         own = own_recipe(opened, changes)
         recipe = own.recipe
         for choice in own.choices:
             reporter.message(choice)
     teacher = None if teacher_run is None else Path(teacher_run)
-    return train_run(recipe, opened, Path(out), reporter, resume=resume, teacher_run=teacher)
+    return train_run(recipe, opened, Path(out), reporter, unlabelled=others, resume=resume, teacher_run=teacher)

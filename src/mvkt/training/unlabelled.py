@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,27 @@ from mvkt.errors import RecipeError
 from mvkt.training.recipe import Recipe
 from mvkt.training.rows import FoldRows
 
-_LOGGER = logging.getLogger(__name__)
 _ROWS_AT_ONCE = 512
 _SAME = 0.95
 """Correlation over a whole window from which two windows count as the same recording."""
 
 
+@dataclass(frozen=True)
+class Unlabelled:
+    """Rows that students may learn from without labels.
+
+    Attributes:
+        rows: Of each corpus.
+        notes: How many there are, and how many were left out and why, a line each corpus.
+    """
+
+    rows: tuple[FoldRows, ...]
+    notes: tuple[str, ...]
+
+
 def unlabelled_rows(
     recipe: Recipe, corpus: Corpus, split: Split, classes: tuple[str, ...], others: Sequence[Corpus]
-) -> tuple[FoldRows, ...]:
+) -> Unlabelled:
     """Return the rows that students may learn from without labels.
 
     Left out is every recording of a patient of the validation or test folds, and every recording that equals one of
@@ -40,32 +52,28 @@ def unlabelled_rows(
     Raises:
         RecipeError: Another corpus was prepared in another way, lacks a lead, or is the corpus itself.
     """
-    found = []
+    found: list[FoldRows] = []
+    notes: list[str] = []
     if recipe.unlabelled_folds:
         strangers = sorted(set(recipe.unlabelled_folds) - set(split.training))
         if strangers:
-            raise RecipeError(
-                f"unlabelled_folds names folds that are no training folds: {', '.join(map(str, strangers))}"
-            )
+            raise RecipeError(f"unlabelled_folds: {', '.join(map(str, strangers))} is no training fold")
         found.append(FoldRows.unlabelled(corpus, corpus.rows(recipe.unlabelled_folds), classes))
+        notes.append(f"{len(found[0]):,} windows of the training folds without their labels")
     held_out = corpus.rows((*split.validation, *split.test))
     for other in others:
         _check(recipe, corpus, other)
-        rows = np.arange(len(other), dtype=np.int64)
-        patients = set(corpus.patient_id[held_out]) if other.manifest.source == corpus.manifest.source else set()
-        of_patients = np.isin(other.patient_id, list(patients))
-        copies = _copies(corpus, held_out, other, view_leads(recipe.student.view)[0])
-        kept = rows[~of_patients & ~copies]
-        _LOGGER.info(
-            "unlabelled corpus %s: %d windows, %d of patients of validation and test left out, %d copies left out",
-            other.manifest.source,
-            len(kept),
-            int(of_patients.sum()),
-            int((copies & ~of_patients).sum()),
+        same_source = other.manifest.source == corpus.manifest.source
+        patients = np.unique(corpus.patient_id[held_out]) if same_source else np.empty(0, dtype=np.str_)
+        of_patients = np.isin(other.patient_id, patients)
+        copies = ~of_patients & _copies(corpus, held_out, other, view_leads(recipe.student.view)[0])
+        kept = np.flatnonzero(~of_patients & ~copies).astype(np.int64)
+        found.append(FoldRows.unlabelled(other, kept, classes))
+        notes.append(
+            f"{len(kept):,} windows of {other.manifest.source} without labels; left out: {int(of_patients.sum()):,} of "
+            f"patients of validation and test folds, {int(copies.sum()):,} that are copies of windows there"
         )
-        if len(kept):
-            found.append(FoldRows.unlabelled(other, kept, classes))
-    return tuple(rows for rows in found if len(rows))
+    return Unlabelled(tuple(rows for rows in found if len(rows)), tuple(notes))
 
 
 def _check(recipe: Recipe, corpus: Corpus, other: Corpus) -> None:
