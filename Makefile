@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PTB_XL ?= ../shared/data/ptb-xl-subset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo students test test-avx2 docs fuzz lint format types bench clean
+.PHONY: help demo serve students test test-avx2 test-browser docs fuzz lint format types bench clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,6 +18,9 @@ $(READY): pyproject.toml constraints.txt
 demo: $(READY)  ## train on simulated recordings, write report and bundle, diagnose one recording
 	$(BIN)/mvkt demo --out demo --overwrite
 
+serve: $(READY)  ## show recordings and their findings on a local page
+	$(BIN)/mvkt serve --open
+
 students: $(READY)  ## train the students in the box again, the same bytes on the same machine
 	$(BIN)/mvkt corpus prepare ptb-xl $(PTB_XL) --out students/corpus --overwrite
 	for lead in lead-I lead-II; do \
@@ -26,14 +29,20 @@ students: $(READY)  ## train the students in the box again, the same bytes on th
 	done
 
 # One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.
-test: $(READY)  ## run all tests
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile
+test: $(READY)  ## run all tests but those of the page in a browser
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile -m "not browser"
 
 # What computes, once more with the instructions of a processor without AVX-512.
 NUMERIC := tests/ecg/*.py tests/ecg/quality tests/transfer tests/models tests/embedded tests/evaluation tests/diagnosis \
   tests/training/test_loop.py tests/training/test_networks.py tests/training/export
 test-avx2: $(READY)  ## run the numeric tests as on a processor with AVX2 alone
 	env $$($(BIN)/python tests/as_avx2.py) OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --dist loadfile $(NUMERIC)
+
+# Needs Chromium and npm; PICTURES is a folder for screenshots.
+BROWSER := tests/web/browser
+test-browser: $(READY)  ## check the scripts of the page, and look at it in Chromium
+	cd $(BROWSER) && npm install --no-package-lock --no-audit --no-fund && npx tsc -p .
+	OMP_NUM_THREADS=1 MVKT_SCREENSHOTS=$(PICTURES) $(BIN)/pytest $(BROWSER)
 
 docs: $(READY)  ## build the site: build/docs/index.html
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs

@@ -48,6 +48,7 @@ ROUTES = (
     Route("/api/models", lists.models),
     Route("/api/models/{name:str}/card", lists.card),
     Route("/api/formats", lists.formats_list),
+    Route("/api/example", site.example),
     Route("/api/openapi.json", site.openapi),
     Route("/api/diagnose", diagnose.diagnose, methods=["POST"]),
     Route("/api/recordings", recordings.add, methods=["POST"]),

@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from mvkt.web.endpoints.lists import json_response
 from mvkt.web.openapi import description
 
+EXAMPLE = "watch-lead-I.csv"
 _PACKAGE, _FOLDER = "mvkt.web", "static"
 
 
@@ -24,6 +25,12 @@ async def page(_: Request) -> Response:
 async def openapi(_: Request) -> Response:
     """Return the description of the interface, OpenAPI 3.1."""
     return json_response(description())
+
+
+async def example(_: Request) -> Response:
+    """Return the example recording that comes with mvkt, for those who have none."""
+    file = files("mvkt").joinpath("examples", EXAMPLE)
+    return Response(file.read_bytes(), media_type="text/csv", headers={"X-File-Name": EXAMPLE})
 
 
 class _Files(StaticFiles):

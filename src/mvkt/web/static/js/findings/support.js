@@ -1,0 +1,136 @@
+// What a finding rests on, window by window; asked for when somebody points at the finding.
+
+import { json } from "../base/api.js";
+import { notify } from "../base/store.js";
+
+/** @typedef {import("../types.js").Recording} Recording */
+/** @typedef {import("../types.js").Diagnosis} Diagnosis */
+
+/**
+ * @typedef {object} Shade
+ * @property {number} from Seconds.
+ * @property {number} to
+ * @property {number} strength 0 to 1.
+ *
+ * @typedef {object} Support
+ * @property {number} probability
+ * @property {number} without
+ * @property {number} blanked_seconds
+ * @property {number[]} strengths
+ */
+
+const FAINTEST = 0.05;
+const MOST_WINDOWS = 8;
+
+/** @type {Map<string, {step: number, findings: Record<string, Support>} | "asked">} */
+const known = new Map();
+
+/**
+ * Number of the student among those that read a recording.
+ *
+ * @param {Recording} recording
+ * @param {string} student
+ */
+function diagnosisBy(recording, student) {
+  const number = recording.readBy.findIndex((one) => one.student === student);
+  return number < 0 ? undefined : recording.answered?.diagnoses[number];
+}
+
+/**
+ * Windows that overlap a stretch and were judged.
+ *
+ * @param {Diagnosis} diagnosis
+ * @param {number} from
+ * @param {number} to
+ */
+function windowsIn(diagnosis, from, to) {
+  const { start_seconds: starts, window_seconds: length, judged } = diagnosis.timeline;
+  const found = [];
+  for (let number = 0; number < starts.length && found.length < MOST_WINDOWS; number += 1) {
+    const start = /** @type {number} */ (starts[number]);
+    if (judged[number] && start < to && start + length > from) found.push(number);
+  }
+  return found;
+}
+
+/**
+ * The shades of a stretch, as far as they are known; what is not is asked for.
+ *
+ * @param {Recording} recording
+ * @param {{student: string, code: string}} finding
+ * @param {number} from
+ * @param {number} to
+ * @returns {Shade[]}
+ */
+export function shadesOf(recording, { student, code }, from, to) {
+  const diagnosis = diagnosisBy(recording, student);
+  if (!diagnosis || !recording.id) return [];
+  /** @type {Shade[]} */
+  const found = [];
+  for (const window of windowsIn(diagnosis, from, to)) {
+    const answer = ask(recording, diagnosis, student, window);
+    const support = answer?.findings[code];
+    if (!answer || !support) continue;
+    const begin = /** @type {number} */ (diagnosis.timeline.start_seconds[window]);
+    support.strengths.forEach((strength, number) => {
+      const start = begin + number * answer.step;
+      if (strength > FAINTEST && start < diagnosis.signal.duration_seconds) found.push({ from: start, to: start + answer.step, strength });
+    });
+  }
+  return found;
+}
+
+/**
+ * What is known of a finding in the window of a moment; null where nothing is (yet).
+ *
+ * @param {Recording} recording
+ * @param {{student: string, code: string}} finding
+ * @param {number} time
+ * @returns {Support | null}
+ */
+export function supportAt(recording, { student, code }, time) {
+  const diagnosis = diagnosisBy(recording, student);
+  const window = diagnosis ? windowsIn(diagnosis, time, time + 0.01)[0] : undefined;
+  const answer = window === undefined ? undefined : known.get(`${recording.id}/${student}/${window}`);
+  return typeof answer === "object" ? (answer.findings[code] ?? null) : null;
+}
+
+/**
+ * @param {Recording} recording
+ * @param {Diagnosis} diagnosis
+ * @param {string} student
+ * @param {number} window
+ */
+function ask(recording, diagnosis, student, window) {
+  const name = `${recording.id}/${student}/${window}`;
+  const found = known.get(name);
+  if (found === undefined) {
+    known.set(name, "asked");
+    load(recording, diagnosis, student, window, name);
+  }
+  return typeof found === "object" ? found : undefined;
+}
+
+/**
+ * @param {Recording} recording
+ * @param {Diagnosis} diagnosis
+ * @param {string} student
+ * @param {number} window
+ * @param {string} name
+ */
+async function load(recording, diagnosis, student, window, name) {
+  const query = new URLSearchParams({ student, window: String(window) });
+  for (const { code, verdict } of diagnosis.findings) if (verdict !== "not judged") query.append("code", code);
+  try {
+    const answer = await json(`/api/recordings/${recording.id}/support?${query}`);
+    known.set(name, { step: answer.step_seconds, findings: answer.findings });
+    notify("hover");
+  } catch {
+    known.delete(name); // the finding is shown without shades; the next look asks again
+  }
+}
+
+/** @param {Recording} recording */
+export function forgetSupport(recording) {
+  for (const name of [...known.keys()]) if (name.startsWith(`${recording.id}/`)) known.delete(name);
+}
