@@ -13,6 +13,7 @@ import mvkt
 from mvkt.bundle import packaged
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, LeadError
+from mvkt.numbers import Interval
 
 InTheBox = Callable[..., Path]
 
@@ -93,7 +94,7 @@ def test_students_are_described(in_the_box: InTheBox) -> None:
         "lead-I",
         "I",
         "CC BY 4.0",
-        packaged.MacroAuc(value=0.83, low=0.8, high=0.85),
+        Interval(value=0.83, low=0.8, high=0.85),
     )
     assert one.bytes == (folder / "model.onnx").stat().st_size
     assert one.classes["AF"] == "atrial fibrillation"

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from rich.console import Console
 
-from mvkt.cli.study_progress import StudyProgress, duration
+from mvkt.cli.study_progress import StudyProgress
 from mvkt.study.execution.job_queue import CELL, Job
 from mvkt.study.execution.progress import Count, State, Work
 
@@ -39,7 +39,7 @@ def test_a_line_a_network_where_there_is_no_terminal(state, capsys):
     first, second, third = said.err.splitlines()
     assert first == "3/12 networks and 2/8 cells are there; 2 worker(s) of one thread"
     assert second.startswith(
-        "network 3/12, cell 2/8: teacher of mkd 0-10, 20 epochs, best 17, validation AUC 0.9123, 61 s"
+        "network 3/12, cell 2/8: teacher of mkd 0-10, 20 epochs, best 17, validation AUC 0.9123, 1 min 1 s"
     )
     assert "left" in second
     assert third == "failed: teacher of mkd 0-10: out of �[2J memory"
@@ -65,10 +65,3 @@ def test_what_is_drawn_on_a_terminal(state):
     ):
         assert part in text
     assert "preparing" in text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"), [(0.4, "0 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s"), (3_725, "1 h 02 min")]
-)
-def test_durations(seconds, said):
-    assert duration(seconds) == said

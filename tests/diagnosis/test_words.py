@@ -12,21 +12,6 @@ from mvkt.diagnosis.diagnosis import Quality, SignalSummary
 from mvkt.diagnosis.finding import Course, Episode, Finding
 
 
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [
-        (9.94, "9.94 s"),
-        (119.4, "119 s"),
-        (120, "2 min"),
-        (1805, "30 min"),
-        (7200, "2 h"),
-        (86_399, "24 h"),
-    ],
-)
-def test_duration(seconds: float, said: str) -> None:
-    assert words.duration(seconds) == said
-
-
 def test_clock() -> None:
     assert [words.clock(seconds) for seconds in (0, 250.9, 86_399)] == ["0:00:00", "0:04:10", "23:59:59"]
 

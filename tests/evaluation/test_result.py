@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from mvkt.errors import ResultError
-from mvkt.evaluation import Interval, RunResult
+from mvkt.evaluation import RunResult
 
 
 @pytest.fixture
@@ -29,17 +28,6 @@ def test_the_file_is_strict_json(usual_run: Path) -> None:
         raise AssertionError(constant)
 
     json.loads((usual_run / "result.json").read_text(), parse_constant=refuse)
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_nan_and_infinity_do_not_get_in(value: float) -> None:
-    with pytest.raises(ValidationError, match="finite"):
-        Interval(value=value, low=0, high=1)
-
-
-def test_an_interval_rises() -> None:
-    with pytest.raises(ValidationError, match="from low to high"):
-        Interval(value=0.5, low=0.6, high=0.4)
 
 
 def test_faults_are_named(data: dict[str, Any], tmp_path: Path) -> None:

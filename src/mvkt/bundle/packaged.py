@@ -9,6 +9,7 @@ from mvkt.bundle.worth import licence, macro_auc
 from mvkt.ecg.leads import normalise_lead, view_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, LeadError
+from mvkt.numbers import Interval
 from mvkt.stored import Part
 
 _STUDENTS = Path(__file__).parents[1] / "students"
@@ -31,14 +32,6 @@ def manifests() -> dict[str, BundleManifest]:
     return {name: read_manifest(_STUDENTS / name) for name in names()}
 
 
-class MacroAuc(Part):
-    """On test recordings, with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 class Student(Part):
     """A student that comes with mvkt.
 
@@ -58,7 +51,7 @@ class Student(Part):
     view: str
     task: str
     classes: dict[str, str]
-    macro_auc: MacroAuc | None
+    macro_auc: Interval | None
     bytes: int
     licence: str
 
@@ -83,14 +76,13 @@ def describe_student(name: str, manifest: BundleManifest, size: int) -> Student:
         manifest: Of its bundle.
         size: Bytes of its network.
     """
-    auc = macro_auc(manifest)
     return Student(
         name=name,
         title=manifest.name,
         view=manifest.view,
         task=manifest.task,
         classes={code: manifest.title(code) for code in manifest.classes},
-        macro_auc=None if auc is None else MacroAuc(value=auc[0], low=auc[1], high=auc[2]),
+        macro_auc=macro_auc(manifest),
         bytes=size,
         licence=licence(manifest),
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import ValidationError
+
 from mvkt.bundle.manifest import MODEL_FILE, SIMULATED, BundleManifest
+from mvkt.numbers import Interval, with_limits
 from mvkt.stored import Part
 
 DISCLAIMER = "A research tool, not a medical device: no finding, present or absent, replaces a physician's reading."
@@ -53,12 +56,17 @@ def identify(manifest: BundleManifest) -> BundleSummary:
     )
 
 
-def macro_auc(manifest: BundleManifest) -> tuple[float, float, float] | None:
+def macro_auc(manifest: BundleManifest) -> Interval | None:
     """Return the macro AUC on test records with its 95 % interval, where the figures of the bundle have it."""
-    found = _at(manifest.figures, "evaluation", "macro_auc")
-    values = [found.get(key) for key in ("value", "low", "high")] if isinstance(found, dict) else []
-    numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    return (numbers[0], numbers[1], numbers[2]) if len(numbers) == 3 else None
+    return interval_at(manifest.figures, "evaluation", "macro_auc")
+
+
+def interval_at(content: Any, *keys: str) -> Interval | None:
+    """Return an interval from the figures of a bundle, or None where they hold something else."""
+    try:
+        return Interval.model_validate(at(content, *keys), strict=True)
+    except ValidationError:
+        return None
 
 
 def missed(manifest: BundleManifest) -> dict[str, float | None]:
@@ -66,13 +74,13 @@ def missed(manifest: BundleManifest) -> dict[str, float | None]:
 
     None where the figures do not have it, or have it from fewer than 20 recordings.
     """
-    classes = _at(manifest.figures, "abstention", "classes")
-    figures = {_at(one, "code"): one for one in reversed(classes)} if isinstance(classes, list) else {}
+    classes = at(manifest.figures, "abstention", "classes")
+    figures = {at(one, "code"): one for one in reversed(classes)} if isinstance(classes, list) else {}
     return {code: _missed(figures.get(code)) for code in manifest.classes}
 
 
 def _missed(figures: Any) -> float | None:
-    share, records = _at(figures, "missed", "share", "value"), _at(figures, "missed", "records")
+    share, records = at(figures, "missed", "share", "value"), at(figures, "missed", "records")
     if not isinstance(records, int) or records < _FEWEST_TO_SAY:
         return None
     return float(share) if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1 else None
@@ -80,7 +88,7 @@ def _missed(figures: Any) -> float | None:
 
 def licence(manifest: BundleManifest) -> str:
     """Return the licence of the recordings that it learned from; empty where the bundle does not say."""
-    found = _at(manifest.provenance, "corpus", "licence")
+    found = at(manifest.provenance, "corpus", "licence")
     return found if isinstance(found, str) else ""
 
 
@@ -88,8 +96,8 @@ def worth(manifest: BundleManifest) -> str:
     """``learned from 3,091 recordings of ptb-xl; macro AUC 0.826 (0.800 to 0.851) on 405 test recordings``."""
     parts = []
     learned, tested = (
-        _at(manifest.provenance, "records", "training"),
-        _at(manifest.figures, "evaluation", "records"),
+        at(manifest.provenance, "records", "training"),
+        at(manifest.figures, "evaluation", "records"),
     )
     if manifest.corpus:
         of = "simulated recordings" if manifest.corpus == SIMULATED else f"recordings of {manifest.corpus}"
@@ -97,7 +105,7 @@ def worth(manifest: BundleManifest) -> str:
     figure = macro_auc(manifest)
     if figure:
         on = f" on {tested:,} test recordings" if isinstance(tested, int) else ""
-        parts.append(f"macro AUC {figure[0]:.3f} ({figure[1]:.3f} to {figure[2]:.3f}){on}")
+        parts.append(f"macro AUC {with_limits(figure)}{on}")
     return "; ".join(parts) or "the bundle does not say what it learned from"
 
 
@@ -108,8 +116,8 @@ def limits(manifest: BundleManifest) -> str:
     return "; ".join([_ALWAYS, *([_ONE_LEAD] if len(manifest.leads) == 1 else [])])
 
 
-def _at(content: Any, *keys: str) -> Any:
-    """Follow keys into what a bundle says of itself, which may be anything."""
+def at(content: Any, *keys: str) -> Any:
+    """Follow keys into what a bundle says of itself, which may be anything; None where they lead nowhere."""
     for key in keys:
         content = content.get(key) if isinstance(content, dict) else None
     return content

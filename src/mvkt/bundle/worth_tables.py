@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mvkt.bundle.manifest import BundleManifest
-
-_NONE = "–"
+from mvkt.bundle.worth import at, interval_at
+from mvkt.numbers import ABSENT, count, number, percent, percent_with_limits, with_limits
 
 
 def figures_text(manifests: Mapping[str, BundleManifest]) -> str:
@@ -71,9 +71,8 @@ def _classes(name: str, manifest: BundleManifest) -> str:
     for code in manifest.classes:
         figures, said = measured.get(code, {}), verdicts.get(code, {})
         low, high = said.get("low"), said.get("high")
-        band = (
-            f"{low:.3f} to {high:.3f}" if isinstance(low, float) and isinstance(high, float) and low < high else "never"
-        )
+        banded = isinstance(low, float) and isinstance(high, float) and low < high
+        band = f"{_number(said, 'low')} to {_number(said, 'high')}" if banded else "never"
         promises = [
             f"{_percent(said, kind, 'share')}, at most {_percent(said, kind, 'promised')}"
             for kind in ("missed", "false_alarms")
@@ -108,7 +107,7 @@ def _groups(manifests: Mapping[str, BundleManifest]) -> str:
 
 
 def _by_code(manifest: BundleManifest, section: str) -> dict[str, Mapping[str, Any]]:
-    return {one["code"]: one for one in _list(_at(manifest.figures, section, "classes"))}
+    return {one["code"]: one for one in _list(at(manifest.figures, section, "classes"))}
 
 
 def _list(found: Any) -> list[Mapping[str, Any]]:
@@ -121,45 +120,30 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
 
 
-def _at(content: Any, *keys: str) -> Any:
-    for key in keys:
-        content = content.get(key) if isinstance(content, Mapping) else None
-    return content
-
-
 def _suffixed(keys: tuple[str, ...], suffix: str) -> tuple[str, ...]:
     return (*keys[:-1], keys[-1] + suffix)
 
 
 def _number(content: Any, *keys: str, digits: int = 3) -> str:
-    found = _at(content, *keys)
-    return f"{found:.{digits}f}" if isinstance(found, int | float) else _NONE
+    found = at(content, *keys)
+    return number(found, digits) if isinstance(found, int | float) else ABSENT
 
 
 def _whole(content: Any, *keys: str) -> str:
-    found = _at(content, *keys)
-    return f"{found:,}" if isinstance(found, int) else _NONE
+    found = at(content, *keys)
+    return count(found) if isinstance(found, int) else ABSENT
 
 
 def _change(content: Any, *keys: str, digits: int = 3) -> str:
-    before, after = (
-        _number(content, *_suffixed(keys, "_uncalibrated"), digits=digits),
-        _number(content, *keys, digits=digits),
-    )
+    before, after = (_number(content, *path, digits=digits) for path in (_suffixed(keys, "_uncalibrated"), keys))
     return f"{before} → {after}"
 
 
 def _interval(content: Any, *keys: str) -> str:
-    value, low, high = (_number(content, *keys, part) for part in ("value", "low", "high"))
-    return _NONE if value == _NONE else f"{value} ({low} to {high})"
+    return with_limits(interval_at(content, *keys))
 
 
 def _percent(content: Any, *keys: str) -> str:
     """Of a share with its interval, or of a share alone."""
-    found = _at(content, *keys)
-    if isinstance(found, int | float):
-        return f"{100 * found:.0f} %"
-    parts = [_at(found, part) for part in ("value", "low", "high")]
-    if not all(isinstance(part, int | float) for part in parts):
-        return _NONE
-    return f"{100 * parts[0]:.0f} % ({100 * parts[1]:.0f} to {100 * parts[2]:.0f})"
+    found = at(content, *keys)
+    return percent(found) if isinstance(found, int | float) else percent_with_limits(interval_at(content, *keys))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mvkt.cli.console import plain, results
+from mvkt.numbers import duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -66,7 +67,7 @@ def rows(recordings: Sequence[Recording]) -> Table:
         first = one.diagnoses[0]
         table.add_row(
             name,
-            words.duration(first.signal.duration_seconds),
+            duration(first.signal.duration_seconds),
             "" if first.heart_rate is None else f"{first.heart_rate:.0f}",
             words.share(first.quality.judged_share),
             _verdicts(one),
@@ -147,7 +148,7 @@ def _course_table(findings: Sequence[Finding]) -> Table:
         longest = one.course.longest
         cells = [_name(one), words.share(one.course.burden)]
         cells += [words.share(one.course.uncertain)] if banded else []
-        cells += [f"{len(one.course.episodes):,}", words.duration(longest.duration) if longest else ""]
+        cells += [f"{len(one.course.episodes):,}", duration(longest.duration) if longest else ""]
         cells += [f"{max(each.peak_probability for each in one.course.episodes):.1%}" if longest else "", one.verdict]
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[one.verdict])
     return table

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mvkt.corpora import Corpus
     from mvkt.ecg.signal import SignalSpec
     from mvkt.evaluation.predictions import Predictions
-    from mvkt.evaluation.result import Evaluation, Interval
+    from mvkt.evaluation.result import Evaluation
 
 _WINDOWS_AT_ONCE = 256
 
@@ -156,29 +156,27 @@ def _view(found: Evaluation, title: str) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from mvkt.numbers import count, number, plural, with_limits
+
     macro = Table(title=plain(title), title_justify="left")
     macro.add_column("figure")
     macro.add_column("value (95 % interval)", justify="right")
     for name, figure in (
-        ("macro AUC", _interval(found.macro_auc)),
-        ("macro average precision", _interval(found.macro_average_precision)),
-        ("macro F1", _interval(found.macro_f1)),
-        ("Fmax", _interval(found.fmax)),
-        ("Brier score", f"{found.brier:.3f}"),
-        ("expected calibration error", f"{found.expected_calibration_error:.3f}"),
+        ("macro AUC", with_limits(found.macro_auc)),
+        ("macro average precision", with_limits(found.macro_average_precision)),
+        ("macro F1", with_limits(found.macro_f1)),
+        ("Fmax", with_limits(found.fmax)),
+        ("Brier score", number(found.brier)),
+        ("expected calibration error", number(found.expected_calibration_error)),
     ):
         macro.add_row(name, figure)
     classes = Table()
     for column in ("class", "positives", "AUC", "average precision", "F1", "threshold"):
         classes.add_column(column, justify="left" if column == "class" else "right")
     for one in found.classes:
-        figures = (_interval(one.auc), _interval(one.average_precision), _interval(one.f1))
-        classes.add_row(Text(plain(one.code)), f"{one.positives:,}", *figures, f"{one.threshold:.3f}")
-    who = f"{found.records:,} records of {found.patients:,} patients, {found.resamples:,} resamples"
+        figures = (with_limits(value, absent="absent") for value in (one.auc, one.average_precision, one.f1))
+        classes.add_row(Text(plain(one.code)), count(one.positives), *figures, number(one.threshold))
+    who = (
+        f"{plural(found.records, 'record')} of {plural(found.patients, 'patient')}, {count(found.resamples)} resamples"
+    )
     return Group(macro, classes, who)
-
-
-def _interval(interval: Interval | None) -> str:
-    if interval is None:
-        return "absent"
-    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"

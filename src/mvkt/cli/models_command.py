@@ -47,6 +47,8 @@ def _view(found: tuple[Student, ...]) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
+    from mvkt.numbers import with_limits
+
     if not found:
         return Text("no students come with this installation; `mvkt train` makes your own")
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="dim")
@@ -54,10 +56,9 @@ def _view(found: tuple[Student, ...]) -> RenderableType:
         right = column in ("macro AUC", "size")
         table.add_column(column, justify="right" if right else "left", no_wrap=right or column == "name")
     for one in found:
-        auc = one.macro_auc
         table.add_row(
             *(Text(plain(cell)) for cell in (one.name, one.view, one.task, ", ".join(one.classes))),
-            "" if auc is None else f"{auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})",
+            with_limits(one.macro_auc, absent=""),
             f"{one.bytes / 1e6:.2f} MB",
             Text(plain(one.licence)),
         )

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mvkt.cli.console import plain, remarks
+from mvkt.numbers import duration
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -64,7 +65,7 @@ class StudyProgress:
         figures = f"{result['epoch']} epochs, best {result['best_epoch']}, validation AUC {result['best_score']:.4f}"
         self._say(
             f"network {_of(self._state.networks)}, cell {_of(self._state.cells)}: {job.name}, {figures}, "
-            f"{result['seconds']:,.0f} s; {left(self._state)}"
+            f"{duration(result['seconds'])}; {left(self._state)}"
         )
 
     def failed(self, job: Job, error: str) -> None:
@@ -81,7 +82,7 @@ class StudyProgress:
             failed = f"{count.failed} failed" if count.failed else ""
             bars.add_row(name, bar, Text(_of(count)), Text(failed, style="red"))
         rate = f"{state.records_per_second:,.0f} records/s" if state.at_work else ""
-        summary = Text(f"{duration(time.monotonic() - self._began)} so far, {left(state)}  {rate}", style="dim")
+        summary = Text(f"{duration(round(time.monotonic() - self._began))} so far, {left(state)}  {rate}", style="dim")
         workers = Table.grid(padding=(0, 2))
         for number, work in sorted(state.at_work.items()):
             workers.add_row(f"  {number + 1}", Text(plain(work.job.name)), Text(_epoch(work)))
@@ -97,16 +98,7 @@ class StudyProgress:
 def left(state: State) -> str:
     """Say how long it will still take."""
     seconds = state.seconds_left
-    return "time left unknown yet" if seconds is None else f"about {duration(seconds)} left"
-
-
-def duration(seconds: float) -> str:
-    """Write a duration as a person would."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+    return "time left unknown yet" if seconds is None else f"about {duration(round(seconds))} left"
 
 
 def _of(count: Count) -> str:

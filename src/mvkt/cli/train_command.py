@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mvkt.corpora.corpus import Corpus
-    from mvkt.evaluation.result import GapClosed, Interval, RunResult
+    from mvkt.evaluation.result import GapClosed, RunResult
     from mvkt.training.recipe import Recipe
 
 
@@ -116,8 +116,10 @@ def view(result: RunResult, out: Path) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
-    records = ", ".join(f"{count:,} {part}" for part, count in result.records.items())
-    records += f", {result.unlabelled_records:,} without labels" if result.unlabelled_records else ""
+    from mvkt.numbers import count, duration, number, with_limits
+
+    records = ", ".join(f"{count(records)} {part}" for part, records in result.records.items())
+    records += f", {count(result.unlabelled_records)} without labels" if result.unlabelled_records else ""
     title = Text(f"{plain(result.name)}: task {plain(result.task)}, {len(result.classes)} classes; records: {records}")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in ("", "parameters", "macro AUC (95 % interval)", "macro F1", "time"):
@@ -126,10 +128,10 @@ def view(result: RunResult, out: Path) -> RenderableType:
         figures = model.evaluation
         table.add_row(
             Text(f"{role}, {plain(model.view)}"),
-            f"{model.parameters:,}",
-            _interval(figures.macro_auc),
-            f"{figures.macro_f1.value:.3f}",
-            f"{model.seconds:,.0f} s",
+            count(model.parameters),
+            with_limits(figures.macro_auc),
+            number(figures.macro_f1.value),
+            duration(model.seconds),
         )
     choice = f" (the {result.deployed}: better on the validation records)" if result.transfer else ""
     paths = [f"report  {out / 'report.html'}", f"bundle  {out / 'bundle'}{choice}"]
@@ -142,13 +144,13 @@ def view(result: RunResult, out: Path) -> RenderableType:
 
 
 def _transfer(transfer: GapClosed | None) -> list[str]:
+    from mvkt.numbers import p_equals, percent_with_limits, signed_with_limits
+
     if transfer is None:
         return ["trained without a teacher: no transfer loss has a weight"]
-    difference = f"student - baseline: {_interval(transfer.student_minus_baseline, '+')}, p = {transfer.p_value:.3g}"
+    difference = (
+        f"student - baseline: {signed_with_limits(transfer.student_minus_baseline)}, {p_equals(transfer.p_value)}"
+    )
     if transfer.gap_closed is None:
         return [difference, transfer.note]
-    return [difference, f"share of the gap to the teacher closed: {_interval(transfer.gap_closed)}"]
-
-
-def _interval(interval: Interval, sign: str = "") -> str:
-    return f"{interval.value:{sign}.3f} ({interval.low:{sign}.3f} to {interval.high:{sign}.3f})"
+    return [difference, f"share of the gap to the teacher closed: {percent_with_limits(transfer.gap_closed)}"]

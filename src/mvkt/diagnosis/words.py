@@ -8,20 +8,11 @@ from datetime import datetime, timedelta
 from mvkt.bundle.worth import BundleSummary
 from mvkt.diagnosis.diagnosis import Quality, SignalSummary
 from mvkt.diagnosis.finding import Finding
+from mvkt.numbers import duration, plural
 
 _MOST_NAMED = 5
 _OFTEN = 0.1
 """From this share on it is said how often a finding is missed."""
-
-
-def duration(seconds: float) -> str:
-    """``9.94 s``, ``4 min``, ``23 h 59 min``, ``24 h``."""
-    if seconds < 120:
-        return f"{seconds:.3g} s"
-    minutes = round(seconds / 60)
-    if minutes < 120:
-        return f"{minutes} min"
-    return f"{minutes // 60} h" + (f" {minutes % 60:02} min" if minutes % 60 else "")
 
 
 def clock(seconds: float) -> str:
@@ -48,14 +39,9 @@ def share(value: float) -> str:
     return f"{value:.1%}" if 0.995 <= value < 1 else f"{value:.0%}"
 
 
-def count(number: int, what: str) -> str:
-    """``1 window``, ``2 windows``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
 def quality(found: Quality) -> str:
     """Say how much was judged, and why the rest was not."""
-    judged = f"{found.judged:,} of {count(found.windows, 'window')} judged"
+    judged = f"{found.judged:,} of {plural(found.windows, 'window')} judged"
     reasons = "; ".join(f"{reason} ({number:,})" for reason, number in found.reasons.items())
     return f"{judged}, left out: {reasons}" if reasons else judged
 
@@ -100,7 +86,7 @@ def course(finding: Finding, begin: datetime | None = None) -> str:
     longest = finding.course.longest
     if longest is None:
         return "in no window"
-    episodes = count(len(finding.course.episodes), "episode")
+    episodes = plural(len(finding.course.episodes), "episode")
     which = f"longest {duration(longest.duration)} from {moment(longest.start_seconds, begin)}"
     return f"{share(finding.course.burden)} of the time, {episodes}, {which}"
 
@@ -141,7 +127,7 @@ def isolated(findings: Sequence[Finding], begin: datetime | None = None) -> list
         if one.course and one.course.episodes and one.verdict == "not found" and not one.normal:
             highest = max(one.course.episodes, key=lambda episode: episode.peak_probability)
             where = f"{share(highest.peak_probability)} at {moment(highest.peak_seconds, begin)}"
-            said.append(f"{one.title} ({count(len(one.course.episodes), 'episode')}, highest {where})")
+            said.append(f"{one.title} ({plural(len(one.course.episodes), 'episode')}, highest {where})")
     return _listed("In few windows, as by chance, but worth a look", said)
 
 

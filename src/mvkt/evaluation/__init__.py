@@ -12,12 +12,12 @@ from mvkt.evaluation.result import (
     CorpusSummary,
     Evaluation,
     GapClosed,
-    Interval,
     ModelResult,
     ModelResults,
     RunResult,
 )
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
+from mvkt.numbers import Interval
 
 __all__ = [
     "Calibration",

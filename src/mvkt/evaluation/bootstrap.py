@@ -17,10 +17,10 @@ import numpy as np
 
 from mvkt.errors import BootstrapError, PredictionsError
 from mvkt.evaluation import metrics
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
 from mvkt.evaluation.result import GapClosed
+from mvkt.numbers import Interval
 
 _LARGEST_BLOCK = 2**23  # weights at once: 64 MB
 _TAIL = 0.025

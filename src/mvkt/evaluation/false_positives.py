@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation.bootstrap import required, resampled, share_interval
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
 from mvkt.evaluation.sections import ClassFalsePositives, FalsePositives
 from mvkt.evaluation.verdicts.calibration import Calibration, probabilities, verdicts
+from mvkt.numbers import Interval
 
 
 def false_positives(

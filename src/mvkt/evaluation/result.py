@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import ResultError
-from mvkt.evaluation.interval import Interval as Interval  # where results are read, their intervals are too
 from mvkt.evaluation.sections import Abstention, FalsePositives, Subgroup
 from mvkt.evaluation.verdicts.calibration import Calibration
+from mvkt.numbers import Interval
 from mvkt.stored import Part, Storage, StoredFile
 
 Role = Literal["teacher", "baseline", "student"]

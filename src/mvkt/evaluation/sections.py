@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mvkt.evaluation.interval import Interval
+from mvkt.numbers import Interval
 from mvkt.stored import Part
 
 Count = Annotated[int, Field(ge=0)]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import metrics
 from mvkt.evaluation.bootstrap import interval, resampled
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
 from mvkt.evaluation.sections import ClassInGroup, Subgroup
+from mvkt.numbers import Interval
 
 AGE_GROUPS: tuple[tuple[str, float, float], ...] = (
     ("under 40", 0, 40),

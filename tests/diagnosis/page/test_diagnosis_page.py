@@ -83,7 +83,7 @@ def test_page_of_a_long_recording(opinion: Judge, beating: Beating) -> None:
     tree = Tree(html)
     assert "Course" in tree.text
     assert "Episodes, the strongest of each finding first" in tree.text
-    assert "100% of the time, 1 episode, longest 3 min from 0:00:00" in tree.text
+    assert "100% of the time, 1 episode, longest 3 min 20 s from 0:00:00" in tree.text
     assert "The strongest episodes" in tree.text
     assert tree.seen.count("svg") == 2, "the timeline and the peak of the one episode"
 

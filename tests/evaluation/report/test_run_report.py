@@ -326,5 +326,5 @@ def test_what_is_not_installed_is_named(module: str, copied_run: Path, monkeypat
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=rf"{module}: pip install mvkt\[train\]"):
+    with pytest.raises(MissingExtraError, match=rf"{module}: pip install 'mvkt\[train\]'"):
         write_report(copied_run)

@@ -32,7 +32,7 @@ def test_only_an_interval_without_0_is_evidence(change: GapClosed, verdict: str,
     run = RunResult.load(usual_run / "result.json").model_copy(update={"transfer": change})
     headline = run_wording.headline(run)
     assert (headline.verdict, headline.verdict_words) == (verdict, words)
-    assert "p\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}0.042" in headline.sentences[1]
+    assert ", p = 0.042: the interval" in headline.sentences[1]
 
 
 def test_the_headline_names_all_three(usual_run: Path) -> None:
@@ -45,27 +45,13 @@ def test_the_headline_names_all_three(usual_run: Path) -> None:
     assert "the baseline, reaches" in headline.sentences[0]
     assert "the teacher, which sees 12 leads," in headline.sentences[0]
     assert f"{student.records} test records of {student.patients} patients" in headline.sentences[0]
-    assert headline.sentences[2].replace("\N{NO-BREAK SPACE}", " ") == (
-        "Of the gap between baseline and teacher the student closes 25 % (−4 % to 50 %)."
-    )
+    assert headline.sentences[2] == ("Of the gap between baseline and teacher the student closes 25 % (−4 to 50).")
 
 
 def test_a_share_that_means_nothing_is_explained(usual_run: Path) -> None:
     run = RunResult.load(usual_run / "result.json")
     run = run.model_copy(update={"transfer": transfer(-0.01, 0.0, 0.01, share=False)})
     assert run_wording.headline(run).sentences[2] == "There is no gap."
-
-
-def test_numbers() -> None:
-    assert run_wording.number(0.84649) == "0.846"
-    assert run_wording.number(-0.0042) == "−0.004"
-    assert run_wording.number(-0.0001) == "0.000"
-    assert run_wording.signed(0.0123) == "+0.012"
-    assert run_wording.signed(-0.0123) == "−0.012"
-    assert run_wording.signed(-0.0001) == "0.000"
-    assert run_wording.plural(1, "record") == "1 record"
-    assert run_wording.plural(1234, "record") == "1,234 records"
-    assert [run_wording.duration(s) for s in (48.2, 200, 7500)] == ["48 s", "3 min 20 s", "2 h 5 min"]
 
 
 @pytest.mark.parametrize(

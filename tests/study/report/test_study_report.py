@@ -240,7 +240,7 @@ def test_without_jinja2(result: StudyResult, monkeypatch: pytest.MonkeyPatch) ->
         return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(MissingExtraError, match=r"jinja2: pip install mvkt\[train\]"):
+    with pytest.raises(MissingExtraError, match=r"jinja2: pip install 'mvkt\[train\]'"):
         render(result)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from tests.study.made_cells import SKILLS, write_study
 
-from mvkt.evaluation import Interval
 from mvkt.study.report import study_wording
 from mvkt.study.results.collect import collect
 from mvkt.study.results.measure import measure
@@ -25,18 +24,6 @@ def changed(result: StudyResult, *verdicts: str, **settings: Any) -> StudyResult
         {**one.model_dump(), "verdict": verdict} for one, verdict in zip(result.comparisons, verdicts, strict=False)
     ]
     return StudyResult.model_validate({**result.model_dump(), "comparisons": comparisons, **settings})
-
-
-def test_numbers() -> None:
-    assert study_wording.difference(0.01234) == "+0.0123"
-    assert study_wording.difference(-0.00004) == "0.0000"
-    assert study_wording.difference(-0.0004) == "−0.0004"
-    interval = Interval(value=0.001, low=-0.002, high=0.004)
-    assert (
-        study_wording.with_difference_limits(interval)
-        == "+0.0010 (−0.0020\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}+0.0040)"
-    )
-    assert (study_wording.p_value(0.0004), study_wording.p_value(0.0312)) == ("<0.001", "0.031")
 
 
 def test_verdicts(result: StudyResult) -> None:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from tests.study.made_cells import SKILLS, write_study
 
-from mvkt.study.report.study_wording import difference, difference_limits, with_difference_limits
+from mvkt.numbers import signed, signed_limits, signed_with_limits
 from mvkt.study.report.tables import in_latex, latex_table, markdown_table, terminal_table
 from mvkt.study.results.collect import collect
 from mvkt.study.results.measure import measure
@@ -36,7 +36,7 @@ def test_markdown_has_every_method_and_its_figures(result: StudyResult) -> None:
     assert [row[0] for row in rows[2:]][0::2] == ["labels", "better"]
     better = result.comparison("better")
     assert better is not None
-    assert with_difference_limits(better.difference) in text
+    assert signed_with_limits(better.difference, 4) in text
     assert "no evidence (a difference below 0.0" in text
     assert "| CD | HYP | MI | NORM | STTC |" in text
     assert text.startswith("# ")
@@ -74,8 +74,8 @@ def test_the_terminal_shows_titles_as_they_are(result: StudyResult) -> None:
     assert "[*] 50% of a|b" in text
     assert "reference" in text
     for one in result.comparisons:
-        assert difference(one.difference.value) in text
-        assert difference_limits(one.difference) in text
+        assert signed(one.difference.value, 4) in text
+        assert signed_limits(one.difference, 4) in text
         assert one.verdict in text
 
 

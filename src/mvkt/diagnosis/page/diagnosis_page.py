@@ -17,6 +17,7 @@ from mvkt.diagnosis.panel import Opinion
 from mvkt.diagnosis.prepared import Prepared
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.files import write_text
+from mvkt.numbers import duration, plural
 
 _LONGEST_TRACE = 60.0
 _EPISODES_LISTED = 4
@@ -172,11 +173,11 @@ def _episode_rows(diagnosis: Diagnosis) -> Iterator[str]:
             first, last = (words.moment(one, begin) for one in (episode.start_seconds, episode.end_seconds))
             yield (
                 f"<tr><td>{text(finding.title)}</td><td>{first}</td><td>{last}</td>"
-                f'<td class="number">{words.duration(episode.duration)}</td>'
+                f'<td class="number">{duration(episode.duration)}</td>'
                 f'<td class="number">{episode.peak_probability:.1%}</td></tr>'
             )
         if len(episodes) > _EPISODES_LISTED:
-            more = words.count(len(episodes) - _EPISODES_LISTED, "weaker episode")
+            more = plural(len(episodes) - _EPISODES_LISTED, "weaker episode")
             yield f'<tr><td>{text(finding.title)}</td><td colspan="4" class="faint">and {more}</td></tr>'
 
 

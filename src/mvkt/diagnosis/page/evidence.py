@@ -8,9 +8,10 @@ from mvkt.diagnosis.finding import Finding
 from mvkt.diagnosis.occlusion import Support, support
 from mvkt.diagnosis.page.traces import strip
 from mvkt.diagnosis.panel import Opinion
-from mvkt.diagnosis.words import duration, moment, share
+from mvkt.diagnosis.words import moment, share
 from mvkt.ecg.long import windows_of
 from mvkt.ecg.signal import standardise
+from mvkt.numbers import duration
 
 _MOST_FINDINGS = 6
 _MOST_WINDOWS = 2

@@ -12,6 +12,7 @@ from mvkt.diagnosis import words
 from mvkt.diagnosis.answer import Recording
 from mvkt.diagnosis.page.html import disclaimer, document, footer, text
 from mvkt.files import write_text
+from mvkt.numbers import duration, plural
 
 
 def write_index(path: Path, recordings: Sequence[Recording]) -> None:
@@ -19,7 +20,7 @@ def write_index(path: Path, recordings: Sequence[Recording]) -> None:
     common = os.path.commonpath([Path(one.file).parent for one in recordings])
     rows = "".join(_index_row(path.parent, one, os.path.relpath(one.file, common)) for one in recordings)
     body = (
-        f"<h1>{words.count(len(recordings), 'recording')}</h1>{disclaimer()}<table><thead><tr><th>recording</th>"
+        f"<h1>{plural(len(recordings), 'recording')}</h1>{disclaimer()}<table><thead><tr><th>recording</th>"
         f"<th>length</th><th>found</th><th>inconclusive</th><th>judged</th></tr></thead><tbody>{rows}</tbody></table>"
         f"{footer()}"
     )
@@ -36,6 +37,6 @@ def _index_row(folder: Path, recording: Recording, file: str) -> str:
     unsure = len({one.title for one in findings if one.verdict == "inconclusive" and not one.normal})
     first = recording.diagnoses[0]
     return (
-        f'<tr><td><a href="{link}">{name}</a></td><td>{words.duration(first.signal.duration_seconds)}</td>'
+        f'<tr><td><a href="{link}">{name}</a></td><td>{duration(first.signal.duration_seconds)}</td>'
         f"<td>{text(found)}</td><td>{unsure}</td><td>{words.share(first.quality.judged_share)}</td></tr>"
     )

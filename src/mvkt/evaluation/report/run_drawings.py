@@ -216,7 +216,7 @@ def _svg(name: str, size: tuple[float, float], draw: Callable[[Axes], None], des
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise MissingExtraError("the report needs matplotlib: pip install mvkt[train]") from error
+        raise MissingExtraError("the report needs matplotlib: pip install 'mvkt[train]'") from error
     buffer = io.StringIO()
     with rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         # The browser has the letters of a title that matplotlib's own font lacks.

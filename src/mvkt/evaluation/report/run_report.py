@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mvkt.errors import MissingExtraError, ResultError
+from mvkt.errors import ResultError
 from mvkt.evaluation.bootstrap import check_same_records
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report import run_drawings, run_wording
 from mvkt.evaluation.report.curves import reliability, roc_curve
 from mvkt.evaluation.report.examples import read_examples
 from mvkt.evaluation.report.history import EpochMetrics, read_history
+from mvkt.evaluation.report.html_page import page_template
 from mvkt.evaluation.report.scale import Scale
 from mvkt.evaluation.report.toml_text import to_toml
 from mvkt.evaluation.result import ClassFigures, Role, RunResult
@@ -21,18 +22,6 @@ from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.files import write_text
 
 _MOST_CURVES = 12
-_FILTERS = (
-    "number",
-    "signed",
-    "limits",
-    "with_limits",
-    "percent",
-    "percent_with_limits",
-    "count",
-    "plural",
-    "duration",
-    "leads_of",
-)
 
 
 @dataclass(frozen=True)
@@ -57,17 +46,10 @@ def write_report(run: Path) -> Path:
         ResultError: A file of the run is missing, damaged, or does not fit the others.
         MissingExtraError: matplotlib or jinja2 is not installed.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-        from markupsafe import Markup
-    except ImportError as error:
-        raise MissingExtraError("the report needs jinja2: pip install mvkt[train]") from error
+    template = page_template("report.html.j2", "evaluation/report", leads_of=run_wording.leads_of)
     content = _content(run)
-    loader = PackageLoader("mvkt", "evaluation/report")
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters |= {name: getattr(run_wording, name) for name in _FILTERS} | {"drawing": Markup}
     path = run / "report.html"
-    write_text(path, environment.get_template("report.html.j2").render(content))
+    write_text(path, template.render(content))
     return path
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.report.scale import Scale
+from mvkt.numbers import Interval
 from mvkt.study.report.study_wording import by_difference
 from mvkt.study.results.study_result import ClassDifference, Comparison, MethodFigures, StudyResult
 

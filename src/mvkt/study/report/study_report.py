@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
-from mvkt.errors import MissingExtraError
-from mvkt.evaluation.report import run_wording
-from mvkt.evaluation.report.run_wording import plural
+from mvkt.evaluation.report.html_page import page_template
+from mvkt.evaluation.report.run_wording import leads_of
 from mvkt.files import write_text
+from mvkt.numbers import plural
 from mvkt.study.report import study_drawings, study_wording
 from mvkt.study.report.tables import latex_table, markdown_table
 from mvkt.study.results.collect import collect
@@ -18,18 +18,6 @@ from mvkt.study.results.statistics import POWER, SIGNIFICANCE
 from mvkt.study.results.study_result import MissingCell, StudyResult
 
 RESULT_FILE = "study.json"
-_SHARED_FILTERS = (
-    "number",
-    "limits",
-    "with_limits",
-    "percent",
-    "percent_with_limits",
-    "count",
-    "plural",
-    "duration",
-    "leads_of",
-)
-_OWN_FILTERS = ("difference", "difference_limits", "with_difference_limits", "small", "p_value", "verdict_words")
 
 
 def write_report(out: Path) -> StudyResult:
@@ -60,16 +48,15 @@ def render(result: StudyResult) -> str:
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    try:
-        from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-    except ImportError as error:
-        raise MissingExtraError("the report needs jinja2: pip install mvkt[train]") from error
-    loader = ChoiceLoader([PackageLoader("mvkt", "study/report"), PackageLoader("mvkt", "evaluation/report")])
-    environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters |= {name: getattr(run_wording, name) for name in _SHARED_FILTERS}
-    environment.filters |= {name: getattr(study_wording, name) for name in _OWN_FILTERS}
+    template = page_template(
+        "study.html.j2",
+        *("study/report", "evaluation/report"),
+        leads_of=leads_of,
+        small=study_wording.small,
+        verdict_words=study_wording.verdict_words,
+    )
     scale, cells = study_drawings.strip(result)
-    return environment.get_template("study.html.j2").render(
+    return template.render(
         study=result,
         headline=study_wording.headline(result),
         covered=study_wording.coverage(result),

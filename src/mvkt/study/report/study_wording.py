@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mvkt.evaluation.interval import Interval
-from mvkt.evaluation.report.run_wording import number, percent, percent_with_limits, plural, with_limits
+from mvkt.numbers import number, p_equals, percent, percent_with_limits, plural, signed_with_limits, with_limits
 from mvkt.study.results.statistics import POWER
 from mvkt.study.results.study_result import Comparison, StudyResult
 
-_SPACE = "\N{NO-BREAK SPACE}"
-_DIGITS = 4  # a study sees differences of a few thousandths
-_SMALLEST_P = 0.001
+DIGITS = 4
+"""Of differences: a study sees some of a few thousandths."""
+
 ON_VALIDATION = (
     "These records have also chosen the epochs, thresholds and calibration: the figures are for choosing methods, "
     "and too good for reporting."
@@ -20,7 +19,7 @@ ON_VALIDATION = (
 
 
 @dataclass(frozen=True)
-class Headline:
+class StudyHeadline:
     """What a study found out.
 
     Attributes:
@@ -36,30 +35,9 @@ class Headline:
     seen: str
 
 
-def difference(value: float) -> str:
-    """Write ``+0.0120`` or ``−0.0041``."""
-    text = number(value, _DIGITS)
-    return text if text.startswith("−") or float(text) == 0 else f"+{text}"
-
-
-def difference_limits(interval: Interval) -> str:
-    """Write ``−0.0030 to +0.0052``, in one line."""
-    return f"{difference(interval.low)} to {difference(interval.high)}".replace(" ", _SPACE)
-
-
-def with_difference_limits(interval: Interval) -> str:
-    """Write ``+0.0012 (−0.0030 to +0.0052)``."""
-    return f"{difference(interval.value)} ({difference_limits(interval)})"
-
-
 def small(value: float) -> str:
     """Write ``0.0093``."""
-    return number(value, _DIGITS)
-
-
-def p_value(p: float) -> str:
-    """Write ``0.014`` or ``<0.001``."""
-    return f"<{_SMALLEST_P}" if p < _SMALLEST_P else number(p)
+    return number(value, DIGITS)
 
 
 def verdict_words(comparison: Comparison) -> str:
@@ -74,13 +52,13 @@ def by_difference(result: StudyResult) -> list[Comparison]:
     return sorted(result.comparisons, key=lambda one: -one.difference.value)
 
 
-def headline(result: StudyResult) -> Headline:
+def headline(result: StudyResult) -> StudyHeadline:
     """Say what a study found out, no more surely than its intervals allow."""
     ordered = by_difference(result)
     if not ordered:
-        return Headline("Nothing can be compared yet.", "", _read(result), "")
+        return StudyHeadline("Nothing can be compared yet.", "", _read(result), "")
     largest = next((one for one in ordered if one.verdict == "better"), ordered[0])
-    return Headline(_title(result, ordered), _largest(result, largest), _read(result), _seen(ordered))
+    return StudyHeadline(_title(result, ordered), _largest(result, largest), _read(result), _seen(ordered))
 
 
 def control(result: StudyResult) -> str:
@@ -136,8 +114,7 @@ def coverage(result: StudyResult) -> str:
 def _largest(result: StudyResult, one: Comparison) -> str:
     title, comparisons = result.method(one.method).title, len(result.comparisons)
     lead = f"The {'largest gain' if one.difference.value > 0 else 'smallest loss'} is that of " * (comparisons > 1)
-    p = p_value(one.p_corrected)
-    text = f"{lead}{title}: {with_difference_limits(one.difference)}, p {p if p.startswith('<') else f'= {p}'}"
+    text = f"{lead}{title}: {signed_with_limits(one.difference, DIGITS)}, {p_equals(one.p_corrected)}"
     text += f" after correction for {comparisons} comparisons" * (comparisons > 1)
     if one.verdict == "better" and one.gap_closed:
         text += f"; it closes {percent_with_limits(one.gap_closed)} of the gap to the reference"

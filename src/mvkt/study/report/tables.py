@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mvkt.evaluation.interval import Interval
-from mvkt.evaluation.report.run_wording import number, percent, percent_with_limits, plural, with_limits
-from mvkt.study.report.study_wording import (
-    coverage,
-    difference,
-    difference_limits,
-    headline,
+from mvkt.numbers import (
+    ABSENT,
+    number,
     p_value,
-    small,
-    verdict_words,
-    with_difference_limits,
+    percent,
+    percent_with_limits,
+    plural,
+    signed,
+    signed_limits,
+    signed_with_limits,
+    with_limits,
 )
+from mvkt.study.report.study_wording import DIGITS, coverage, headline, small, verdict_words
 from mvkt.study.results.study_result import MethodFigures, StudyResult
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-_NOTHING = "–"
 _MAIN = (
     "method",
     "macro AUC",
@@ -105,14 +105,14 @@ def latex_table(result: StudyResult) -> str:
 def _latex_figures(result: StudyResult, method: MethodFigures) -> str:
     """Write what stands behind the name of a method: figures, and intervals in brackets."""
     one, auc = result.comparison(method.name), method.macro_auc
-    cells = [number(auc.value), f"[{number(auc.low)}, {number(auc.high)}]"] if auc else [_NOTHING, ""]
+    cells = [number(auc.value), f"[{number(auc.low)}, {number(auc.high)}]"] if auc else [ABSENT, ""]
     if one:
         found = one.difference
-        cells += [difference(found.value), f"[{difference(found.low)}, {difference(found.high)}]"]
+        cells += [signed(found.value, DIGITS), f"[{signed(found.low, DIGITS)}, {signed(found.high, DIGITS)}]"]
         cells += [p_value(one.p_corrected), small(one.detectable_corrected)]
     else:
-        cells += [_NOTHING, "", _NOTHING, _NOTHING]
-    cells.append(percent(one.gap_closed.value) if one and one.gap_closed else _NOTHING)
+        cells += [ABSENT, "", ABSENT, ABSENT]
+    cells.append(percent(one.gap_closed.value) if one and one.gap_closed else ABSENT)
     return " & ".join(in_latex(cell) for cell in cells)
 
 
@@ -141,11 +141,11 @@ def terminal_table(result: StudyResult) -> Table:
         figures = ["", ""]
         if one:
             found = one.difference
-            figures = [f"{difference(found.value)}\n{difference_limits(found)}", p_value(one.p_corrected)]
+            figures = [f"{signed(found.value, DIGITS)}\n{signed_limits(found, DIGITS)}", p_value(one.p_corrected)]
         verdict = Text(
             role or (one.verdict if one else "not compared"), style=styles[one.verdict] if one and not role else ""
         )
-        auc = number(method.macro_auc.value) if method.macro_auc else _NOTHING
+        auc = number(method.macro_auc.value) if method.macro_auc else ABSENT
         table.add_row(*(Text(cell) for cell in (method.title, auc, *figures)), verdict)
     return table
 
@@ -163,15 +163,15 @@ def _main_row(result: StudyResult, method: MethodFigures) -> tuple[str, ...]:
     comparison = result.comparison(method.name)
     return (
         method.title,
-        _or_nothing(with_limits, method.macro_auc),
-        with_difference_limits(comparison.difference) if comparison else _NOTHING,
-        p_value(comparison.p_value) if comparison else _NOTHING,
-        p_value(comparison.p_corrected) if comparison else _NOTHING,
-        small(comparison.detectable_corrected) if comparison else _NOTHING,
-        _or_nothing(percent_with_limits, comparison.gap_closed if comparison else None),
-        _or_nothing(with_limits, method.macro_f1),
-        _NOTHING if method.calibration_error is None else number(method.calibration_error),
-        _NOTHING if method.seed_spread is None else small(method.seed_spread),
+        with_limits(method.macro_auc),
+        signed_with_limits(comparison.difference, DIGITS) if comparison else ABSENT,
+        p_value(comparison.p_value) if comparison else ABSENT,
+        p_value(comparison.p_corrected) if comparison else ABSENT,
+        small(comparison.detectable_corrected) if comparison else ABSENT,
+        percent_with_limits(comparison.gap_closed if comparison else None),
+        with_limits(method.macro_f1),
+        ABSENT if method.calibration_error is None else number(method.calibration_error),
+        ABSENT if method.seed_spread is None else small(method.seed_spread),
         str(len(method.cells)),
     )
 
@@ -192,13 +192,9 @@ def _verdict(result: StudyResult, method: MethodFigures) -> str:
 def _class_rows(result: StudyResult) -> list[tuple[str, ...]]:
     rows = []
     for method in result.methods:
-        aucs = [_or_nothing(with_limits, one.auc) for one in method.classes] or [_NOTHING] * len(result.classes)
+        aucs = [with_limits(one.auc) for one in method.classes] or [ABSENT] * len(result.classes)
         rows.append((method.title, *aucs))
     return rows
-
-
-def _or_nothing(write: Callable[[Interval], str], found: Interval | None) -> str:
-    return write(found) if found else _NOTHING
 
 
 def _planned(result: StudyResult) -> int:

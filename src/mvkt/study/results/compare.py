@@ -8,7 +8,7 @@ import numpy as np
 
 from mvkt.evaluation.bootstrap import _share as share_of_gap
 from mvkt.evaluation.bootstrap import required
-from mvkt.evaluation.interval import Interval
+from mvkt.numbers import Interval
 from mvkt.study.results.draws import Judged
 from mvkt.study.results.statistics import SIGNIFICANCE, holm
 from mvkt.study.results.study_result import ClassDifference, Comparison, Verdict

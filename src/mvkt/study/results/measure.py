@@ -8,9 +8,9 @@ import numpy as np
 
 from mvkt import __version__
 from mvkt.evaluation import metrics
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.ranking import Floats
 from mvkt.evaluation.verdicts.calibration import probabilities
+from mvkt.numbers import Interval
 from mvkt.study.results.collect import Collected, FinishedCell
 from mvkt.study.results.compare import compare
 from mvkt.study.results.draws import Judged

@@ -33,8 +33,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.evaluation import bootstrap
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.ranking import Floats, ratio
+from mvkt.numbers import Interval
 
 SIGNIFICANCE = 0.05
 """Of all comparisons of a study together."""

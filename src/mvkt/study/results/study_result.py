@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from mvkt.errors import StudyError
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.result import CorpusSummary
+from mvkt.numbers import Interval
 from mvkt.stored import Part, Storage, StoredFile
 from mvkt.study.judged_on import JudgedOn
 

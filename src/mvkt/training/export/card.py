@@ -10,12 +10,12 @@ from typing import Any
 from mvkt.bundle.manifest import SIMULATED, BundleManifest
 from mvkt.bundle.worth import DISCLAIMER
 from mvkt.corpora.sources import ptbxl
-from mvkt.evaluation.interval import Interval
 from mvkt.evaluation.report.toml_text import to_toml
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.evaluation.sections import Kept
 from mvkt.evaluation.subgroups import FEWEST, UNKNOWN
 from mvkt.evaluation.verdicts.band import FALSE_ALARMS, MISSED
+from mvkt.numbers import FILTERS, percent, percent_with_limits
 
 _LICENCE_NAMES: Mapping[str, str] = {
     "cc by 4.0": "cc-by-4.0",
@@ -39,10 +39,9 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
 
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown
     environment.filters |= {
+        **FILTERS,
         "quoted": lambda text: json.dumps(text, ensure_ascii=False),  # YAML contains JSON
         "cell": _cell,
-        "interval": _interval,
-        "percent": _percent,
         "kept": _kept,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
@@ -91,20 +90,8 @@ def _cell(text: str) -> str:
     return " ".join(text.split())
 
 
-def _percent(interval: Interval | None) -> str:
-    if interval is None:
-        return "none"
-    return f"{100 * interval.value:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
-
-
 def _kept(kept: Kept) -> str:
     if kept.kept is None:
         return kept.words
     words = "**broken**" if kept.kept is False else kept.words
-    return f"{_percent(kept.share)}; at most {100 * kept.promised:.0f} %: {words}"
-
-
-def _interval(interval: Interval | None, absent: str = "absent") -> str:
-    if interval is None:
-        return absent
-    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+    return f"{percent_with_limits(kept.share)}; at most {percent(kept.promised)}: {words}"
