@@ -44,7 +44,7 @@ def may_import(room: str) -> set[str]:
     return set().union(*FLOORS[:floor], FOUNDATION) - FORBIDDEN.get(room, set())
 
 
-HEAVY = ("torch", "pyarrow", "matplotlib", "lightning_fabric", "ray")
+HEAVY = ("torch", "pyarrow", "matplotlib", "lightning_fabric")
 WITHOUT_HEAVY = ("ecg", "bundle", "diagnosis", "web")
 PICKLES = {"pickle", "cPickle", "dill", "joblib", "shelve", "cloudpickle"}
 
@@ -87,6 +87,23 @@ def test_no_heavy_library_is_imported_anywhere_in(room: str) -> None:
         for name in imported(path)
         if name.split(".")[0] in HEAVY
     }
+    assert not found
+
+
+def test_no_private_name_crosses_a_module() -> None:
+    found = set()
+    for path in MODULES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        own = [alias for node in imports if (node.module or "").startswith("mvkt") for alias in node.names]
+        modules = {alias.asname or alias.name for alias in own}
+        reached = [
+            node.attr
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
+        ]
+        names = [*(alias.name for alias in own), *reached]
+        found |= {f"{path.name}: {name}" for name in names if name.startswith("_") and not name.startswith("__")}
     assert not found
 
 

@@ -81,8 +81,8 @@ def test_version() -> None:
 def test_unknown_command_is_answered_with_the_nearest() -> None:
     result = CliRunner().invoke(main, ["diagnoze"])
     assert result.exit_code == 2
-    assert "Did you mean 'diagnose'?" in result.stderr
-    assert "There are demo, diagnose" in CliRunner().invoke(main, ["xyzzy"]).stderr
+    assert "; did you mean 'diagnose'?" in result.stderr
+    assert "; there are: demo, diagnose" in CliRunner().invoke(main, ["xyzzy"]).stderr
     unknown_option = CliRunner().invoke(main, ["--colour"])
     assert (unknown_option.exit_code, "No such option" in unknown_option.stderr) == (2, True)
 

@@ -58,7 +58,6 @@ def test_only_eligible_records_are_drawn_and_as_many_as_asked(labels: list[list[
     counts = counts_of(sampler, anchors, 40, seed)
     assert not counts[expected == 0].any()
     assert torch.equal(counts.sum(dim=1), 40.0 * some)
-    assert sampler.records_without_negatives() == int((~some).sum())
     pool, every = sampler.every(anchors)
     assert torch.equal(pool, anchors)
     torch.testing.assert_close(every.sum(dim=1), (expected > 0).sum(dim=1).float())
@@ -103,12 +102,11 @@ def test_a_rare_eligible_record_is_found_without_a_longer_stream() -> None:
     assert counts[:2, pool == 17].tolist() == [[10], [10]]
 
 
-def test_no_eligible_record_is_said_and_counted() -> None:
+def test_no_eligible_record_is_no_negative() -> None:
     sampler = NegativeSampler(torch.ones(5, 1, dtype=torch.bool))
     counts = sampler.sample(torch.tensor([3, 1]), 4, torch.Generator().manual_seed(0)).counts
     assert not counts.any()
     assert not sampler.every(torch.tensor([3, 1])).counts.any()
-    assert sampler.records_without_negatives() == 5
 
 
 def test_the_generator_alone_decides() -> None:

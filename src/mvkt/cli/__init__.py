@@ -18,7 +18,7 @@ import click
 
 from mvkt import __version__
 from mvkt.cli.console import plain
-from mvkt.errors import MvktError
+from mvkt.errors import MvktError, hint
 
 
 class LazyCommand(NamedTuple):
@@ -61,7 +61,6 @@ _EXTRAS: Mapping[str, str] = {
         "train",
     ),
     **dict.fromkeys(("markdown_it", "python_multipart", "reportlab", "starlette", "uvicorn"), "web"),
-    "ray": "scale",
 }
 
 
@@ -101,7 +100,7 @@ class LazyGroup(click.Group):
         """Answer an unknown command with the nearest known one."""
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(f"no such command: {name!r}.{_did_you_mean(name)}")
+            ctx.fail(f"no such command: {name!r}; {hint(name, COMMANDS, 'there are')}")
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -126,13 +125,6 @@ def _message(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.errno == errno.EPIPE:
         return None
     return str(error)
-
-
-def _did_you_mean(name: str) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-    return f" Did you mean {near[0]!r}?" if near else f" There are {', '.join(COMMANDS)}."
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

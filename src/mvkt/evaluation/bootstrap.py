@@ -135,7 +135,7 @@ def gap_closed(
     gain, gap = samples[:, 2] - samples[:, 1], samples[:, 0] - samples[:, 1]
     gain_interval = required(interval(float(point[2] - point[1]), gain))
     gap_interval = required(interval(float(point[0] - point[1]), gap))
-    share, note = _share(gain_interval, gap_interval, gain, gap)
+    share, note = share_of_gap(gain_interval, gap_interval, gain, gap)
     return GapClosed(
         gap_closed=share,
         student_minus_baseline=gain_interval,
@@ -144,6 +144,30 @@ def gap_closed(
         resamples=resamples,
         note=note,
     )
+
+
+def share_of_gap(gain: Interval, gap: Interval, gains: Floats, gaps: Floats) -> tuple[Interval | None, str]:
+    """Return the share of a gap that a gain closes, or why there is none (:func:`gap_closed`).
+
+    Args:
+        gain: Student minus baseline.
+        gap: Teacher minus baseline.
+        gains: ``(resamples,)`` the gain in each resample.
+        gaps: ``(resamples,)`` the gap in each resample.
+    """
+    if gap.low <= 0:
+        return None, (
+            "The teacher is not clearly better than the baseline on these records (the interval of the "
+            "difference includes 0 or lies below it), so there is no gap to close a share of."
+        )
+    beyond = np.where(gains == 0, 0.0, np.copysign(np.inf, gains))
+    shares = np.sort(np.divide(gains, gaps, out=beyond, where=gaps > 0))
+    # Order statistics instead of interpolated quantiles: between a number and infinity there is nothing.
+    outside = int(_TAIL * (len(shares) - 1))
+    low, high = float(shares[outside]), float(shares[-1 - outside])
+    if not np.isfinite([low, high]).all():
+        return None, "The gap between teacher and baseline is too uncertain for an interval of its closed share."
+    return Interval(value=gain.value / gap.value, low=low, high=high), ""
 
 
 def two_sided_p(differences: Floats) -> float:
@@ -177,22 +201,6 @@ def check_same_records(models: Sequence[Predictions]) -> None:
                 f"{len(first)} records of {len(first.classes)} classes stand against {len(other)} of "
                 f"{len(other.classes)}, and they do not match; evaluate all three on one test set"
             )
-
-
-def _share(gain: Interval, gap: Interval, gains: Floats, gaps: Floats) -> tuple[Interval | None, str]:
-    if gap.low <= 0:
-        return None, (
-            "The teacher is not clearly better than the baseline on these records (the interval of the "
-            "difference includes 0 or lies below it), so there is no gap to close a share of."
-        )
-    beyond = np.where(gains == 0, 0.0, np.copysign(np.inf, gains))
-    shares = np.sort(np.divide(gains, gaps, out=beyond, where=gaps > 0))
-    # Order statistics instead of interpolated quantiles: between a number and infinity there is nothing.
-    outside = int(_TAIL * (len(shares) - 1))
-    low, high = float(shares[outside]), float(shares[-1 - outside])
-    if not np.isfinite([low, high]).all():
-        return None, "The gap between teacher and baseline is too uncertain for an interval of its closed share."
-    return Interval(value=gain.value / gap.value, low=low, high=high), ""
 
 
 def required(found: Interval | None) -> Interval:

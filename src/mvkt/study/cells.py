@@ -16,9 +16,8 @@ from mvkt import __version__
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.errors import RecipeError
-from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import Study
-from mvkt.study.study_folder import MethodPlan, StudyPlan, cell_folder
+from mvkt.study.study_folder import JudgedOn, MethodPlan, StudyPlan, cell_folder
 from mvkt.training.graph import Node, lineage
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from mvkt.errors import RecipeError
 from mvkt.settings import Settings, faults, find_file, listed, read_toml
-from mvkt.study.judged_on import JudgedOn
+from mvkt.study.study_folder import JudgedOn
 from mvkt.training.merge import merge
 from mvkt.training.recipe import Recipe, find_recipe, parse_recipe, recipe_data
 

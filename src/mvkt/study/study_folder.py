@@ -29,7 +29,6 @@ from pydantic import Field
 from mvkt.errors import StudyError
 from mvkt.evaluation.result import CorpusSummary
 from mvkt.stored import Part, Storage, StoredFile
-from mvkt.study.judged_on import JudgedOn
 
 PLAN_FILE = "plan.json"
 CELL_FILE = "cell.json"
@@ -37,6 +36,9 @@ VALIDATION_FILE = "validation.npz"
 TEST_FILE = "test.npz"
 NETWORKS = "networks"
 LOGS = "logs"
+
+JudgedOn = Literal["test", "validation"]
+"""The test folds once methods are chosen; the validation folds while they are being chosen, test folds unread."""
 
 _STORAGE = Storage(StudyError, "was the study begun?", "run the study again, its networks are kept")
 

@@ -7,7 +7,7 @@ from mvkt.transfer.distiller import Distiller
 from mvkt.transfer.loss import LossSettings, ModelOutput, Outputs, TransferBatch, TransferContext, TransferLoss
 from mvkt.transfer.losses.clt import Clt, clt_loss
 from mvkt.transfer.losses.mkd import Mkd, mkd_loss
-from mvkt.transfer.recoverability import class_recoverability, record_recoverability
+from mvkt.transfer.recoverability import record_recoverability
 from mvkt.transfer.registry import LOSSES
 from mvkt.transfer.settings import PAPER, PLAIN, TransferSettings
 
@@ -26,7 +26,6 @@ __all__ = [
     "TransferContext",
     "TransferLoss",
     "TransferSettings",
-    "class_recoverability",
     "clt_loss",
     "combined",
     "mkd_loss",

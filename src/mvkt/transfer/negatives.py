@@ -11,7 +11,6 @@ from torch import Tensor, nn
 NegativeRule = Literal["disjoint", "different", "any", "jaccard", "hamming"]
 """Which records an anchor may be contrasted with; see :class:`NegativeSampler`."""
 
-_PATTERNS_AT_ONCE = 1024
 _SPARE = 1.15
 """The stream is longer by this than it has to be on average, so that it is seldom too short."""
 _RAREST = 1 / 8
@@ -115,16 +114,6 @@ class NegativeSampler(nn.Module):
         """Return ``(batch, records)``, 0 to 1: how likely each record is drawn for an anchor; 0 for itself."""
         likelihood = self._likelihood(self.pattern_of[rows]).index_select(1, self.pattern_of)
         return likelihood.scatter(1, rows[:, None], 0.0)
-
-    def records_without_negatives(self) -> int:
-        """Return how many training records have no eligible negative, and so contribute nothing."""
-        without = 0
-        patterns = torch.arange(len(self.sizes), device=self.sizes.device)
-        for chunk in torch.split(patterns, _PATTERNS_AT_ONCE):
-            # Records of one pattern are alike: the first stands for all.
-            total = self._mass(self._likelihood(chunk), self.order[self.starts[chunk]]).sum(dim=1)
-            without += int(self.sizes[chunk][total == 0].sum())
-        return without
 
     def _likelihood(self, pattern: Tensor) -> Tensor:
         """How likely a record of each group is accepted for each of the given patterns: ``(given, groups)``."""

@@ -28,25 +28,3 @@ def record_recoverability(recovered_logits: Tensor, teacher_logits: Tensor) -> T
     """
     check_same_classes(recovered_logits, teacher_logits)
     return (-bernoulli_divergence(full_precision(teacher_logits), full_precision(recovered_logits))).exp()
-
-
-def class_recoverability(recovered_logits: Tensor, teacher_logits: Tensor) -> Tensor:
-    """Return the share of the teacher's deviance that is recovered, for each class: ``(classes,)``, 0 to 1.
-
-    ``1 - Σ_b KL(p_t || p_r) / Σ_b KL(p_t || mean p_t)``, and 0 where the recovered logits are worse than the mean.
-
-    Source: McFadden's pseudo-R² with the teacher's probabilities as the outcome.
-
-    Args:
-        recovered_logits: As in :func:`record_recoverability`.
-        teacher_logits: ``(records, classes)``.
-
-    Raises:
-        TrainingError: The logits differ in shape.
-    """
-    check_same_classes(recovered_logits, teacher_logits)
-    teacher = full_precision(teacher_logits)
-    left = bernoulli_divergence(teacher, full_precision(recovered_logits)).sum(dim=0)
-    mean = teacher.sigmoid().mean(dim=0, keepdim=True).logit(eps=1e-6)
-    whole = bernoulli_divergence(teacher, mean.expand_as(teacher)).sum(dim=0)
-    return (1 - left / whole.clamp(min=1e-12)).clamp(min=0)

@@ -14,9 +14,8 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.study.cells import make_tables
 from mvkt.study.execution.work import Tasks
 from mvkt.study.execution.worker import LineReporter
-from mvkt.study.judged_on import JudgedOn
 from mvkt.study.study import load_study
-from mvkt.study.study_folder import CELL_FILE, CellResult
+from mvkt.study.study_folder import CELL_FILE, CellResult, JudgedOn
 from mvkt.training.checkpoint import load_progress
 from mvkt.training.plan import Plan
 

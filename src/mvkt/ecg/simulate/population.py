@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.errors import RecordError
+from mvkt.errors import RecordError, hint
 
 Array = NDArray[np.float64]
 
@@ -105,9 +104,7 @@ def check_conditions(conditions: Collection[str]) -> frozenset[str]:
         conditions = (conditions,)
     codes = frozenset(conditions)
     for code in sorted(codes - set(CONDITIONS)):
-        near = difflib.get_close_matches(code.upper(), CONDITIONS, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise RecordError(f"{code!r} is not a simulated condition ({', '.join(CONDITIONS)}){hint}")
+        raise RecordError(f"{code!r} is not a simulated condition; {hint(code.upper(), CONDITIONS)}")
     if not codes:
         raise RecordError("no condition was named; use {'NORM'} for a healthy heart")
     pairs = [*EXCLUSIVE, *(("NORM", code) for code in DISEASES)]

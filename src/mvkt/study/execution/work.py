@@ -9,8 +9,7 @@ from typing import Any
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import TrainingError
-from mvkt.study.judged_on import JudgedOn
-from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, NetworkResult
+from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, JudgedOn, NetworkResult
 from mvkt.training.checkpoint import Progress, load_progress
 from mvkt.training.graph import Node, lineage
 from mvkt.training.networks import predict_node, train_node

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from mvkt.evaluation.bootstrap import _share as share_of_gap
-from mvkt.evaluation.bootstrap import required
+from mvkt.evaluation.bootstrap import required, share_of_gap
 from mvkt.numbers import Interval
 from mvkt.study.results.draws import Judged
 from mvkt.study.results.statistics import SIGNIFICANCE, holm

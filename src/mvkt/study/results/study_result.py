@@ -11,7 +11,7 @@ from mvkt.errors import StudyError
 from mvkt.evaluation.result import CorpusSummary
 from mvkt.numbers import Interval
 from mvkt.stored import Part, Storage, StoredFile
-from mvkt.study.judged_on import JudgedOn
+from mvkt.study.study_folder import JudgedOn
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
