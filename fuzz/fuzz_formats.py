@@ -18,10 +18,10 @@ with atheris.instrument_imports(include=["mvkt.ecg"]):
 
 
 def read_one(content: bytes) -> None:
-    """Read an input, and read it again with everything told that a file may lack."""
-    for told in ({}, {"sampling_frequency": 500.0, "unit": "mV", "lead": "I"}):
+    """Read an input, and read it again with all facts that a file may lack."""
+    for facts in ({}, {"sampling_frequency": 500.0, "unit": "mV", "lead": "I"}):
         try:
-            for _, outcome in read_all(content, **told):
+            for _, outcome in read_all(content, **facts):
                 judge(outcome)
         except RecordFormatError as error:
             judge(error)

@@ -12,7 +12,7 @@ from mvkt.corpora.sources.simulated import Simulated
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.registry import PLUGIN_READERS
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.models.registry import MODELS
 from mvkt.models.resnet1d import ResNet1d
@@ -29,7 +29,7 @@ class OtherHearts(Simulated):
     name: ClassVar[str] = "other-hearts"
 
 
-def _read(file: RecordingFile, facts: Told) -> Record:
+def _read(file: RecordingFile, facts: UserFacts) -> Record:
     signal = np.frombuffer(file.read_bytes()[4:], dtype="<i2").astype(np.float32)[:, np.newaxis] / 1000
     return Record(signal=signal, leads=("I",), sampling_frequency=100.0)
 

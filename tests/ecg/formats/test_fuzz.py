@@ -121,10 +121,10 @@ class Attempts:
         self.read = self.refused = 0
         self.longest = 0.0
 
-    def attempt(self, content: bytes, name: str, told: dict[str, object]) -> None:
+    def attempt(self, content: bytes, name: str, given: dict[str, object]) -> None:
         began = time.process_time()
         try:
-            outcomes = [outcome for _, outcome in read_all(content, name, **told)]  # type: ignore[arg-type]
+            outcomes = [outcome for _, outcome in read_all(content, name, **given)]  # type: ignore[arg-type]
         except RecordFormatError as error:
             outcomes = [error]
         for outcome in outcomes:

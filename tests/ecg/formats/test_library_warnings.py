@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from mvkt.ecg.formats.library_warnings import hearing
+from mvkt.ecg.formats.library_warnings import collected_warnings
 
 LIBRARY = "import warnings\ndef speak(words): warnings.warn(words, UserWarning, stacklevel=2)\n"
 
@@ -23,24 +23,24 @@ def library(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_warnings_are_heard(library: ModuleType) -> None:
-    with hearing("talkative") as heard:
+    with collected_warnings("talkative") as heard:
         library.speak("one")
         library.speak("two")
     assert heard == {"talkative": ["one", "two"]}
 
 
 def test_nobody_else_is_overheard(library: ModuleType) -> None:
-    with hearing("talkative") as heard, pytest.warns(UserWarning, match="ours"):
+    with collected_warnings("talkative") as heard, pytest.warns(UserWarning, match="ours"):
         warnings.warn("ours", stacklevel=1)
     assert heard == {"talkative": []}
 
 
 def test_outside_warnings_go_where_they_always_go(library: ModuleType) -> None:
-    with hearing("talkative"):
+    with collected_warnings("talkative"):
         pass
     with pytest.warns(UserWarning, match="loud"):
         library.speak("loud")
-    with hearing("another"), pytest.warns(UserWarning, match="loud"):
+    with collected_warnings("another"), pytest.warns(UserWarning, match="loud"):
         library.speak("loud")
     assert library.warnings.filters is warnings.filters
 
@@ -50,7 +50,7 @@ def test_threads_do_not_hear_one_another(library: ModuleType) -> None:
     together = threading.Barrier(4)
 
     def work(number: int) -> None:
-        with hearing("talkative") as heard:
+        with collected_warnings("talkative") as heard:
             together.wait()
             for _ in range(200):
                 library.speak(str(number))

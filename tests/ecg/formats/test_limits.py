@@ -35,7 +35,7 @@ import ecgdatakit, numpy, pydicom, scipy.io  # what a reader imports is not what
 from mvkt.ecg.formats import read
 from mvkt.errors import RecordFormatError
 
-extra, told = int(sys.argv[1]), json.loads(sys.argv[3])
+extra, given = int(sys.argv[1]), json.loads(sys.argv[3])
 try:
     read(bytes(300))  # imports the rest
 except RecordFormatError:
@@ -47,7 +47,7 @@ for path in sys.argv[2].split("|"):
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         began = time.process_time()
         try:
-            record = read(path, **told)
+            record = read(path, **given)
             answer = {"record": [record.source, list(record.signal.shape), record.sampling_frequency]}
             answer["notes"] = record.notes
         except RecordFormatError as error:
@@ -63,8 +63,8 @@ for path in sys.argv[2].split("|"):
 def attempt() -> Callable[..., dict[str, object]]:
     """Read a file under the limits; returns the error, or what the record is."""
 
-    def run(path: Path, **told: object) -> dict[str, object]:
-        command = [sys.executable, "-c", READER, str(EXTRA_BYTES), str(path), json.dumps(told)]
+    def run(path: Path, **given: object) -> dict[str, object]:
+        command = [sys.executable, "-c", READER, str(EXTRA_BYTES), str(path), json.dumps(given)]
         for _ in range(ATTEMPTS):
             done = subprocess.run(command, capture_output=True, text=True, timeout=120)
             assert done.stdout, done.stderr[-2000:]

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats.packages import placed
-from mvkt.ecg.formats.user_facts import NOTHING, Told
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.errors import RecordFormatError
 
 KNOWN = (125.0, 128.0, 250.0)
 SIZE = 16
 
 
-def place(times: list[float], told: Told = NOTHING) -> tuple[list[float], float, tuple[str, ...]]:
+def place(times: list[float], given: UserFacts = NOTHING) -> tuple[list[float], float, tuple[str, ...]]:
     """Put packages of 16 samples at their times."""
     signal = np.arange(SIZE * len(times), dtype=np.float64)
-    placed_signal, frequency, notes = placed(signal, [SIZE] * len(times), times, KNOWN, told)
+    placed_signal, frequency, notes = placed(signal, [SIZE] * len(times), times, KNOWN, given)
     return placed_signal.tolist(), frequency, notes
 
 
@@ -55,7 +55,7 @@ def test_times_that_fall() -> None:
     times = [0, 0.125, 0.0625, 0.375]
     with pytest.raises(RecordFormatError, match="--sampling-frequency"):
         place(times)
-    signal, frequency, notes = place(times, Told(sampling_frequency=128))
+    signal, frequency, notes = place(times, UserFacts(sampling_frequency=128))
     assert signal == list(range(64))
     assert frequency == 128
     assert "joined in the order of the file" in notes[0]
@@ -64,7 +64,7 @@ def test_times_that_fall() -> None:
 def test_a_single_package_has_no_frequency() -> None:
     with pytest.raises(RecordFormatError, match="sampling frequency"):
         place([0])
-    assert place([0], Told(sampling_frequency=128))[1] == 128
+    assert place([0], UserFacts(sampling_frequency=128))[1] == 128
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.ecg.formats.user_facts import NOTHING, Told
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.errors import RecordFormatError
 
 
@@ -12,46 +12,58 @@ def test_what_the_file_states_is_taken() -> None:
     assert NOTHING.leads_of(["Lead I", "MLII"]) == ("I", "II")
 
 
-def test_what_is_told_fills_what_is_not_stated() -> None:
-    told = Told(130.0, "uV", "I+II")
-    assert told.frequency_of(None) == 130.0
-    assert told.unit_of("") == "uV"
-    assert told.leads_of(["Channel 1", "Channel 2"]) == ("I", "II")
-    assert Told(lead="Lead II").leads_of(["ECG"]) == ("II",)
+def test_what_is_given_fills_what_is_not_stated() -> None:
+    given = UserFacts(130.0, "uV", "I+II")
+    assert given.frequency_of(None) == 130.0
+    assert given.unit_of("") == "uV"
+    assert given.leads_of(["Channel 1", "Channel 2"]) == ("I", "II")
+    assert UserFacts(lead="Lead II").leads_of(["ECG"]) == ("II",)
 
 
-def test_what_is_neither_told_nor_stated_is_asked_for() -> None:
+def test_what_is_neither_given_nor_stated_is_an_error() -> None:
     with pytest.raises(RecordFormatError, match=r"sampling frequency, .*sampling_frequency=.*--sampling-frequency"):
         NOTHING.frequency_of(None)
     with pytest.raises(RecordFormatError, match=r"unit, .*unit=.*--unit"):
         NOTHING.unit_of("")
 
 
-def test_a_contradiction_is_an_error() -> None:
-    told = Told(512, "µV", "I")
-    assert told.frequency_of(511.562) == 511.562, "the same frequency, told in round numbers"
-    assert told.unit_of("uV") == "uV"
-    assert told.leads_of(["II", "I"]) == ("II", "I"), "the lead that is meant is there"
-    with pytest.raises(RecordFormatError, match=r"500 Hz, not 512 Hz"):
-        told.frequency_of(500)
-    with pytest.raises(RecordFormatError, match=r"mV, not µV"):
-        told.unit_of("mV")
-    with pytest.raises(RecordFormatError, match=r"lead II, not I as said; leave that out"):
-        told.leads_of(["II"])
-    with pytest.raises(RecordFormatError, match=r"name 2 leads, joined by '\+'"):
-        told.leads_of(["Channel 1", "Channel 2"])
+def test_in_a_contradiction_the_user_wins_with_a_note() -> None:
+    given = UserFacts(512, "µV", "I")
+    assert given.frequency_of(511.562) == 511.562, "the same frequency in round numbers"
+    assert given.unit_of("uV") == "uV"
+    assert given.leads_of(["II", "I"]) == ("II", "I"), "the lead that is meant is there"
+    assert given.notes == []
+    assert given.frequency_of(500) == 512
+    assert given.frequency_of(1e9) == 512
+    assert given.unit_of("mV") == "µV"
+    assert given.unit_of("mmHg") == "µV"
+    assert given.leads_of(["II"]) == ("I",)
+    assert given.notes == [
+        "512 Hz was given and is taken; the file states 500 Hz",
+        "512 Hz was given and is taken; the file states 1e+09 Hz",
+        "the unit µV was given and is taken; the file states mV",
+        "the unit µV was given and is taken; the file states mmHg",
+        "lead I was given and is taken; the file names II",
+    ]
+
+
+def test_one_name_for_several_leads_is_an_error() -> None:
+    with pytest.raises(RecordFormatError, match=r"lead II, V1, not I: leave the lead out, or name 2 leads, joined by"):
+        UserFacts(lead="I").leads_of(["II", "V1"])
+    with pytest.raises(RecordFormatError, match=r"name 1 leads$"):
+        UserFacts(lead="I+II").leads_of(["ECG"])
 
 
 @pytest.mark.parametrize("frequency", [0.0, -1.0, 1e9, float("nan"), float("inf")])
 def test_impossible_frequencies(frequency: float) -> None:
     with pytest.raises(RecordFormatError, match="not that of an ECG"):
-        Told(sampling_frequency=frequency)
+        UserFacts(sampling_frequency=frequency)
     with pytest.raises(RecordFormatError, match="not that of an ECG"):
         NOTHING.frequency_of(frequency)
 
 
-def test_what_is_told_must_be_possible() -> None:
+def test_what_is_given_must_be_possible() -> None:
     with pytest.raises(RecordFormatError, match=r"'mmHg' is no unit of an ECG; expected nV"):
-        Told(unit="mmHg")
+        UserFacts(unit="mmHg")
     with pytest.raises(RecordFormatError, match="is not a view"):
-        Told(lead="I+I")
+        UserFacts(lead="I+I")

@@ -1,7 +1,7 @@
 """Channels of a file become the signal of a :class:`Record`: units, frequencies, lengths, names are settled.
 
-What is left out or changed is said in ``Record.notes``. Nothing is guessed: a lead without a known unit
-is an error.
+``Record.notes`` state what is left out or changed. Nothing is guessed: a lead without a known unit is an error. A fault
+in a channel counts only where the channel is needed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.calibration_pulse import without_calibration
+from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import NOTHING, Told
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -38,7 +40,9 @@ _ECG_NAME = re.compile(
     re.IGNORECASE,
 )
 _OTHER_NAME = re.compile(
-    r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status)\b",
+    r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status|acc\w*|"
+    r"gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat)s?|qrs|annot\w*|"
+    r"labels?|mark\w*|class\w*|trigger\w*|phase)\b",
     re.IGNORECASE,
 )
 
@@ -50,14 +54,16 @@ class Channel:
     Attributes:
         name: As the file has it.
         signal: ``(samples,)`` in ``unit``; NaN where nothing was recorded.
-        unit: As the file has it; empty if the file does not say.
+        unit: As the file has it; empty if the file states none.
         sampling_frequency: In Hz.
+        fault: What is wrong with it, for the user; an error where the channel is needed.
     """
 
     name: str
     signal: NDArray[np.floating[Any]]
     unit: str
     sampling_frequency: float
+    fault: str = ""
 
 
 def assemble(
@@ -68,7 +74,7 @@ def assemble(
     start_time: datetime | None = None,
     age: float | None = None,
     sex: Sex | None = None,
-    told: Told = NOTHING,
+    given: UserFacts = NOTHING,
 ) -> Record:
     """Make a record of the ECG among the channels of a file.
 
@@ -76,56 +82,85 @@ def assemble(
     than the longest are filled up with NaN. Of two leads with one name the second is called ``"II (2)"``.
 
     Raises:
-        RecordFormatError: No channel is an ECG, a lead has no known unit, there are no samples, amplitudes are
-            impossible, or the channels contradict what the user says.
+        RecordFormatError: No channel is an ECG, a lead is faulty or has no known unit, there are no samples,
+            amplitudes are impossible, or there are not as many leads as the user names.
     """
     channels = [replace(channel, name=channel.name[:_LONGEST_NAME]) for channel in channels]
-    kept, left_out = _ecg_channels([channel for channel in channels if len(channel.signal)])
+    kept, left_out = _ecg_channels([channel for channel in channels if len(channel.signal) or channel.fault], given)
     found = [*notes, *left_out]
     kept, left_out = _of_common_frequency(kept)
     found += left_out
     kept, changed = _of_common_length(kept)
     found += changed
-    empty = [channel for channel in channels if not len(channel.signal)]
+    empty = [channel for channel in channels if not len(channel.signal) and not channel.fault]
     found += [f"left out leads without samples: {_names(empty)}"] * bool(empty)
-    for channel in kept:
-        told.unit_of(channel.unit)
+    frequency = given.frequency_of(kept[0].sampling_frequency)
+    signal, cut_off = without_calibration(_stack(kept), frequency)
     return Record(
-        signal=_stack(kept),
-        leads=told.leads_of(_different_names([normalise_lead(channel.name) for channel in kept])),
-        sampling_frequency=told.frequency_of(kept[0].sampling_frequency),
-        start_time=start_time,
+        signal=signal,
+        leads=given.leads_of(_different_names([normalise_lead(channel.name) for channel in kept])),
+        sampling_frequency=frequency,
+        start_time=None if start_time is None or is_placeholder(start_time) else start_time,
         age=float(age) if age is not None and 0 <= age <= 130 else None,
         sex=sex,
         source=source,
-        notes=tuple(found),
+        notes=(*found, *cut_off),
     )
 
 
-def _ecg_channels(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
+def _ecg_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Channel], list[str]]:
     """Keep what is named like an ECG; where nothing is, every voltage that is not named as something else."""
     if not channels:
         raise RecordFormatError("the file holds no samples")
-    kept = [channel for channel in channels if _is_ecg(channel.name)]
+    kept = [channel for channel in channels if is_ecg_name(channel.name)]
     if not kept:
-        voltages = [channel for channel in channels if millivolts_per(channel.unit) is not None]
-        kept = [channel for channel in voltages if not _OTHER_NAME.search(channel.name)]
+        others = [channel for channel in channels if not is_other_name(channel.name)]
+        voltages = [channel for channel in others if millivolts_per(channel.unit) is not None]
+        kept = voltages or [channel for channel in others if not channel.unit]
     if not kept:
         raise RecordFormatError(f"no ECG lead among the channels of the file: {_names(channels)}")
-    unknown = [channel for channel in kept if millivolts_per(channel.unit) is None]
-    if len(unknown) == len(kept) or any(normalise_lead(channel.name) in STANDARD_LEADS for channel in unknown):
-        units = ", ".join(f"{channel.name}: {channel.unit or 'none'}" for channel in unknown[:12])
-        raise RecordFormatError(
-            f"the amplitude of {len(unknown)} leads has no known unit ({units}); expected nV, µV, mV or V. "
-            "It is not guessed: export the recording with its units or convert it to a format that has them"
-        )
-    kept = [channel for channel in kept if channel not in unknown]
+    sound, faults = _sound_channels(kept, given)
     dropped = [channel for channel in channels if channel not in kept]
-    return kept, [f"left out what is no ECG: {_names(dropped)}"] if dropped else []
+    left_out = [f"left out what is no ECG: {_names(dropped)}"] if dropped else []
+    return sound, left_out + faults
 
 
-def _is_ecg(name: str) -> bool:
-    return normalise_lead(name) in STANDARD_LEADS or _ECG_NAME.fullmatch(name.strip()) is not None
+def _sound_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Channel], list[str]]:
+    """Return the channels with a known unit and without a fault, and notes on the others, if these are not needed."""
+    wanted = set(STANDARD_LEADS)
+    if given.lead is not None and set(view_leads(given.lead)) <= {normalise_lead(channel.name) for channel in channels}:
+        wanted = set(view_leads(given.lead))
+    sound = [channel for channel in channels if not channel.fault and (given.unit or millivolts_per(channel.unit))]
+    faulty = [channel for channel in channels if channel not in sound]
+    if sound and not any(normalise_lead(channel.name) in wanted for channel in faulty):
+        sound = [replace(channel, unit=given.unit_of(channel.unit)) for channel in sound]
+        return sound, [f"left out {channel.name or 'unnamed'}: {_what_is_wrong(channel)}" for channel in faulty[:12]]
+    broken = next((channel for channel in faulty if channel.fault), None)
+    if broken is not None:
+        raise RecordFormatError(broken.fault)
+    if all(not channel.unit for channel in channels):
+        given.unit_of("")
+    units = ", ".join(f"{channel.name}: {channel.unit or 'none'}" for channel in faulty[:12])
+    raise RecordFormatError(
+        f"the amplitude of {len(faulty)} leads has no known unit ({units}); expected nV, µV, mV or V. It is not "
+        "guessed: give it with unit= (--unit) if you know it"
+    )
+
+
+def _what_is_wrong(channel: Channel) -> str:
+    return channel.fault or f"its unit is {channel.unit or 'not stated'}"
+
+
+def is_other_name(name: str) -> bool:
+    """Whether a channel is called by what is no ECG: another signal, or marks in one."""
+    return _OTHER_NAME.search(name.replace("_", " ")) is not None
+
+
+def is_ecg_name(name: str) -> bool:
+    """Whether a channel is called as leads of an ECG are."""
+    if normalise_lead(name) in STANDARD_LEADS:
+        return True
+    return _ECG_NAME.fullmatch(name.strip()) is not None and not is_other_name(name)
 
 
 def _of_common_frequency(channels: list[Channel]) -> tuple[list[Channel], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,17 +23,25 @@ _EMPTY = frozenset({b"", b"nan", b"na", b"n/a", b"null", b"none", b"-"})
 
 
 def read_columns(
-    content: bytes, start: int, separator: bytes, width: int, wanted: Mapping[int, DTypeLike], *, comma: bool
+    content: bytes,
+    start: int,
+    separator: bytes,
+    width: int,
+    wanted: Mapping[int, DTypeLike],
+    *,
+    comma: bool,
+    plain: bool = True,
 ) -> list[NDArray[np.floating]]:
     """Read some columns of a table.
 
     Args:
         content: The file, in an encoding that has ASCII's numbers.
         start: Where the first row begins.
-        separator: Between the cells; empty in a table of one column.
+        separator: Between the cells; empty in a table of one column, a space for any white space.
         width: Cells in a row.
         wanted: The columns to read, and the type of each.
         comma: Whether the decimal mark is a comma.
+        plain: Whether all columns are numbers; where not, only the wanted ones are looked at.
 
     Returns:
         One array for each of the wanted columns; NaN for empty cells and
@@ -47,7 +56,13 @@ def read_columns(
     columns = [np.empty(rows, dtype=kind) for kind in wanted.values()]
     filled = 0
     for block in _blocks(content, start):
-        values = _parse(block, separator, width, list(wanted), comma=comma)
+        if plain:
+            values = _parse(block, separator, width, list(wanted), comma=comma)
+        else:
+            cells = b"\n".join(
+                b"\t".join(cell or b"nan" for cell in row) for row in _rows(block, separator, width, list(wanted))
+            )
+            values = _parse(cells, b"\t", len(wanted), list(range(len(wanted))), comma=comma)
         for column, found in zip(columns, values.T, strict=True):
             column[filled : filled + len(found)] = found
         filled += len(values)
@@ -55,6 +70,52 @@ def read_columns(
     for column in columns:
         column[column == MISSING_CODE] = np.nan
     return columns
+
+
+def read_cells(content: bytes, start: int, separator: bytes, width: int, column: int) -> Iterator[str]:
+    """Yield the cells of one column as text; arguments as of :func:`read_columns`.
+
+    Raises:
+        RecordFormatError: A row is not as the others.
+    """
+    for block in _blocks(content, start):
+        for (cell,) in _rows(block, separator, width, [column]):
+            yield cell.decode("utf-8", errors="replace").strip("\"' ")
+
+
+def _rows(block: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> Iterator[list[bytes]]:
+    """Yield the wanted cells of each row of a block."""
+    for line in block.split(b"\n"):
+        if line.strip(b" \t" + separator) and not line.lstrip().startswith(b"#"):
+            cells = _cells(line, separator, width)
+            yield [cells[column] for column in wanted]
+
+
+def _cells(line: bytes, separator: bytes, width: int) -> list[bytes]:
+    """Cut a row into its cells; empty ones beyond the others' number are none."""
+    if b'"' in line and separator.strip(b" "):
+        cells = [
+            cell.strip().encode() for cell in quoted_cells(line.decode("utf-8", errors="replace"), separator.decode())
+        ]
+    else:
+        cells = [cell.strip() for cell in line.split(separator.strip(b" ") or None)] if separator else [line.strip()]
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    if len(cells) != width:
+        raise RecordFormatError(f"the table is damaged: a row has {len(cells)} cells where others have {width}")
+    return cells
+
+
+def quoted_cells(line: str, separator: str) -> list[str]:
+    """Cut a row at the separators that are not within double quotes.
+
+    Raises:
+        RecordFormatError: The row is damaged.
+    """
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        raise RecordFormatError("the table is damaged: a row with quotes cannot be cut into its cells") from None
 
 
 def _blocks(content: bytes, start: int) -> Iterator[bytes]:
@@ -78,7 +139,7 @@ def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, com
         if b"." in block and b"," in block:
             raise RecordFormatError("the table has decimal points and decimal commas; one of them is expected")
         block = block.replace(b",", b".")
-    lines = [line for line in block.split(b"\n") if line.strip(b" \t" + separator)]
+    lines = [line for line in block.split(b"\n") if line.strip(b" \t" + separator) and not line.startswith(b"#")]
     if not lines:
         return np.empty((0, len(wanted)))
     clean = b"\n".join(lines)
@@ -94,11 +155,7 @@ def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, com
 
 
 def _row(line: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> list[float]:
-    cells = [cell.strip() for cell in line.split(separator)] if separator else [line.strip()]
-    while len(cells) > width and not cells[-1]:
-        cells.pop()
-    if len(cells) != width:
-        raise RecordFormatError(f"the table is damaged: a row has {len(cells)} cells where others have {width}")
+    cells = _cells(line, separator, width)
     return [_number(cells[column]) for column in wanted]
 
 

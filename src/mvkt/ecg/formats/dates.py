@@ -26,8 +26,32 @@ _MONTHS = {
     )
     for word in words.split()
 }
+_STEMS = {
+    stem: number
+    for number, stems in enumerate(
+        (
+            "янв січ sty tammi oca ιαν",
+            "фев лют lut helmi şub φεβ",
+            "мар бер maalis már μαρ",
+            "апр кві kwi huhti nis ápr απρ",
+            "мая май тра touko máj μαϊ μάι μαΐ",
+            "июн чер cze kesä haz jún ιουν",
+            "июл лип lip heinä tem júl ιουλ",
+            "авг сер sie elo ağu αυγ",
+            "сен вер wrz syys eyl szep σεπ",
+            "окт жов paź loka eki οκτ",
+            "ноя лис lis marras kas νοε",
+            "дек гру gru joulu ara δεκ",
+        ),
+        start=1,
+    )
+    for stem in stems.split()
+}
+"""How months begin in languages that inflect them."""
+
+_PLACEHOLDER_YEARS = frozenset({1900, 1901, 1904, 1970, 1980, 1985, 2000})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
-_BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일"})
+_BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r"})
 _PATTERNS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S")
 
 
@@ -44,6 +68,15 @@ def parse_time(text: str) -> datetime | None:
         return None
 
 
+def is_placeholder(moment: datetime) -> bool:
+    """Whether a time is what clocks and anonymisers write for an unknown one: the first second of certain years."""
+    return (
+        (moment.month, moment.day) == (1, 1)
+        and moment.year in _PLACEHOLDER_YEARS
+        and not (moment.hour or moment.minute or moment.second)
+    )
+
+
 def parse_date(text: str) -> date | None:
     """Read a date: 1980-01-31, 31.01.1980, "Jan 31, 1980", "31 janv. 1980", 1980年1月31日; 1/2/1980 is none.
 
@@ -52,10 +85,10 @@ def parse_date(text: str) -> date | None:
     parts = [part for part in _PARTS.findall(text[:60].casefold()) if part not in _BETWEEN]
     if len(parts) != 3:
         return None
-    values = [_MONTHS.get(part, int(part) if part.isascii() and part.isdigit() else 0) for part in parts]
+    values = [int(part) if part.isascii() and part.isdigit() else _month(part) for part in parts]
     if values[0] > 31:
         year, month, day = values
-    elif parts[0] in _MONTHS:
+    elif not parts[0].isdigit():
         month, day, year = values
     else:
         day, month, year = values
@@ -65,6 +98,11 @@ def parse_date(text: str) -> date | None:
         return date(year, month, day) if 1000 <= year <= 9999 else None
     except (ValueError, OverflowError):
         return None
+
+
+def _month(word: str) -> int:
+    """Return the number of a month, or 0."""
+    return _MONTHS.get(word) or next((number for stem, number in _STEMS.items() if word.startswith(stem)), 0)
 
 
 def age_at(born: date | None, recorded: datetime | None) -> float | None:

@@ -38,7 +38,7 @@ class _Listening(ModuleType):
 
 
 @contextmanager
-def hearing(*libraries: str) -> Iterator[dict[str, list[str]]]:
+def collected_warnings(*libraries: str) -> Iterator[dict[str, list[str]]]:
     """Collect what the loaded modules of some libraries warn of, by library; other warnings go where they always go."""
     for name, module in list(sys.modules.items()):
         library = name.partition(".")[0]

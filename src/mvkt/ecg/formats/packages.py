@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, gap_notes, spread
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, Timing, gap_notes, measured_or_given, spread
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
 
 _LARGEST_DIFFERENCE = 0.05
@@ -20,7 +20,7 @@ _LOST_SHARE = 0.5
 
 
 def placed(
-    signal: NDArray[np.floating[Any]], lengths: ArrayLike, seconds: ArrayLike, known: Sequence[float], told: Told
+    signal: NDArray[np.floating[Any]], lengths: ArrayLike, seconds: ArrayLike, known: Sequence[float], given: UserFacts
 ) -> tuple[NDArray[np.floating[Any]], float, tuple[str, ...]]:
     """Put packages where they belong, with NaN where some were lost.
 
@@ -29,7 +29,7 @@ def placed(
         lengths: Samples of each package, none of them empty.
         seconds: The time of each package, by the sensor's clock. A package that is there twice counts once.
         known: Sampling frequencies that the device has, in Hz; the nearest one is meant.
-        told: What the user says. Where the times are of no use, the packages follow one another at that frequency.
+        given: The user's facts. Where the times are of no use, the packages follow one another at its frequency.
 
     Returns:
         The samples, the sampling frequency, and notes on what was changed.
@@ -44,25 +44,27 @@ def placed(
     kept = _once(signal, sizes, times)
     notes = () if kept.all() else ("packages that came twice are left out",)
     signal, sizes, times = signal[np.repeat(kept, sizes)], sizes[kept], times[kept]
-    steps, before = np.diff(times), sizes[:-1]
+    if len(sizes) < 2:
+        return signal, given.frequency_of(None), notes
+    timing = measured_or_given(lambda: _timing(sizes, np.diff(times), known), given)
+    return spread(signal, timing.positions), timing.frequency, (*notes, *timing.notes)
+
+
+def _timing(sizes: NDArray[np.int64], steps: NDArray[np.float64], known: Sequence[float]) -> Timing:
+    """Return where the samples of packages belong, by the times between these."""
     if not (steps > 0).all():
-        if told.sampling_frequency is None:
-            raise RecordFormatError(
-                "the times of the packages do not rise throughout; with sampling_frequency= (--sampling-frequency) "
-                "they are joined without regard to their times"
-            )
-        note = "the times of the packages do not rise: they are joined in the order of the file"
-        return signal, told.sampling_frequency, (*notes, note)
-    frequency = told.frequency_of(_frequency(before, steps, known))
+        raise RecordFormatError("the times of the packages do not rise throughout")
+    before = sizes[:-1]
+    frequency = _frequency(before, steps, known)
     lost = np.rint(steps * frequency) - before
     lost[lost < _LOST_SHARE * before] = 0
     if not lost.any():
-        return signal, frequency, notes
-    if not lost.sum() < MOST_TIMES_LONGER * len(signal):
+        return Timing(frequency)
+    if not lost.sum() < MOST_TIMES_LONGER * sizes.sum():
         raise RecordFormatError("the times of the packages have gaps far longer than what was recorded")
     late = np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
-    positions = np.arange(len(signal)) + np.repeat(late, sizes)
-    return spread(signal, positions), frequency, (*notes, *gap_notes(positions, frequency))
+    positions = np.arange(sizes.sum()) + np.repeat(late, sizes)
+    return Timing(frequency, positions, gap_notes(positions, frequency))
 
 
 def _once(signal: NDArray[Any], sizes: NDArray[np.int64], times: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -77,10 +79,8 @@ def _once(signal: NDArray[Any], sizes: NDArray[np.int64], times: NDArray[np.floa
     return kept
 
 
-def _frequency(lengths: NDArray[np.int64], steps: NDArray[np.float64], known: Sequence[float]) -> float | None:
-    """Return the known frequency that is nearest to the usual one of the packages; None for a single package."""
-    if not len(steps):
-        return None
+def _frequency(lengths: NDArray[np.int64], steps: NDArray[np.float64], known: Sequence[float]) -> float:
+    """Return the known frequency that is nearest to the usual one of the packages."""
     each = steps / lengths
     usual = each < _GAP * np.median(each)
     measured = float(lengths[usual].sum() / steps[usual].sum())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 
 TriedOn = Literal["real files", "its public description"]
@@ -44,7 +44,7 @@ class Recording:
     """
 
     name: str
-    read: Callable[[Told], Record]
+    read: Callable[[UserFacts], Record]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,6 @@ class Reader:
     several: bool = False
 
 
-def single(read: Callable[[RecordingFile, Told], Record]) -> Callable[[RecordingFile], Sequence[Recording]]:
+def single(read: Callable[[RecordingFile, UserFacts], Record]) -> Callable[[RecordingFile], Sequence[Recording]]:
     """Make the ``recordings`` of a reader whose files hold one each."""
-    return lambda file: (Recording(file.name, lambda told: read(file, told)),)
+    return lambda file: (Recording(file.name, lambda given: read(file, given)),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from mvkt.ecg.formats.reader import Reader, Recording
 from mvkt.ecg.formats.readers import (
     apple_health,
     archive,
-    bdf,
     cardiosoft,
+    edf,
     fhir,
     fitbit,
     health_auto_export,
@@ -38,7 +39,7 @@ from mvkt.ecg.formats.readers import (
     withings,
 )
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordError, RecordFormatError
 from mvkt.plugins import Registry
@@ -63,19 +64,19 @@ READERS: tuple[Reader, ...] = (
     cardiosoft.READER,
     sapphire.READER,
     schiller.READER,
-    bdf.READER,
+    edf.READER,
     numpy_array.READER,
     physionet.READER,
-    table.READER,  # after all that say more of themselves than numbers
+    table.READER,  # after all that are more than numbers
     hospital.READER,  # last: it imports the library that knows the most formats
 )
-"""In the order in which they are asked whether they recognise a file."""
+"""In the order in which they are tried."""
 
 PLUGIN_READERS: Registry[Reader] = Registry("format", {})
 """Readers of plugins, which come first: ``PLUGIN_READERS.register(reader.name, reader)``, see :mod:`mvkt.plugins`."""
 
 ARCHIVES: tuple[Reader, ...] = (archive.reader(READERS),)
-"""Files of files; what is in them is read by :data:`READERS`, which are asked after them."""
+"""Files of files; what is in them is read by :data:`READERS`, which are tried after them."""
 
 _MOST_NAMES = 5
 
@@ -93,25 +94,23 @@ def read(
 
     Args:
         source: The path of a file (for WFDB the header, the signal file, or the record name), or its bytes.
-        name: What bytes were called, for formats that say less than their name. Never kept.
+        name: What bytes were called, for formats that are known by it. Never kept.
         recording: Which one, of a file with several (an ``export.zip`` of Apple Health): its name as
             :func:`read_all` gives it, or the last part of it after a slash.
-        sampling_frequency: Samples a second, for files that do not say it.
-        unit: nV, µV, mV or V, for files that do not say it.
-        lead: For files that do not name their lead; of several columns a view (``"I+II"``).
+        sampling_frequency: Samples a second, for files that do not state it or state a wrong one.
+        unit: nV, µV, mV or V, for files that do not state it or state a wrong one.
+        lead: For files that do not name their lead, or name a wrong one; of several columns a view (``"I+II"``).
 
     Returns:
         The recording in mV. What was changed or left out on the way is in its ``notes``.
 
     Raises:
         RecordFormatError: The file is missing, of no known format, damaged, or no ECG; it holds several recordings and
-            none is chosen; or it contradicts what is said of it.
+            none is chosen; or it has more or fewer leads than ``lead`` names.
     """
-    told = Told(sampling_frequency, unit, lead)
+    given = UserFacts(sampling_frequency, unit, lead)
     reader, recordings = _open(source, name)
-    chosen = _choose(recordings, recording)
-    with _honest(reader):
-        return chosen.read(told)
+    return _read(reader, _choose(recordings, recording), given)
 
 
 def read_all(
@@ -127,9 +126,9 @@ def read_all(
     Args:
         source: As for :func:`read`.
         name: As for :func:`read`.
-        sampling_frequency: As for :func:`read`; said of all of them.
-        unit: As for :func:`read`; said of all of them.
-        lead: As for :func:`read`; said of all of them.
+        sampling_frequency: As for :func:`read`; of all of them.
+        unit: As for :func:`read`; of all of them.
+        lead: As for :func:`read`; of all of them.
 
     Yields:
         The name of a recording within its file, and the recording or why it cannot be read. Files of one recording
@@ -138,13 +137,12 @@ def read_all(
     Raises:
         RecordFormatError: The file as a whole cannot be read.
     """
-    told = Told(sampling_frequency, unit, lead)
+    given = UserFacts(sampling_frequency, unit, lead)
     reader, recordings = _open(source, name)
     for recording in recordings:
         outcome: Record | RecordFormatError
         try:
-            with _honest(reader):
-                outcome = recording.read(told)
+            outcome = _read(reader, recording, given)
         except RecordFormatError as error:
             outcome = error
         yield recording.name, outcome
@@ -154,13 +152,21 @@ def _open(source: str | Path | bytes, name: str) -> tuple[Reader, Sequence[Recor
     """Find the reader of a file, and what is in the file."""
     file = RecordingFile.open(source, name)
     for reader in (*ARCHIVES, *PLUGIN_READERS.values(), *READERS):
-        with _honest(reader):
+        with _only_format_errors(reader):
             if reader.recognises(file):
                 return reader, reader.recordings(file)
     known = ", ".join(entry.name for reader in (*READERS, *ARCHIVES) for entry in reader.formats)
     raise RecordFormatError(
         f"this is {describe(file)}, not a recording of a known format (`mvkt formats` lists them: {known})"
     )
+
+
+def _read(reader: Reader, recording: Recording, given: UserFacts) -> Record:
+    """Read one recording; where the user's facts win over the file's, a note says so."""
+    given = replace(given, notes=[])
+    with _only_format_errors(reader):
+        record = recording.read(given)
+        return replace(record, notes=(*record.notes, *given.notes)) if given.notes else record
 
 
 def _choose(recordings: Sequence[Recording], wanted: str | None) -> Recording:
@@ -181,7 +187,7 @@ def _choose(recordings: Sequence[Recording], wanted: str | None) -> Recording:
 
 
 @contextmanager
-def _honest(reader: Reader) -> Iterator[None]:
+def _only_format_errors(reader: Reader) -> Iterator[None]:
     """Make a RecordFormatError of whatever goes wrong with a file."""
     try:
         with np.errstate(all="ignore"):  # what is not finite is judged where the record is made
@@ -193,5 +199,5 @@ def _honest(reader: Reader) -> Iterator[None]:
     except MemoryError as error:
         raise RecordFormatError(f"{reader.name}: there is not enough memory for the recording") from error
     except Exception as error:
-        # The file may be quoted in the error: only its kind is told.
+        # The file may be quoted in the error: only its kind is given.
         raise RecordFormatError(f"{reader.name}: the file broke its reader ({type(error).__name__})") from error

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, UserFacts
 from mvkt.errors import RecordFormatError
 
 MOST_TIMES_LONGER = 20
@@ -14,6 +19,69 @@ _GAP = 1.6
 _MOST_GAPS = 0.05
 _MOST_JITTER = 0.5
 _WHOLE = 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Timing:
+    """When the samples of a recording were taken.
+
+    Attributes:
+        frequency: Samples a second.
+        positions: At which sample of a regular recording each one stands; None where there is no gap.
+        notes: On gaps, and on times that are not used.
+    """
+
+    frequency: float
+    positions: NDArray[np.int64] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def timing_of(seconds: NDArray[np.floating[Any]], given: UserFacts, stated: float | None = None) -> Timing:
+    """Return when samples were taken, by their times and by what the file and the user state.
+
+    Where the user gives another sampling frequency than the times mean, or the times are of no use, the samples follow
+    one another at the user's.
+
+    Args:
+        seconds: ``(samples,)``, the time of each.
+        given: The user's facts.
+        stated: Hz as the file states it beside the times, or None.
+
+    Raises:
+        RecordFormatError: The times are of no use or contradict what is stated, and the user gives no frequency.
+    """
+
+    def measure() -> Timing:
+        frequency, positions = timeline(seconds.astype(np.float64))
+        if stated is not None and abs(stated - frequency) > SAME_FREQUENCY * stated:
+            raise RecordFormatError(
+                f"the file states {stated:g} Hz, and the times of its samples mean {frequency:g} Hz"
+            )
+        frequency = frequency if stated is None else stated
+        return Timing(frequency, positions, gap_notes(positions, frequency))
+
+    return measured_or_given(measure, given)
+
+
+def measured_or_given(measure: Callable[[], Timing], given: UserFacts) -> Timing:
+    """Return what is measured, or the user's sampling frequency where it differs or nothing can be measured.
+
+    Raises:
+        RecordFormatError: Nothing can be measured, and the user gives no frequency.
+    """
+    wanted = given.sampling_frequency
+    try:
+        timing = measure()
+    except RecordFormatError as error:
+        if wanted is None:
+            raise RecordFormatError(
+                f"{error}; with sampling_frequency= (--sampling-frequency) they are joined in the order of the file"
+            ) from None
+        return Timing(wanted, None, (f"{error}: they are joined in the order of the file, at {wanted:g} Hz",))
+    if wanted is None or abs(wanted - timing.frequency) <= SAME_FREQUENCY * timing.frequency:
+        return timing
+    note = f"{wanted:g} Hz was given and is taken; the times of the samples mean {timing.frequency:g} Hz"
+    return Timing(wanted, None, (note,))
 
 
 def timeline(seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64] | None]:
@@ -35,13 +103,13 @@ def timeline(seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64] | N
         raise RecordFormatError(f"the recording has {len(seconds)} samples: too few to tell how often they were taken")
     steps = np.diff(seconds)
     if not (steps > 0).all():
-        raise RecordFormatError("the times of the samples do not rise throughout: give the sampling frequency instead")
+        raise RecordFormatError("the times of the samples do not rise throughout")
     gaps = steps > _GAP * np.median(steps)
     inside = steps[~gaps]
     frequency = len(inside) / float(inside.sum())
     jitter = float(np.abs(inside * frequency - 1).mean())
     if gaps.mean() > _MOST_GAPS or jitter > _MOST_JITTER or not np.isfinite(frequency):
-        raise RecordFormatError("the samples were not taken at regular times; resample them to regular ones first")
+        raise RecordFormatError("the samples were not taken at regular times")
     whole = round(frequency)
     frequency = float(whole) if whole and abs(frequency / whole - 1) < _WHOLE else float(f"{frequency:.7g}")
     if not gaps.any():
@@ -63,7 +131,7 @@ def spread(signal: NDArray[np.floating], positions: NDArray[np.int64] | None) ->
 
 
 def gap_notes(positions: NDArray[np.int64] | None, frequency: float) -> tuple[str, ...]:
-    """Say how much is missing."""
+    """Return a note on how much is missing; none where nothing is."""
     if positions is None:
         return ()
     lost = (int(positions[-1]) + 1 - len(positions)) / frequency

@@ -1,16 +1,32 @@
-"""Units of voltage, as files write them."""
+"""Units of voltage, as files write them: symbols and words in the scripts that telephones write."""
 
 from __future__ import annotations
 
-_MILLIVOLTS = {"nv": 1e-6, "uv": 1e-3, "mcv": 1e-3, "mv": 1.0, "v": 1e3}
-_WORDS = {"nanovolt": "nv", "microvolt": "uv", "millivolt": "mv", "volt": "v"}
+import re
+
+_PREFIXES = {
+    1e-6: "n nano н нано νανο נאנו نانو नैनो ナノ 纳 奈 나노 นาโน",
+    1e-3: "u mc micro mikro микро мікро мк μικρο מיקרו מק ميكرو مايكرو माइक्रो マイクロ 微 마이크로 ไมโคร",
+    1.0: "m milli mili м милли мілі мили χιλιοστο מילי ملي ميلي मिली ミリ 毫 밀리 มิลลิ",
+    1e3: "",
+}
+_VOLTS = "v volt в вольт волт βολτ וולט فولت वोल्ट ボルト 伏特 伏 볼트 โวลต์"
+_ENDING = r"(?:s|y|i|io|ios|ov|ů|ai|a|и|а|ов|ів|і|ах)?"
+_FACTORS = {
+    prefix + volt: factor
+    for factor, prefixes in _PREFIXES.items()
+    for prefix in (prefixes.split() or [""])
+    for volt in _VOLTS.split()
+}
+_UNIT = re.compile(rf"({'|'.join(sorted(map(re.escape, _FACTORS), key=len, reverse=True))}){_ENDING}")
 
 
 def millivolts_per(unit: str) -> float | None:
     """Return how many mV one of a unit is, or None for what is no unit of voltage.
 
-    ``uV`` is written with either Greek letter, a u or HealthKit's ``mcV``; units may be in capitals (``MICROVOLTS``)
-    or spelled out.
+    ``uV`` is written with either Greek letter, a u, HealthKit's ``mcV`` or the letters of another script (``мкВ``);
+    units may be in capitals (``MICROVOLTS``) or spelled out.
     """
-    key = unit.strip().lower().replace("µ", "u").replace("μ", "u")
-    return _MILLIVOLTS.get(_WORDS.get(key.removesuffix("s"), key))
+    key = re.sub(r"[\s._\-\u05f4\u05be]", "", unit[:40].casefold().replace("\u03bcv", "uv"))  # both signs of micro
+    found = _UNIT.fullmatch(key)
+    return _FACTORS[found[1]] if found else None

@@ -1,9 +1,12 @@
-"""What the user says of a recording, for files that do not say it themselves."""
+"""Facts that the user gives about a recording: its sampling frequency, its unit, its lead.
+
+They fill what a file does not state. Where a file states otherwise the user's facts win, and a note says so.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
@@ -13,29 +16,31 @@ LOWEST_FREQUENCY, HIGHEST_FREQUENCY = 1.0, 100_000.0
 """In Hz; as in :class:`~mvkt.ecg.record.Record`."""
 
 SAME_FREQUENCY = 0.005
-"""Files say 511.562 Hz where people say 512: less than this share of difference is no contradiction."""
+"""Files state 511.562 Hz where people write 512: less than this share of difference is no contradiction."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the user says; None where nothing is said. A file that says otherwise is an error, never overruled.
+class UserFacts:
+    """What the user gives; None where nothing is given.
 
     Attributes:
         sampling_frequency: Samples a second.
         unit: Of the amplitudes: nV, µV, mV or V.
         lead: Of a recording that does not name its lead; of several columns a view ("I+II+V2", "12-lead").
+        notes: Where the file states otherwise; filled while a recording is read.
 
     Raises:
-        RecordFormatError: What is said cannot be.
+        RecordFormatError: A fact is impossible.
     """
 
     sampling_frequency: float | None = None
     unit: str | None = None
     lead: str | None = None
+    notes: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         frequency = self.sampling_frequency
-        if frequency is not None and not LOWEST_FREQUENCY <= frequency <= HIGHEST_FREQUENCY:
+        if frequency is not None and not _is_possible(frequency):
             raise RecordFormatError(f"a sampling frequency of {frequency} Hz is not that of an ECG (1 to 100,000 Hz)")
         if self.unit is not None and millivolts_per(self.unit) is None:
             raise RecordFormatError(f"{self.unit!r} is no unit of an ECG; expected nV, µV (uV), mV or V")
@@ -46,61 +51,80 @@ class Told:
                 raise RecordFormatError(str(error)) from error
 
     def frequency_of(self, stated: float | None) -> float:
-        """Return the sampling frequency that a file states, or else that which the user says.
+        """Return the sampling frequency: the user's, or else that which a file states.
+
+        Args:
+            stated: Hz as the file or its format has it, or None. It is kept where the user's is the same in round
+                numbers.
 
         Raises:
-            RecordFormatError: Neither says it, they contradict each other, or it is not that of an ECG.
+            RecordFormatError: Neither is there, or that of the file is not that of an ECG.
         """
-        said = self.sampling_frequency
-        if stated is not None and not LOWEST_FREQUENCY <= stated <= HIGHEST_FREQUENCY:
-            raise RecordFormatError(
-                f"the file states a sampling frequency of {stated:g} Hz, which is not that of an ECG"
-            )
-        if stated is None:
-            if said is None:
+        given = self.sampling_frequency
+        if given is None:
+            if stated is None:
                 raise RecordFormatError(_missing("sampling frequency", "sampling_frequency=", "--sampling-frequency"))
-            return said
-        if said is not None and not abs(said - stated) <= SAME_FREQUENCY * abs(stated):
-            raise RecordFormatError(f"the file has {stated:g} Hz, not {said:g} Hz as said; leave that out")
-        return stated
+            if not _is_possible(stated):
+                raise RecordFormatError(
+                    f"the file states a sampling frequency of {stated:g} Hz, which is not that of an ECG; "
+                    "give the right one with sampling_frequency= (--sampling-frequency)"
+                )
+            return stated
+        if stated is None:
+            return given
+        if _is_possible(stated) and abs(given - stated) <= SAME_FREQUENCY * stated:
+            return stated
+        self._note(f"{given:g} Hz was given and is taken; the file states {stated:g} Hz")
+        return given
 
     def unit_of(self, stated: str) -> str:
-        """Return the unit that a file states (empty: none), or else that which the user says.
+        """Return the unit: the user's, or else that which a file states (empty: none).
 
         Raises:
-            RecordFormatError: Neither says it, or they contradict each other.
+            RecordFormatError: Neither is there.
         """
-        if not stated:
-            if self.unit is None:
+        if self.unit is None:
+            if not stated:
                 raise RecordFormatError(_missing("unit", "unit=", "--unit"))
+            return stated
+        if stated and millivolts_per(stated) != millivolts_per(self.unit):
+            self._note(f"the unit {self.unit} was given and is taken; the file states {stated[:20]}")
             return self.unit
-        if self.unit is not None and millivolts_per(stated) != millivolts_per(self.unit):
-            raise RecordFormatError(f"the unit in the file is {stated[:20]}, not {self.unit} as said; leave that out")
-        return stated
+        return stated or self.unit
 
     def leads_of(self, stated: Sequence[str]) -> tuple[str, ...]:
-        """Return the leads that a file states; where it names none of the twelve, those which the user says.
+        """Return the leads: those which a file names, if the user's are among them, or else the user's.
 
         Raises:
-            RecordFormatError: They contradict each other.
+            RecordFormatError: The user names more or fewer leads than there are.
         """
         names = tuple(normalise_lead(name) for name in stated)
         if self.lead is None:
             return names
-        said = view_leads(self.lead)
-        if set(said) <= set(names):
+        given = view_leads(self.lead)
+        if set(given) <= set(names):
             return names
-        if len(said) == len(names) and not set(names) & set(STANDARD_LEADS):
-            return said
-        raise RecordFormatError(
-            f"the file has lead {', '.join(names[:12])}, not {self.lead} as said; "
-            + ("leave that out" if set(names) & set(STANDARD_LEADS) else f"name {len(names)} leads, joined by '+'")
-        )
+        if len(given) != len(names):
+            raise RecordFormatError(
+                f"the file has lead {', '.join(names[:12])}, not {self.lead}: leave the lead out, or name "
+                f"{len(names)} leads" + ", joined by '+'" * (len(names) > 1)
+            )
+        if set(names) & set(STANDARD_LEADS):
+            self._note(f"lead {self.lead} was given and is taken; the file names {', '.join(names[:12])}")
+        return given
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
 
 
-NOTHING = Told()
-"""Nothing is said."""
+NOTHING = UserFacts()
+"""Nothing is given."""
+
+
+def _is_possible(frequency: float) -> bool:
+    return LOWEST_FREQUENCY <= frequency <= HIGHEST_FREQUENCY
 
 
 def _missing(what: str, keyword: str, option: str) -> str:
-    return f"the file does not say its {what}, and it is not guessed: say it with {keyword} in Python or {option}"
+    return f"the file does not state its {what}, and it is not guessed: give it with {keyword} in Python or {option}"

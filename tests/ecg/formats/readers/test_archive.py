@@ -83,8 +83,8 @@ def test_other_recordings_in_an_archive(make: SimpleNamespace, counts: Counts, e
 def test_what_is_told_is_told_of_all(make: SimpleNamespace, counts: Counts) -> None:
     content = make.zip({"a.csv": make.polar_column(counts), "b.csv": make.polar_column(counts)})
     assert all(isinstance(one, RecordFormatError) for _, one in read_all(content))
-    told = list(read_all(content, sampling_frequency=130, unit="uV", lead="I"))
-    assert [record.leads for _, record in told] == [("I",), ("I",)]  # type: ignore[union-attr]
+    records = list(read_all(content, sampling_frequency=130, unit="uV", lead="I"))
+    assert [record.leads for _, record in records] == [("I",), ("I",)]  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_readings_without_times_are_numbered(make: SimpleNamespace, counts: Coun
         ({"scalingFactor": 0}, "no scaling factor"),
         ({"scalingFactor": None}, "no scaling factor"),
         ({"scalingFactor": True}, "no scaling factor"),
-        ({"samplingFrequencyHz": None}, "does not say its sampling frequency"),
+        ({"samplingFrequencyHz": None}, "does not state its sampling frequency"),
         ({"samplingFrequencyHz": 0}, "0 Hz"),
         ({"waveformSamples": {}}, "no list of numbers"),
         ({"waveformSamples": [[1]]}, "no list of numbers"),

@@ -54,7 +54,7 @@ def test_missing_samples_and_a_truncation(make: SimpleNamespace, counts: Counts)
     ("changed", "reason"),
     [
         ({"samplingFrequency": 0}, "not that of an ECG"),
-        ({"samplingFrequency": None}, "does not say its sampling frequency"),
+        ({"samplingFrequency": None}, "does not state its sampling frequency"),
         ({"voltageMeasurements": []}, "no samples"),
         ({"voltageMeasurements": [{"voltage": 1, "units": "mcV"}, {"voltage": 1, "units": "mV"}]}, "2 different units"),
         ({"voltageMeasurements": [{"voltage": 1}]}, "unit"),

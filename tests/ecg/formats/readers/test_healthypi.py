@@ -26,7 +26,7 @@ def test_studio(make: SimpleNamespace, counts: Counts, clock: bool) -> None:
 def test_a_rate_without_times(make: SimpleNamespace, counts: Counts) -> None:
     rows = make.healthypi(counts).replace(b"Time (s),", b"").split(b"\n")
     content = b"\n".join(row.partition(b",")[2] if row[:2] in (b"0.", b"1.") else row for row in rows)
-    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(content)
     assert read(content, sampling_frequency=250).sampling_frequency == 250
     stated = content.replace(b"#\n", b"# Sampling Rate: 250.0 Hz\n#\n", 1)

@@ -56,7 +56,7 @@ def test_an_unknown_unit_is_an_error(make: SimpleNamespace, counts: Counts) -> N
         make.edf([("I", "mV", counts[:, 0]), ("II", "adu", counts[:, 1])]),
         make.edf([("I", "mV", counts[:, 0])], limits=("0", "0")),
     ):
-        with pytest.raises(RecordFormatError, match=r"no known unit.*expected nV, µV, mV or V.*not guessed"):
+        with pytest.raises(RecordFormatError, match=r"(no known unit|not state its unit|no scale).*not guessed"):
             read(content)
 
 
@@ -235,5 +235,5 @@ def test_a_holter_that_does_not_state_its_amplitude_is_refused(counts: Counts, t
     index = struct.pack("<I", 0x1000 + len(signal)) + b"patientdata.dat"
     path = tmp_path / "holter.arc"
     path.write_bytes((head + index).ljust(0x1000, b"\x00") + signal + bytes(64))
-    with pytest.raises(RecordFormatError, match="the amplitude of 3 leads has no known unit"):
+    with pytest.raises(RecordFormatError, match="does not state its unit"):
         read(path)

@@ -64,7 +64,7 @@ def test_resolution_and_frequency(make: SimpleNamespace, counts: Counts) -> None
         ({"data12L": {}}, "12 leads"),
         ({"data": None}, "no recording"),
         ({"data": {"raw": {"frequency": 300, "amplitudeResolution": 500, "samples": {}}}}, "no recording"),
-        ({"duration": 30_000}, "says that it lasts 30 s; its samples last 2 s"),
+        ({"duration": 30_000}, "states 30 s, and its samples last 2 s"),
     ],
 )
 def test_what_is_refused(make: SimpleNamespace, counts: Counts, fields: dict[str, object], reason: str) -> None:
@@ -74,7 +74,7 @@ def test_what_is_refused(make: SimpleNamespace, counts: Counts, fields: dict[str
 
 @pytest.mark.parametrize("nanovolts", [0, -500])
 def test_a_scale_that_is_not_stated_is_not_guessed(make: SimpleNamespace, counts: Counts, nanovolts: float) -> None:
-    with pytest.raises(RecordFormatError, match="no known unit"):
+    with pytest.raises(RecordFormatError, match="no amplitude of a step"):
         read(make.kardia(counts, nanovolts=nanovolts))
 
 

@@ -97,8 +97,8 @@ def test_units(unit: str, factor: float) -> None:
     [
         ("a,500 Hz|b,250 Hz|c,mV", r"'500 Hz' and '250 Hz'; expected one"),
         ("a,500 Hz|b,mV|c,µV", "two rows of the file could be its unit: mV and µV"),
-        ("a,500 Hz|b,x", "does not say its unit"),
-        ("a,mV|b,x", "does not say its sampling frequency"),
+        ("a,500 Hz|b,x", "does not state its unit"),
+        ("a,mV|b,x", "does not state its sampling frequency"),
         ("a,1,000 Hz|b,mV", "'1,000 Hz'"),
         ("a,0 Hz|b,mV", "'0 Hz'"),
     ],
@@ -108,19 +108,19 @@ def test_what_is_ambiguous_is_refused(rows: str, reason: str) -> None:
         read(export(rows))
 
 
-def test_what_is_missing_can_be_told() -> None:
+def test_what_is_missing_can_be_given() -> None:
     assert read(export("a,500 Hz|b,x"), unit="uV").signal[1, 0] == pytest.approx(0.0005)
     assert read(export("a,mV|b,x"), sampling_frequency=130).sampling_frequency == 130
     record = read(export("a,500 Hz|b,uV"), lead="II")
     assert (record.leads, record.notes) == (("II",), ())
-    with pytest.raises(RecordFormatError, match="lead I, not II"):
-        read(export("a,500 Hz|b,uV|lead,Lead I"), lead="II")
+    record = read(export("a,500 Hz|b,uV|lead,Lead I"), lead="II")
+    assert (record.leads, record.notes) == (("II",), ("lead II was given and is taken; the file names I",))
 
 
 @pytest.mark.parametrize(
     "rows", ["a,500 Hz|b,uV", "Nome,Jane Doe III|a,500 Hz|b,uV", "Name,Jane V2|Sample Rate,500 Hz|Unit,uV"]
 )
-def test_a_lead_that_is_not_said_is_a_note(rows: str) -> None:
+def test_a_lead_that_is_not_named_is_a_note(rows: str) -> None:
     record = read(export(rows))
     assert record.leads == ("I",)
     assert "taken as I" in record.notes[0]

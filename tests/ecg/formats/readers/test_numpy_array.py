@@ -26,17 +26,18 @@ def test_an_archive_says_it_all(make: SimpleNamespace, counts: Counts) -> None:
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
 
 
-def test_an_array_must_be_told(make: SimpleNamespace, counts: Counts) -> None:
+def test_an_array_needs_facts(make: SimpleNamespace, counts: Counts) -> None:
     content = make.numpy(counts)
-    with pytest.raises(RecordFormatError, match="does not say its unit"):
+    with pytest.raises(RecordFormatError, match="does not state its unit"):
         read(content)
-    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(content, unit="mV")
     record = read(content, sampling_frequency=500, unit="mV", lead="I+II")
     assert record.leads == ("I", "II")
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
-    with pytest.raises(RecordFormatError, match="500 Hz, not 100 Hz"):
-        read(make.npz(counts), sampling_frequency=100)
+    record = read(make.npz(counts), sampling_frequency=100)
+    assert record.sampling_frequency == 100
+    assert record.notes == ("100 Hz was given and is taken; the file states 500 Hz",)
 
 
 @pytest.mark.parametrize("kind", ["<i2", ">i2", "<i4", "<f4", ">f8", "<u2", "<f2"])

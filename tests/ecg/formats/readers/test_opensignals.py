@@ -66,7 +66,7 @@ def test_values_that_are_converted_already(make: SimpleNamespace, counts: Counts
         ({"resolution": [0, 0, 0]}, "no bits"),
         ({"resolution": [1e9, 16, 16]}, "no bits"),
         ({"sampling rate": 0}, "not that of an ECG"),
-        ({"sampling rate": None}, "does not say its sampling frequency"),
+        ({"sampling rate": None}, "does not state its sampling frequency"),
         ({"column": ["CH1"], "label": []}, "fewer columns than sensors"),
         ({"column": ["nSeq", "CH1", "CH2", "CH3"]}, "names 4 columns; a row has 6 cells"),
     ],

@@ -44,7 +44,7 @@ def test_missing_samples(make: SimpleNamespace, counts: Counts) -> None:
 
 def test_sample_numbers_need_a_frequency(make: SimpleNamespace, counts: Counts) -> None:
     content = make.physiobank(counts).replace(b"Elapsed time", b"sample #").replace(b"hh:mm:ss.mmm", b"sample #")
-    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(content)
     assert read(content, sampling_frequency=360).sampling_frequency == 360
 

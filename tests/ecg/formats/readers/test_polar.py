@@ -46,14 +46,15 @@ def test_a_bare_column_with_its_name(make: SimpleNamespace, counts: Counts, name
     record = read(make.polar_column(counts), name)
     assert (record.source, record.leads, record.sampling_frequency) == ("Polar", ("ECG",), 130.0)
     np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
-    assert "its name does" in record.notes[0]
-    with pytest.raises(RecordFormatError, match="130 Hz, not 500 Hz"):
-        read(make.polar_column(counts), name, sampling_frequency=500)
+    assert "its name is that of one" in record.notes[0]
+    record = read(make.polar_column(counts), name, sampling_frequency=500)
+    assert record.sampling_frequency == 500
+    assert record.notes[-1] == "500 Hz was given and is taken; the file states 130 Hz"
 
 
 @pytest.mark.parametrize("name", ["", "ecg.txt", "h100.txt", "ph10.csv"])
 def test_a_bare_column_without_it_says_too_little(make: SimpleNamespace, counts: Counts, name: str) -> None:
-    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(make.polar_column(counts), name)
     record = read(make.polar_column(counts), name, sampling_frequency=130, unit="uV", lead="I")
     assert (record.source, record.leads) == ("table", ("I",))
@@ -79,5 +80,5 @@ def test_damage(make: SimpleNamespace, counts: Counts, change: tuple[bytes, byte
 def test_another_rate_than_the_straps(make: SimpleNamespace, counts: Counts) -> None:
     header = "Phone timestamp;other;timestamp [ms];ecg [uV]"
     rows = "".join(f"x;0;{n * 2};1\n" for n in range(100))
-    with pytest.raises(RecordFormatError, match="say 500 Hz; the strap has 130 Hz"):
+    with pytest.raises(RecordFormatError, match="mean 500 Hz, and the strap has 130 Hz"):
         read(f"{header}\n{rows}".encode())

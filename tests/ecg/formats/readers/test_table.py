@@ -16,7 +16,7 @@ Counts = NDArray[np.int16]
 @pytest.mark.parametrize(("separator", "comma"), [(",", False), (";", False), (";", True), ("\t", False), ("\t", True)])
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_tables_say_it_all(
+def test_tables_that_state_everything(
     make: SimpleNamespace, counts: Counts, separator: str, comma: bool, newline: str, encoding: str
 ) -> None:
     text = make.table(counts, separator, comma).decode().replace("\n", newline)
@@ -50,18 +50,18 @@ def test_times_without_a_unit_are_seconds_or_milliseconds() -> None:
 
 def test_whole_numbers_may_be_samples_or_milliseconds() -> None:
     content = ("time,I [mV]\n" + "".join(f"{n},0.1\n" for n in range(50))).encode()
-    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(content)
     assert read(content, sampling_frequency=1000).sampling_frequency == 1000
     with pytest.raises(RecordFormatError, match="unit of the column of times is unknown"):
         read(("time,I [mV]\n" + "".join(f"{n * 30},0.1\n" for n in range(50))).encode())
 
 
-def test_a_bare_column_needs_to_be_told(make: SimpleNamespace, counts: Counts) -> None:
+def test_a_bare_column_needs_facts(make: SimpleNamespace, counts: Counts) -> None:
     content = make.polar_column(counts)
-    with pytest.raises(RecordFormatError, match="does not say its sampling frequency"):
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(content)
-    with pytest.raises(RecordFormatError, match="does not say its unit"):
+    with pytest.raises(RecordFormatError, match="does not state its unit"):
         read(content, sampling_frequency=500)
     record = read(content, sampling_frequency=500, unit="uV")
     assert record.leads == ("Channel 1",)
@@ -78,16 +78,19 @@ def test_columns_without_names_need_all_of_them(make: SimpleNamespace, counts: C
     assert read(content, sampling_frequency=500, unit="mV", lead="II+V1").leads == ("II", "V1")
 
 
-def test_what_is_told_may_not_contradict(make: SimpleNamespace, counts: Counts) -> None:
+def test_what_is_given_wins_with_a_note(make: SimpleNamespace, counts: Counts) -> None:
     content = make.table(counts)
-    assert read(content, sampling_frequency=500, unit="mV", lead="I").leads == ("I", "II")
-    for told, reason in (
-        ({"sampling_frequency": 250.0}, "500 Hz, not 250 Hz"),
-        ({"unit": "uV"}, "mV, not uV"),
-        ({"lead": "V1"}, "I, II, not V1"),
-    ):
-        with pytest.raises(RecordFormatError, match=reason):
-            read(content, **told)  # type: ignore[arg-type]
+    assert read(content, sampling_frequency=500, unit="mV", lead="I").notes == ()
+    record = read(content, sampling_frequency=250, unit="uV", lead="V1+V2")
+    assert (record.leads, record.sampling_frequency) == (("V1", "V2"), 250.0)
+    np.testing.assert_allclose(record.signal, counts * 0.005e-3, atol=1e-9)
+    assert record.notes == (
+        "250 Hz was given and is taken; the times of the samples mean 500 Hz",
+        "the unit uV was given and is taken; the file states mV",
+        "lead V1+V2 was given and is taken; the file names I, II",
+    )
+    with pytest.raises(RecordFormatError, match="I, II, not V1"):
+        read(content, lead="V1")
 
 
 def test_facts_in_comments() -> None:
@@ -100,7 +103,7 @@ def test_facts_in_comments() -> None:
     assert record.start_time == datetime(2024, 1, 31, 10)
     assert record.signal[2, 0] == pytest.approx(0.003)
     assert "Doe" not in repr(record)
-    with pytest.raises(RecordFormatError, match="states 250 Hz, and its column of times says 511"):
+    with pytest.raises(RecordFormatError, match="states 250 Hz, and the times of its samples mean 511"):
         read(
             b"# sampling_frequency: 250\n"
             + b"time [s],I [mV]\n"

@@ -25,11 +25,12 @@ def test_the_unit_follows_from_where_it_was_worn(make: SimpleNamespace, counts: 
 
 def test_an_unknown_position_needs_a_unit(make: SimpleNamespace, counts: Counts) -> None:
     content = make.withings(counts, position="7")
-    with pytest.raises(RecordFormatError, match="does not say its unit"):
+    with pytest.raises(RecordFormatError, match="does not state its unit"):
         read(content)
     np.testing.assert_allclose(read(content, unit="uV").signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
-    with pytest.raises(RecordFormatError, match="µV, not mV"):
-        read(make.withings(counts), unit="mV")
+    record = read(make.withings(counts // 4), unit="mV")
+    assert record.notes[-1] == "the unit mV was given and is taken; the file states µV"
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] // 4 * 5, atol=1e-6)
 
 
 def test_several_recordings(make: SimpleNamespace, counts: Counts) -> None:
@@ -69,7 +70,7 @@ def test_the_answer_of_the_interface(make: SimpleNamespace, counts: Counts) -> N
     ("change", "reason"),
     [
         ((b",500,", b",250,"), "says 2 s at 250 Hz and holds 1,000 samples"),
-        ((b",500,", b",,"), "does not say its sampling frequency"),
+        ((b",500,", b",,"), "does not state its sampling frequency"),
         ((b'"[', b'"[x,'), "is no number"),
         ((b'"[0,', b'"[1.234.5,'), "is no number"),
     ],

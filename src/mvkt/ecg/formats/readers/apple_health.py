@@ -13,7 +13,7 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.key_value import Rows, read_rows
 from mvkt.ecg.formats.readers.key_value import recognises as is_export
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 
 _KEYS = {
@@ -58,10 +58,10 @@ def recognises(file: RecordingFile) -> bool:
     return any(_MODEL.fullmatch(value) for value in values.values()) and is_export(file)
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export."""
     known = any(_KEYS.get(key) == "rate" for key in Rows.of_head(file).values)
-    return read_rows(file, told, _KEYS if known else {}, "Apple Health")
+    return read_rows(file, given, _KEYS if known else {}, "Apple Health")
 
 
 READER = Reader(

@@ -14,7 +14,7 @@ from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers import numpy_array
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member, read_start
 from mvkt.ecg.formats.recording_file import HEAD_BYTES, RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -47,9 +47,9 @@ def list_recordings(file: RecordingFile, readers: Sequence[Reader]) -> Sequence[
 def _inside(file: RecordingFile, member: zipfile.ZipInfo, reader: Reader) -> Sequence[Recording]:
     """Return the recordings of a member; only files that may hold several are unpacked for it now."""
 
-    def read(told: Told) -> Record:
+    def read(given: UserFacts) -> Record:
         (recording,) = reader.recordings(_unpacked(file, member))
-        return recording.read(told)
+        return recording.read(given)
 
     if not reader.several:
         return [Recording(member.filename, read)]

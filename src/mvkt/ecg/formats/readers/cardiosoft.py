@@ -19,7 +19,7 @@ from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -37,7 +37,7 @@ def recognises(file: RecordingFile) -> bool:
     return re.search(r"<CardiologyXML[\s>]", as_text(file.head) or "") is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the strip of a resting ECG."""
     leads: list[Element] = []
     facts: dict[str, Element] = {}
@@ -66,7 +66,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         start_time=_start_time(facts),
         age=_age(facts),
         sex=_SEXES.get(_text(facts, "CardiologyXML/PatientInfo/Gender").upper()),
-        told=told,
+        given=given,
     )
 
 

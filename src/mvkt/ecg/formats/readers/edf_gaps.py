@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +19,22 @@ _TOLERANCE_SECONDS = 0.01
 """Starts are often rounded."""
 
 
-def with_gaps(channels: Sequence[Channel], meta: dict[str, Any]) -> tuple[list[Channel], tuple[str, ...]]:
+def with_gaps(
+    channels: Sequence[Channel], record_starts: Sequence[float], records: int, duration: float
+) -> tuple[list[Channel], tuple[str, ...]]:
     """Return the channels with their gaps, and a note on them; where there are none, as they came.
 
     Args:
         channels: Whose samples are the data records joined end to end.
-        meta: ECGDataKit's ``record_onsets`` and ``record_duration`` in seconds, and ``num_records``.
+        record_starts: In seconds; nothing where the file does not state them all.
+        records: How many data records there are.
+        duration: Of each, in seconds.
 
     Raises:
         RecordFormatError: Records overlap, or lie far longer apart than they last.
     """
-    onsets = np.array(meta.get("record_onsets") or [], dtype=np.float64)
-    records, duration = int(meta.get("num_records") or 0), float(meta.get("record_duration") or 0)
-    if len(onsets) != records or records < 2 or duration <= 0:
+    onsets = np.array(record_starts, dtype=np.float64)
+    if len(onsets) != records or records < 2:
         return list(channels), ()
     starts = onsets - onsets[0]
     if np.allclose(starts, duration * np.arange(records), rtol=0, atol=_TOLERANCE_SECONDS):

@@ -19,7 +19,7 @@ from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.fhir_sampled_data import Piece, channels, is_ecg
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, time
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -109,8 +109,8 @@ def _has_name(patient: Mapping[str, Any], reference: str) -> bool:
     return (bool(identity) and reference.rpartition("/")[2] == identity) or reference == patient.get("fullUrl")
 
 
-def _read(observation: Mapping[str, Any], patient: Mapping[str, Any], told: Told) -> Record:
-    found, notes = channels(_pieces(observation), _stated_frequency(observation), told)
+def _read(observation: Mapping[str, Any], patient: Mapping[str, Any], given: UserFacts) -> Record:
+    found, notes = channels(_pieces(observation), _stated_frequency(observation), given)
     recorded = time(_began(observation))
     return assemble(
         found,
@@ -119,7 +119,7 @@ def _read(observation: Mapping[str, Any], patient: Mapping[str, Any], told: Told
         start_time=recorded,
         age=age_at(parse_date(str(patient.get("birthDate") or "")), recorded),
         sex=_SEXES.get(str(patient.get("gender"))),
-        told=told,
+        given=given,
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.readers.json_file import field, number
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, Told
+from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
 
@@ -49,7 +49,7 @@ def is_ecg(code: Any) -> bool:
     return any(value in _ECG_CODES or _lead(value) or _ECG_TEXT.search(value) for value in _texts(code))
 
 
-def channels(pieces: Sequence[Piece], stated: float | None, told: Told) -> tuple[list[Channel], list[str]]:
+def channels(pieces: Sequence[Piece], stated: float | None, given: UserFacts) -> tuple[list[Channel], list[str]]:
     """Return the channels of an observation, and what was changed on the way.
 
     Pieces of one lead follow one another, as Apple's watches are exported: ten seconds a piece.
@@ -57,7 +57,7 @@ def channels(pieces: Sequence[Piece], stated: float | None, told: Told) -> tuple
     Args:
         pieces: In the order of the file.
         stated: The sampling frequency that the observation states elsewhere, in Hz.
-        told: What the user says.
+        given: What the user says.
 
     Raises:
         RecordFormatError: A piece is damaged, or states no frequency, or contradicts what is stated elsewhere.
@@ -65,7 +65,7 @@ def channels(pieces: Sequence[Piece], stated: float | None, told: Told) -> tuple
     notes: dict[str, None] = {}
     joined: dict[str, Channel] = {}
     for piece in pieces:
-        frequency = told.frequency_of(_frequency(piece.data, stated, notes))
+        frequency = given.frequency_of(_frequency(piece.data, stated, notes))
         unit = _unit(piece.data)
         if not unit and (is_ecg(piece.code) or len(pieces) == 1):
             unit = told.unit_of("")

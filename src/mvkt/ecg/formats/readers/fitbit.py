@@ -14,7 +14,7 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples, time
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -51,7 +51,7 @@ def _began(reading: Mapping[str, Any]) -> Any:
     return reading.get("startTime") or field(reading, "interval", "startTime")
 
 
-def _read(reading: Mapping[str, Any], told: Told) -> Record:
+def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     signal = samples(reading["waveformSamples"])
     promised = number(reading.get("numberOfWaveformSamples"))
     if promised is not None and promised != len(signal):
@@ -61,10 +61,10 @@ def _read(reading: Mapping[str, Any], told: Told) -> Record:
         raise RecordFormatError("the Fitbit reading has no scaling factor: what its numbers are in mV is unknown")
     frequency = number(reading.get("samplingFrequencyHz", reading.get("samplingFrequencyHertz")))
     return assemble(
-        [Channel("I", signal / scale, "mV", told.frequency_of(frequency))],
+        [Channel("I", signal / scale, "mV", given.frequency_of(frequency))],
         source="Fitbit",
         start_time=time(_began(reading)),
-        told=told,
+        given=given,
     )
 
 

@@ -18,7 +18,7 @@ from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -54,7 +54,7 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
     return [Recording(name, partial(_read, reading)) for name, reading in zip(names, readings, strict=True)]
 
 
-def _read(reading: Mapping[str, Any], told: Told) -> Record:
+def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     measurements = reading["voltageMeasurements"]
     units = {str(field(measurement, "units") or "") for measurement in measurements}
     if len(units) > 1:
@@ -62,13 +62,12 @@ def _read(reading: Mapping[str, Any], told: Told) -> Record:
     signal = samples([field(measurement, "voltage") for measurement in measurements])
     promised = number(reading.get("numberOfVoltageMeasurements"))
     truncated = promised is not None and promised > len(signal)
-    unit = told.unit_of("".join(units)) if units else ""
     return assemble(
-        [Channel("I", signal, unit, told.frequency_of(number(reading.get("samplingFrequency"))))],
+        [Channel("I", signal, "".join(units), given.frequency_of(number(reading.get("samplingFrequency"))))],
         source="Health Auto Export",
         notes=(f"truncated: {len(signal):,} of {promised:,.0f} samples are there",) if truncated else (),
         start_time=parse_time(str(reading.get("start") or "")),
-        told=told,
+        given=given,
     )
 
 

@@ -12,10 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
@@ -24,10 +23,10 @@ from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import gap_notes, spread, timeline
+from mvkt.ecg.formats.sample_times import Timing, measured_or_given, spread, timing_of
 from mvkt.ecg.formats.text import lines_of
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -48,34 +47,36 @@ def recognises(file: RecordingFile) -> bool:
     return text.startswith(_STUDIO) or _MOVE.match(text) is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export of one of the two."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"HealthyPi: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
     content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    return _read_studio(content, told) if content.startswith(_STUDIO.encode()) else _read_move(content, file.name, told)
+    return (
+        _read_studio(content, given) if content.startswith(_STUDIO.encode()) else _read_move(content, file.name, given)
+    )
 
 
-def _read_move(content: bytes, name: str, told: Told) -> Record:
+def _read_move(content: bytes, name: str, given: UserFacts) -> Record:
     known = _MOVE_NAME.search(name) is not None
-    if not known and told.sampling_frequency is None:
+    if not known and given.sampling_frequency is None:
         raise RecordFormatError(
             "HealthyPi: the file does not state its sampling frequency, and it is not guessed; HealthyPi Move has "
-            "128 Hz: say it with sampling_frequency=128 (--sampling-frequency 128)"
+            "128 Hz: give it with sampling_frequency=128 (--sampling-frequency 128)"
         )
     start = content.find(b"\n") + 1
     (signal,) = read_columns(content, start, b"", 1, {0: np.float32}, comma=False)
-    frequency = told.frequency_of(MOVE_FREQUENCY if told.sampling_frequency is None else None)
+    frequency = given.frequency_of(MOVE_FREQUENCY if given.sampling_frequency is None else None)
     note = "128 Hz is that of HealthyPi Move: the file does not state it, its name is one of the app's"
     return assemble(
         [Channel("ECG", signal, "mV", frequency)],
         source="HealthyPi",
-        notes=(note,) if told.sampling_frequency is None else (),
-        told=told,
+        notes=(note,) if given.sampling_frequency is None else (),
+        given=given,
     )
 
 
-def _read_studio(content: bytes, told: Told) -> Record:
+def _read_studio(content: bytes, given: UserFacts) -> Record:
     facts, names, separator, start = _layout(content)
     events = content.find(b"\n#", start - 1)
     content = content if events < 0 else content[: events + 1]
@@ -92,17 +93,21 @@ def _read_studio(content: bytes, told: Told) -> Record:
     columns = dict(zip(wanted, read_columns(content, start, separator, len(names), wanted, comma=False), strict=True))
     clock = columns.pop(0) if seconds else None
     rows = len(next(iter(columns.values())))
-    stated = _clock_frequency(content, start, separator, names, rows) or _stated(facts)
-    frequency, positions = _frequency(clock, stated, told)
+    timing = _timing(content, start, separator, names, rows, facts, given) if clock is None else timing_of(clock, given)
     return assemble(
         [
-            Channel(found[1] if (found := named[column]) else "", spread(signal, positions), units[column], frequency)
+            Channel(
+                found[1] if (found := named[column]) else "",
+                spread(signal, timing.positions),
+                units[column],
+                timing.frequency,
+            )
             for column, signal in columns.items()
         ],
         source="HealthyPi",
-        notes=gap_notes(positions, frequency),
+        notes=timing.notes,
         start_time=parse_time((facts.get("created") or facts.get("recording date") or "").strip()),
-        told=told,
+        given=given,
     )
 
 
@@ -126,10 +131,18 @@ def _stated(facts: Mapping[str, str]) -> float | None:
     return number(rate[1]) if rate else None
 
 
-def _clock_frequency(content: bytes, start: int, separator: bytes, names: Sequence[str], rows: int) -> float | None:
-    """Return Hz by the first and the last date in the first column; None where it has none."""
+def _timing(
+    content: bytes, start: int, separator: bytes, names: Sequence[str], rows: int, facts: Mapping[str, str],
+    given: UserFacts,
+) -> Timing:  # fmt: skip
+    """Return the sampling frequency by the dates in the first column, or else as the export states it."""
     if names[0].lower() not in _CLOCKS or rows < 3:
-        return None
+        return Timing(given.frequency_of(_stated(facts)))
+    return measured_or_given(lambda: Timing(_clock_frequency(content, start, separator, rows)), given)
+
+
+def _clock_frequency(content: bytes, start: int, separator: bytes, rows: int) -> float:
+    """Return Hz by the first and the last date in the first column."""
     last = content.rfind(b"\n", 0, len(content.rstrip())) + 1
     began, ended = (_date(content[at : at + 64].partition(separator)[0]) for at in (start, last))
     if began is None or ended is None or (began.tzinfo is None) != (ended.tzinfo is None) or ended <= began:
@@ -142,13 +155,6 @@ def _date(cell: bytes) -> datetime | None:
         return datetime.fromisoformat(cell.decode("ascii", errors="replace").strip())
     except ValueError:
         return None
-
-
-def _frequency(clock: NDArray[Any] | None, stated: float | None, told: Told) -> tuple[float, NDArray[np.int64] | None]:
-    if clock is None:
-        return told.frequency_of(stated), None
-    measured, positions = timeline(clock)
-    return told.frequency_of(measured), positions
 
 
 READER = Reader(

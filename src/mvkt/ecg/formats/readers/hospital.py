@@ -1,28 +1,26 @@
-"""Hospital and Holter formats, by ECGDataKit: DICOM, HL7 aECG, SCP-ECG, GE MUSE, Philips Sierra, EDF, more.
+"""Hospital and Holter formats, by ECGDataKit: DICOM, HL7 aECG, SCP-ECG, GE MUSE, Philips Sierra, ISHNE, more.
 
-What the library leaves to its caller is done here: units, exact sampling frequencies (it rounds them), codes
-for missing samples, names of leads, its warnings and errors, and the calibration pulse at the end of Sierra
-files.
+What the library leaves to its caller is done here: units, exact sampling frequencies (it rounds them), codes for
+missing samples, names of leads, truncated files, its warnings and errors.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.library_warnings import hearing
+from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Reader, single
-from mvkt.ecg.formats.readers.calibration_pulse import calibration_start
-from mvkt.ecg.formats.readers.edf_gaps import with_gaps
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
+from mvkt.ecg.formats.readers.scp_sections import without_measurements
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import NOTHING, Told
+from mvkt.ecg.formats.stored_numbers import placeholders
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -33,9 +31,9 @@ if TYPE_CHECKING:
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
-_EDF = b"0       "
+_SCP = "SCP-ECG"
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
-_ISHNE_LEAD_FAULT = -32768
+_LOWEST = -32768
 _MOST_LATE = 20
 """Times the length of a lead; beyond that its beginning is damaged, and the room for it would be too."""
 
@@ -48,42 +46,40 @@ def recognises(file: RecordingFile) -> bool:
 
 
 def _is_plain_text(file: RecordingFile) -> bool:
-    text = (as_text(file.head) or "<").lstrip("\ufeff \t\r\n")
-    return not text.startswith("<") and not file.head.startswith(_EDF)
+    return not (as_text(file.head) or "<").lstrip("\ufeff \t\r\n").startswith("<")
 
 
-def read(file: RecordingFile, told: Told = NOTHING) -> Record:
+def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
     """Read a file with ECGDataKit."""
     parser = _parser(file)
     if parser is None:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
+    if parser.FORMAT_NAME == _SCP:
+        file = RecordingFile.open(without_measurements(file.read_bytes()), file.name)
     with file.on_disk() as path:
-        return read_parsed(parser, path, told)
+        return read_parsed(parser, path, given)
 
 
-def read_parsed(parser: type[Parser], path: Path, told: Told = NOTHING) -> Record:
+def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) -> Record:
     """Read a file with one of ECGDataKit's parsers.
 
     Raises:
         RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
     """
     parsed, notes = _parse(parser, path)
+    notes = [*notes, *_truncation(parsed)]
     channels = [_channel(parsed, index) for index in range(len(parsed.leads))]
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
-    if parsed.file_format.version == "EDF+D":
-        channels, gaps = with_gaps(channels, parsed.raw_metadata)
-        notes = [*(note for note in notes if "EDF+D" not in note), *gaps]
-    record = assemble(
+    return assemble(
         channels,
         source=parser.FORMAT_NAME,
         notes=notes,
         start_time=parsed.recording.date,
         age=parsed.patient.age,
         sex=_SEXES.get(parsed.patient.sex),
-        told=told,
+        given=given,
     )
-    return _without_calibration(record) if parsed.source_format == "sierra_xml" else record
 
 
 def _parser(file: RecordingFile) -> type[Parser] | None:
@@ -116,13 +112,13 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
 
     if parser.FORMAT_NAME.startswith("DICOM"):
         _refuse_deflated(path)
-    with hearing("ecgdatakit", "pydicom") as heard, np.errstate(all="ignore"):
+    with collected_warnings("ecgdatakit", "pydicom") as heard, np.errstate(all="ignore"):
         try:
             parsed = parser().parse(path)
         except ECGDataKitError as error:
             raise RecordFormatError(f"{parser.FORMAT_NAME}: {_words(str(error), path)}") from error
         except Exception as error:
-            # A damaged file breaks a parser in any way. The error may quote the file: only its kind is told.
+            # A damaged file breaks a parser in any way. The error may quote the file: only its kind is given.
             raise RecordFormatError(
                 f"{parser.FORMAT_NAME}: the file is damaged or incomplete ({type(error).__name__})"
             ) from error
@@ -139,6 +135,14 @@ def _refuse_deflated(path: Path) -> None:
             raise RecordFormatError("DICOM: the file is compressed (deflated); save it uncompressed")
 
 
+def _truncation(parsed: ECGRecord) -> list[str]:
+    """Return a note where the header of a Holter promises more samples than there are."""
+    promised, there = (parsed.raw_metadata.get(key) for key in ("ecg_size", "samples_per_lead"))
+    if parsed.source_format != "ishne_holter" or not promised or not there or promised <= there:
+        return []
+    return [f"truncated: {there:,} of {promised:,} samples a lead are there"]
+
+
 def _words(message: str, path: Path) -> str:
     """Take paths and hints at the library's own variables out of one of its messages."""
     for name in (str(path), path.name):
@@ -149,16 +153,18 @@ def _words(message: str, path: Path) -> str:
 def _channel(parsed: ECGRecord, index: int) -> Channel:
     lead = parsed.leads[index]
     samples = np.asarray(lead.samples, dtype=np.float64)
-    if parsed.source_format == "ishne_holter":
-        samples = np.where(samples == _ISHNE_LEAD_FAULT, np.nan, samples)
+    codes = (_LOWEST,) if parsed.source_format == "ishne_holter" else placeholders(samples, _LOWEST, _LOWEST)
+    if codes:  # in ISHNE the code of a lead fault
+        samples = np.where(samples == _LOWEST, np.nan, samples)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
     late = _late_samples(lead)
     unit = lead.resolution_unit if lead.is_raw else lead.units
     return Channel(
         name=_name(parsed, lead),
+        fault="" if lead.resolution else f"the file states no amplitude of a step of lead {lead.label}",
         signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), signal]) if late else signal,
-        unit=unit if lead.resolution != 0 else "",
+        unit=unit,
         sampling_frequency=_sampling_frequency(parsed, index),
     )
 
@@ -189,27 +195,14 @@ def _sampling_frequency(parsed: ECGRecord, index: int) -> float:
 
 
 def _exact_frequencies(meta: dict[str, Any], lead: Lead, index: int) -> list[Any]:
-    """The places where the library keeps exact frequencies, by format: EDF, MFER, aECG, Kardia, DICOM."""
+    """The places where the library keeps exact frequencies, by format: MFER, aECG, DICOM."""
     mfer = meta.get("sampling_rates") or []
     groups = meta.get("multiplex_groups") or []
     return [
-        (meta.get("exact_sampling_rates") or {}).get(lead.label),
         mfer[index] if index < len(mfer) else None,
         (meta.get("rhythm_time") or {}).get("sampling_rate_exact"),
-        (meta.get("raw") or {}).get("frequency") if isinstance(meta.get("raw"), dict) else None,
         *(group["sampling_frequency"] for group in groups if group["samples"] == len(lead.samples)),
     ]
-
-
-def _without_calibration(record: Record) -> Record:
-    start = calibration_start(record.signal, record.sampling_frequency)
-    if start is None:
-        return record
-    if start == 0:
-        raise RecordFormatError(f"{record.source}: the file holds a calibration pulse and nothing else")
-    seconds = (len(record.signal) - start) / record.sampling_frequency
-    note = f"cut off the 1 mV calibration pulse at the end ({seconds:.2f} s)"
-    return replace(record, signal=record.signal[:start], notes=(*record.notes, note))
 
 
 READER = Reader(

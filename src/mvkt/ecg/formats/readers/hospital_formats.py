@@ -41,12 +41,6 @@ HOSPITAL_FORMATS: tuple[Format, ...] = (
         "leads recorded one after the other keep their time: NaN where a lead was not recorded",
     ),
     _format(
-        "EDF, EDF+",
-        ".edf",
-        "Holter and sleep recorders",
-        "signals that are no ECG are left out; gaps of EDF+D are NaN; BDF is not read",
-    ),
-    _format(
         "ISHNE",
         ".ecg",
         "Holter recorders",

@@ -14,7 +14,7 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples, time
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -34,7 +34,7 @@ def recognises(file: RecordingFile) -> bool:
     return has_keys(head, "amplitudeResolution") or any(has_keys(head, *pair) for pair in _PAIRS)
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the raw signal of a recording."""
     document = load(file)
     if field(document, "data12L") is not None:
@@ -43,10 +43,11 @@ def read(file: RecordingFile, told: Told) -> Record:
     leads = field(block, "samples")
     if not isinstance(leads, dict) or not leads:
         raise RecordFormatError("Kardia: the file has no recording (data.raw.samples)")
-    frequency = told.frequency_of(number(field(block, "frequency")))
+    frequency = given.frequency_of(number(field(block, "frequency")))
     nanovolts = number(field(block, "amplitudeResolution")) or 0.0
+    fault = "" if nanovolts > 0 else "Kardia: the file states no amplitude of a step (amplitudeResolution)"
     channels = [
-        Channel(_LEADS.get(name, str(name)), samples(values) * nanovolts, "nV" if nanovolts > 0 else "", frequency)
+        Channel(_LEADS.get(name, str(name)), samples(values) * nanovolts, "nV", frequency, fault)
         for name, values in leads.items()
     ]
     _check_duration(document, channels)
@@ -55,7 +56,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         source="AliveCor Kardia JSON",
         notes=("of raw and enhanced the raw signal is read",) if field(document, "data", "enhanced") else (),
         start_time=time(field(document, "recordedAt")),
-        told=told,
+        given=given,
     )
 
 
@@ -64,7 +65,7 @@ def _check_duration(document: Any, channels: list[Channel]) -> None:
     stated = (number(field(document, "duration")) or 0.0) / 1000
     seconds = max(len(channel.signal) for channel in channels) / channels[0].sampling_frequency
     if stated > 0 and abs(seconds - stated) > max(1.0, _LARGEST_DIFFERENCE * stated):
-        raise RecordFormatError(f"Kardia: the file says that it lasts {stated:g} s; its samples last {seconds:g} s")
+        raise RecordFormatError(f"Kardia: the file states {stated:g} s, and its samples last {seconds:g} s")
 
 
 READER = Reader(

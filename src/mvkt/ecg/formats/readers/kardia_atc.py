@@ -19,7 +19,7 @@ from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import MISSING_CODE
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -35,7 +35,7 @@ def recognises(file: RecordingFile) -> bool:
     return file.head.startswith(_SIGNATURE)
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read all leads of a recording."""
     if file.size > _LARGEST_BYTES:
         raise RecordFormatError(f"Kardia ATC: {file.size:,} bytes are more than a recording has ({_LARGEST_BYTES:,})")
@@ -50,7 +50,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         raise RecordFormatError(f"Kardia ATC: samples of the kind {kind} are not known; 16 bits are expected")
     if flags & _ENHANCED_FILTER:
         notes.append("the recording was filtered by the device (enhanced filter)")
-    frequency = told.frequency_of(float(rate))
+    frequency = given.frequency_of(float(rate))
     channels = []
     for lead, content in leads.items():
         counts = np.frombuffer(content, "<i2", count=len(content) // 2).astype(np.float64)
@@ -58,7 +58,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         channels.append(Channel(lead, counts * nanovolts, "nV" if nanovolts else "", frequency))
     recorded = blocks.get("info", b"")[:32].partition(b"\x00")[0].decode("ascii", errors="replace")
     return assemble(
-        channels, source="AliveCor Kardia ATC", notes=notes, start_time=parse_time(recorded.strip()), told=told
+        channels, source="AliveCor Kardia ATC", notes=notes, start_time=parse_time(recorded.strip()), given=given
     )
 
 

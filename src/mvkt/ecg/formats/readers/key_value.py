@@ -1,14 +1,14 @@
 """Exports of rows ``key,value`` and then one sample a line, in a language that is not known.
 
 The Apple Watch and the Galaxy Watch write such files, with keys in the language of the telephone. What a row means
-is told by its value: only one is a frequency, only one a unit of voltage. Where that is not so the file is refused
+is known by its value: only one is a frequency, only one a unit of voltage. Where that is not so the file is refused
 rather than read into the wrong fields.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,18 +19,24 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _LOWEST_FREQUENCY = 20.0
 """Below it "1,000 Hz" was not meant as one and a bit."""
 
-_HERTZ = (
-    "hz hertz hercios herc herce herców herca herci hertze hertzů hertzi hertsiä гц герц герца герцев "
-    "赫兹 赫茲 ヘルツ 헤르츠 เฮิรตซ์ هرتز הרץ χερτζ"
+_HIGHEST_FREQUENCY = 2000.0
+_LIKELY_FREQUENCY = 100.0
+"""From here on a number with one word beside it may be the sampling frequency in a language that is not known."""
+
+_NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
+_RATE = re.compile(
+    _NUMBER + r"(?:hz|sps|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|"
+    r"ه[يـ]?رتز|הרץ|हर्ट्ज़?)\.?",
+    re.IGNORECASE,
 )
-_RATE = re.compile(rf"([0-9]+(?:[.,][0-9]+)?)\s*(?:{'|'.join(_HERTZ.split())})", re.IGNORECASE)
+_NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
@@ -41,27 +47,33 @@ class Rows:
     """The rows before the samples.
 
     Attributes:
-        values: By key, in lower case and with single spaces.
+        pairs: Key and value of each; keys in lower case and with single spaces. A key may be there twice: Swedish has
+            one word for a device and a unit.
         first: Index of the line at which the samples begin; the number of lines where there are none.
     """
 
-    values: Mapping[str, str]
+    pairs: tuple[tuple[str, str], ...]
     first: int
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """The values by key, of keys that are there twice the first."""
+        return dict(reversed(self.pairs))
 
     @classmethod
     def of(cls, lines: list[str]) -> Rows:
         """Read them from the lines of a file, up to the first number or the fortieth row."""
-        values: dict[str, str] = {}
+        pairs: list[tuple[str, str]] = []
         for index, line in enumerate(lines):
             if _BEGINS_NUMBER.match(bare(line)):
-                return cls(values, index)
+                return cls(tuple(pairs), index)
             key, _, value = line.lstrip("\ufeff").partition("," if "," in line else ";")
             key = " ".join(bare(key).replace("’", "'").casefold().split())
             if key:
-                values.setdefault(key, bare(value))
-            if len(values) > _HIGHEST_ROWS:
+                pairs.append((key, bare(value)))
+            if len(pairs) > _HIGHEST_ROWS:
                 break
-        return cls(values, len(lines))
+        return cls(tuple(pairs), len(lines))
 
     @classmethod
     def of_head(cls, file: RecordingFile) -> Rows:
@@ -73,62 +85,72 @@ def recognises(file: RecordingFile) -> bool:
     """Whether rows with a frequency or a unit stand before a column of numbers."""
     rows = Rows.of_head(file)
     lines = lines_of(as_text(file.head) or "")
-    if len(rows.values) < 2 or rows.first >= len(lines):
+    if len(rows.pairs) < 2 or rows.first >= len(lines):
         return False
-    return any(_RATE.fullmatch(value) or millivolts_per(value) is not None for value in rows.values.values())
+    return any(_RATE.fullmatch(value) or millivolts_per(value) is not None for _, value in rows.pairs)
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export in a language that is not known."""
-    return read_rows(file, told, {}, "watch export")
+    return read_rows(file, given, {}, "watch export")
 
 
-def read_rows(file: RecordingFile, told: Told, keys: Mapping[str, str], source: str) -> Record:
+def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], source: str) -> Record:
     """Read an export.
 
     Neither the name nor the date of birth of its owner is kept, only the age.
 
     Args:
         file: The export.
-        told: What the user says of it.
+        given: The user's facts.
         keys: Known keys and what they mean: rate, unit, lead, recorded, born.
         source: For the record.
     """
     lines = lines_of(read_text(file))
     rows = Rows.of(lines)
-    meant = {keys[key]: value for key, value in reversed([*rows.values.items()]) if key in keys}
-    others = [value for key, value in rows.values.items() if key not in keys and value]
+    meant = {keys[key]: value for key, value in reversed(rows.pairs) if key in keys}
+    others = [value for key, value in rows.pairs if key not in keys and value]
     times = [time for value in others if (time := parse_time(value))]
     recorded = parse_time(meant["recorded"]) if "recorded" in meant else times[0] if len(times) == 1 else None
     born = parse_date(meant["born"]) if "born" in meant else None if keys else _birthday(others)
-    lead = _lead(meant.get("lead"), rows.values)
+    lead = _lead(meant.get("lead"), rows.pairs)
+    rate, guessed = _rate(meant, others)
     channel = Channel(
-        name=lead or told.lead or "I",
+        name=lead or given.lead or "I",
         signal=numbers(lines[rows.first :], rows.first + 1),
-        unit=told.unit_of(_unit(meant, others)),
-        sampling_frequency=told.frequency_of(_rate(meant, others)),
+        unit=_unit(meant, others),
+        sampling_frequency=given.frequency_of(rate),
     )
     return assemble(
         [channel],
         source=source,
-        notes=() if lead or told.lead else ("the file does not say which lead it is: taken as I, as of a watch",),
+        notes=(*guessed, *["the file does not name its lead: taken as I, as of a watch"] * (not (lead or given.lead))),
         start_time=recorded,
         age=age_at(born, recorded),
-        told=told,
+        given=given,
     )
 
 
-def _rate(meant: Mapping[str, str], others: list[str]) -> float | None:
-    """Return the sampling frequency, or None where no row is one."""
+def _rate(meant: Mapping[str, str], others: list[str]) -> tuple[float | None, tuple[str, ...]]:
+    """Return the sampling frequency, or None where no row is one; and a note where it is known by its size alone."""
     found = [meant["rate"]] if "rate" in meant else [value for value in others if _RATE.fullmatch(value)]
+    if not found and "rate" not in meant:
+        likely = [value for value in others if _LIKELY_FREQUENCY <= _frequency(value) <= _HIGHEST_FREQUENCY]
+        note = f"the row {likely[0]!r} is taken for the sampling frequency" if len(likely) == 1 else ""
+        return (_frequency(likely[0]), (note,)) if note else (None, ())
     if not found:
-        return None
-    matched = _RATE.fullmatch(found[0]) if len(found) == 1 else None
-    frequency = float(matched[1].replace(",", ".")) if matched else 0.0
+        return None, ()
+    frequency = _frequency(found[0]) if len(found) == 1 else 0.0
     if frequency < _LOWEST_FREQUENCY:
         shown = " and ".join(repr(value[:40]) for value in found[:3])
         raise RecordFormatError(f"the sampling frequency of the ECG is {shown}; expected one, such as '512 hertz'")
-    return frequency
+    return frequency, ()
+
+
+def _frequency(value: str) -> float:
+    """Return the number of a row of a number and a word; 0 of any other."""
+    matched = _RATE.fullmatch(value) or _NUMBER_AND_WORD.fullmatch(value)
+    return float(matched[1].replace(",", ".")) if matched else 0.0
 
 
 def _unit(meant: Mapping[str, str], others: list[str]) -> str:
@@ -141,16 +163,16 @@ def _unit(meant: Mapping[str, str], others: list[str]) -> str:
     return found[0] if found else ""
 
 
-def _lead(stated: str | None, values: Mapping[str, str]) -> str:
+def _lead(stated: str | None, pairs: Sequence[tuple[str, str]]) -> str:
     """Return the lead; empty where no row names one, or several do.
 
-    A row is that of the lead when its value says its key again: "Lead,Lead I", "リード,リードI", "导联,导联 I". The
+    A row is that of the lead when its value begins with its key: "Lead,Lead I", "リード,リードI", "导联,导联 I". The
     names of people may end in III.
     """
     if stated is not None:
         match = _LEAD.fullmatch(stated)
         return match[1] if match else stated
-    again = [value[len(key) :].strip() for key, value in values.items() if value.casefold().startswith(key)]
+    again = [value[len(key) :].strip() for key, value in pairs if value.casefold().startswith(key)]
     found = {lead for lead in again if _LEAD.fullmatch(lead)}
     return found.pop() if len(found) == 1 else ""
 

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.library_warnings import hearing
+from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -42,7 +42,7 @@ def recognises(file: RecordingFile) -> bool:
     return file.head.startswith(b"MATLAB 5.0 MAT-file") and file.head[126:128] in (b"IM", b"MI")
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read a recording of CPSC2018."""
     variables = _load(file.read_bytes())
     if "ECG" not in variables:
@@ -63,7 +63,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         source="CPSC2018",
         age=float(age.flat[0]) if age is not None and age.size == 1 and age.dtype.kind in "fiu" else None,
         sex=_SEXES.get(str(sex.flat[0]).strip().lower()) if sex is not None and sex.size == 1 else None,
-        told=told,
+        given=given,
     )
 
 
@@ -80,7 +80,7 @@ def _load(content: bytes) -> dict[str, Any]:
 
     try:
         plain = _unpack(content)
-        with hearing("scipy"):  # of names that are there twice, of which the last one wins
+        with collected_warnings("scipy"):  # of names that are there twice, of which the last one wins
             loaded: dict[str, Any] = loadmat(io.BytesIO(plain))
     except RecordFormatError:
         raise

@@ -20,7 +20,7 @@ from mvkt.ecg.formats.packages import placed
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import field, head_of_json, load, number, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -43,7 +43,7 @@ def recognises(file: RecordingFile) -> bool:
     return bool(head_of_json(file)) and _PACKAGES.search(file.peek(_HEAD_BYTES).decode("utf-8", "ignore")) is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the ECG of a log."""
     document = load(file, _LARGEST_BYTES, _MOST_OBJECTS)
     streams: dict[str, list[tuple[float, list[Any]]]] = {}
@@ -53,7 +53,7 @@ def read(file: RecordingFile, told: Told) -> Record:
     name = next((name for name in streams if name.lower().endswith("mv")), next(iter(streams)))
     seconds, packages = zip(*streams[name], strict=True)
     joined = samples(list(chain.from_iterable(packages)))
-    signal, frequency, notes = placed(joined, list(map(len, packages)), seconds, FREQUENCIES, told)
+    signal, frequency, notes = placed(joined, list(map(len, packages)), seconds, FREQUENCIES, given)
     if not name.lower().endswith("mv"):
         signal = signal * MILLIVOLTS_A_STEP
         notes = (*notes, f"a step is {MILLIVOLTS_A_STEP * 1000:.4f} µV, as the sensor's documentation says")
@@ -62,7 +62,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         source="Movesense",
         notes=notes,
         start_time=_start_time(document, seconds[0]),
-        told=told,
+        given=given,
     )
 
 

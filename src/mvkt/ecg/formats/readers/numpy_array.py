@@ -16,7 +16,7 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import MISSING_CODE
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -35,7 +35,7 @@ def _first_member(head: bytes) -> str:
     return head[30 : 30 + int.from_bytes(head[26:28], "little")].decode("utf-8", errors="replace")
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an array of ``(samples,)``, ``(samples, leads)`` or ``(leads, samples)``."""
     arrays = _arrays(file)
     numeric = {name: array for name, array in arrays.items() if array.ndim in (1, 2) and array.dtype.kind in "fiu"}
@@ -50,17 +50,17 @@ def read(file: RecordingFile, told: Told) -> Record:
     if len(leads) != signal.shape[1]:
         raise RecordFormatError(f"{len(leads)} names of leads for an array of {signal.shape[1]}")
     frequency = _only_number(arrays.get("sampling_frequency"))
-    unit = told.unit_of("".join(_text(arrays.get("unit"))[:1]))
+    unit = given.unit_of("".join(_text(arrays.get("unit"))[:1]))
     missing = signal == MISSING_CODE
     values = np.where(missing, np.float32(np.nan), signal.astype(np.float32))
     return assemble(
         [
-            Channel(lead, column, unit, told.frequency_of(frequency))
+            Channel(lead, column, unit, given.frequency_of(frequency))
             for lead, column in zip(leads, values.T, strict=True)
         ],
         source="NumPy",
         notes=notes,
-        told=told,
+        given=given,
     )
 
 

@@ -27,7 +27,7 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, gap_notes, spread
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -86,7 +86,7 @@ def recognises(file: RecordingFile) -> bool:
     return _FIRST.match((as_text(file.head) or "").lstrip("\ufeff")) is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the ECG sensors of a file."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"OpenSignals: a file of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
@@ -103,13 +103,13 @@ def read(file: RecordingFile, told: Told) -> Record:
     notes: dict[str, None] = {}
     channels = []
     for device, column, label, bits in found:
-        frequency = told.frequency_of(device.frequency)
+        frequency = given.frequency_of(device.frequency)
         positions = None if device.counter is None else _positions(columns[device.counter])
         notes |= dict.fromkeys((*_scale_notes(device), *gap_notes(positions, frequency)))
         signal = spread(_millivolts(columns[column], device, bits), positions)
         channels.append(Channel(f"ECG {label}" if len(found) > 1 else "ECG", signal, "mV", frequency))
     return assemble(
-        channels, source="OpenSignals", notes=list(notes), start_time=_start_time(devices[0].about), told=told
+        channels, source="OpenSignals", notes=list(notes), start_time=_start_time(devices[0].about), given=given
     )
 
 

@@ -18,13 +18,15 @@ from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_columns
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.sample_times import Timing, measured_or_given
 from mvkt.ecg.formats.text import is_number
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _HEADER = re.compile(r"'(Elapsed time|Time|Time and date|sample #)'(,'[^'\r\n]*')+", re.IGNORECASE)
+_UNITS = re.compile(r"\s*'(?!ms'|us')", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)")
 _ROUNDING = 0.0011
 """Seconds: times are cut off after milliseconds."""
@@ -35,10 +37,10 @@ _PROBES = 16
 def recognises(file: RecordingFile) -> bool:
     """Whether the first two lines are names and units as the ATM quotes them."""
     lines = (as_text(file.head) or "").lstrip("\ufeff").splitlines()[:2]
-    return len(lines) == 2 and _HEADER.fullmatch(lines[0].strip()) is not None and lines[1].lstrip().startswith("'")
+    return len(lines) == 2 and _HEADER.fullmatch(lines[0].strip()) is not None and _UNITS.match(lines[1]) is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the signals of an export."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"PhysioBank ATM: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
@@ -50,16 +52,16 @@ def read(file: RecordingFile, told: Told) -> Record:
     if not wanted:
         raise RecordFormatError("PhysioBank ATM: no column has a unit of voltage")
     columns = read_columns(content, start, b",", len(names), wanted, comma=False)
-    frequency = told.frequency_of(_frequency(content, start, len(columns[0]), units[0]))
+    timing = _timing(content, start, len(columns[0]), units[0], given)
     left_out = ", ".join(f"{names[n][:40]} ({units[n][:20]})" for n in range(1, len(names)) if n not in wanted)
     return assemble(
         [
-            Channel(names[column], signal, units[column], frequency)
+            Channel(names[column], signal, units[column], timing.frequency)
             for column, signal in zip(wanted, columns, strict=True)
         ],
         source="PhysioBank ATM",
-        notes=[f"left out what is no voltage: {left_out}"] if left_out else (),
-        told=told,
+        notes=(*timing.notes, *[f"left out what is no voltage: {left_out}"] * bool(left_out)),
+        given=given,
     )
 
 
@@ -78,14 +80,18 @@ def _header(content: bytes) -> tuple[list[str], list[str], int]:
     return names, units, second + 1
 
 
-def _frequency(content: bytes, start: int, rows: int, unit: str) -> float | None:
-    """Return Hz by the first and the last time; None where the column counts samples.
+def _timing(content: bytes, start: int, rows: int, unit: str, given: UserFacts) -> Timing:
+    if unit.lower() in ("sample #", "samples") or rows < 2:
+        return Timing(given.frequency_of(None))
+    return measured_or_given(lambda: Timing(_frequency(content, start, rows)), given)
+
+
+def _frequency(content: bytes, start: int, rows: int) -> float:
+    """Return Hz by the first and the last time.
 
     Raises:
         RecordFormatError: The times between are not those of regular samples.
     """
-    if unit.lower() in ("sample #", "samples") or rows < 2:
-        return None
     began, ended = _seconds(content, start), _seconds(content, _last_row(content))
     if ended <= began:
         raise RecordFormatError("PhysioBank ATM: the times do not rise")

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.wfdb import read_wfdb
-from mvkt.ecg.formats.readers.wfdb_header import read_header
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, read_header
+from mvkt.ecg.formats.readers.wfdb_segments import segment_headers
 from mvkt.ecg.formats.recording_file import MAX_BYTES, RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.text import is_number
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _RECORD_LINE = re.compile(r"[\w.-]+(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+([ \t]+\S+)*)?)?[ \t]*")
 _SIGNAL_OR_SEGMENT_LINE = re.compile(r"\S+[ \t]+\d+(x\d+)?(:\d+)?(\+\d+)?([ \t].*)?")
+_NO_SIGNALS = re.compile(r"[\w.-]*[A-Za-z_][\w.-]*[ \t]+0[ \t]+\d.*")
 _MOST_SAMPLES_OF_GAPS = 2**28
 _MOST_SAMPLES_A_BYTE_WITH_GAPS = 20
 
@@ -31,7 +35,7 @@ def recognises(file: RecordingFile) -> bool:
     return _is_header(file.head) or _is_challenge_matrix(file.head) or _header_beside(file) is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the record that a file belongs to."""
     header = file.path if _is_header(file.head) else _header_beside(file)
     if file.path is None:
@@ -43,21 +47,24 @@ def read(file: RecordingFile, told: Told) -> Record:
         )
     try:
         _check_sizes(header)
-        return read_wfdb(header, told)
+        return read_wfdb(header, given)
     except OSError as error:
         raise RecordFormatError(f"WFDB: a file of the record cannot be read: {error.strerror}") from error
 
 
 def _is_header(head: bytes) -> bool:
+    """Whether a text is a header: a record line, then lines of files or segments. Rows of whole numbers are none."""
     text = as_text(head)
     if text is None:
         return False
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith("#")][:2]
-    return (
-        len(lines) == 2
-        and _RECORD_LINE.fullmatch(lines[0]) is not None
-        and _SIGNAL_OR_SEGMENT_LINE.fullmatch(lines[1]) is not None
+    if not lines or _RECORD_LINE.fullmatch(lines[0]) is None:
+        return False
+    if len(lines) == 1:
+        return _NO_SIGNALS.fullmatch(lines[0]) is not None
+    return _SIGNAL_OR_SEGMENT_LINE.fullmatch(lines[1]) is not None and (
+        "/" in lines[0].split()[0] or not is_number(lines[1].split()[0])
     )
 
 
@@ -89,34 +96,25 @@ def _check_sizes(header: Path) -> None:
     hundred bytes could ask for all of it.
     """
     parsed = read_header(header)
-    segments = [read_header(header.with_name(f"{name}.hea")) for name in parsed.segments if name != "~"]
-    signals = [signal for part in segments or [parsed] for signal in part.signals]
+    segments = segment_headers(header, parsed)
+    signals = [signal for part in (segments.values() if parsed.segments else [parsed]) for signal in part.signals]
     files = {header.with_name(signal.file) for signal in signals if signal.storage_format != 0}
-    missing = next((path.name for path in files if not path.is_file()), None)
-    if missing is not None:
-        raise RecordFormatError(f"missing file: {missing}, named by {header.name}, is not there")
-    stored = sum(path.stat().st_size for path in files)
+    stored = sum(path.stat().st_size for path in files if path.is_file())
     if stored > MAX_BYTES:
         raise RecordFormatError(f"the signals of the record have {stored:,} bytes; up to {MAX_BYTES:,} are read")
-    promised = _promised_samples(header)
-    if promised > max(stored, min(stored * _MOST_SAMPLES_A_BYTE_WITH_GAPS, _MOST_SAMPLES_OF_GAPS)):
+    promised = _promised_samples(parsed, segments)
+    allowed = max(stored, min(stored * _MOST_SAMPLES_A_BYTE_WITH_GAPS, _MOST_SAMPLES_OF_GAPS))
+    if promised > allowed and (stored or segments or not files):  # without any file, the missing one is the error
         raise RecordFormatError(
             f"truncated file: the header promises {promised:,} samples; there are {stored:,} bytes of signal"
         )
 
 
-def _promised_samples(header: Path) -> int:
+def _promised_samples(parsed: WfdbHeader, segments: Mapping[str, WfdbHeader]) -> int:
     """Return the samples of all signals that a header promises, in a multi-segment record by its segments."""
-    lines = header.read_text(encoding="utf-8", errors="replace").splitlines()
-    fields = [line.split() for line in lines if line.strip() and not line.strip().startswith("#")]
-    try:
-        name, signals, *rest = fields[0]
-        samples = int(rest[1]) if len(rest) > 1 else 0
-        if "/" in name:
-            samples = max(samples, sum(int(line[1]) for line in fields[1:]))
-        return samples * int(signals)
-    except (ValueError, IndexError) as error:
-        raise RecordFormatError("WFDB: the header is not one of a record") from error
+    layout = next(iter(segments.values()), parsed)
+    frame = sum(signal.samples_per_frame for signal in layout.signals)
+    return max(parsed.samples or 0, sum(parsed.segment_lengths)) * frame
 
 
 READER = Reader(
@@ -126,7 +124,7 @@ READER = Reader(
             name="WFDB",
             files=".hea + .dat",
             devices="PTB-XL, MIT-BIH and the rest of PhysioNet",
-            read_by="mvkt (format 16), soundfile (FLAC), ECGDataKit",
+            read_by="mvkt, soundfile (FLAC)",
             mind="give the path of either file or the record name; bytes are not enough; a header without gain or unit "
             "means 200 a mV, WFDB's default, and a note says so; FLAC (508, 516, 524) needs "
             "pip install 'mvkt[convert]'",

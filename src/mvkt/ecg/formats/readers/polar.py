@@ -19,9 +19,9 @@ from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers import table
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import gap_notes, spread, timeline
+from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
 from mvkt.ecg.formats.text import is_number, lines_of, numbers, read_text
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -38,9 +38,9 @@ def recognises(file: RecordingFile) -> bool:
     return bool(_header(file)) or (_NAME.search(file.name) is not None and _is_bare(file))
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export of one of the two."""
-    return _read_logger(file, told) if _header(file) else _read_column(file, told)
+    return _read_logger(file, given) if _header(file) else _read_column(file, given)
 
 
 def _header(file: RecordingFile) -> list[str]:
@@ -53,17 +53,17 @@ def _is_bare(file: RecordingFile) -> bool:
     return is_number(lines[0].strip()) and table.recognises(file) and not any(mark in lines[0] for mark in ",;\t")
 
 
-def _read_column(file: RecordingFile, told: Told) -> Record:
+def _read_column(file: RecordingFile, given: UserFacts) -> Record:
     signal = numbers(lines_of(read_text(file)), 1)
     return assemble(
-        [Channel("ECG", signal, told.unit_of("µV"), told.frequency_of(FREQUENCY))],
+        [Channel("ECG", signal, "µV", FREQUENCY)],
         source="Polar",
-        notes=("130 Hz and µV are those of a Polar H10: the file itself does not say them, its name does",),
-        told=told,
+        notes=("130 Hz and µV are those of a Polar H10: the file does not state them, but its name is that of one",),
+        given=given,
     )
 
 
-def _read_logger(file: RecordingFile, told: Told) -> Record:
+def _read_logger(file: RecordingFile, given: UserFacts) -> Record:
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"{file.size:,} bytes are more than a recording of a strap has ({LARGEST_BYTES:,})")
     header, content = _header(file), file.read_bytes()
@@ -75,27 +75,28 @@ def _read_logger(file: RecordingFile, told: Told) -> Record:
     if clock is not None:
         wanted[clock[0]] = np.float64
     signal, *times = read_columns(content, start, b";", len(header), wanted, comma=False)
-    frequency, positions = _frequency(times[0] * clock[1] if clock is not None and times else None)
+    timing = _timing(times[0] * clock[1] if clock is not None and times else None, given)
     began = content[start : start + 40].partition(b";")[0].decode("ascii", errors="replace")
     return assemble(
-        [Channel("ECG", spread(signal, positions), told.unit_of("µV"), told.frequency_of(frequency))],
+        [Channel("ECG", spread(signal, timing.positions), "µV", timing.frequency)],
         source="Polar",
-        notes=gap_notes(positions, frequency),
+        notes=timing.notes,
         start_time=parse_time(began.strip()),
-        told=told,
+        given=given,
     )
 
 
-def _frequency(seconds: NDArray[Any] | None) -> tuple[float, NDArray[np.int64] | None]:
+def _timing(seconds: NDArray[Any] | None, given: UserFacts) -> Timing:
     """Measure the sampling frequency, and find the gaps; without a usable clock it is the strap's."""
     if seconds is None or len(seconds) < 3 or np.ptp(seconds) == 0:
-        return FREQUENCY, None
-    frequency, positions = timeline(np.asarray(seconds - seconds[0], dtype=np.float64))
-    if abs(frequency / FREQUENCY - 1) > _LARGEST_DIFFERENCE:
+        return Timing(FREQUENCY)
+    timing = timing_of(np.asarray(seconds - seconds[0], dtype=np.float64), given)
+    if given.sampling_frequency is None and abs(timing.frequency / FREQUENCY - 1) > _LARGEST_DIFFERENCE:
         raise RecordFormatError(
-            f"the times of the Polar recording say {frequency:g} Hz; the strap has {FREQUENCY:g} Hz"
+            f"the times of the Polar recording mean {timing.frequency:g} Hz, and the strap has {FREQUENCY:g} Hz; give "
+            "the right one with sampling_frequency= (--sampling-frequency)"
         )
-    return frequency, positions
+    return timing
 
 
 READER = Reader(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.key_value import Rows, read_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 
 _KEYS = {"sampling rate": "rate", "lead": "lead", "unit": "unit", "created time": "recorded", "date of birth": "born"}
@@ -16,9 +16,9 @@ def recognises(file: RecordingFile) -> bool:
     return {"sampling rate", "created time"} <= set(Rows.of_head(file).values)
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export."""
-    return read_rows(file, told, _KEYS, "Samsung Health Monitor")
+    return read_rows(file, given, _KEYS, "Samsung Health Monitor")
 
 
 READER = Reader(

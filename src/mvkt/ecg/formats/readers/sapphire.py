@@ -21,7 +21,7 @@ from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -39,7 +39,7 @@ def recognises(file: RecordingFile) -> bool:
     return re.search(r"<(\w+:)?sapphire[\s>]", as_text(file.head) or "") is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the first rhythm recording of a file."""
     waveforms, rates, groups, facts = _sorted(wanted_elements(file, _WANTED, "GE sapphire"))
     if not groups:
@@ -50,7 +50,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         raise RecordFormatError("GE sapphire: the file states no step in µV")
     if not rates or rates[0].attributes.get("U") not in ("Hz", None):
         raise RecordFormatError("GE sapphire: the file states no sampling frequency in Hz")
-    frequency = told.frequency_of(number(rates[0].attributes.get("V")))
+    frequency = given.frequency_of(number(rates[0].attributes.get("V")))
     invalid = number(group.get("INV"))
     notes: list[str] = []
     if len(groups) > 1:
@@ -64,7 +64,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         start_time=recorded,
         age=_age(facts, recorded),
         sex=_SEXES.get(facts.get("gender", "").upper()),
-        told=told,
+        given=given,
     )
 
 

@@ -18,7 +18,7 @@ from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -37,7 +37,7 @@ def recognises(file: RecordingFile) -> bool:
     return re.search(r"<[\w.:]*SchillerEDI[\s>]", as_text(file.head) or "") is not None
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the rhythm recording of a file."""
     groups, facts = _groups(wanted_elements(file, _WANTED, "Schiller"))
     rhythms = [group for group in groups if group[0].get("type", "").upper().startswith("ECG_RHYTHM")]
@@ -49,7 +49,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         raise RecordFormatError("Schiller: the file states no step in µV")
     if about.get("exponent", "1") not in ("0", "1"):
         raise RecordFormatError("Schiller: the file states its sampling frequency with an exponent that is not known")
-    frequency = told.frequency_of(number(about.get("value")))
+    frequency = given.frequency_of(number(about.get("value")))
     notes: list[str] = []
     if len(rhythms) > 1:
         notes.append(f"the first of {len(rhythms)} recordings of the file is read")
@@ -61,7 +61,7 @@ def read(file: RecordingFile, told: Told) -> Record:
         start_time=recorded,
         age=age_at(_born(facts), recorded),
         sex=_SEXES.get(facts.get("gender", "").upper()),
-        told=told,
+        given=given,
     )
 
 

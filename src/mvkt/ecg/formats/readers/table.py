@@ -1,153 +1,116 @@
 """Tables of numbers: CSV, TSV, or one number a line, with or without names of columns and a column of times.
 
-What the table does not say (the unit, often the sampling frequency) must be told. Names may have units:
-``time [s],I [mV],II [mV]``. Lines that begin with ``#`` may state ``# sampling_frequency: 511.4``, ``# unit: mV``,
-``# start_time: 2024-01-31T10:00:00``, ``# age: 57`` and ``# sex: female``; that is what ``mvkt convert`` writes.
+What the table does not state (the unit, often the sampling frequency) is the user's to give. Names may have units:
+``time [s],I [mV],II [mV]``. Lines before the table may state ``sampling_frequency: 511.4``, ``unit: mV``,
+``start_time: 2024-01-31T10:00:00``, ``age: 57`` and ``sex: female``, with or without a ``#`` before them; that is what
+``mvkt convert`` writes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_columns
+from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name, is_other_name
+from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_cells, read_columns
+from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number, time
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import gap_notes, spread, timeline
-from mvkt.ecg.formats.text import bare, decode, is_number, lines_of
+from mvkt.ecg.formats.sample_times import Timing, measured_or_given, spread, timing_of
+from mvkt.ecg.formats.table_layout import SECONDS, Layout, layout_of
+from mvkt.ecg.formats.text import decode
+from mvkt.ecg.formats.time_cells import seconds_of
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, Told
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.leads import view_leads
-from mvkt.ecg.record import Record, Sex
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
-_MOST_COLUMNS = 64
 _BRACKETS = re.compile(r"([^\[(]{0,80}?)[\s_]*[\[(]([^\])]{1,20})[\])]")
-_TAIL = re.compile(r"(.{1,80}?)[\s_]+([numµμ]v)", re.IGNORECASE)
-_TIME = re.compile(r"time\w*|zeit|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?", re.I)
-_INDEX = re.compile(r"|sample(s|_?n(umber|r|o))?|index|idx|nr?|no|#", re.IGNORECASE)
-_SECONDS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1.0),
-    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 1e-3),
-    **dict.fromkeys(("us", "µs", "μs", "microseconds"), 1e-6),
-    **dict.fromkeys(("ns", "nanoseconds"), 1e-9),
-}
+_TAIL = re.compile(r"(.{1,80}?)[\s_]+([numµμ]v|[mµμn]s|secs?|seconds)", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:.*[\s_])?(?:time\w*|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
+    re.IGNORECASE,
+)
+_INDEX = re.compile(
+    r"|samples?([\s_]?(n(umber|r|o)?|#|id))?|index|idx|nr?|no|#|row|counter|seq\w*|unnamed.*", re.IGNORECASE
+)
+_RATE_KEYS = frozenset({"fs", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
+_RATE_WORDS = ("rate", "freq", "hz", "sps")
+_RATE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
+_STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
+_DATE_LENGTH = 10
 _USUAL_FREQUENCIES = (50.0, 5000.0)
-_SEXES: dict[str, Sex] = {"female": "female", "male": "male"}
+_FACTORS = (1.0, 1e3, 1e6, 1e9)
+"""Of times without a unit: s, ms, µs or ns."""
 
 
 @dataclass(frozen=True)
-class Layout:
-    """How a table is laid out.
+class _Lead:
+    """A column of an ECG."""
 
-    Attributes:
-        facts: What its ``#`` lines state.
-        separator: Between cells; empty for one column.
-        names: Of the columns; empty where there are none.
-        columns: How many.
-        header_lines: How many lines come before the first row.
-        comma: Whether the decimal mark is a comma.
-    """
+    column: int
+    name: str
+    unit: str
 
-    facts: Mapping[str, str]
-    separator: str
-    names: tuple[str, ...]
-    columns: int
-    header_lines: int
-    comma: bool
+
+@dataclass(frozen=True)
+class _Clock:
+    """The column of times; ``scale`` is its unit in seconds, or 0 where it states none."""
+
+    column: int
+    is_text: bool
+    scale: float
 
 
 def recognises(file: RecordingFile) -> bool:
-    """Whether a file begins with rows of numbers, after at most one row of names."""
+    """Whether a file begins with rows of numbers, or soon has them."""
     text = as_text(file.head)
-    return text is not None and _layout(text) is not None
+    return text is not None and layout_of(text, whole=file.size <= len(file.head)) is not None
 
 
-def _layout(text: str) -> Layout | None:
-    facts: dict[str, str] = {}
-    names: tuple[str, ...] = ()
-    lines = lines_of(text.lstrip("\ufeff"))
-    separator = ""
-    for index, line in enumerate(lines):
-        if line.startswith("#"):
-            key, _, value = line[1:].partition(":")
-            facts[key.strip().lower()] = value.strip()
-        elif bare(line):
-            separator = separator if names else _separator(line)
-            cells = _cells(line, separator)
-            if _is_row(cells):
-                comma = separator != "," and any("," in other for other in lines[index : index + 40])
-                fits = len(cells) == len(names or cells) <= _MOST_COLUMNS
-                return Layout(facts, separator, names, len(cells), index, comma) if fits else None
-            if names and (len(cells) != len(names) or not all(map(_is_unit, cells))):
-                return None
-            names = (
-                tuple(f"{name} [{unit}]" for name, unit in zip(names, cells, strict=True)) if names else tuple(cells)
-            )
-    return None
-
-
-def _is_row(cells: list[str]) -> bool:
-    values = [cell for cell in cells if cell]
-    return any(map(is_number, values)) and all(is_number(value) or value.lower() in ("nan", "na") for value in values)
-
-
-def _is_unit(cell: str) -> bool:
-    return cell.lower() in _SECONDS or millivolts_per(cell) is not None or not cell
-
-
-def _separator(line: str) -> str:
-    """Return what separates the cells of the first line; a quoted number has no separator in it."""
-    unquoted = re.sub(r'"[^"]{0,80}"', "", line)
-    return next((mark for mark in "\t;," if mark in unquoted), "")
-
-
-def _cells(line: str, separator: str) -> list[str]:
-    return [bare(cell).strip("'") for cell in line.split(separator)] if separator else [bare(line).strip("'")]
-
-
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read a table."""
     content = _content(file)
-    layout = _layout(decode(content[:LONGEST_LINE]))
+    layout = layout_of(decode(content[:LONGEST_LINE]), whole=len(content) <= LONGEST_LINE)
     if layout is None:
-        raise RecordFormatError("the file is no table of numbers with at most one row of names")
-    leads, clock, scale = _roles(layout, told)
-    wanted: dict[int, Any] = {column: np.float32 for column, _, _ in leads}
-    if clock is not None:
-        wanted[clock] = np.float64
-    columns = dict(
-        zip(
-            wanted,
-            read_columns(
-                content, _skip(content, layout.header_lines), layout.separator.encode(), layout.columns, wanted,
-                comma=layout.comma,
-            ),
-            strict=True,
-        )
-    )  # fmt: skip
-    stated = number(layout.facts.get("sampling_frequency"))
-    frequency, positions = _frequency(columns.get(-1 if clock is None else clock), scale, stated, told)
-    units = [told.unit_of(unit or layout.facts.get("unit", "")) for _, _, unit in leads]
+        raise RecordFormatError("the file is no table of numbers with at most a row of names and one of units")
+    leads, clock, left_out = _roles(layout, given)
+    wanted: dict[int, Any] = {lead.column: np.float32 for lead in leads}
+    if clock is not None and not clock.is_text:
+        wanted[clock.column] = np.float64
+    where = content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds)
+    columns = dict(zip(wanted, read_columns(*where, wanted, comma=layout.comma, plain=layout.plain), strict=True))
+    stated, first_time = _stated_frequency(layout), None
+    if clock is None:
+        timing = Timing(given.frequency_of(stated))
+    elif clock.is_text:
+        first_time = next(read_cells(*where, clock.column), None)
+        timing = measured_or_given(lambda: _text_timing(read_cells(*where, clock.column), stated), given)
+    else:
+        timing = _timing(columns[clock.column], clock.scale, stated, given)
+    unit = layout.facts.get("unit") or layout.facts.get("units") or ""
+    age, sex = facts_in_comments(layout.comments)
     return assemble(
         [
-            Channel(name, spread(columns[column], positions), unit, frequency)
-            for (column, name, _), unit in zip(leads, units, strict=True)
+            Channel(lead.name, spread(columns[lead.column], timing.positions), lead.unit or unit, timing.frequency)
+            for lead in leads
         ],
         source="table",
-        notes=gap_notes(positions, frequency),
-        start_time=time(layout.facts.get("start_time")),
-        age=number(layout.facts.get("age")),
-        sex=_SEXES.get(layout.facts.get("sex", "")),
-        told=told,
+        notes=(*timing.notes, *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out)),
+        start_time=_start_time([*map(layout.facts.get, _STARTS), first_time]),
+        age=age,
+        sex=sex,
+        given=given,
     )
 
 
@@ -176,35 +139,55 @@ def _skip(content: bytes, lines: int) -> int:
     return start
 
 
-def _roles(layout: Layout, told: Told) -> tuple[list[tuple[int, str, str]], int | None, float]:
-    """Tell leads from times: columns, names and units of the leads, the column of times, its unit in seconds or 0."""
-    if not layout.names:
-        return _roles_without_names(layout, told)
-    parsed = [_name_and_unit(name) for name in layout.names]
-    leads: list[tuple[int, str, str]] = []
-    clock, scale = None, 0.0
-    for column, (name, unit) in enumerate(parsed):
-        if _TIME.fullmatch(name) and clock is None and millivolts_per(unit) is None:
-            clock, scale = column, _SECONDS.get(unit.lower() or name.lower(), 0.0)
+def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None, list[str]]:
+    """Return the leads, the column of times, and the names of what is left out.
+
+    A column of numbers that rise evenly is one of times or counts, whatever it is called: no ECG is a straight line.
+    """
+    named = [_name_and_unit(name) for name in layout.names] or [("", "")] * len(layout.kinds)
+    clocks: list[tuple[int, _Clock]] = []
+    leads, left_out = [], []
+    for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
+        is_lead = millivolts_per(unit) is not None or is_ecg_name(name) or len(named) == 1
+        called_time = bool(name) and _TIME.fullmatch(name) is not None
+        if kind == "time":
+            clocks.append((1, _Clock(column, True, 1.0)))
+        elif kind == "number" and not is_lead and (called_time or step not in (0, 1)):
+            scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
+            clocks.append((0 if scale else 2 if called_time else 3, _Clock(column, False, scale)))
+        elif kind == "number" and (is_lead or not (step == 1 or (layout.names and _INDEX.fullmatch(name)))):
+            leads.append(_Lead(column, name or f"Channel {column + 1}", unit))
         elif not _INDEX.fullmatch(name):
-            leads.append((column, name, unit))
-    if not leads:
+            left_out.append(name)
+    clock = min(clocks, key=lambda found: found[0])[1] if clocks else None
+    if not layout.names:
+        return _unnamed_leads(layout, leads, clock, given)
+    kept = [lead for lead in leads if is_ecg_name(lead.name)] or [
+        lead for lead in leads if not is_other_name(lead.name)
+    ]
+    if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
-    return leads, clock, scale
+    return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
 
 
-def _roles_without_names(layout: Layout, told: Told) -> tuple[list[tuple[int, str, str]], int | None, float]:
-    said = len(view_leads(told.lead)) if told.lead else 0
-    if layout.columns > 1 and said != layout.columns:
-        raise RecordFormatError(
-            f"the table has {layout.columns} columns without names; write them into its first line ('time [s],I [mV]') "
-            "or name them all with lead='I+II' (--lead I+II)"
-        )
-    return [(column, f"Channel {column + 1}", "") for column in range(layout.columns)], None, 0.0
+def _unnamed_leads(
+    layout: Layout, leads: list[_Lead], clock: _Clock | None, given: UserFacts
+) -> tuple[list[_Lead], _Clock | None, list[str]]:
+    """Take as many columns for leads as the user names, all of them or all but times and counts."""
+    columns = len(layout.kinds)
+    wanted = len(view_leads(given.lead)) if given.lead else 0
+    if columns == 1 or wanted == columns == layout.kinds.count("number"):
+        return [_Lead(column, f"Channel {column + 1}", "") for column in range(columns)], None, []
+    if wanted and wanted == len(leads):
+        return leads, clock, []
+    raise RecordFormatError(
+        f"the table has {columns} columns without names, {len(leads)} of them neither times nor counts nor text; write "
+        "names into its first line ('time [s],I [mV]') or name the leads with lead='I+II' (--lead I+II)"
+    )
 
 
 def _name_and_unit(name: str) -> tuple[str, str]:
-    """Split ``"I [mV]"``, ``"ecg (uV)"`` and ``"ecg_mV"``."""
+    """Split ``"I [mV]"``, ``"ecg (uV)"``, ``"ecg_mV"`` and ``"time_ms"``."""
     bracketed = _BRACKETS.fullmatch(name)
     tail = _TAIL.fullmatch(name)
     if bracketed:
@@ -212,26 +195,45 @@ def _name_and_unit(name: str) -> tuple[str, str]:
     return (tail[1].strip(), tail[2]) if tail else (name, "")
 
 
-def _frequency(
-    times: NDArray[Any] | None, scale: float, stated: float | None, told: Told
-) -> tuple[float, NDArray[np.int64] | None]:
-    """Settle the sampling frequency from the column of times, what the file states, and what is told."""
-    if times is None:
-        return told.frequency_of(stated), None
-    if not scale and (np.diff(times) == 1).all():
-        return told.frequency_of(stated), None  # whole numbers may be samples as well as milliseconds
-    measured, positions = timeline(times.astype(np.float64) * (scale or 1.0))
+def _stated_frequency(layout: Layout) -> float | None:
+    """Return Hz as a line before the table states them; None where none does."""
+    for key, value in layout.facts.items():
+        rate = _RATE.fullmatch(value)
+        if rate and (
+            key in _RATE_KEYS or ("sampl" in key and any(word in f"{key} {value}".lower() for word in _RATE_WORDS))
+        ):
+            return number(rate[1].replace(",", "."))
+    return None
+
+
+def _text_timing(cells: Iterable[str], stated: float | None) -> Timing:
+    return timing_of(seconds_of(cells), NOTHING, stated)
+
+
+def _timing(times: NDArray[Any], scale: float, stated: float | None, given: UserFacts) -> Timing:
+    """Settle the sampling frequency by a column of numbers, what the table states, and what the user gives."""
+    steps = np.diff(times)
+    if not scale and (steps == 1).all():
+        return Timing(given.frequency_of(stated))  # whole numbers may be samples as well as milliseconds
     if not scale:
+        step = float(np.median(steps)) if len(steps) else 0.0
         lowest, highest = _USUAL_FREQUENCIES
-        factor = next((f for f in (1.0, 1e3) if lowest <= measured * f <= highest), None)
-        if factor is None:
-            raise RecordFormatError("the unit of the column of times is unknown: call it 'time [s]' or 'time [ms]'")
-        measured *= factor
-    if stated is not None:
-        if abs(stated - measured) > SAME_FREQUENCY * stated:
-            raise RecordFormatError(f"the table states {stated:g} Hz, and its column of times says {measured:g} Hz")
-        measured = stated
-    return told.frequency_of(measured), positions
+        scale = next((1 / factor for factor in _FACTORS if step > 0 and lowest <= factor / step <= highest), 0.0)
+    if scale:
+        return timing_of(times.astype(np.float64) * scale, given, stated)
+    if given.sampling_frequency is None and stated is None:
+        raise RecordFormatError(
+            "the unit of the column of times is unknown: call it 'time [s]' or 'time [ms]', or give the sampling "
+            "frequency with sampling_frequency= (--sampling-frequency)"
+        )
+    frequency = given.frequency_of(stated)
+    return Timing(frequency, None, (f"the times of the samples are of no use: they are joined at {frequency:g} Hz",))
+
+
+def _start_time(candidates: Iterable[str | None]) -> datetime | None:
+    """Return the first that is a date with a time."""
+    whole = [text for text in candidates if text and len(text) > _DATE_LENGTH]
+    return next((moment for text in whole if (moment := time(text) or parse_time(text))), None)
 
 
 READER = Reader(
@@ -242,8 +244,8 @@ READER = Reader(
             files=".csv, .tsv, .txt",
             devices="spreadsheets, scripts, mvkt convert",
             read_by="mvkt",
-            mind="name the columns 'time [s],I [mV],II [mV]', or say --sampling-frequency, --unit and --lead; nothing "
-            "of that is guessed; -32768 is a missing sample",
+            mind="name the columns 'time [s],I [mV],II [mV]', or give --sampling-frequency, --unit and --lead; nothing "
+            "of that is guessed; times may be numbers, times of day or dates with times; -32768 is a missing sample",
         ),
     ),
     recognises=recognises,

@@ -21,8 +21,8 @@ from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, gap_notes, spread
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, Timing, gap_notes, measured_or_given, spread
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -43,48 +43,50 @@ def recognises(file: RecordingFile) -> bool:
     return len(whole) >= _FEWEST_LINES and all(_ROW.fullmatch(line.strip()) for line in whole)
 
 
-def read(file: RecordingFile, told: Told) -> Record:
+def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export of the app."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"uECG: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
     wanted = {0: np.float64, 1: np.float32, 2: np.float32}
     times, steps, states = read_columns(file.read_bytes(), 0, b";", 3, wanted, comma=False)
     seconds = times / 1000
-    frequency = told.frequency_of(None if told.sampling_frequency else FREQUENCY)
-    positions = _positions(seconds, frequency)
+    timing = measured_or_given(lambda: _timing(seconds), given)
     steps[states == 0] = np.nan
     lost = int((states == 0).sum())
     notes = [
         f"a step is {MICROVOLTS_A_STEP:.4f} µV, by the sensor's firmware and the app's picture; the app's report draws "
         "twice that, and the file states none",
         *[f"{lost:,} samples that were lost on the way are missing"] * bool(lost),
-        *gap_notes(positions, frequency),
+        *timing.notes,
     ]
     return assemble(
-        [Channel("ECG", spread(steps * MICROVOLTS_A_STEP, positions), "µV", frequency)],
+        [Channel("ECG", spread(steps * MICROVOLTS_A_STEP, timing.positions), "µV", timing.frequency)],
         source="uECG",
         notes=notes,
         start_time=_start_time(seconds),
-        told=told,
+        given=given,
     )
 
 
-def _positions(seconds: NDArray[Any], frequency: float) -> NDArray[np.int64] | None:
-    """Return where each sample belongs; None where the app did not pause.
+def _timing(seconds: NDArray[Any]) -> Timing:
+    """Return where each sample belongs: one after the other, but where the app paused.
 
     Raises:
         RecordFormatError: The times fall, or mean another sampling frequency.
     """
     pauses = np.diff(seconds)
     if not (pauses >= 0).all():
-        raise RecordFormatError("uECG: the times of the samples fall: the file is damaged")
-    lost = np.where(pauses > _PAUSE_SECONDS, np.rint(pauses * frequency), 0)
+        raise RecordFormatError("uECG: the times of the samples fall")
+    lost = np.where(pauses > _PAUSE_SECONDS, np.rint(pauses * FREQUENCY), 0)
     if not lost.sum() < MOST_TIMES_LONGER * len(seconds):
         raise RecordFormatError("uECG: the recording has pauses far longer than what was recorded")
     recorded = float(pauses[lost == 0].sum())
-    if recorded > _PAUSE_SECONDS and abs(len(seconds) / recorded / frequency - 1) > _LARGEST_DIFFERENCE:
-        raise RecordFormatError(f"uECG: the times mean {len(seconds) / recorded:.1f} Hz, not {frequency:g}")
-    return np.arange(len(seconds)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64) if lost.any() else None
+    if recorded > _PAUSE_SECONDS and abs(len(seconds) / recorded / FREQUENCY - 1) > _LARGEST_DIFFERENCE:
+        raise RecordFormatError(f"uECG: the times mean {len(seconds) / recorded:.1f} Hz, not {FREQUENCY:g}")
+    if not lost.any():
+        return Timing(FREQUENCY)
+    positions = np.arange(len(seconds)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
+    return Timing(FREQUENCY, positions, gap_notes(positions, FREQUENCY))
 
 
 def _start_time(seconds: NDArray[Any]) -> datetime | None:

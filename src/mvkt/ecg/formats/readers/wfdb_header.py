@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
 _LARGEST_HEADER_BYTES = 1_000_000
 _DEFAULT_SAMPLING_FREQUENCY = 250.0
 _DEFAULT_GAIN = 200.0
+_MOST_SAMPLES_A_FRAME = 4096
 
 _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?")
 _GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\((-?\d+)\))?(?:/(\S+))?")
@@ -35,6 +37,7 @@ class WfdbSignal:
     gain: float
     gain_stated: bool
     baseline: int
+    initial: int
     units: str
     checksum: int | None
     lead: str
@@ -45,10 +48,11 @@ class WfdbHeader:
     """A parsed header.
 
     Attributes:
-        sampling_frequency: Samples a second.
-        samples: Samples a signal, or None where the header does not say.
+        sampling_frequency: Frames a second; of most signals a frame has one sample.
+        samples: Frames, or None where the header states none.
         signals: One for each signal; empty in a multi-segment record.
         segments: Names of the segments of a multi-segment record.
+        segment_lengths: Their lengths in frames.
         start_time: When the recording began, where date and time follow the standard.
         comments: The lines that begin with ``#``, without it.
     """
@@ -57,6 +61,7 @@ class WfdbHeader:
     samples: int | None
     signals: tuple[WfdbSignal, ...]
     segments: tuple[str, ...]
+    segment_lengths: tuple[int, ...]
     start_time: datetime | None
     comments: tuple[str, ...]
 
@@ -70,18 +75,13 @@ class WfdbHeader:
 
     @property
     def age(self) -> float | None:
-        """Years, from an ``Age`` comment; None where there is none or it is not a human's."""
-        try:
-            age = float(self.comment("age") or "nan")
-        except ValueError:
-            return None
-        return age if 0 <= age <= 130 else None
+        """Years, from the comments; None where there are none or they are not a human's."""
+        return facts_in_comments(self.comments)[0]
 
     @property
     def sex(self) -> Sex | None:
-        """From a ``Sex`` comment."""
-        sex = (self.comment("sex") or "").lower()
-        return "female" if sex in ("female", "f") else "male" if sex in ("male", "m") else None
+        """From the comments."""
+        return facts_in_comments(self.comments)[1]
 
 
 def read_header(path: Path) -> WfdbHeader:
@@ -123,6 +123,8 @@ def parse_header(text: str) -> WfdbHeader:
     body = lines[1:]
     segments = name.partition("/")[2]
     expected = int(segments) if segments else int(number)
+    if not segments and expected == 0:
+        raise RecordFormatError("this is a WFDB header without signals: it describes no recording")
     if not 1 <= expected <= len(body):
         raise ValueError(f"it promises {expected} signals or segments and has {len(body)} lines for them")
     frequency = float(re.split(r"[/(]", rest[0])[0]) if rest else _DEFAULT_SAMPLING_FREQUENCY
@@ -133,9 +135,18 @@ def parse_header(text: str) -> WfdbHeader:
         samples=(int(rest[1]) or None) if len(rest) > 1 else None,
         signals=() if segments else tuple(_parse_signal(line) for line in body[:expected]),
         segments=tuple(_inside(line.split()[0]) for line in body[:expected]) if segments else (),
+        segment_lengths=tuple(_length(line) for line in body[:expected]) if segments else (),
         start_time=_start_time(rest[2:]),
         comments=comments,
     )
+
+
+def _length(line: str) -> int:
+    """Return the frames of a segment from its line ``name frames``."""
+    length = int(line.split()[1])
+    if length < 0:
+        raise ValueError(f"segment line {line[:80]!r}")
+    return length
 
 
 def _parse_signal(line: str) -> WfdbSignal:
@@ -145,6 +156,9 @@ def _parse_signal(line: str) -> WfdbSignal:
     scale = _GAIN.fullmatch(fields[2] if len(fields) > 2 else "")
     if layout is None or scale is None:
         raise ValueError(f"signal line {line[:80]!r}")
+    width = int(layout[2] or 1)
+    if not 1 <= width <= _MOST_SAMPLES_A_FRAME:
+        raise ValueError(f"{width} samples a frame")
     adc_zero = int(fields[4]) if len(fields) > 4 else 0
     baseline = int(scale[2]) if scale[2] else adc_zero
     if abs(baseline) >= 2**31:
@@ -152,12 +166,13 @@ def _parse_signal(line: str) -> WfdbSignal:
     return WfdbSignal(
         file=_inside(fields[0]),
         storage_format=int(layout[1]),
-        samples_per_frame=int(layout[2] or 1),
+        samples_per_frame=width,
         skew=int(layout[3] or 0),
         byte_offset=int(layout[4] or 0),
         gain=float(scale[1] or 0) or _DEFAULT_GAIN,
         gain_stated=bool(float(scale[1] or 0)),
         baseline=baseline,
+        initial=int(fields[5]) if len(fields) > 5 else adc_zero,
         units=scale[3] or "mV",
         checksum=int(fields[6]) if len(fields) > 6 else None,
         lead=fields[8] if len(fields) > 8 else "",

@@ -23,7 +23,7 @@ from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
-from mvkt.ecg.formats.user_facts import Told
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -48,7 +48,7 @@ def recognises(file: RecordingFile) -> bool:
 def recordings(file: RecordingFile) -> Sequence[Recording]:
     """List the rows of the table by their dates."""
     if head_of_json(file):
-        return (Recording(file.name, lambda told: _read_answer(load(file), told)),)
+        return (Recording(file.name, lambda given: _read_answer(load(file), given)),)
     lines = [line for line in lines_of(read_text(file)) if bare(line)]
     names = [name.lower() for name in _cells(lines[0])]
     rows = [dict(zip(names, _cells(line), strict=False)) for line in lines[1:]]
@@ -69,33 +69,35 @@ def _names(rows: list[dict[str, str]]) -> list[str]:
     return [f"row {number}" for number in range(1, len(rows) + 1)]
 
 
-def _read_row(row: Mapping[str, str], told: Told) -> Record:
+def _read_row(row: Mapping[str, str], given: UserFacts) -> Record:
     listed = row.get("signal", "").strip("[]() ")
     signal = numbers(re.split(r"[,;\s]+", listed), 1) if listed else np.empty(0)
-    frequency = told.frequency_of(number(row.get("frequency")))
+    frequency = given.frequency_of(number(row.get("frequency")))
     seconds = number(row.get("duration"))
     if seconds and abs(len(signal) / frequency - seconds) > max(1.0, _LARGEST_DIFFERENCE * seconds):
         raise RecordFormatError(
             f"Withings: the row says {seconds:g} s at {frequency:g} Hz and holds {len(signal):,} samples"
         )
-    return _assemble(signal, told.unit_of(_UNITS.get(row.get("wearposition", "").lower(), "")), frequency, row, told)
+    return _assemble(signal, given.unit_of(_UNITS.get(row.get("wearposition", "").lower(), "")), frequency, row, given)
 
 
-def _read_answer(document: Any, told: Told) -> Record:
+def _read_answer(document: Any, given: UserFacts) -> Record:
     body = field(document, "body") or document
     position = field(body, "wearposition")
     unit = "µV" if position is None else _UNITS.get(str(position), "")
-    frequency = told.frequency_of(number(field(body, "sampling_frequency")))
-    return _assemble(samples(field(body, "signal")), told.unit_of(unit), frequency, {}, told)
+    frequency = given.frequency_of(number(field(body, "sampling_frequency")))
+    return _assemble(samples(field(body, "signal")), given.unit_of(unit), frequency, {}, given)
 
 
-def _assemble(signal: NDArray[np.float64], unit: str, frequency: float, row: Mapping[str, str], told: Told) -> Record:
+def _assemble(
+    signal: NDArray[np.float64], unit: str, frequency: float, row: Mapping[str, str], given: UserFacts
+) -> Record:
     return assemble(
-        [Channel(told.lead or "I", signal, unit, frequency)],
+        [Channel(given.lead or "I", signal, unit, frequency)],
         source="Withings",
-        notes=() if told.lead else (_NOTE,),
+        notes=() if given.lead else (_NOTE,),
         start_time=parse_time(row.get("date", "")),
-        told=told,
+        given=given,
     )
 
 

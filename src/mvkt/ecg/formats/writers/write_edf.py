@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.library_warnings import hearing
+from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.record import Record
 from mvkt.errors import MissingExtraError, RecordFormatError
 from mvkt.files import atomic_write
@@ -50,7 +50,7 @@ def write_edf(record: Record, path: Path) -> tuple[Path, ...]:
         for lead, column in zip(record.leads, (record.signal * np.float32(1000)).T, strict=True)
     ]
     began = record.start_time if record.start_time and record.start_time.year in _YEARS else None
-    with hearing("edfio"):  # that the fractions of a second make it EDF+C
+    with collected_warnings("edfio"):  # that the fractions of a second make it EDF+C
         edf = edfio.Edf(
             signals,
             patient=edfio.Patient(sex=_SEXES.get(record.sex or "", "X")),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.readers.calibration_pulse import calibration_start
+from mvkt.ecg.formats.calibration_pulse import calibration_start
 from mvkt.errors import RecordFormatError
 
 FREQUENCY = 500
@@ -57,7 +58,7 @@ def test_a_pulse_in_some_leads_only_is_not_one() -> None:
 
 
 def test_single_leads_missing_samples_and_short_recordings() -> None:
-    assert calibration_start(with_tail(calibration(), leads=1), FREQUENCY) is None
+    assert calibration_start(with_tail(calibration(), leads=1), FREQUENCY) == 5300
     broken = with_tail(calibration())
     broken[-10:] = np.nan
     assert calibration_start(broken, FREQUENCY) is None
@@ -65,7 +66,7 @@ def test_single_leads_missing_samples_and_short_recordings() -> None:
     assert calibration_start(ecg(), FREQUENCY) is None
 
 
-def test_sierra_files_lose_their_pulse_and_say_so(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+def test_sierra_files_lose_their_pulse_with_a_note(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
     pulse = np.repeat((calibration() * 200).astype(np.int16)[:, np.newaxis], 2, axis=1)
     record = read(make.sierra(np.concatenate([counts + np.array([10, 20], dtype=np.int16), pulse])))
     assert record.signal.shape == (1000, 2)
@@ -74,6 +75,24 @@ def test_sierra_files_lose_their_pulse_and_say_so(make: SimpleNamespace, counts:
         read(make.sierra(pulse))
 
 
-def test_other_formats_keep_theirs(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+def test_pulses_of_every_format_at_either_end(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
     pulse = np.repeat((calibration() * 200).astype(np.int16)[:, np.newaxis], 2, axis=1)
-    assert len(read(make.aecg(np.concatenate([counts, pulse]))).signal) == 1200
+    ecg = counts + np.array([10, 20], dtype=np.int16)
+    for name in ("aecg", "dicom", "muse", "scp", "mfer", "ishne", "table"):
+        for end, whole in (("end", [ecg, pulse]), ("beginning", [pulse, ecg])):
+            record = read(getattr(make, name)(np.concatenate(whole)))
+            np.testing.assert_allclose(record.signal, ecg * 0.005, atol=1e-5, err_msg=name)
+            assert f"cut off the 1 mV calibration pulse at the {end} (0.40 s)" in record.notes, name
+
+
+def test_a_pulse_in_a_wfdb_record(tmp_path: Path) -> None:
+    signal = np.rint(with_tail(calibration(), leads=2) * 1000).astype("<i2")
+    (tmp_path / "a.dat").write_bytes(signal.tobytes())
+    for scale in ("1000/mV", "1/uV"):
+        lines = [f"a.dat 16 {scale} 16 0 0 0 0 {lead}\n" for lead in ("I", "II")]
+        (tmp_path / "a.hea").write_text("a 2 500 5500\n" + "".join(lines))
+        record = read(tmp_path / "a.hea")
+        assert (record.signal.shape, record.notes) == (
+            (5300, 2),
+            ("cut off the 1 mV calibration pulse at the end (0.40 s)",),
+        )

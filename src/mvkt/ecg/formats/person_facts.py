@@ -1,0 +1,76 @@
+"""Age and sex, as files write them: in a field of their own, or several facts in one line of a comment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from mvkt.ecg.record import Sex
+
+_OLDEST = 130.0
+_YEARS_PER = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
+_UNIT = r"(?:y(?:ears?|rs?|/?o)?|m(?:onths?|os?|ths?)?|w(?:eeks?|ks?)?|d(?:ays?)?)"
+_AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*({_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
+_WORDS: dict[Sex, str] = {
+    "female": "f fem female females w weiblich woman women frau femme féminin femenino femminile feminino kvinna "
+    "kvinde kvinne nainen kobieta žena жен женский ж 女 女性",
+    "male": "m male males männlich man men mann homme masculin masculino maschile mies mężczyzna "
+    "muž муж мужской м 男 男性",
+}
+_SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in words.split()}
+_KEY = re.compile(
+    r"<?\b(age|sex|gender)\b>?\s*(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\])?\s*[:=]?\s*", re.IGNORECASE
+)
+_VALUE = re.compile(r"[<>~]*\s*[^\s,;<>|]+(?:\s+(?:y\w{0,4}|mo\w{0,4}|we\w{0,3}|da\w{0,2})\b(?![:=]))?", re.IGNORECASE)
+_PLAIN = re.compile(
+    rf"(?P<age>\d{{1,3}}|\?)\s*(?:{_UNIT}(?:[\s-]*old)?)?[\s,/]+(?P<sex>m|f|male|female|man|woman|\?)\b|"
+    rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})\b",
+    re.IGNORECASE,
+)
+_BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subjects", "subject's"})
+"""What may stand before a key: "gestational age" is no age of the person."""
+
+
+def parse_age(text: str) -> float | None:
+    """Return years: of ``57``, ``057Y``, ``18 months``, ``>89``, ``90+``; None where it is no human's."""
+    found = _AGE.fullmatch(text.strip()[:40])
+    if found is None:
+        return None
+    years = float(found[1].replace(",", ".")) * _YEARS_PER[(found[2] or "y")[0].lower()]
+    return years if years <= _OLDEST else None
+
+
+def parse_sex(text: str) -> Sex | None:
+    """Return the sex: of ``F``, ``female``, ``weiblich``, ``женский``; None of bare numbers, whose codes differ."""
+    return _SEXES.get(text.strip().strip("<>().,;").casefold())
+
+
+def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None]:
+    """Return age and sex from comments: ``Age: 57``, ``<age>: 65 <sex>: F``, ``Age=64; Gender=Male``, ``69 M 1085``.
+
+    A line without keys counts only where it is the first, as in the databases of MIT.
+    """
+    age: float | None = None
+    sex: Sex | None = None
+    for position, comment in enumerate(comments):
+        line = comment.strip()[:400]
+        for key in _KEY.finditer(line):
+            value = _VALUE.match(line, key.end())
+            if value is None or not _stands_alone(line[: key.start()]):
+                continue
+            if key[1].lower() == "age":
+                age = parse_age(value[0].strip("<>() ")) if age is None else age
+            else:
+                sex = sex or parse_sex(value[0])
+        plain = _PLAIN.match(line) if position == 0 and ":" not in line else None
+        if plain is not None:
+            age = parse_age(plain["age"] or plain["age2"]) if age is None else age
+            sex = sex or parse_sex(plain["sex"] or plain["sex2"])
+    return age, sex
+
+
+def _stands_alone(before: str) -> bool:
+    """Whether a key follows nothing, punctuation, a value, or a word that says whose it is."""
+    before = before.rstrip()
+    word = "" if before[-1:] in tuple(",;|<(:=>") else re.split(r"[\s,;|(<:=]", before)[-1].casefold()
+    return word in _BEFORE or word in _SEXES or not word.isalpha() or re.fullmatch(_UNIT, word) is not None

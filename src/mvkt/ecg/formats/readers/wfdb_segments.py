@@ -1,0 +1,118 @@
+"""Multi-segment records of WFDB: their segments one after the other, each with formats, gains and signals of its own.
+
+Source: WFDB Applications Guide, header(5), "Multi-segment records".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, read_header
+from mvkt.ecg.formats.readers.wfdb_signals import channels_of
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.errors import RecordFormatError
+
+_NO_RECORDING = "~"
+_SAME_FREQUENCY = 1e-4
+
+
+def segment_headers(header: Path, parsed: WfdbHeader) -> dict[str, WfdbHeader]:
+    """Return the headers of the segments that were recorded, by name.
+
+    Raises:
+        RecordFormatError: One is absent or no header, or has segments itself.
+    """
+    names = [name for name in parsed.segments if name != _NO_RECORDING]
+    found = {name: read_header(header.with_name(f"{name}.hea")) for name in names}
+    nested = next((name for name, segment in found.items() if segment.segments), None)
+    if nested is not None:
+        raise RecordFormatError(f"WFDB: segment {nested} of {header.name} has segments itself, which is not read")
+    return found
+
+
+def joined(header: Path, parsed: WfdbHeader) -> list[Channel]:
+    """Return the signals of a multi-segment record, voltages in mV, NaN where a segment lacks one.
+
+    The first segment lists the signals: in a record of variable layout it has no samples, and the signals of the others
+    are found by name; else all have the same signals in the same order.
+
+    Args:
+        header: The path of the record's header.
+        parsed: What is in it.
+
+    Raises:
+        RecordFormatError: A segment is absent or disagrees with the record's header, or none was recorded.
+    """
+    headers = segment_headers(header, parsed)
+    if not headers:
+        raise RecordFormatError("all samples of the file are marked as missing: no segment of the record was recorded")
+    variable = parsed.segment_lengths[0] == 0
+    wanted = next(iter(headers.values())).signals
+    total = sum(parsed.segment_lengths)
+    channels = [_blank(signal, parsed, total) for signal in wanted]
+    start = 0
+    for name, length in zip(parsed.segments, parsed.segment_lengths, strict=True):
+        if name != _NO_RECORDING and length:
+            segment = headers[name]
+            _check(name, segment, length, parsed)
+            found = channels_of(header.with_name(f"{name}.hea"), replace(segment, samples=length))
+            places = _places(wanted, segment.signals, variable=variable)
+            for position, place in enumerate(places):
+                if place is not None:
+                    channels[position] = _filled(channels[position], found[place], start, total)
+        start += length
+    return channels
+
+
+def _blank(signal: WfdbSignal, parsed: WfdbHeader, frames: int) -> Channel:
+    values = np.full(frames * signal.samples_per_frame, np.nan, dtype=np.float32)
+    unit = "mV" if millivolts_per(signal.units) else signal.units
+    return Channel(signal.lead, values, unit, parsed.sampling_frequency * signal.samples_per_frame)
+
+
+def _check(name: str, segment: WfdbHeader, length: int, parsed: WfdbHeader) -> None:
+    if segment.samples is not None and segment.samples != length:
+        raise RecordFormatError(
+            f"header disagrees with its data: segment {name} has {segment.samples:,} samples a signal, not {length:,}"
+        )
+    if abs(segment.sampling_frequency / parsed.sampling_frequency - 1) > _SAME_FREQUENCY:
+        raise RecordFormatError(
+            f"WFDB: segment {name} has {segment.sampling_frequency:g} Hz, its record {parsed.sampling_frequency:g} Hz"
+        )
+
+
+def _places(wanted: Sequence[WfdbSignal], there: Sequence[WfdbSignal], *, variable: bool) -> list[int | None]:
+    """Return where in a segment each signal of the record is; None where it is not there."""
+    if not variable:
+        return [place if place < len(there) else None for place in range(len(wanted))]
+    keys = _keys(there)
+    return [keys.index(key) if key in keys else None for key in _keys(wanted)]
+
+
+def _keys(signals: Sequence[WfdbSignal]) -> list[tuple[str, int]]:
+    """Return the name of each signal, and which of that name it is."""
+    counted: Counter[str] = Counter()
+    keys = []
+    for signal in signals:
+        keys.append((signal.lead, counted[signal.lead]))
+        counted[signal.lead] += 1
+    return keys
+
+
+def _filled(channel: Channel, part: Channel, start: int, total: int) -> Channel:
+    """Put the samples of a segment into a channel, from a frame of all of them on."""
+    fault = part.fault
+    if not fault and (part.unit, part.sampling_frequency) != (channel.unit, channel.sampling_frequency):
+        same_unit = part.unit == channel.unit
+        fault = f"WFDB: segments have different {'samples a frame' if same_unit else 'units'} of {channel.name[:40]}"
+    if fault:
+        return replace(channel, fault=channel.fault or fault)
+    at = start * (len(channel.signal) // total)
+    channel.signal[at : at + len(part.signal)] = part.signal
+    return channel

@@ -1,0 +1,104 @@
+"""The signals of a WFDB header: each in its own file, storage format, number of samples a frame, gain and baseline.
+
+What marks an invalid sample is looked for in the stored numbers, by the storage format of the signal. A fault in a file
+is one of its signals: it counts where they are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.readers.wfdb_flac import FLAC_BITS, flac_numbers
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal
+from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE, stored_numbers
+from mvkt.ecg.formats.stored_numbers import NONE_INVALID, physical
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.errors import RecordFormatError
+
+_DIFFERENCES, _NOT_STORED = 8, 0
+
+
+def channels_of(header: Path, parsed: WfdbHeader) -> list[Channel]:
+    """Return the signals of a header without segments, voltages in mV, in the order of the header.
+
+    Args:
+        header: The path of the header, beside which the signal files lie.
+        parsed: What is in it.
+    """
+    found: dict[int, Channel] = {}
+    for file in dict.fromkeys(signal.file for signal in parsed.signals):
+        places = [place for place, signal in enumerate(parsed.signals) if signal.file == file]
+        signals = [parsed.signals[place] for place in places]
+        fault, numbers = "", [np.empty(0, dtype=np.int16) for _ in signals]
+        try:
+            if signals[0].storage_format != _NOT_STORED:
+                numbers = _numbers_of_file(header, signals, parsed.samples)
+        except RecordFormatError as error:
+            fault = str(error)
+        for place, signal, stored in zip(places, signals, numbers, strict=True):
+            found[place] = _channel(header, parsed, signal, stored, fault)
+    return [found[place] for place in sorted(found)]
+
+
+def _channel(header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArray[Any], fault: str) -> Channel:
+    frequency = parsed.sampling_frequency * signal.samples_per_frame
+    total = int(stored.sum(dtype=np.int64)) if signal.checksum else 0
+    if not fault and signal.checksum and (signal.checksum - total) & 0xFFFF:
+        fault = (
+            f"header disagrees with its data: the checksum of {signal.lead[:40] or 'a signal'} in {header.name} is not "
+            "that of the samples; fetch the record again"
+        )
+    millivolts = millivolts_per(signal.units)
+    invalid = INVALID_SAMPLE.get(signal.storage_format, NONE_INVALID)
+    values = physical(stored, signal.baseline, signal.gain / (millivolts or 1.0), invalid)
+    length = None if parsed.samples is None else parsed.samples * signal.samples_per_frame
+    if not fault and length is not None and 0 < len(values) < length:  # a skew leaves the end of a signal unrecorded
+        values = np.concatenate([values, np.full(length - len(values), np.nan, dtype=np.float32)])
+    return Channel(signal.lead, values, "mV" if millivolts else signal.units, frequency, fault)
+
+
+def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | None) -> list[NDArray[Any]]:
+    """Return the stored numbers of each signal of one file.
+
+    Raises:
+        RecordFormatError: The file is absent, truncated, damaged, or of a storage format that is not read.
+    """
+    path = header.with_name(signals[0].file)
+    if len({(signal.storage_format, signal.byte_offset) for signal in signals}) > 1:
+        raise RecordFormatError(f"WFDB: signals of {path.name} have different storage formats or offsets")
+    skew = max(signal.skew for signal in signals)
+    if not path.is_file():
+        raise RecordFormatError(f"missing file: {path.name}, named by {header.name}, is not there")
+    if signals[0].storage_format in FLAC_BITS:
+        rows = flac_numbers(path, signals, frames)
+    else:
+        rows = _rows_of_frames(path, signals, frames)
+    last = len(rows) - skew if frames is None else frames
+    columns, at = [], 0
+    for signal in signals:
+        part = rows[:, at : at + signal.samples_per_frame]
+        at += signal.samples_per_frame
+        if signal.storage_format == _DIFFERENCES:
+            part = np.cumsum(part.ravel(), dtype=np.int32).reshape(part.shape) + np.int32(signal.initial)
+        columns.append(part[signal.skew : signal.skew + last].ravel())
+    return columns
+
+
+def _rows_of_frames(path: Path, signals: Sequence[WfdbSignal], frames: int | None) -> NDArray[Any]:
+    """Return the numbers of a file, ``(frames, samples of all signals in a frame)``."""
+    offset = signals[0].byte_offset
+    data = path.read_bytes()[offset:]
+    width = sum(signal.samples_per_frame for signal in signals)
+    numbers = stored_numbers(data, signals[0].storage_format)
+    held = len(numbers) // width
+    if held < (frames or 1):
+        raise RecordFormatError(
+            f"truncated file: {path.name} has {held:,} samples a signal; its header promises {frames or 1:,}"
+        )
+    return numbers[: held * width].reshape(held, width)

@@ -1,0 +1,66 @@
+"""Stored numbers of a channel become amplitudes; what marks a missing sample is looked for before they are scaled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NONE_INVALID = -(2**63)
+"""For formats without a number that marks a missing sample."""
+
+_SAMPLES_AT_ONCE = 2**18
+_APART = 0.25
+
+
+def physical(
+    stored: NDArray[Any], baseline: NDArray[Any] | float, gain: NDArray[Any] | float, *invalid: int
+) -> NDArray[np.float32]:
+    """Turn stored numbers, samples first, into their units; those that mark a missing sample are NaN.
+
+    Args:
+        stored: ``(samples,)`` or ``(samples, channels)``.
+        baseline: The number that stands for 0; for several channels ``(channels,)``, as the gain.
+        gain: Numbers a unit.
+        invalid: The numbers of missing samples.
+    """
+    values = np.empty(stored.shape, dtype=np.float32)
+    lowest = stored.min(initial=0)
+    codes = [code for code in invalid if code >= lowest]
+    # Some at a time: a day in double precision is more memory than all that follows.
+    for start in range(0, len(stored), _SAMPLES_AT_ONCE):
+        block = stored[start : start + _SAMPLES_AT_ONCE]
+        part = (block - baseline) / gain
+        for code in codes:
+            part[block == code] = np.nan
+        values[start : start + _SAMPLES_AT_ONCE] = part
+    return values
+
+
+def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> tuple[int, ...]:
+    """Return the numbers that stand for missing samples in a channel without a code for these.
+
+    Recorders write the lowest number there is, or the digital minimum, while a lead is off and to fill up a data
+    record. An ECG that reaches so low comes near it first: a placeholder stands apart from all other samples.
+
+    Args:
+        stored: ``(samples,)``.
+        digital_minimum: The lowest number that the header states for a sample.
+        lowest: The lowest number of the type.
+    """
+    found: list[int] = []
+    rest = stored[np.isfinite(stored)]
+    for code in sorted({lowest, digital_minimum}):
+        if not len(rest) or rest.min() != code:
+            continue
+        others = rest[rest != code]
+        if not len(others):
+            is_apart = code == lowest
+        else:
+            second, highest = float(others.min()), float(others.max())
+            is_apart = code < digital_minimum or second - code > _APART * (highest - second)
+        if is_apart:
+            found.append(int(code))
+            rest = others
+    return tuple(found)

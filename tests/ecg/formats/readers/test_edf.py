@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+from datetime import datetime
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+Counts = NDArray[np.int16]
+
+
+def steps(counts: Counts) -> NDArray[np.int32]:
+    """Of 5 nV."""
+    return counts[:, 0].astype(np.int32) * 1000
+
+
+def test_two_leads(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.bdf_example(counts))
+    assert (record.source, record.leads, record.sampling_frequency) == ("BDF", ("I", "II"), 500.0)
+    assert record.start_time == datetime(2020, 2, 3, 10, 11, 12)
+    assert (record.age, record.sex) == (60, "female")
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+def test_24_bits_are_kept(make: SimpleNamespace) -> None:
+    random = np.random.default_rng(0)
+    column = random.integers(-(2**23) + 1, 2**23 - 1, 1000).astype(np.int32)
+    record = read(make.bdf([("ECG", "uV", column)]))
+    np.testing.assert_allclose(record.signal[:, 0], column * 5e-6, rtol=1e-5, atol=1e-6)
+
+
+def test_what_is_no_ecg_is_left_out(make: SimpleNamespace, counts: Counts) -> None:
+    column = steps(counts)
+    record = read(make.bdf([("Fp1", "uV", column), ("ECG II", "uV", column), ("Status", "Boolean", column)]))
+    assert record.leads == ("II",)
+    record = read(make.bdf([("EXG1", "uV", column), ("EXG2", "uV", column), ("Status", "Boolean", column)]))
+    assert record.leads == ("EXG1", "EXG2"), "BioSemi's electrodes have no other names"
+
+
+def test_the_lowest_value_is_a_missing_sample(make: SimpleNamespace, counts: Counts) -> None:
+    column = steps(counts)
+    column[100:150] = -(2**23)
+    assert np.flatnonzero(np.isnan(read(make.bdf([("ECG", "uV", column)])).signal[:, 0])).tolist() == [*range(100, 150)]
+
+
+def test_gaps_of_bdf_plus_d(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.bdf([("ECG", "uV", steps(counts))], records=2, kind="BDF+D", onsets=(0, 3))
+    record = read(content)
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [*range(500, 1500)]
+    assert record.notes == ("gaps of 2.00 s in all are marked as missing",)
+    assert (record.age, record.sex) == (60, "female")
+    assert "Doe" not in repr(record)
+
+
+def test_a_truncated_file(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.bdf([("ECG", "uV", steps(counts))], records=10)
+    record = read(content[:-400])
+    assert (len(record.signal), record.notes) == (800, ("truncated: 8 of 10 data records are there",))
+    assert len(read(content.replace(b"10      0.2", b"-1      0.2")).signal) == 1000, (
+        "as recorders write while they record"
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "recording", "start"),
+    [
+        (b"03.02.2010.11.12", b"Startdate 03-FEB-2020", datetime(2020, 2, 3, 10, 11, 12)),
+        (b"03.02.9910.11.12", b"Startdate 03-FEB-2099", datetime(2099, 2, 3, 10, 11, 12)),
+        (b"03.02.8610.11.12", b"Startdate X          ", datetime(1986, 2, 3, 10, 11, 12)),
+        (b"01.01.8500.00.00", b"Startdate X          ", None),
+        (b"01.01.8510.11.12", b"Startdate X          ", None),
+        (b"01.01.8500.00.00", b"                     ", None),
+        (b"01.01.0000.00.00", b"Startdate X          ", None),
+        (b"00.00.0000.00.00", b"Startdate X          ", None),
+    ],
+)
+def test_dates_and_codes_for_unknown_ones(
+    make: SimpleNamespace, counts: Counts, day: bytes, recording: bytes, start: datetime | None
+) -> None:
+    content = make.bdf_example(counts).replace(b"03.02.2010.11.12", day).replace(b"Startdate 03-FEB-2020", recording)
+    assert read(content).start_time == start
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ((b"2       1.0", b"2       0.0"), "header is damaged"),
+        ((b"2       1.0", b"2       nan"), "header is damaged"),
+        ((b"-8388600", b"8388600 "), "no scale"),
+        ((b"-41943  ", b"41943   "), "no scale"),
+        ((b"uV      uV", b"mmHg    C "), "no known unit"),
+        ((b"500     500     500", b"-5      500     500"), "header is damaged"),
+        ((b"500     500     500", b"99999999500     500"), "no whole data record"),
+        ((b"500     500     500", b"0       0       0  "), "no samples"),
+    ],
+)
+def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:
+    content = make.bdf_example(counts)
+    assert change[0] in content
+    with pytest.raises(RecordFormatError, match=reason):
+        read(content.replace(*change))
+
+
+def test_a_header_of_another_length_than_it_states_is_a_note(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.bdf_example(counts).replace(b"1024    24BIT", b"1025    24BIT"))
+    assert record.notes[0] == "the header states another length of its own; 1,024 bytes are that of 3 signals"
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize("version", [b"0\xa0\xa0\xa0\xa0\xa0\xa0\xa0", b"1       ", bytes(8), b"\xff\xfe      "])
+def test_a_damaged_version_is_named(make: SimpleNamespace, counts: Counts, version: bytes) -> None:
+    content = make.edf([("I", "mV", counts[:, 0])])
+    with pytest.raises(RecordFormatError, match="layout of EDF, but its first eight bytes"):
+        read(version + content[8:])
+
+
+def edf_of(make: SimpleNamespace, column: Counts, lowest: int = -32768, label: str = "ECG I") -> bytes:
+    """One signal in steps of 5 µV, with a digital minimum of its own."""
+    limits = (f"{lowest * 0.005:g}"[:8], "163.835")
+    content: bytes = make.edf([(label, "mV", column)], limits=limits)
+    return content.replace(b"-32768  32767   ", f"{lowest:<8}32767   ".encode())
+
+
+@pytest.mark.parametrize("lowest", [-32768, -2048, -4096, -32767])
+@pytest.mark.parametrize("code", ["digital minimum", "lowest of the type"])
+@pytest.mark.parametrize("where", [slice(900, 1000), slice(0, 7), slice(400, 401), slice(100, 900)])
+def test_placeholders_are_missing(make: SimpleNamespace, counts: Counts, lowest: int, code: str, where: slice) -> None:
+    column = counts[:, 0].copy()
+    column[where] = lowest if code == "digital minimum" else -32768
+    signal = read(edf_of(make, column, lowest)).signal[:, 0]
+    assert np.flatnonzero(np.isnan(signal)).tolist() == [*range(1000)[where]]
+    np.testing.assert_allclose(np.delete(signal, range(1000)[where]), np.delete(counts[:, 0], where) * 0.005, atol=1e-3)
+
+
+def test_a_minimum_that_the_ecg_reaches_is_no_placeholder(make: SimpleNamespace, counts: Counts) -> None:
+    """Some writers take the lowest sample for the digital minimum, and amplifiers clip."""
+    column = counts[:, 0] - counts[:, 0] // 2 * 3
+    clipped = np.maximum(column, -60).astype(np.int16)
+    for samples, lowest in ((column, int(column.min())), (clipped, -60)):
+        signal = read(edf_of(make, samples, lowest)).signal[:, 0]
+        assert not np.isnan(signal).any()
+        np.testing.assert_allclose(signal, samples * 0.005, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"), [(b"-163.84 ", b"-?      "), (b"163.835 ", b"1.6.3   "), (b"32767   ", b"        ")]
+)
+def test_a_fault_of_another_signal_does_not_matter(
+    make: SimpleNamespace, counts: Counts, field: bytes, wrong: bytes
+) -> None:
+    content = make.edf([("ECG I", "mV", counts[:, 0]), ("EMG chin", "uV", counts[:, 1])])
+    at = content.rindex(field, 0, 768)
+    record = read(content[:at] + wrong + content[at + 8 :])
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
+    assert record.notes == ("left out what is no ECG: EMG chin (uV)",)
+    at = content.index(field)
+    with pytest.raises(RecordFormatError, match="no scale of signal ECG I, and it is not guessed"):
+        read(content[:at] + wrong + content[at + 8 :])
+
+
+def test_one_faulty_lead_of_two_is_left_out_where_the_other_is_wanted(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.edf([("I", "mV", counts[:, 0]), ("II", "mV", counts[:, 1])])
+    at = content.rindex(b"-163.84 ", 0, 768)
+    content = content[:at] + b"-?      " + content[at + 8 :]
+    with pytest.raises(RecordFormatError, match="no scale of signal II"):
+        read(content)
+    record = read(content, lead="I")
+    assert (record.leads, record.notes) == (
+        ("I",),
+        ("left out II: the header states no scale of signal II, and it is not guessed",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("patient", "sex", "age"),
+    [
+        (b"X F X X", "female", None),
+        (b"X M 01-FEB-1960 Doe_Jane", "male", 60.0),
+        (b"MCH-0234567 f 01-feb-1960 X", "female", 60.0),
+        (b"X X X X", None, None),
+        (b"Jane Doe F 1960", None, None),
+    ],
+)
+def test_the_person_of_edf_without_the_plus(
+    make: SimpleNamespace, counts: Counts, patient: bytes, sex: str | None, age: float | None
+) -> None:
+    content = make.edf([("I", "mV", counts[:, 0])])
+    record = read(content[:8] + patient.ljust(80) + content[88:])
+    assert (record.sex, record.age) == (sex, age)
+    assert "Doe" not in repr(record)
