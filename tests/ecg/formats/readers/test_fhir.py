@@ -147,7 +147,7 @@ def test_what_is_no_ecg_is_left_out(make: SimpleNamespace, counts: Counts) -> No
 def test_a_unit_that_is_not_stated_is_not_guessed(make: SimpleNamespace, counts: Counts) -> None:
     """HL7's own example has an origin without a unit."""
     content = alone(make, counts, origin={"value": 2048})
-    with pytest.raises(RecordFormatError, match="does not say its unit"):
+    with pytest.raises(RecordFormatError, match="does not state its unit"):
         read(content)
     np.testing.assert_allclose(read(content, unit="uV").signal, counts * 0.005 + 2.048, atol=1e-5)
 

@@ -67,8 +67,6 @@ def channels(pieces: Sequence[Piece], stated: float | None, given: UserFacts) ->
     for piece in pieces:
         frequency = given.frequency_of(_frequency(piece.data, stated, notes))
         unit = _unit(piece.data)
-        if not unit and (is_ecg(piece.code) or len(pieces) == 1):
-            unit = told.unit_of("")
         for name, signal in _signals(piece, notes):
             before = joined.get(name)
             if before is None:
