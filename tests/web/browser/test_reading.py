@@ -66,7 +66,7 @@ def test_what_a_file_does_not_state_can_be_filled_in(page: Page, tmp_path: Path)
     wave = [0.0, 0.0, 0.1, 0.0, -0.1, 1.0, -0.2, 0.0, 0.1, 0.2, 0.1, 0.0] + [0.0] * 63
     bare.write_text("ecg\n" + "\n".join(str(value) for value in wave * 14) + "\n")
     drop(page, bare)
-    expect(page.locator(".card-error").first).to_contain_text("does not say")
+    expect(page.locator(".card-error").first).to_contain_text("does not state")
     page.get_by_text("Read again with…").first.click()
     page.locator(".card select[name=lead]").select_option("I")
     page.locator(".card input[name=sampling_frequency]").fill("100")

@@ -64,7 +64,7 @@ def test_what_a_file_does_not_say_can_be_said(
 ) -> None:
     wave = np.sin(np.arange(3000) / 40).astype(np.float32)
     bare = make_array_file(wave)
-    assert "does not say its unit" in upload(client, ("a.npy", bare)).json()["recordings"][0]["error"]
+    assert "does not state its unit" in upload(client, ("a.npy", bare)).json()["recordings"][0]["error"]
     stated = upload(client, ("a.npy", bare), sampling_frequency="250", unit="mV", lead="I", age="50", sex="male")
     (recording,) = stated.json()["recordings"]
     signal = recording["diagnoses"][0]["signal"]
