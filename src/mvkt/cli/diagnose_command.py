@@ -37,6 +37,12 @@ if TYPE_CHECKING:
     metavar="FILE|FOLDER",
     help="Write a page with the trace and what the findings rest on; for several recordings a folder of pages.",
 )
+@click.option(
+    "--fhir",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="FHIR R4 bundle to write: report, findings and trace; for several recordings a folder of bundles.",
+)
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each window as CSV on stdout.")
 @plugin_option
 @json_option
@@ -50,6 +56,7 @@ def diagnose(
     age: float | None,
     sex: Sex | None,
     html: Path | None,
+    fhir: Path | None,
     as_csv: bool,
     as_json: bool,
 ) -> None:
@@ -64,6 +71,7 @@ def diagnose(
       mvkt diagnose ecg_2024-05-01.csv
       mvkt diagnose holter/100 --lead II --html holter.html
       mvkt diagnose archive/ --json > archive.json
+      mvkt diagnose ecg.csv --fhir ecg.json
       mvkt diagnose ecg.csv --bundle run/bundle
     """  # noqa: D301 - click keeps the lines after its own escape \b
     if as_csv and as_json:
@@ -75,13 +83,14 @@ def diagnose(
     if not files:
         raise click.UsageError("no recording is named: give FILES, or --example")
     _check_student(bundle)
-    from mvkt.diagnosis.many_files import Settings, is_page, tasks_of
+    from mvkt.diagnosis.many_files import BUNDLES, PAGES, Settings, is_file_name, tasks_of
 
-    tasks = tasks_of(files, html)
+    tasks = tasks_of(files, html, fhir)
     if not tasks:
         raise click.UsageError(f"there is no file in {', '.join(map(str, files))}")
-    if html and is_page(html) and len(tasks) > 1:
-        raise click.UsageError(f"{len(tasks)} files need a folder for their pages, not the file {html}")
+    for target, endings, what in ((html, PAGES, "pages"), (fhir, BUNDLES, "bundles")):
+        if target and is_file_name(target, endings) and len(tasks) > 1:
+            raise click.UsageError(f"{len(tasks)} files need a folder for their {what}, not the file {target}")
     settings = Settings(
         bundle=None if bundle is None else Path(bundle),
         lead=lead,
@@ -91,7 +100,7 @@ def diagnose(
         sex=sex,
     )
     recordings = _judge(tasks, settings)
-    if html and not is_page(html):
+    if html and not is_file_name(html, PAGES):
         from mvkt.diagnosis.page.pages_index import write_index
 
         write_index(html / "index.html", recordings)

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 from mvkt import __version__
 from mvkt.bundle.worth import DISCLAIMER
 from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.diagnosis.review import Review
 from mvkt.stored import Part
 
 FORMAT_VERSION: Literal[1] = 1
@@ -23,6 +24,7 @@ class Recording(Part):
         error: Why there is no diagnosis; empty if there is one.
         diagnoses: One by each student; empty if there is an error.
         page: The HTML page about it; empty if none was asked for.
+        review: What a person makes of it; None where nobody said anything.
     """
 
     file: str
@@ -30,6 +32,7 @@ class Recording(Part):
     error: str = ""
     diagnoses: tuple[Diagnosis, ...] = ()
     page: str = ""
+    review: Review | None = None
 
     @property
     def name(self) -> str:

@@ -22,6 +22,10 @@ from mvkt.errors import RecordError
 _WORTH_A_WORKER_SECONDS = 4.0
 _FILES_IN_FLIGHT_PER_WORKER = 4
 
+PAGES = (".html", ".htm")
+BUNDLES = (".json",)
+"""How the one file ends that holds an HTML page, or a FHIR bundle."""
+
 _Read = Record | RecordError
 
 
@@ -33,11 +37,13 @@ class Task:
         path: Where it is.
         shown: What it is called in the answer.
         page: Where its HTML page goes; None for no page.
+        fhir: Where its FHIR bundle goes; None for none.
     """
 
     path: Path
     shown: str
     page: Path | None = None
+    fhir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -99,15 +105,25 @@ class Judge:
             record = replace(record, age=_first(self._settings.age, record.age), sex=self._settings.sex or record.sex)
             opinions = self._panel.judge(record, self._settings.lead)
             made = Recording(file=task.shown, part=part, diagnoses=tuple(one.diagnosis for one in opinions))
+            if task.fhir is not None:
+                from mvkt.diagnosis.fhir.fhir_report import write_fhir
+                from mvkt.diagnosis.fhir.waveform import beginning
+
+                write_fhir(_numbered(task.fhir, number), made, beginning(record))
             if task.page is None:
                 return made
             from mvkt.diagnosis.page.diagnosis_page import write_page
 
-            path = task.page if number == 0 else task.page.with_stem(f"{task.page.stem}-{number + 1}")
+            path = _numbered(task.page, number)
             write_page(path, Path(made.file).name + (f", {part}" if part else ""), opinions)
             return made.model_copy(update={"page": str(path)})
         except RecordError as error:
             return Recording(file=task.shown, part=part, error=str(error))
+
+
+def _numbered(path: Path, number: int) -> Path:
+    """The place of what is written about a recording of a file: the first has that of the file itself."""
+    return path if number == 0 else path.with_stem(f"{path.stem}-{number + 1}")
 
 
 def _parts(recordings: Iterator[tuple[str, _Read]]) -> Iterator[tuple[str, _Read]]:
@@ -148,7 +164,7 @@ def judge_files(
         yield judge.file(task)
 
 
-def tasks_of(files: Iterable[Path], pages: Path | None = None) -> list[Task]:
+def tasks_of(files: Iterable[Path], pages: Path | None = None, fhir: Path | None = None) -> list[Task]:
     """Make the tasks for files and folders.
 
     Of a folder all files are taken, also in folders within, but hidden ones, text for people (``.md``, ``.html``) and
@@ -157,19 +173,24 @@ def tasks_of(files: Iterable[Path], pages: Path | None = None) -> list[Task]:
     Args:
         files: Files and folders.
         pages: Where HTML pages go: a file that ends in ``.html`` for one file, else a folder.
+        fhir: Where FHIR bundles go: a file that ends in ``.json`` for one file, else a folder.
     """
     paths = [path for file in files for path in (_inside(file) if file.is_dir() else [file])]
-    if pages is None:
-        return [Task(path, str(path)) for path in paths]
-    if is_page(pages):
-        return [Task(path, str(path), pages) for path in paths]
+    places = zip(_places(paths, pages, PAGES), _places(paths, fhir, BUNDLES), strict=True)
+    return [Task(path, str(path), page, bundle) for path, (page, bundle) in zip(paths, places, strict=True)]
+
+
+def _places(paths: Sequence[Path], target: Path | None, endings: tuple[str, ...]) -> list[Path | None]:
+    """Where something about each file goes: nowhere, to the one file that is named, or into a folder."""
+    if target is None or is_file_name(target, endings):
+        return [target] * len(paths)
     taken = {"index"}
-    return [Task(path, str(path), pages / f"{_free(path.stem, taken)}.html") for path in paths]
+    return [target / f"{_free(path.stem, taken)}{endings[0]}" for path in paths]
 
 
-def is_page(path: Path) -> bool:
-    """Whether a path is that of one HTML file, not of a folder for several."""
-    return path.suffix.lower() in (".html", ".htm")
+def is_file_name(path: Path, endings: tuple[str, ...]) -> bool:
+    """Whether a path is that of one file with such an ending, not of a folder for several."""
+    return path.suffix.lower() in endings
 
 
 def _inside(folder: Path) -> list[Path]:

@@ -10,10 +10,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
+from mvkt.ecg.example import example as path_of_example
 from mvkt.web.endpoints.lists import json_response
 from mvkt.web.openapi import description
 
-EXAMPLE = "watch-lead-I.csv"
 _PACKAGE, _FOLDER = "mvkt.web", "static"
 
 
@@ -29,8 +29,8 @@ async def openapi(_: Request) -> Response:
 
 async def example(_: Request) -> Response:
     """Return the example recording that comes with mvkt, for those who have none."""
-    file = files("mvkt").joinpath("examples", EXAMPLE)
-    return Response(file.read_bytes(), media_type="text/csv", headers={"X-File-Name": EXAMPLE})
+    file = path_of_example()
+    return Response(file.read_bytes(), media_type="text/csv", headers={"X-File-Name": file.name})
 
 
 class _Files(StaticFiles):

@@ -1,0 +1,1 @@
+"""A diagnosis as resources of FHIR R4, for other systems."""
