@@ -42,7 +42,7 @@ test-avx2: $(READY)  ## run the numeric tests as on a processor with AVX2 alone
 BROWSER := tests/web/browser
 test-browser: $(READY)  ## check the scripts of the page, and look at it in Chromium
 	cd $(BROWSER) && npm install --no-package-lock --no-audit --no-fund && npx tsc -p .
-	OMP_NUM_THREADS=1 MVKT_SCREENSHOTS=$(PICTURES) $(BIN)/pytest $(BROWSER)
+	OMP_NUM_THREADS=1 MVKT_SCREENSHOTS=$(PICTURES) $(BIN)/pytest -m browser tests/web
 
 docs: $(READY)  ## build the site: build/docs/index.html
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs

@@ -73,7 +73,7 @@ def test_time_and_people_make_it_forget() -> None:
 
 
 def test_windows_of_a_student() -> None:
-    read_by = ReadBy("lead-I", np.arange(25, dtype=np.int16)[np.newaxis], (0, 10, 20), 10, ("AFIB",))
+    read_by = ReadBy("lead-I", ("I",), False, np.arange(25, dtype=np.int16)[np.newaxis], (0, 10, 20), 10, ("AFIB",))
     second, third = read_by.window(1), read_by.window(2)
     assert second is not None
     assert third is not None

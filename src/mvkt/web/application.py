@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 
-from mvkt.web.endpoints import diagnose, lists, recordings, site
+from mvkt.web.endpoints import diagnose, documents, lists, recordings, site
 from mvkt.web.guard import Guard
 from mvkt.web.inner_errors import InnerErrors, inner_error
 from mvkt.web.limits import Limits
@@ -56,6 +56,7 @@ ROUTES = (
     Route(_RECORDING + "/{kind:kind}/{level:int}/{index:int}", recordings.trace_tile),
     Route(_RECORDING + "/beats", recordings.beats),
     Route(_RECORDING + "/support", recordings.support),
+    Route(_RECORDING + "/document", documents.make_document, methods=["POST"]),
 )
 
 

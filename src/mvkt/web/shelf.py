@@ -24,6 +24,8 @@ class ReadBy:
 
     Attributes:
         student: Its name.
+        leads: That it read.
+        turned: Whether they were upside down and have been turned.
         microvolts: ``(leads, samples)`` int16, conditioned.
         starts: The sample at which each window begins.
         window_samples: Length of a window.
@@ -31,6 +33,8 @@ class ReadBy:
     """
 
     student: str
+    leads: tuple[str, ...]
+    turned: bool
     microvolts: NDArray[np.int16]
     starts: tuple[int, ...]
     window_samples: int

@@ -1,7 +1,7 @@
 """A diagnosis as a FHIR R4 ``Bundle``: a ``DiagnosticReport``, its ``Observation`` resources, and the ``Device``.
 
-Every identifier is made of the content, so that the same diagnosis gives the same bundle. Of a person nothing but the sex
-is in it. Everything is ``preliminary``: no network, and no review on the page, makes a report final.
+Every identifier is made of the content, so that the same diagnosis gives the same bundle. Of a person it holds
+nothing but the sex. Everything is ``preliminary``: no network, and no review on the page, makes a report final.
 
 Source: https://hl7.org/fhir/R4/diagnosticreport.html, https://hl7.org/fhir/R4/observation.html; LOINC.
 """

@@ -106,7 +106,15 @@ def _envelope(buffers: tuple[Any, ...], leads: int) -> Envelope:
 
 def _read_by(about: dict[str, Any], buffer: Any) -> ReadBy:
     microvolts = np.frombuffer(bytes(buffer), dtype=np.int16).reshape(len(about["leads"]), -1)
-    return ReadBy(about["student"], microvolts, tuple(about["starts"]), about["window_samples"], tuple(about["codes"]))
+    return ReadBy(
+        about["student"],
+        tuple(about["leads"]),
+        about["turned"],
+        microvolts,
+        tuple(about["starts"]),
+        about["window_samples"],
+        tuple(about["codes"]),
+    )
 
 
 async def forget(request: Request) -> Response:
@@ -117,7 +125,7 @@ async def forget(request: Request) -> Response:
 
 async def trace_tile(request: Request) -> Response:
     """Return a piece of the trace; see :mod:`mvkt.web.traces.tiles`."""
-    found, at = _found(request), request.path_params
+    found, at = kept_recording(request), request.path_params
     envelope = found.raw if at["kind"] == "raw" else found.filtered
     cut = await asyncio.to_thread(tile, found.trace, envelope, at["kind"], at["level"], at["index"])
     if cut is None:
@@ -127,12 +135,12 @@ async def trace_tile(request: Request) -> Response:
 
 async def beats(request: Request) -> Response:
     """Return the seconds of all heartbeats, 32-bit floating-point numbers in little-endian order."""
-    return Response(_found(request).beats.astype("<f4").tobytes(), media_type=_TILE)
+    return Response(kept_recording(request).beats.astype("<f4").tobytes(), media_type=_TILE)
 
 
 async def support(request: Request) -> Response:
     """Return what findings rest on in one window; see :mod:`mvkt.diagnosis.occlusion`."""
-    found, query = _found(request), request.query_params
+    found, query = kept_recording(request), request.query_params
     read_by = next((one for one in found.read_by if one.student == query.get("student")), None)
     number = query.get("window", "")
     window = read_by.window(int(number)) if read_by and number.isascii() and number.isdigit() else None
@@ -146,8 +154,12 @@ async def support(request: Request) -> Response:
     return Response(bytes(answer.buffers[0]), media_type="application/json")
 
 
-def _found(request: Request) -> KeptRecording:
-    """Raise RequestError where a recording is not kept."""
+def kept_recording(request: Request) -> KeptRecording:
+    """Return the recording that the path of a request names.
+
+    Raises:
+        RequestError: It is not kept.
+    """
     found = services_of(request).shelf.get(request.path_params["id"])
     if found is None:
         raise RequestError(HTTPStatus.NOT_FOUND, "the recording is not kept (any more); upload it again")

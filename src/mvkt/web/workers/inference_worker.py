@@ -14,11 +14,13 @@ import numpy as np
 
 from mvkt.diagnosis.answer import Recording
 from mvkt.diagnosis.csv_table import as_csv
+from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.occlusion import STEP_SECONDS, support
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.simulate import simulate
 from mvkt.errors import MvktError
 from mvkt.web.reading_options import ReadingOptions
+from mvkt.web.report.document_request import DocumentRequest
 from mvkt.web.workers.judged import Reader
 from mvkt.web.workers.messages import Message, receive, send
 from mvkt.web.workers.process_limits import isolate, limit_memory, resident_bytes
@@ -93,6 +95,8 @@ def _answers(reader: Reader, task: Message) -> Iterator[Message]:
         yield from reader.messages(files, options, trace=task.about["trace"])
     elif task.kind == "support":
         yield Message("support", {}, (json.dumps(_support(reader, task)).encode(),))
+    elif task.kind == "document":
+        yield Message("document", {}, (_document(task),))
     elif task.kind == "csv":
         recordings = [Recording.model_validate_json(bytes(one)) for one in task.buffers]
         yield Message("csv", {}, (as_csv(recordings).encode(),))
@@ -118,6 +122,16 @@ def _support(reader: Reader, task: Message) -> dict[str, Any]:
             for code, one in found.items()
         },
     }
+
+
+def _document(task: Message) -> bytes:
+    from mvkt.web.report.documents import document  # with reportlab, which nothing else needs
+
+    about, leads = task.about, tuple(task.about["leads"])
+    values = np.frombuffer(bytes(task.buffers[1]), dtype="<f4").reshape(len(leads), -1)
+    stretch = Stretch(values, leads, about["sampling_frequency"], about["start"])
+    wanted = DocumentRequest.model_validate_json(json.dumps(about["wanted"]))
+    return document(Recording.model_validate_json(bytes(task.buffers[0])), stretch, wanted)
 
 
 def _warm_up(reader: Reader) -> None:

@@ -49,9 +49,21 @@ export function notify(...topics) {
 }
 
 function flush() {
+  if (pressed) return; // what is pressed must still be there when it is let go
   const called = new Set([...changed].flatMap((topic) => [...(listeners.get(topic) ?? [])]));
   changed.clear();
   for (const listener of called) listener();
+}
+
+let pressed = false;
+const PRESSABLE = "button, a, summary, label, select, input";
+addEventListener("pointerdown", (event) => (pressed = event.target instanceof Element && event.target.closest(PRESSABLE) !== null), true);
+for (const end of ["pointerup", "pointercancel"]) {
+  addEventListener(end, () => {
+    if (!pressed) return;
+    pressed = false;
+    setTimeout(flush); // after the click
+  }, true);
 }
 
 /** @param {Recording | null} recording */

@@ -27,7 +27,6 @@ const TEXTS = {
   ],
   choose: ["Choose files", "Dateien wählen"],
   example: ["Show an example", "Beispiel zeigen"],
-  exampleName: ["Example", "Beispiel"],
   private: [
     "Nothing leaves this computer, and nothing is written to its disk.",
     "Nichts verlässt diesen Rechner, und nichts wird auf seine Platte geschrieben.",
@@ -39,7 +38,6 @@ const TEXTS = {
   sending: ["sending, {share}", "wird gesendet, {share}"],
   reading: ["reading", "wird gelesen"],
   judging: ["judging", "wird befundet"],
-  failed: ["not readable", "nicht lesbar"],
   notJudgedYet: ["not judged", "nicht befundet"],
   nothingFound: ["nothing found", "nichts gefunden"],
   noServer: ["The server does not answer. Is `mvkt serve` still running?", "Der Server antwortet nicht. Läuft `mvkt serve` noch?"],
@@ -115,7 +113,6 @@ const TEXTS = {
   inconclusive: ["inconclusive", "unklar"],
   notFound: ["not seen", "nicht gesehen"],
   notJudged: ["not judged", "nicht beurteilt"],
-  normalFinding: ["normal", "normal"],
   probabilityOf: ["probability {value}, found from {limit}", "Wahrscheinlichkeit {value}, gefunden ab {limit}"],
   probabilityBand: [", inconclusive from {low} to {high}", ", unklar von {low} bis {high}"],
   whyBand: [
@@ -151,7 +148,6 @@ const TEXTS = {
   worth: ["What it is worth", "Was es taugt"],
   limits: ["What it cannot do", "Was es nicht kann"],
   notes: ["To mind", "Zu beachten"],
-  otherNetwork: ["Other networks…", "Andere Netze …"],
   compareWords: [
     "Several networks side by side: what one lead shows beside what more leads show.",
     "Mehrere Netze nebeneinander: was eine Ableitung zeigt neben dem, was mehr Ableitungen zeigen.",
@@ -175,14 +171,12 @@ const TEXTS = {
   confirmed: ["confirmed", "bestätigt"],
   rejected: ["rejected", "verworfen"],
   changed: ["changed to {title}", "geändert in {title}"],
-  undo: ["Undo", "Zurücknehmen"],
   changeTo: ["Finding instead of {title}", "Befund statt {title}"],
   note: ["Note", "Notiz"],
   noteOn: ["Note on {title}", "Notiz zu {title}"],
   reviewer: ["Name", "Name"],
   addFinding: ["Add a finding", "Befund hinzufügen"],
   ownFinding: ["Finding", "Befund"],
-  keep: ["Keep", "Übernehmen"],
   forgetReview: ["Remove my reading", "Meine Beurteilung löschen"],
   // Take away
   takeAway: ["Take away", "Mitnehmen"],

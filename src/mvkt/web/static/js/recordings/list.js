@@ -1,7 +1,7 @@
 // The list of recordings: what each is, how far it has come, what was found.
 
 import { ICONS, el, icon, replace } from "../base/dom.js";
-import { date, duration, percent, size } from "../base/format.js";
+import { date, duration, number, percent, size } from "../base/format.js";
 import { notify, select, store } from "../base/store.js";
 import { titleOf } from "../base/finding_texts.js";
 import { sentence } from "../base/messages.js";
@@ -55,7 +55,7 @@ function errorWords(words) {
 function recordingCard(recording) {
   const { trace } = recording;
   const name = recording.part ? (recording.part.split("/").pop() ?? recording.part) : recording.file;
-  const about = trace ? [date(trace.start_time), duration(trace.seconds), trace.source].filter(Boolean).join(" · ") : "";
+  const about = trace ? [date(trace.start_time), duration(trace.seconds), trace.source, person(trace)].filter(Boolean).join(" · ") : "";
   const chosen = store.selected === recording && !store.series;
   const button = el(
     "button",
@@ -79,6 +79,14 @@ function recordingCard(recording) {
     trace ? compareBox(recording, name) : null,
     closeButton(recording.upload, name),
   );
+}
+
+/** Age and sex, where they are known. @param {import("../types.js").TraceInfo} trace */
+function person({ age, sex }) {
+  const years = age === null ? "" : number(age);
+  if (sex === "female") return years ? t("womanOf", { age: years }) : t("woman");
+  if (sex === "male") return years ? t("manOf", { age: years }) : t("man");
+  return years ? t("aged", { age: years }) : "";
 }
 
 /** @param {Recording} recording */

@@ -1,6 +1,7 @@
 // Documents that the server makes of a recording, with what a person said of it.
 
 import { request } from "../base/api.js";
+import { titleOf } from "../base/finding_texts.js";
 import { settings } from "../base/settings.js";
 import { isEmpty } from "../review/reviews.js";
 import { layoutOf } from "../paper/scene.js";
@@ -29,6 +30,7 @@ export async function makeDocument(recording, format, paper) {
     filter: settings.filter,
     millimetres_per_second: settings.mmPerSecond >= 37.5 ? 50 : 25,
     millimetres_per_millivolt: [5, 10, 20].reduce((best, one) => (Math.abs(one - settings.mmPerMillivolt) < Math.abs(best - settings.mmPerMillivolt) ? one : best)),
+    titles: Object.fromEntries((recording.answered?.diagnoses ?? []).flatMap((one) => one.findings.map((finding) => [finding.code, titleOf(finding)]))),
     review: isEmpty(review) ? null : { ...review, time: review.time || null },
   };
   const response = await request(`/api/recordings/${recording.id}/document`, {

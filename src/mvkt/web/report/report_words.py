@@ -1,0 +1,47 @@
+"""The words of the report, in English and German."""
+
+from __future__ import annotations
+
+from mvkt.web.report.document_request import Language
+
+_WORDS: dict[str, tuple[str, str]] = {
+    "report": ("ECG report", "EKG-Bericht"),
+    "recorded": ("recorded", "aufgezeichnet"),
+    "rate": ("Heart rate", "Herzfrequenz"),
+    "unknown": ("not measured", "nicht gemessen"),
+    "found": ("Likely", "Wahrscheinlich"),
+    "suspected": ("Suspected", "Verdacht"),
+    "inconclusive": ("Inconclusive", "Unklar"),
+    "normal": ("Normal", "Normal"),
+    "absent": ("Not seen", "Nicht gesehen"),
+    "open": ("Not judged", "Nicht beurteilt"),
+    "nothing": ("Nothing found of what was looked for.", "Nichts von dem gefunden, wonach gesucht wurde."),
+    "nothing judged": ("Nothing could be judged.", "Nichts konnte beurteilt werden."),
+    "missed": ("missed in {share}", "bei {share} übersehen"),
+    "of the time": ("{share} of the time", "{share} der Zeit"),
+    "quality": ("{share} of the time was good enough to judge", "{share} der Zeit waren gut genug zum Beurteilen"),
+    "read by": ("Read by {name}", "Gelesen von {name}"),
+    "review": ("Review by {name}", "Beurteilung von {name}"),
+    "somebody": ("a person", "einer Person"),
+    "confirmed": ("confirmed", "bestätigt"),
+    "rejected": ("rejected", "verworfen"),
+    "changed": ("changed to {title}", "geändert in {title}"),
+    "added": ("added", "ergänzt"),
+    "filtered": ("filtered {low:g} to {high:g} Hz", "gefiltert {low:g} bis {high:g} Hz"),
+    "unfiltered": ("not filtered", "nicht gefiltert"),
+    "from": ("from {time}", "ab {time}"),
+    "female": ("woman", "Frau"),
+    "male": ("man", "Mann"),
+    "years": ("{age:.0f} years", "{age:.0f} Jahre"),
+    "scale": ("true to scale when printed at 100 %", "maßstäblich bei Druck mit 100 %"),
+    "more": ("and {count} more", "und {count} weitere"),
+    "disclaimer": (
+        "A research tool, not a medical device: no finding, present or absent, replaces a physician's reading.",
+        "Forschungswerkzeug, kein Medizinprodukt: Kein Befund, vorhanden oder nicht, ersetzt die ärztliche Befundung.",
+    ),
+}
+
+
+def report_words(key: str, language: Language, **values: object) -> str:
+    """Return a text of the report."""
+    return _WORDS[key][language == "de"].format(**values)

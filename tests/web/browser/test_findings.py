@@ -1,0 +1,194 @@
+"""What was found: shaded where it rests, judged by a person, compared, taken away, in two languages."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+BLUE = """() => {
+  const canvas = document.querySelector(".paper-canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let blue = 0;
+  for (let at = 0; at < data.length; at += 4) if (data[at + 2] > data[at] + 20) blue += 1;
+  return blue;
+}"""
+
+
+def load(page: Page, *paths: Path) -> None:
+    page.set_input_files("#files", [str(path) for path in paths])
+    expect(page.locator(".headline")).to_be_visible(timeout=60_000)
+
+
+def test_pointing_at_a_finding_shades_what_it_rests_on(
+    page: Page, twelve_leads: list[Path], picture: Callable[[Page, str], None]
+) -> None:
+    load(page, *twelve_leads)
+    plain = page.evaluate(BLUE)
+    with page.expect_response("**/support?*"):
+        page.locator(".finding").first.hover()
+    page.wait_for_timeout(400)
+    assert page.evaluate(BLUE) > plain + 500
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(300)
+    assert page.evaluate(BLUE) == pytest.approx(plain, abs=200)
+    page.locator(".finding-head").first.click()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(400)
+    assert page.evaluate(BLUE) > plain + 500  # an open finding stays shaded
+    picture(page, "page-finding")
+
+
+def test_a_finding_says_how_sure_it_is(page: Page, twelve_leads: list[Path]) -> None:
+    load(page, *twelve_leads)
+    page.locator(".finding-group summary").first.click()
+    item = page.locator(".finding.absent:not([data-code=SR]):not([data-code=NORM])").first
+    item.locator(".finding-head").click()
+    details = item.locator(".finding-details")
+    expect(details).to_contain_text(re.compile("Typical of|typical of"))
+    expect(details).to_contain_text("found from")
+    expect(details).to_contain_text(re.compile("Missed in|How often it is missed"))
+    expect(details).to_contain_text("One lead cannot show everything")
+
+
+def test_a_person_confirms_changes_rejects_and_adds(page: Page, twelve_leads: list[Path]) -> None:
+    load(page, *twelve_leads)
+    page.locator("#review input[data-focus=reviewer]").fill("Dr. Ärztin")
+    items = page.locator("#findings > .finding-list .finding")
+    names = [item.get_attribute("data-code") or "" for item in items.all()]
+    first = page.locator(f".finding[data-code={names[0]}]")
+    verdict = first.locator(".verdict").inner_text()
+    first.locator(".finding-head").click()
+    first.get_by_role("button", name="Confirm").click()
+    first.locator("input[data-focus^=note]").fill("since May")
+    expect(first.locator(".decision-words")).to_have_text("confirmed")
+    first.get_by_role("button", name="Change").click()
+    first.locator("input[data-focus^=instead]").fill("atrial flutter")
+    first.locator("input[data-focus^=instead]").press("Tab")
+    expect(first.locator(".decision-words")).to_have_text("changed to atrial flutter")
+    first.get_by_role("button", name="Reject").click()
+    expect(first.locator(".decision-words")).to_have_text("rejected")
+    expect(first.locator(".verdict")).to_have_text(verdict)  # the network's answer stays
+    page.locator("input[data-focus=own-title]").fill("electrode off")
+    page.get_by_role("button", name="Add a finding").click()
+    expect(page.locator(".own-finding")).to_contain_text("electrode off")
+    with page.expect_download() as downloaded:
+        page.locator("[data-take=json]").click()
+    review = json.loads(Path(downloaded.value.path()).read_text())["recordings"][0]["review"]
+    assert review["reviewer"] == "Dr. Ärztin"
+    assert (review["decisions"][0]["judgement"], review["decisions"][0]["note"]) == ("rejected", "since May")
+    page.reload()
+    load(page, *twelve_leads)
+    expect(page.locator(f".finding[data-code={names[0]}] .decision-words")).to_have_text("rejected")
+    expect(page.locator(".own-finding")).to_contain_text("electrode off")
+    page.get_by_role("button", name="Remove my reading").click()
+    expect(page.locator(".decision-words")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins", "ending"),
+    [
+        ("pdf", b"%PDF", ".pdf"),
+        ("png", b"\x89PNG", ".png"),
+        ("json", b'{\n  "format_version"', ".json"),
+        ("csv", b"file,part,", ".csv"),
+        ("fhir", b'{"resourceType": "Bundle"', ".fhir.json"),
+    ],
+)
+def test_what_can_be_taken_away(page: Page, watch: Path, kind: str, begins: bytes, ending: str) -> None:
+    load(page, watch)
+    with page.expect_download() as downloaded:
+        page.locator(f"[data-take={kind}]").click()
+    assert downloaded.value.suggested_filename == f"ecg_2024-05-01{ending}"
+    assert Path(downloaded.value.path()).read_bytes().startswith(begins)
+
+
+def test_the_page_prints(page: Page, watch: Path, tmp_path: Path) -> None:
+    load(page, watch)
+    page.pdf(path=tmp_path / "page.pdf")
+    content = (tmp_path / "page.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    assert len(content) > 20_000
+    page.emulate_media(media="print")
+    expect(page.locator(".toolbar")).not_to_be_visible()
+    expect(page.locator(".headline")).to_be_visible()
+
+
+def test_networks_side_by_side(page: Page, twelve_leads: list[Path]) -> None:
+    load(page, *twelve_leads)
+    page.locator(".networks > summary").click()
+    for box in page.locator(".network-form input").all():
+        box.check()
+    page.locator(".network-form button").click()
+    table = page.locator(".comparison table")
+    expect(table).to_be_visible()
+    columns = page.locator(".network-form input").count()
+    assert table.locator("thead th").count() == columns >= 2
+    assert table.locator("tbody tr").count() > 3
+
+
+def test_recordings_of_one_person_over_time(
+    page: Page, watch: Path, twelve_leads: list[Path], picture: Callable[[Page, str], None]
+) -> None:
+    load(page, watch, *twelve_leads)
+    expect(page.locator(".card-verdict")).to_have_count(2)
+    for box in page.locator(".card-box").all():
+        box.check()
+    page.get_by_role("button", name="Compare over time").click()
+    expect(page.locator(".strip")).to_have_count(2)
+    expect(page.locator(".series-table thead th")).to_have_count(2)
+    page.wait_for_timeout(400)
+    picture(page, "page-over-time")
+    page.get_by_role("button", name="Back to the trace").click()
+    expect(page.locator(".series")).not_to_be_visible()
+    expect(page.locator(".paper").first).to_be_visible()
+
+
+def test_german_leaves_no_english_behind(
+    open_page: Callable[..., Page], twelve_leads: list[Path], picture: Callable[[Page, str], None]
+) -> None:
+    page = open_page(locale="de-DE", color_scheme="dark")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.get_by_role("button", name="Dateien wählen")).to_be_visible()
+    load(page, *twelve_leads)
+    page.locator(".finding-head").first.click()
+    picture(page, "page-german-dark")
+    words = page.evaluate("""() => {
+      const copy = document.body.cloneNode(true);
+      for (const foreign of copy.querySelectorAll("[lang=en], script, dialog")) foreign.remove();
+      return copy.textContent;
+    }""")
+    english = re.findall(r"\b(the|and|not|with|found|likely|read|beats?|of|lead(?!-)|missed)\b", words)
+    assert english == []
+    page.get_by_role("button", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#findings h2")).to_have_text("Findings")
+
+
+def test_every_text_is_there_in_both_languages_and_used(page: Page) -> None:
+    keys = page.evaluate("async () => (await import('/static/js/base/texts.js')).keys()")
+    scripts = Path(__file__).parents[3] / "src" / "mvkt" / "web" / "static"
+    source = "".join(path.read_text() for path in [*scripts.rglob("js/**/*.js"), scripts / "index.html"])
+    source = source.replace((scripts / "js" / "base" / "texts.js").read_text(), "")
+    unused = [key for key in keys if not re.search(rf"""["'`]{re.escape(key)}["'`]""", source)]
+    assert unused == []
+    both = page.evaluate("""async () => {
+      const { keys, t } = await import("/static/js/base/texts.js");
+      const { settings } = await import("/static/js/base/settings.js");
+      return keys().map((key) => ["en", "de"].map((language) => { settings.language = language; return t(key); }));
+    }""")
+    assert all(english and german for english, german in both)
+
+
+def test_the_page_is_light(page: Page, link: str) -> None:
+    sizes = page.evaluate("""() => performance.getEntriesByType("resource").map((one) => one.decodedBodySize)
+      .concat(performance.getEntriesByType("navigation").map((one) => one.decodedBodySize))""")
+    assert sum(sizes) < 300_000
+    policy = page.request.get(link).headers["content-security-policy"]
+    assert "unsafe" not in policy

@@ -1,0 +1,98 @@
+"""What can be taken away from the page, as the page asks for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import httpx2 as httpx
+import numpy as np
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+
+from mvkt.diagnosis.answer import Answer
+
+REVIEW = {
+    "reviewer": "Dr. Ärztin",
+    "note": "",
+    "time": "2024-05-01T12:00:00Z",
+    "decisions": [{"code": "SR", "title": "sinus rhythm", "judgement": "rejected", "instead": "", "note": "irregular"}],
+    "added": [],
+}
+
+
+@pytest.fixture
+def path(client: httpx.Client, watch_file: bytes) -> str:
+    """Where documents of a recording are made."""
+    answer = client.post("/api/recordings", files={"file": ("ecg.csv", watch_file)})
+    events = [json.loads(line) for line in answer.text.splitlines()]
+    return f"/api/recordings/{events[1]['id']}/document"
+
+
+def made(client: httpx.Client, path: str, **wanted: Any) -> httpx.Response:
+    answer = client.post(path, json=wanted)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def test_json_is_the_documented_answer_with_the_review(client: httpx.Client, path: str) -> None:
+    answer = made(client, path, format="json", review=REVIEW)
+    assert answer.headers["content-type"] == "application/json"
+    (recording,) = Answer.model_validate_json(answer.content).recordings
+    assert recording.review is not None
+    assert recording.review.decisions[0].note == "irregular"
+    assert made(client, path, format="json").json()["recordings"][0]["review"] is None
+
+
+def test_csv_has_a_row_a_window(client: httpx.Client, path: str) -> None:
+    answer = made(client, path, format="csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert len(answer.text.splitlines()) == 4
+
+
+def test_fhir_is_valid_and_holds_trace_and_review(client: httpx.Client, path: str) -> None:
+    answer = made(client, path, format="fhir", review=REVIEW, start=20)
+    assert answer.headers["content-type"] == "application/fhir+json"
+    Bundle.model_validate(answer.json())
+    assert "rejected: irregular" in answer.text
+    observations = [entry["resource"] for entry in answer.json()["entry"]]
+    trace = next(one for one in observations if one["code" if "code" in one else "type"] and "component" in one)
+    assert len(trace["component"][0]["valueSampledData"]["data"].split()) == 15360
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_pdf(client: httpx.Client, path: str, language: str) -> None:
+    answer = made(client, path, format="pdf", review=REVIEW, language=language, paper="Letter", filter=False)
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"{}", 422),
+        (b"not json", 422),
+        (b'{"format": "exe"}', 422),
+        (b'{"format": "pdf", "start": -1}', 422),
+        (b'{"format": "pdf", "more": 1}', 422),
+        (b'{"format": "pdf", "review": {"note": "' + b"x" * 3000 + b'"}}', 422),
+        (b" " * 600_000, 413),
+    ],
+)
+def test_what_cannot_be_made(client: httpx.Client, path: str, content: bytes, status: int) -> None:
+    answer = client.post(path, content=content, headers={"content-type": "application/json"})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_of_what_was_not_judged_nothing_is_made(
+    client: httpx.Client, make_array_file: Callable[[np.ndarray], bytes]
+) -> None:
+    file = make_array_file(np.sin(np.arange(3000) / 20).astype(np.float32))
+    facts = {"sampling_frequency": "100", "unit": "mV", "lead": "V3"}
+    answer = client.post("/api/recordings", files={"file": ("v3.npy", file)}, data=facts)
+    name = json.loads(answer.text.splitlines()[1])["id"]
+    refused = client.post(f"/api/recordings/{name}/document", json={"format": "pdf"})
+    assert refused.status_code == 409
+    assert client.post("/api/recordings/none/document", json={"format": "pdf"}).status_code == 404
