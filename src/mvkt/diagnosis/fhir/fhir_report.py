@@ -18,8 +18,8 @@ from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.fhir.waveform import Stretch, waveform
 from mvkt.diagnosis.finding import Finding, Verdict
 from mvkt.diagnosis.review import Review, decision_words
-from mvkt.diagnosis.words import duration
 from mvkt.files import write_text
+from mvkt.numbers import duration
 
 MEDIA_TYPE = "application/fhir+json"
 _LOINC = "http://loinc.org"

@@ -13,7 +13,8 @@ from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.finding import Finding, Verdict
 from mvkt.diagnosis.review import Decision
-from mvkt.diagnosis.words import duration, moment, share
+from mvkt.diagnosis.words import moment, share
+from mvkt.numbers import duration
 from mvkt.web.report.document_request import DocumentRequest
 from mvkt.web.report.pdf_paper import BOLD, FONT, MM, draw_leads, draw_paper
 from mvkt.web.report.report_words import report_words
