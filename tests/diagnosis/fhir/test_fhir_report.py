@@ -22,6 +22,7 @@ from mvkt.diagnosis.panel import Panel
 from mvkt.diagnosis.review import Decision, OwnFinding, Review, decision_words
 from mvkt.ecg.record import Record
 from mvkt.ecg.simulate import simulate
+from mvkt.numbers import duration
 
 REVIEW = Review(
     reviewer="Dr. Ärztin",
@@ -95,7 +96,7 @@ def test_a_long_trace_is_cut_and_that_is_noted(recording: Recording) -> None:
     stretch = beginning(made)
     assert stretch.seconds == 60
     trace = observation(fhir_bundle(long, stretch), "131328")
-    assert trace["note"] == [{"text": "60 s of 90 s, from 0 s on"}]
+    assert trace["note"] == [{"text": f"{duration(60)} of {duration(90)}, from 0 s on"}]
     assert "note" not in observation(fhir_bundle(recording, Stretch(stretch.millivolts, stretch.leads, 600)), "131328")
 
 
