@@ -27,6 +27,7 @@ students: $(READY)  ## train the students in the box again, the same bytes on th
 	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$lead --corpus students/corpus --out students/$$lead --resume && \
 	  $(BIN)/mvkt export students/$$lead --precision int8 --corpus students/corpus --out src/mvkt/students/$$lead || exit 1; \
 	done
+	$(BIN)/python -m benchmarks.fit.student_digests
 
 # One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.
 test: $(READY)  ## run all tests but those of the page in a browser

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.hub import TOKEN, HubServer
 
 from mvkt.bundle import packaged
 from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
@@ -120,6 +121,8 @@ def in_the_box(make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
         manifest = json.loads((folder / "bundle.json").read_text())
         (folder / "bundle.json").write_text(json.dumps(manifest | {"name": f"student {name}"}))
         monkeypatch.setattr(packaged, "_STUDENTS", folder.parent)
+        students = [path.parent for path in folder.parent.glob("*/bundle.json")]
+        monkeypatch.setattr(packaged, "DIGESTS", {path.name: packaged.student_digest(path) for path in students})
         return folder
 
     return make
@@ -196,3 +199,21 @@ def _made_up_result(spec: SignalSpec) -> Any:
         transfer=gap_closed(*predictions.values(), resamples=20),
         recipe={"name": "made-up", "seed": 0},
     )
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A model hub on this machine, which the hub's library takes for the public one; the token is known."""
+    from huggingface_hub import constants
+
+    server = HubServer()
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setenv("HF_ENDPOINT", server.hub.address)
+    for name, value in {
+        "HF_HUB_CACHE": str(tmp_path / "hub-cache"),
+        "HF_TOKEN_PATH": str(tmp_path / "no-token"),
+        "HF_HUB_DISABLE_XET": True,
+    }.items():
+        monkeypatch.setattr(constants, name, value)
+    yield server
+    server.stop()

@@ -74,10 +74,8 @@ def test_parameters() -> None:
     }
 
 
-def test_five_lines(make_bundle: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mvkt.bundle import packaged
-
-    monkeypatch.setattr(packaged, "_STUDENTS", make_bundle("lead-I").parent)
+def test_five_lines(in_the_box: Callable[..., Path], tmp_path: Path) -> None:
+    in_the_box("lead-I")
     path = tmp_path / "ecg.csv"
     path.write_text("Sample Rate,512 hertz\n\n\nLead,Lead I\nUnit,µV\n\n\n" + "0\n" * 5120, encoding="utf-8")
 

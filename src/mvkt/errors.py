@@ -9,6 +9,7 @@
     ├── CorpusError (ValueError)            a corpus that is missing, damaged or contradictory
     │   └── BadRecordsError                 records of a source that cannot be used, reported together
     ├── DownloadError (OSError)             a file that could not be fetched whole
+    ├── HubError (OSError)                  a model hub that cannot be reached, or refuses
     ├── ResultError (ValueError)            a stored result that is missing, damaged or contradictory
     │   └── PredictionsError                predictions that are no good, or of which nothing can be judged
     ├── BootstrapError (ValueError)         resamples from which no interval follows
@@ -17,6 +18,7 @@
     ├── TrainingError (RuntimeError)        a run that cannot go on
     │   └── NonFiniteLossError (ArithmeticError)
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
+    │   ├── SignatureError                  a bundle whose signature is missing, or not by this key
     │   └── ExportMismatchError             the exported model does not say what the trained one says
     ├── PluginError (ImportError)           a plugin that is missing, fails, or takes a name that is taken
     └── MissingExtraError (ImportError)     an optional part of mvkt that is not installed
@@ -58,6 +60,10 @@ class DownloadError(MvktError, OSError):
     """A file that could not be fetched whole."""
 
 
+class HubError(MvktError, OSError):
+    """A model hub that cannot be reached, or refuses."""
+
+
 class ResultError(MvktError, ValueError):
     """A stored result that is missing, damaged or contradictory."""
 
@@ -88,6 +94,10 @@ class NonFiniteLossError(TrainingError, ArithmeticError):
 
 class BundleError(MvktError, ValueError):
     """A bundle that is missing, damaged or of another version."""
+
+
+class SignatureError(BundleError):
+    """A bundle whose signature is missing, damaged, or not by this key."""
 
 
 class ExportMismatchError(BundleError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,10 +80,53 @@ def test_an_empty_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         packaged.for_record(recorded("I"))
 
 
-def test_a_damaged_student_is_an_error(in_the_box: InTheBox) -> None:
-    (in_the_box("lead-I") / "bundle.json").write_text("{}")
-    with pytest.raises(BundleError, match="format_version"):
-        packaged.for_record(recorded("I"))
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("file", ["bundle.json", "model.onnx", "README.md"])
+def test_a_changed_file_of_a_student_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str) -> None:
+    box = tmp_path / "students"
+    shutil.copytree(packaged._STUDENTS, box)
+    monkeypatch.setattr(packaged, "_STUDENTS", box)
+    assert mvkt.load("lead-I").bundle.path == box / "lead-I"
+    damage(box / "lead-I" / file)
+    uses: list[Callable[[], object]] = [
+        lambda: mvkt.load("lead-I"),
+        lambda: packaged.for_record(recorded("I")),
+        packaged.students,
+    ]
+    for use in uses:
+        with pytest.raises(BundleError, match="lead-I is not the one that came with this mvkt"):
+            use()
+    assert mvkt.load("lead-II").bundle.path == box / "lead-II"
+
+
+def test_a_forged_student_is_refused(in_the_box: InTheBox) -> None:
+    """A whole bundle whose own checksums agree: another network under the name of a student, or one more student."""
+    folder = in_the_box("lead-I", classes=("AF",))
+    forged = in_the_box("other", temperatures=(2.0, 2.0, 2.0))
+    for file in folder.iterdir():
+        file.write_bytes((forged / file.name).read_bytes())
+    with pytest.raises(BundleError, match="changed, added or taken away"):
+        mvkt.load("lead-I")
+    shutil.copytree(forged, folder.with_name("unknown"))
+    with pytest.raises(BundleError, match="student unknown is not"):
+        packaged.find("unknown")
+
+
+def test_a_students_folder_holds_files_alone(in_the_box: InTheBox) -> None:
+    folder = in_the_box("lead-I")
+    (folder / "weights").mkdir()
+    with pytest.raises(BundleError, match="files alone"):
+        mvkt.load("lead-I")
+
+
+def test_the_digests_are_those_of_the_students() -> None:
+    """When students are trained anew, `python -m benchmarks.fit.student_digests` writes them."""
+    assert {name: packaged.student_digest(packaged.find(name)) for name in packaged.names()} == packaged.DIGESTS
 
 
 def test_students_are_described(in_the_box: InTheBox) -> None:
@@ -103,5 +147,6 @@ def test_students_are_described(in_the_box: InTheBox) -> None:
 
 
 def test_every_student_in_the_box_opens() -> None:
+    assert {"lead-I", "lead-II"} <= set(packaged.names())
     for name in packaged.names():
         assert mvkt.load(name).bundle.manifest.classes

@@ -168,9 +168,8 @@ def test_bundle_from_the_environment_or_advice(
     assert run("--bundle", "x").exit_code == 2
 
 
-def test_students_in_the_box(make_bundle: Make, apple: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    make_bundle("lead-II", view="II"), make_bundle("lead-I-rhythm", classes=("SR",))
-    monkeypatch.setattr(packaged, "_STUDENTS", make_bundle("lead-I").parent)
+def test_students_in_the_box(in_the_box: Make, apple: Callable[..., Path]) -> None:
+    in_the_box("lead-II", view="II"), in_the_box("lead-I-rhythm", classes=("SR",)), in_the_box("lead-I")
     both = run(apple(), "--json")
     assert both.exit_code == 0, both.output
     (recording,) = json.loads(both.stdout)["recordings"]

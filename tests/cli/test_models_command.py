@@ -20,11 +20,10 @@ def run(*args: str) -> str:
 
 
 @pytest.fixture
-def students(make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def students(in_the_box: Callable[..., Path]) -> None:
     figures = {"evaluation": {"macro_auc": {"value": 0.8261, "low": 0.7998, "high": 0.8507}}}
-    make_bundle("lead-I", figures=figures, provenance={"corpus": {"licence": "CC BY 4.0"}})
-    folder = make_bundle("lead-II", view="II", task="[bold]rhythm\u202e")
-    monkeypatch.setattr(packaged, "_STUDENTS", folder.parent)
+    in_the_box("lead-I", figures=figures, provenance={"corpus": {"licence": "CC BY 4.0"}})
+    in_the_box("lead-II", view="II", task="[bold]rhythm\u202e")
 
 
 @pytest.mark.usefixtures("students")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 INPUT_NAME = "signal"
 OUTPUT_NAME = "logits"
 
-_LARGEST_MODEL_BYTES = 512 * 1024 * 1024
+LARGEST_MODEL_BYTES = 512 * 1024 * 1024
+"""A larger network is not read."""
 
 # The entry "location" that every tensor outside the file needs, in each way that protobuf allows to write it.
 # Strings are contiguous in protobuf, so a file without these bytes refers to no other file.
@@ -86,8 +87,8 @@ def _read_model(folder: Path, manifest: BundleManifest) -> bytes:
     if not path.is_file():
         raise BundleError(f"{folder} has no {MODEL_FILE}; copy the whole bundle again")
     size = path.stat().st_size
-    if size > _LARGEST_MODEL_BYTES:
-        raise BundleError(f"{path} has {size:,} bytes; at most {_LARGEST_MODEL_BYTES:,} are read")
+    if size > LARGEST_MODEL_BYTES:
+        raise BundleError(f"{path} has {size:,} bytes; at most {LARGEST_MODEL_BYTES:,} are read")
     content = path.read_bytes()
     expected = manifest.checksums.get(MODEL_FILE)
     if expected is None:

@@ -22,6 +22,7 @@ MANIFEST_FILE = "bundle.json"
 MODEL_FILE = "model.onnx"
 WEIGHTS_FILE = "model.safetensors"
 CARD_FILE = "README.md"
+SIGNATURE_FILE = "model.sig"
 
 SIMULATED = "simulated"
 """The corpus whose students know nothing of real hearts."""

@@ -41,6 +41,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "train": LazyCommand("mvkt.cli.train_command", "train", "Train teacher, baseline and student from a recipe."),
     "evaluate": LazyCommand("mvkt.cli.evaluate_command", "evaluate", "Measure a bundle on the test fold of a corpus."),
     "study": LazyCommand("mvkt.cli.study_command", "study", "Compare methods over seeds and test folds."),
+    "push": LazyCommand("mvkt.cli.push_command", "push", "Send a bundle to a model hub."),
+    "sign": LazyCommand("mvkt.cli.sign_command", "sign", "Sign a bundle with a private key."),
+    "verify": LazyCommand("mvkt.cli.verify_command", "verify", "Verify the signature of a bundle."),
     "export": LazyCommand("mvkt.cli.export_command", "export", "Make the bundle of a finished run again."),
 }
 
@@ -61,6 +64,8 @@ _EXTRAS: Mapping[str, str] = {
         "train",
     ),
     **dict.fromkeys(("markdown_it", "python_multipart", "reportlab", "starlette", "uvicorn"), "web"),
+    "huggingface_hub": "hub",
+    "model_signing": "sign",
 }
 
 

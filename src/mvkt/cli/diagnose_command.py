@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--bundle",
     envvar="MVKT_BUNDLE",
     show_envvar=True,
-    metavar="NAME|PATH",
+    metavar="NAME|PATH|hf://...",
     help="The student that reads; without it, those that come with mvkt and fit the recording.",
 )
 @click.option("--lead", help="Read this lead, or: this is the lead that the file does not name.")
@@ -73,6 +73,7 @@ def diagnose(
       mvkt diagnose archive/ --json > archive.json
       mvkt diagnose ecg.csv --fhir ecg.json
       mvkt diagnose ecg.csv --bundle run/bundle
+      mvkt diagnose ecg.csv --bundle hf://owner/name
     """  # noqa: D301 - click keeps the lines after its own escape \b
     if as_csv and as_json:
         raise click.UsageError("choose one of --csv and --json")
@@ -83,6 +84,7 @@ def diagnose(
     if not files:
         raise click.UsageError("no recording is named: give FILES, or --example")
     _check_student(bundle)
+    from mvkt.bundle.packaged import find
     from mvkt.diagnosis.many_files import BUNDLES, PAGES, Settings, is_file_name, tasks_of
 
     tasks = tasks_of(files, html, fhir)
@@ -92,7 +94,7 @@ def diagnose(
         if target and is_file_name(target, endings) and len(tasks) > 1:
             raise click.UsageError(f"{len(tasks)} files need a folder for their {what}, not the file {target}")
     settings = Settings(
-        bundle=None if bundle is None else Path(bundle),
+        bundle=None if bundle is None else find(bundle),
         lead=lead,
         sampling_frequency=sampling_frequency,
         unit=unit,

@@ -27,13 +27,13 @@ _WINDOWS_AT_ONCE = 256
 
 
 @click.command()
-@click.argument("bundle", type=click.Path(path_type=Path))
+@click.argument("bundle")
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
 @click.option("--fold", "folds", type=int, multiple=True, help="Instead of the corpus' test folds; repeatable.")
 @plugin_option
 @json_option
-def evaluate(bundle: Path, corpus_path: Path, folds: tuple[int, ...], as_json: bool) -> None:
-    """Measure BUNDLE on the test folds of a corpus.
+def evaluate(bundle: str, corpus_path: Path, folds: tuple[int, ...], as_json: bool) -> None:
+    """Measure BUNDLE (a name, folder, or hf://owner/name) on the test folds of a corpus.
 
     Figures are by record, with 95 % intervals from 1,000 resamples of the patients. The corpus must have been
     prepared with the signal settings of the bundle.
@@ -44,11 +44,12 @@ def evaluate(bundle: Path, corpus_path: Path, folds: tuple[int, ...], as_json: b
       mvkt evaluate run/bundle --corpus corpus --fold 9 --fold 10 --json
     """  # noqa: D301 - click keeps the lines after its own escape \b
     from mvkt.bundle.bundle import Bundle
+    from mvkt.bundle.packaged import find
     from mvkt.corpora import Corpus
     from mvkt.evaluation.evaluate import evaluate as measure
     from mvkt.evaluation.verdicts.calibration import Calibration
 
-    opened = Bundle.open(bundle, threads=os.cpu_count() or 1)
+    opened = Bundle.open(find(bundle), threads=os.cpu_count() or 1)
     corpus = Corpus.open(corpus_path)
     used = folds or corpus.manifest.recommended_split.test
     with progress("judging") as update:

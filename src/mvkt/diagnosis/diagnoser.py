@@ -28,10 +28,13 @@ def load(bundle: str | Path) -> Diagnoser:
     """Open a student and return what reads recordings with it.
 
     Args:
-        bundle: The name of a student that comes with mvkt (``"lead-I"``), or the path of a bundle.
+        bundle: The name of a student that comes with mvkt (``"lead-I"``), the path of a bundle, or a bundle on a
+            model hub (``"hf://owner/name"``).
 
     Raises:
-        BundleError: The bundle is missing, damaged or of another version.
+        BundleError: The bundle is missing, damaged, changed or of another version.
+        HubError: The hub cannot be reached and nothing was fetched before, or it refuses.
+        MissingExtraError: For ``hf://``, the extra ``hub`` is not installed.
     """
     return Diagnoser(Bundle.open(find(bundle)))
 
