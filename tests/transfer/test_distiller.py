@@ -238,7 +238,7 @@ def test_weights_of_the_teacher_reach_mkd(
 
 def test_contradictions_are_refused(student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor) -> None:
     outputs = all_outputs(teacher, signals)
-    with pytest.raises(RecipeError, match=r"mkd and clt need one teacher: .* got neither"):
+    with pytest.raises(RecipeError, match=r"mkd and clt need a single teacher: .* got neither"):
         Distiller(student, SETTINGS, targets=targets)
     with pytest.raises(RecipeError, match="got both"):
         Distiller(student, SETTINGS, teacher=teacher, teacher_outputs=outputs, targets=targets)

@@ -82,7 +82,7 @@ def _classes(name: str, manifest: BundleManifest) -> str:
         rows.append([f"`{code}`", _whole(figures, "positives"), _interval(figures, "auc"), change, band, *shares])
     columns = [
         *(name, "positives", "AUC", "calibration error", "inconclusive", "decided", "wrong among these"),
-        *("have it, told not found", "lack it, told found"),
+        *("have it, answer not found", "lack it, answer found"),
     ]
     return _table(columns, rows)
 

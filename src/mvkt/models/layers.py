@@ -1,4 +1,4 @@
-"""The pieces that backbones are made of: layers along the samples, as two-dimensional ones of height one."""
+"""The pieces that backbones are made of: layers along the samples, as two-dimensional layers of height one."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class ConcatPool(nn.Module):
 
 
 class SqueezeExcite(nn.Module):
-    """Scale each channel by what the whole window says about it.
+    """Scale each channel by a gate that is computed from the whole window.
 
     Source: Hu et al., *Squeeze-and-Excitation Networks*, CVPR 2018, with reduction 8.
     """

@@ -12,10 +12,10 @@ from mvkt.errors import LeadError, RecipeError
 
 
 class Output(NamedTuple):
-    """What a model says about a batch.
+    """The outputs of a model for a batch.
 
     Attributes:
-        logits: ``(batch, classes)``, one independent logit a class.
+        logits: ``(batch, classes)``, an independent logit a class.
         embedding: ``(batch, embedding_dim)``, the input of the classifier.
     """
 
@@ -42,7 +42,7 @@ class EcgModel(nn.Module):
         leads: Leads that the model takes.
         classes: Classes that it judges.
         embedding_dim: Length of the embedding.
-        person_term: What age and sex add to the logits; None where they are not asked for.
+        person_term: What age and sex add to the logits; None where they are not used.
         stage_channels: Channels of each stage that :meth:`stage_features` returns; empty where a model has none.
     """
 
@@ -56,10 +56,10 @@ class EcgModel(nn.Module):
         self.classifier: nn.Module = nn.Linear(embedding_dim, classes)
         self.person_term: nn.Linear | None = None
 
-    def ask_for_the_person(self, features: int) -> None:
+    def add_age_and_sex_term(self, features: int) -> None:
         """Add a linear term of so many features of the person to the logits; it begins as 0.
 
-        It is apart from the network, so that whoever runs the network alone gets what it says of somebody unknown.
+        It is apart from the network, so that the network alone gives the logits of an unknown person.
         """
         self.person_term = nn.Linear(features, self.classes, bias=False)
         nn.init.zeros_(self.person_term.weight)
@@ -73,7 +73,7 @@ class EcgModel(nn.Module):
 
         Args:
             signal: ``(batch, leads, samples)``, standardised; with ``(batch, features)`` of the persons beside it where
-                the model asks for them and they are known.
+                the model uses them and they are known.
 
         Returns:
             Logits and embedding, both float32 under autocast too: the classifier costs nothing, and bfloat16
@@ -83,7 +83,7 @@ class EcgModel(nn.Module):
             LeadError: The signal has another shape or number of leads.
         """
         signal, person = signal if isinstance(signal, tuple) else (signal, None)
-        return self._judge(self.embed(self._image(signal)), person)
+        return self._output(self.embed(self._image(signal)), person)
 
     def stage_features(self, signal: Tensor | tuple[Tensor, Tensor]) -> tuple[Output, tuple[Tensor, ...]]:
         """Judge a batch and keep what the stages made of it, for losses that compare networks on the way.
@@ -100,7 +100,7 @@ class EcgModel(nn.Module):
         """
         signal, person = signal if isinstance(signal, tuple) else (signal, None)
         embedding, features = self.embed_stages(self._image(signal))
-        return self._judge(embedding, person), features
+        return self._output(embedding, person), features
 
     def embed_stages(self, signal: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return what :meth:`embed` returns, and ``(batch, channels, steps)`` of each stage."""
@@ -116,7 +116,7 @@ class EcgModel(nn.Module):
             )
         return as_image(signal)
 
-    def _judge(self, embedding: Tensor, person: Tensor | None) -> Output:
+    def _output(self, embedding: Tensor, person: Tensor | None) -> Output:
         embedding = embedding.float()
         if torch.is_autocast_enabled(embedding.device.type):
             with torch.autocast(embedding.device.type, enabled=False):

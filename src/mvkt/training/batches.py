@@ -27,7 +27,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class NetworkInput:
-    """What one network sees.
+    """What a network sees.
 
     Attributes:
         view: The leads.

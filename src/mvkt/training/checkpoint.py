@@ -1,6 +1,6 @@
 """Checkpoints: tensors as safetensors, everything else as JSON, each file written whole or not at all.
 
-``last.json`` is the one that counts: it names the tensor file it belongs to and is renamed into place after it, so a
+``last.json`` decides: it names the tensor file it belongs to and is renamed into place after it, so a
 process that is killed at any moment leaves the previous checkpoint valid.
 """
 
@@ -27,7 +27,7 @@ class Progress(StoredFile):
 
     Attributes:
         epoch: Epochs done.
-        best_epoch: The one with the best validation macro AUC so far; 0 before the first.
+        best_epoch: The epoch with the best validation macro AUC so far; 0 before the first.
         best_score: That macro AUC.
         seconds: Time spent on training, over all sessions.
         finished: No epoch will follow.
@@ -65,7 +65,7 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
 def save_checkpoint(
     folder: Path, progress: Progress, state: Mapping[str, Tensor], optimiser: torch.optim.Optimizer
 ) -> None:
-    """Write the state of a training after an epoch and drop the one before."""
+    """Write the state of a training after an epoch and drop the checkpoint before."""
     name = f"last-{progress.epoch:04d}.safetensors"
     tensors = {f"state.{key}": value for key, value in state.items()}
     for number, slots in optimiser.state_dict()["state"].items():
@@ -117,7 +117,7 @@ def load_checkpoint(
 
 
 def truncate_lines(path: Path, epochs: int) -> None:
-    """Keep the lines of the epochs that a checkpoint covers, one an epoch; later ones are trained again."""
+    """Keep the lines of the epochs that a checkpoint covers, a line an epoch; later ones are trained again."""
     if path.exists():
         lines = path.read_text(encoding="utf-8").splitlines()
         write_text(path, "".join(f"{line}\n" for line in lines[:epochs]))

@@ -48,7 +48,7 @@ class Trained:
 def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -> RunResult:
     """Measure the trained networks on the test folds and write everything that is left to write.
 
-    Several teachers are measured as one. Calibrations are fitted on the validation folds before the test folds are
+    Several teachers are measured together. Calibrations are fitted on the validation folds before the test folds are
     read.
 
     Returns:
@@ -79,7 +79,7 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
 
 
 def _predict(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> Predictions:
-    return predict_together(plan, [one.node for one in networks], [one.model for one in networks], rows)
+    return predict_together(plan, [trained.node for trained in networks], [trained.model for trained in networks], rows)
 
 
 def _without_persons(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> float | None:
@@ -91,7 +91,7 @@ def _without_persons(plan: Plan, networks: Sequence[Trained], rows: FoldRows) ->
 
 
 def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
-    """What there is to say about a model before it is measured; of several, the first speaks but for the sums."""
+    """The facts of a model that need no measurement: of several networks those of the first, and their sums."""
     first = networks[0]
     network = plan.input(first.node.settings)
     return {
@@ -99,10 +99,10 @@ def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
         "signal": network.spec,
         "architecture": plan.architecture(first.node.settings),
         "members": len(networks),
-        "parameters": sum(weight.numel() for one in networks for weight in one.model.parameters()),
+        "parameters": sum(weight.numel() for trained in networks for weight in trained.model.parameters()),
         "epochs": first.progress.epoch,
         "best_epoch": first.progress.best_epoch,
-        "seconds": sum(one.progress.seconds for one in networks),
+        "seconds": sum(trained.progress.seconds for trained in networks),
         "validation_macro_auc": first.progress.best_score,
     }
 
@@ -112,7 +112,7 @@ def judged(
 ) -> dict[str, Any]:
     """Return the figures of a model, by the names that they have in :class:`ModelResult`.
 
-    Subgroups are of student and baseline: nobody is to use the teacher.
+    Subgroups are of student and baseline: the teacher is not deployed.
 
     Args:
         plan: Of the run.

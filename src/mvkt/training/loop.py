@@ -173,7 +173,7 @@ class _Epochs:
         for step, (positions, on_host) in enumerate(zip(batches, made, strict=True)):
             self._set_rate(epoch + step / self.steps)
             batch, rows = self.fabric.to_device(on_host)
-            # One teacher is given its signal as it is, a committee one for each member.
+            # A single teacher gets its signal, a committee a signal for each member.
             taught = batch.teachers if len(batch.teachers) > 1 else next(iter(batch.teachers), None)
             losses = self.module(batch.student, batch.targets, rows, taught, negatives)
             self._check(losses, epoch, step, positions)

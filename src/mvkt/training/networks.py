@@ -67,7 +67,7 @@ def train_in(
     if node.start is not None:
         model.load_state_dict(load_node(plan, node.start, folder_of(node.start)).state_dict())
     teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
-    fixed = bool(teachers) and _asked_once(plan, node)
+    fixed = bool(teachers) and _runs_once(plan, node)
     distiller = Distiller(
         model,
         node.transfer,
@@ -127,9 +127,9 @@ def load_node(plan: Plan, node: Node, folder: Path) -> EcgModel:
 
 def predict_together(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgModel], rows: FoldRows) -> Predictions:
     """Return the mean of the logits of several networks over rows, in float32."""
-    said = [predict(model, plan.input(node.settings), rows) for node, model in zip(nodes, models, strict=True)]
-    logits: NDArray[np.float32] = np.mean([one.logits for one in said], axis=0, dtype=np.float32)
-    return Predictions(said[0].record_id, said[0].patient_id, said[0].targets, logits, said[0].classes)
+    made = [predict(model, plan.input(node.settings), rows) for node, model in zip(nodes, models, strict=True)]
+    logits: NDArray[np.float32] = np.mean([each.logits for each in made], axis=0, dtype=np.float32)
+    return rows.predictions(logits)
 
 
 def _rows(plan: Plan, node: Node) -> FoldRows:
@@ -168,18 +168,18 @@ def _contrasted(plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: Fold
 def _recoverable(
     plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: FoldRows, folder_of: Callable[[Node], Path]
 ) -> torch.Tensor:
-    """How far the student's view shows what the teachers say, for each class of each record."""
+    """How much of the teachers' output the student's view shows, for each class of each record."""
     probes = [load_node(plan, probe, folder_of(probe)) for probe in node.probes]
     recovered = _outputs(plan, node.probes, probes, rows).logits
-    said = _outputs(plan, node.teachers, teachers, rows).logits
+    taught = _outputs(plan, node.teachers, teachers, rows).logits
     shared = _shared_classes(plan, node, rows)
     if shared is not None:
-        recovered, said = recovered[:, shared], said[:, shared]
-    return record_recoverability(recovered, said)
+        recovered, taught = recovered[:, shared], taught[:, shared]
+    return record_recoverability(recovered, taught)
 
 
-def _asked_once(plan: Plan, node: Node) -> bool:
-    """Without augmentation teachers would say the same in every epoch; of cross-fitted ones each knows its part."""
+def _runs_once(plan: Plan, node: Node) -> bool:
+    """Whether the outputs of the teachers are the same in every epoch: without augmentation, or cross-fitted."""
     if node.transfer.needs_features:  # feature maps of all records would fill the memory
         return False
     cross_fitted = any(teacher.left_out for teacher in node.teachers)
@@ -187,19 +187,19 @@ def _asked_once(plan: Plan, node: Node) -> bool:
 
 
 def _outputs(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgModel], rows: FoldRows) -> Outputs:
-    """Ask the teachers about all rows, in float32; a cross-fitted one about those that it has not learned from."""
-    said: dict[int, Outputs] = {}
+    """Run the teachers over all rows, in float32; a cross-fitted teacher over those that it has not learned from."""
+    made: dict[int, Outputs] = {}
     for node, model in zip(nodes, models, strict=True):
         positions = np.arange(len(rows), dtype=np.int64)
         if node.left_out is not None:
             part, parts = node.left_out
             positions = np.flatnonzero(rows.parts(parts) == part)
         output = outputs(model, plan.input(node.settings), rows, positions)
-        if node.member not in said:
-            said[node.member] = _empty(output, len(rows))
-        said[node.member].logits[positions] = output.logits
-        said[node.member].embedding[positions] = output.embedding
-    return combined(list(said.values()))
+        if node.member not in made:
+            made[node.member] = _empty(output, len(rows))
+        made[node.member].logits[positions] = output.logits
+        made[node.member].embedding[positions] = output.embedding
+    return combined(list(made.values()))
 
 
 def _empty(like: Outputs, rows: int) -> Outputs:

@@ -1,4 +1,4 @@
-"""The recipe ``own``: what to train on a corpus of one's own, chosen from what the corpus holds."""
+"""The recipe ``own``: what to train on your own corpus, chosen from what the corpus holds."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _task(corpus: Corpus, chosen: str | None) -> tuple[str, str]:
             f"the corpus {corpus.path} has no labels: a student can learn from a teacher there, but not from labels"
         )
     if len(tasks) > 1:
-        raise RecipeError(f"the corpus has several tasks; choose one by --set task=NAME: {', '.join(tasks)}")
+        raise RecipeError(f"the corpus has several tasks; choose by --set task=NAME: {', '.join(tasks)}")
     return next(iter(tasks)), "the only one of the corpus"
 
 

@@ -94,7 +94,7 @@ class Plan:
             few = [code for code, count in zip(self.targets.classes, matrix.sum(axis=0), strict=True) if count < 2]
             if few:
                 found.append(
-                    f"the {part} folds have fewer than 2 records of {', '.join(few)}: a figure of so few says nothing; "
+                    f"the {part} folds have fewer than 2 records of {', '.join(few)}: a figure of so few is void; "
                     "raise min_samples or give more records"
                 )
         return tuple(found)
@@ -105,7 +105,9 @@ class Plan:
 
     @cached_property
     def _inputs(self) -> dict[tuple[str, str | None], NetworkInput]:
-        return {(one.view, one.standardise): self._input(one) for one in _networks(self.recipe).values()}
+        return {
+            (network.view, network.standardise): self._input(network) for network in _networks(self.recipe).values()
+        }
 
     def _input(self, network: NetworkSettings) -> NetworkInput:
         spec = self.corpus.signal
@@ -163,11 +165,11 @@ class Plan:
         torch.manual_seed(seed)
         model: EcgModel = build_model(**self.architecture(network, classes))
         if network.person:
-            model.ask_for_the_person(len(PERSON_FEATURES))
+            model.add_age_and_sex_term(len(PERSON_FEATURES))
         return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
     def test_rows(self) -> FoldRows:
-        """Return the rows of the test folds; to be asked for once, when nothing is left to choose."""
+        """Return the rows of the test folds; to be read once, when nothing is left to choose."""
         return FoldRows(self.corpus, self.split.test, self.targets, complete=True)
 
 

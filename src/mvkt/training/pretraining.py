@@ -77,7 +77,7 @@ class Contrastive(Pretraining):
 
 
 class Masked(Pretraining):
-    """What is hidden of a record is told from the rest of it.
+    """What is hidden of a record is predicted from the rest of it.
 
     Source: Na et al., *Guiding Masked Representation Learning to Capture Spatio-Temporal Relationship of
     Electrocardiogram* (ST-MEM), ICLR 2024, with a convolutional network and a linear decoder instead of transformers.
@@ -95,8 +95,8 @@ class Masked(Pretraining):
         hidden = hidden.repeat_interleave(_PATCH, dim=2)[:, :, :samples]
         _, features = self.student.stage_features(signal.masked_fill(hidden, 0.0))
         with torch.autocast(targets.device.type, enabled=False):
-            told = functional.interpolate(self.head(features[-1].float()), size=samples, mode="linear")
-            error = ((told - signal).square() * hidden).sum() / (hidden.sum() * signal.shape[1]).clamp(min=1)
+            predicted = functional.interpolate(self.head(features[-1].float()), size=samples, mode="linear")
+            error = ((predicted - signal).square() * hidden).sum() / (hidden.sum() * signal.shape[1]).clamp(min=1)
         return {"error": error, "total": error}
 
 

@@ -52,7 +52,7 @@ class AugmentationSettings(Settings):
         scale: Amplitude is multiplied by a factor between ``1 / (1 + scale)`` and ``1 + scale``.
         noise_mv: Upper end of the standard deviation of white noise at each electrode.
         wander_mv: Upper end of the amplitude of baseline wander (0.15 to 0.7 Hz) at each electrode.
-        mask_share: Up to this share of the record is blanked out in one piece.
+        mask_share: Up to this share of the record is blanked out in a single piece.
         mixup: Each record is mixed with another of its batch, labels alike, by a share drawn from
             ``Beta(mixup, mixup)``; the record keeps at least half. A teacher sees the same mixture.
             Source: Zhang et al., *mixup: Beyond Empirical Risk Minimization*, ICLR 2018.
@@ -72,7 +72,7 @@ class AugmentationSettings(Settings):
 
 
 class TrainingSettings(Settings):
-    """How one network is trained.
+    """How a network is trained.
 
     Attributes:
         schedule: ``one-cycle`` (Smith and Topin, 2018: rate up over ``warmup_epochs`` and down to nothing, momentum
@@ -116,8 +116,8 @@ class PretrainingSettings(Settings):
 
     Attributes:
         objective: ``any-lead``, the task itself, each record through leads drawn at random, as many as the view has;
-            ``contrastive``, two such draws from a record are to be alike; ``masked``, what is hidden is to be told from
-            the rest.
+            ``contrastive``, two such draws from a record are to be alike; ``masked``, what is hidden is to be predicted
+            from the rest.
         training: How; the last epoch is kept.
     """
 
@@ -168,9 +168,10 @@ class TeacherSettings(NetworkSettings):
     """A network that teaches.
 
     Attributes:
-        members: So many of them, with seeds that follow each other; they speak as one by the mean of their logits.
+        members: So many of them, with seeds that follow each other; the mean of their logits counts.
         cross_fit: Each training record is judged by a teacher that has not learned from it: so many are trained, each
-            without its share of the patients, and asked once, about the records as they are. 0 trains one on all.
+            without its share of the patients, and run once, on the records as they are. 0 trains a single teacher on
+            all.
     """
 
     members: Annotated[int, Field(ge=1, le=100)] = 1
@@ -180,7 +181,9 @@ class TeacherSettings(NetworkSettings):
     @classmethod
     def _more_than_one_part(cls, cross_fit: int) -> int:
         if cross_fit == 1:
-            raise ValueError("1 part leaves nothing to learn from; give 2 or more, or 0 for one teacher of all records")
+            raise ValueError(
+                "1 part leaves nothing to learn from; give 2 or more, or 0 for a single teacher of all records"
+            )
         return cross_fit
 
 
@@ -198,12 +201,12 @@ class Recipe(Settings):
         unlabelled_share: Share of records without labels in each batch of a student that learns from teachers; None is
             their share among the records.
         teacher, student: The two networks. The baseline is the student without transfer.
-        further_teachers: Of other views, for instance; all teachers speak as one by the mean of their logits.
+        further_teachers: Of other views, for instance; the mean of the logits of all teachers counts.
         assistant: Stands between: it learns from the teachers as the student would, and the student from it (Mirzadeh
             et al., *Improved Knowledge Distillation via Teacher Assistant*, AAAI 2020).
         transfer: Losses and their weights.
         teacher_sees: ``batch``, the same altered records as its student, which costs a run of the teacher in every
-            step; or ``record``, the records as they are: it is asked once, and the student is told what it said.
+            step; or ``record``, the records as they are: it runs once, and its outputs are reused.
         augmentation: Of the training records, for all three networks.
     """
 
@@ -225,7 +228,7 @@ class Recipe(Settings):
 
     @classmethod
     def load(cls, recipe: str | Path, changes: Sequence[str] = ()) -> Recipe:
-        """Read a recipe by path or by the name of one that comes with mvkt; see :func:`load_recipe`.
+        """Read a recipe by path or by the name of a packaged recipe; see :func:`load_recipe`.
 
         Raises:
             RecipeError: There is no such recipe, or anything in it is wrong.
@@ -242,10 +245,13 @@ class Recipe(Settings):
         cross_fitted = [teacher.cross_fit > 0 for teacher in self.teachers]
         if any(cross_fitted) and not all(cross_fitted):
             raise ValueError("either all teachers are cross-fitted or none")
-        asked_once = any(cross_fitted) or self.teacher_sees == "record"
-        if asked_once and self.augmentation.mixup and self.transfer.uses_teacher:
-            raise ValueError("a teacher that is asked once, about whole records, knows nothing of mixup")
-        if asked_once and self.transfer.needs_features:
+        runs_once = any(cross_fitted) or self.teacher_sees == "record"
+        if runs_once and self.augmentation.mixup and self.transfer.uses_teacher:
+            raise ValueError(
+                "a teacher that runs once, on whole records, has no outputs for mixtures: take mixup away, or set "
+                "teacher_sees = 'batch'"
+            )
+        if runs_once and self.transfer.needs_features:
             raise ValueError(
                 "losses that compare features of the stages need a teacher that runs in every step: "
                 "teacher_sees = 'batch', not cross-fitted"
@@ -283,7 +289,7 @@ def recipe_data(path: Path) -> dict[str, Any]:
     following: Path | None = path
     while following is not None:
         if following.resolve() in seen:
-            raise RecipeError(f"{path} extends itself: {' -> '.join(one.name for one in seen)}")
+            raise RecipeError(f"{path} extends itself: {' -> '.join(file.name for file in seen)}")
         seen.append(following.resolve())
         data = read_toml(following, "recipe")
         chain.append(data)

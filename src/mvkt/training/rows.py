@@ -27,8 +27,8 @@ _COLUMNS = ("_part", "_row", "targets", "known", "record_id", "patient_id", "age
 class FoldRows:
     """The rows of some folds of a corpus, or of several corpora, with labels where they are known.
 
-    Training is given one of these for its training folds and one for its validation folds; neither leads to another
-    row of a corpus.
+    Training has such rows for its training folds and for its validation folds; neither leads to another row of a
+    corpus.
 
     Args:
         corpus: Where the rows are.

@@ -45,8 +45,8 @@ def train_run(
         out: The run folder; must not exist unless ``resume``.
         reporter: Receives the progress.
         unlabelled: Further corpora; students learn there from their teachers alone.
-        resume: Go on with a run that was stopped; of a finished one, result, bundle and report are made again.
-        teacher_run: Take the teacher of this run instead of training one; task, folds, corpus, seed, augmentation and
+        resume: Go on with a run that was stopped; of a finished run, result, bundle and report are made again.
+        teacher_run: Take the teacher of this run instead of training; task, folds, corpus, seed, augmentation and
             the teacher itself must be the same in both recipes.
 
     Raises:
@@ -116,5 +116,5 @@ def _adopt_teachers(plan: Plan, teachers: Sequence[Node], teacher_run: Path, out
             raise TrainingError(f"the {role} of {teacher_run} is not trained to the end; resume that run first")
         if load_progress(out / role) is None:
             (out / role).mkdir(exist_ok=True)
-            for name in _TEACHER_FILES:  # last.json comes last: it says that the others are there
+            for name in _TEACHER_FILES:  # last.json comes last: with it the others are complete
                 shutil.copyfile(teacher_run / role / name, out / role / name)

@@ -36,7 +36,7 @@ def train_recipe(
         unlabelled: Further corpora, or their folders, from which students learn without labels.
         changes: ``key=value`` with dotted keys, such as ``student.training.epochs=5``.
         resume: Go on with a run that was stopped.
-        teacher_run: Folder of a run whose teacher is taken instead of training one.
+        teacher_run: Folder of a run whose teacher is taken instead of training.
         reporter: Shows the progress; by default nothing is shown.
 
     Raises:

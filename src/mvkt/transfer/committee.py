@@ -1,4 +1,4 @@
-"""Several teachers that speak as one."""
+"""Several teachers, combined."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Committee(nn.Module):
 
 
 def combined(outputs: Sequence[ModelOutput]) -> Outputs:
-    """Return what a committee says whose members say this.
+    """Combine the outputs of several teachers: mean logits, concatenated embeddings.
 
     Classes that only some know, which come last, are left out.
     """

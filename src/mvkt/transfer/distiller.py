@@ -48,8 +48,8 @@ class Distiller(nn.Module):
         targets: ``(records, classes)`` labels of all training records; CLT needs them.
         teacher_classes: Which of the teacher's classes are the student's, in the student's order; None where they
             are the same.
-        teacher_weights: ``(records, classes)``, how much each thing that the teacher says counts, for losses that
-            are set to ask for it.
+        teacher_weights: ``(records, classes)``, how much each output of the teacher counts, for losses whose
+            settings use it.
 
     Raises:
         RecipeError: A transfer loss has a weight but there is no teacher, or there are two; targets, outputs and
@@ -120,15 +120,15 @@ class Distiller(nn.Module):
         Raises:
             TrainingError: The teacher runs and got no signal.
         """
-        outputs = self._ask(self.student, student_signal)
-        teacher = self._judge(rows, teacher_signal) if self.weights else None
+        outputs = self._run(self.student, student_signal)
+        teacher = self._taught(rows, teacher_signal) if self.weights else None
         with torch.autocast(targets.device.type, enabled=False):
             bce = label_loss(outputs.logits, targets)
             losses, total = {"bce": bce}, self.settings.bce * bce
             if teacher is not None:
                 # Whoever has learned more classes than the other has them last.
                 common = min(outputs.logits.shape[1], teacher.logits.shape[1])
-                outputs, teacher = (one._replace(logits=one.logits[:, :common]) for one in (outputs, teacher))
+                outputs, teacher = (each._replace(logits=each.logits[:, :common]) for each in (outputs, teacher))
                 targets = torch.where(targets[:, :common].isnan(), teacher.logits.sigmoid(), targets[:, :common])
             batch = TransferBatch(targets, rows, self.teacher_embeddings, generator)
             for name, loss in self.losses.items():
@@ -144,8 +144,8 @@ class Distiller(nn.Module):
         """Return the state without the teacher's, which never changes; the tensors are the live ones."""
         return {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("teacher.")}
 
-    def _ask(self, network: nn.Module, signal: Tensor | Sequence[Tensor]) -> Outputs:
-        """What a network says, in float32, with the features of its stages where a loss needs them."""
+    def _run(self, network: nn.Module, signal: Tensor | Sequence[Tensor]) -> Outputs:
+        """The outputs of a network, in float32, with the features of its stages where a loss needs them."""
         features: tuple[Tensor, ...] = ()
         if self._with_features:
             output, features = cast(StagedNetwork, network).stage_features(signal)
@@ -156,7 +156,7 @@ class Distiller(nn.Module):
         )
 
     @torch.no_grad()
-    def _judge(self, rows: Tensor, signal: Tensor | Sequence[Tensor] | None) -> Outputs:
+    def _taught(self, rows: Tensor, signal: Tensor | Sequence[Tensor] | None) -> Outputs:
         """The teacher's output for a batch, from memory or by running it, for the classes of the student."""
         if self.teacher is None:
             logits, embeddings = cast(Tensor, self.teacher_logits), cast(Tensor, self.teacher_embeddings)
@@ -164,7 +164,7 @@ class Distiller(nn.Module):
         elif signal is None:
             raise TrainingError("the teacher runs on every batch: give it teacher_signal, the batch in its own view")
         else:
-            output = self._ask(self.teacher, signal)
+            output = self._run(self.teacher, signal)
         if self.teacher_classes is None:
             return output
         return output._replace(logits=output.logits[:, self.teacher_classes])
@@ -208,7 +208,7 @@ def label_loss(logits: Tensor, targets: Tensor) -> Tensor:
 def _stage_channels(role: str, network: nn.Module | None, losses: str) -> tuple[int, ...]:
     if network is None:
         raise RecipeError(
-            f"{losses} compare features on the way to the output: that needs an online teacher, one that runs on every "
+            f"{losses} compare features on the way to the output: that needs an online teacher, which runs on every "
             "batch, but its outputs were computed once; train with augmentation, or give the teacher itself"
         )
     channels: tuple[int, ...] = getattr(network, "stage_channels", ())
@@ -230,7 +230,7 @@ def _check(
     if weights and (teacher is None) == (outputs is None):
         came = "neither" if teacher is None else "both"
         raise RecipeError(
-            f"{' and '.join(weights)} need one teacher: expected teacher or teacher_outputs, got {came}; "
+            f"{' and '.join(weights)} need a single teacher: expected teacher or teacher_outputs, got {came}; "
             "for plain training set the weights of the transfer losses to 0"
         )
     tables = [targets, teacher_weights, *([] if outputs is None else [outputs.logits, outputs.embedding])]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from mvkt.settings import Settings
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-"""How much a loss, or a part of one, counts."""
+"""How much a loss, or a part of a loss, counts."""
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """A temperature."""
@@ -23,7 +23,7 @@ Dimension = Annotated[int, Field(ge=1)]
 
 
 def text_or_number(given: Any) -> str:
-    """Say which of a setting's two kinds a value is, so that a fault is told of the one that was meant."""
+    """Return which of a setting's two kinds a value is, so that a fault names the kind that was meant."""
     return "text" if isinstance(given, str) else "number"
 
 
@@ -57,7 +57,7 @@ class ModelOutput(Protocol):
 
 
 class Outputs(NamedTuple):
-    """What a network says, of a batch or of all training records.
+    """The outputs of a network for a batch or for all training records.
 
     Attributes:
         logits: ``(batch, classes)``.
@@ -79,7 +79,7 @@ class TransferContext:
         teacher_dim: Length of the teacher's embedding.
         targets: ``(records, classes)`` labels of all training records, if they were given.
         fixed_teacher: Whether every batch comes with the teacher's embeddings of all training records.
-        teacher_weights: ``(records, classes)``, how much each thing that the teacher says counts, if given.
+        teacher_weights: ``(records, classes)``, how much each output of the teacher counts, if given.
         student_channels: Channels of the stages of the student; empty where it has none.
         teacher_channels: Channels of the stages of the teacher; empty where it has none.
     """
@@ -102,7 +102,7 @@ class TransferBatch:
         rows: ``(batch,)`` positions of the batch's records among the training records; of a mixture, the record
             that has the largest part in it.
         teacher_embeddings: ``(records, teacher_dim)`` of all training records where the teacher is fixed.
-        generator: Decides everything random; None is PyTorch's global one.
+        generator: Decides everything random; None is PyTorch's global generator.
     """
 
     targets: Tensor

@@ -39,7 +39,7 @@ class NegativeSampler(nn.Module):
     - ``different``: 1 where the sets differ, else 0;
     - ``any``: 1;
     - ``jaccard``: the Jaccard distance, ``1 - |A ∩ B| / |A ∪ B|``;
-    - ``hamming``: the number of classes in one of the sets alone.
+    - ``hamming``: the number of classes in either set alone.
 
     All anchors of a batch look through one stream of random records, and each takes the first that are eligible for
     it: that is the same as drawing for each anchor alone, but a batch then reads a table of some thousand entries
@@ -168,9 +168,9 @@ class NegativeSampler(nn.Module):
         return Negatives(pool, counts)
 
 
-def _join(one: Negatives, other: Negatives) -> Negatives:
-    pool, place = torch.unique(torch.cat([one.rows, other.rows]), return_inverse=True)
-    counts = torch.cat([one.counts, other.counts], dim=1)
+def _join(first: Negatives, second: Negatives) -> Negatives:
+    pool, place = torch.unique(torch.cat([first.rows, second.rows]), return_inverse=True)
+    counts = torch.cat([first.counts, second.counts], dim=1)
     joined = counts.new_zeros(len(counts), len(pool))
     return Negatives(pool, joined.scatter_add_(1, place.expand(len(counts), -1), counts))
 

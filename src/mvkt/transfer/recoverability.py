@@ -1,6 +1,6 @@
-"""How much of what the teacher says can be read from the student's view at all.
+"""How much of the teacher's output can be read from the student's view at all.
 
-A teacher of twelve leads knows things that one lead does not show. A student that is made to repeat them learns
+A teacher of twelve leads knows what a single lead does not show. A student that is made to repeat them learns
 noise, so they should count less. What can be recovered is estimated by cross-fitting: networks of the student's view
 learn from the teacher on a part of the training records and judge the others.
 """
@@ -16,7 +16,7 @@ from mvkt.transfer.losses.mkd import bernoulli_divergence, check_same_classes
 def record_recoverability(recovered_logits: Tensor, teacher_logits: Tensor) -> Tensor:
     """Return ``exp(-KL(Bern(p_t) || Bern(p_r)))`` for each class of each record: 1 where all was recovered, else less.
 
-    It is the likelihood, against the best possible, of the teacher's answer under the recovered one.
+    It is the likelihood, against the best possible, of the teacher's answer under the recovered probabilities.
 
     Args:
         recovered_logits: ``(records, classes)`` of networks of the student's view that have not learned from

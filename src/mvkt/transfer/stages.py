@@ -50,7 +50,7 @@ def pairs(
         yield student[stage - 1], teacher[stage - 1]
 
 
-def match_steps(one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+def match_steps(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
     """Average the longer of two ``(batch, channels, steps)`` over time until it is as long as the shorter."""
-    steps = min(one.shape[2], other.shape[2])
-    return functional.adaptive_avg_pool1d(one, steps), functional.adaptive_avg_pool1d(other, steps)
+    steps = min(first.shape[2], second.shape[2])
+    return functional.adaptive_avg_pool1d(first, steps), functional.adaptive_avg_pool1d(second, steps)

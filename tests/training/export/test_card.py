@@ -103,9 +103,9 @@ def test_calibration_verdicts_and_people(result: RunResult) -> None:
     assert abstention is not None
     assert clean is not None
     assert f"| Brier score | {found.brier_uncalibrated:.4f} | {found.brier:.4f} |" in text
-    assert "at most 20 % are told that a\n  finding is there or inconclusive" in text
-    assert "told that it was not found: 10 %\n  where that can be had" in text
-    assert "told that it was found: 5 %, and more\n  for normal classes" in text
+    assert "at most 20 % get the answer\n  that a finding is there or inconclusive" in text
+    assert 'gets the answer "not found": 10 %\n  where that can be had' in text
+    assert 'gets the answer "found": 5 %, and more\n  for normal classes' in text
     one = abstention.classes[0]
     band = f"{one.low:.3f} to {one.high:.3f}" if one.low < one.high else "never"
     assert f"| `AF` | {band} | {100 * one.decided.value:.0f} %" in text
@@ -113,7 +113,7 @@ def test_calibration_verdicts_and_people(result: RunResult) -> None:
     assert abstention.normal is not None
     assert f"Of the {abstention.normal.records} normal records" in text
     assert abstention.overlooked is not None
-    assert f"**What one cannot see**: {100 * abstention.overlooked.value:.0f} %" in text
+    assert f"**What it overlooks**: {100 * abstention.overlooked.value:.0f} %" in text
     assert "All 7 promises are compatible with the test records" in text
     assert (
         f"{clean.records} test records of {clean.patients} patients have no other label of the task than NORM." in text
@@ -203,7 +203,7 @@ def test_other_roles_and_settings(result: RunResult) -> None:
     assert "One lead does not show everything" not in teacher
     assert "Student minus baseline" not in teacher
     assert "## When it does not judge" not in teacher
-    assert "nothing can be said about false positives in\nhealthy people" in teacher
+    assert "false positives are not known in\nhealthy people" in teacher
     assert "## By age and sex" not in teacher
     spec = SignalSpec(band=None, standardise="global", mean=0.01, std=0.2)
     content = json.loads(result.model_dump_json())
@@ -211,8 +211,8 @@ def test_other_roles_and_settings(result: RunResult) -> None:
     content["corpus"] |= {"licence": "internal", "source": "simulated"}
     baseline = card(RunResult.model_validate(content), "baseline")
     assert "license: other" in baseline
-    assert "figures below say nothing about patients" in baseline
-    assert "figures below say nothing about patients" not in teacher
+    assert "figures below mean nothing for patients" in baseline
+    assert "figures below mean nothing for patients" not in teacher
     assert "3. No filter." in baseline
     assert "6. Minus 0.01 mV, divided by 0.2 mV." in baseline
     assert "learned from the labels alone, without the teacher" in baseline

@@ -34,7 +34,7 @@ _WHOLE_COLLECTIONS: Mapping[str, int] = {ptbxl.PtbXl.name: ptbxl.RECORDS}
 
 
 def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
-    """Write the card of one model of a run, in Markdown with YAML front matter."""
+    """Write the card of a model of a run, in Markdown with YAML front matter."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown

@@ -24,7 +24,7 @@ CALIBRATION_WINDOWS = 512
 
 
 def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
-    """Make the bundle of one model of a finished run in 8-bit whole numbers.
+    """Make the bundle of a model of a finished run in 8-bit whole numbers.
 
     The ranges are measured on training windows, in every way of :data:`mvkt.embedded.quantise.RANGES`; the network
     whose probabilities on the validation records change least is kept and has to pass the gate. The test folds are not
@@ -62,7 +62,7 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
 def choose(
     network: bytes, manifest: BundleManifest, training: FoldRows, validation: FoldRows
 ) -> tuple[bytes, QuantisationFigures]:
-    """Quantise a network in every way and return the one that changes the probabilities least.
+    """Quantise a network in every way and return the network that changes the probabilities least.
 
     Args:
         network: ONNX in float32.
@@ -88,11 +88,11 @@ def choose(
             exact, predictions, manifest, ranges=ranges, calibration_windows=len(calibration), sizes=sizes
         )
         tried.append((quantised, figures))
-    return min(tried, key=lambda one: one[1].absolute_change)
+    return min(tried, key=lambda pair: pair[1].absolute_change)
 
 
 def _rows(result: RunResult, corpus: Corpus) -> tuple[FoldRows, FoldRows]:
-    """Return the training and the validation rows of a run; no others are asked for."""
+    """Return the training and the validation rows of a run, and no others."""
     if corpus.manifest.checksums["signals.npy"] != result.corpus.checksum:
         raise TrainingError(
             f"the run was trained on another corpus than {corpus.path}: 8-bit ranges and the comparison need the "

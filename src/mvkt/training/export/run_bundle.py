@@ -55,7 +55,7 @@ def export_bundle(
         model: The trained model; it is not changed.
         manifest: Everything but the checksums.
         windows: ``(windows, leads, samples)`` real model input, standardised, to compare on.
-        out: The folder; an older bundle there is replaced once the new one is whole.
+        out: The folder; an older bundle there is replaced once the new bundle is whole.
         card: The model card, Markdown.
         weights: Whether PyTorch is to be able to load the model again; to run it, ``model.onnx`` is enough.
 
@@ -102,9 +102,9 @@ def write_bundle(
 
 
 def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bundle:
-    """Make the bundle of one model of a finished run, from the files in the run's folder.
+    """Make the bundle of a model of a finished run, from the files in the run's folder.
 
-    The biases of the calibration go into the network: what the bundle's network says is the model's logit plus bias
+    The biases of the calibration go into the network: the output of the bundle's network is the model's logit plus bias
     times temperature, so that whoever runs it needs the temperatures alone. The same run gives the same bytes.
 
     Args:
@@ -122,7 +122,7 @@ def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bun
     result = RunResult.load(run / "result.json")
     trained = _model(result, role)
     if trained.members > 1:
-        raise BundleError(f"the {role} of {run} is {trained.members} networks; a bundle holds one")
+        raise BundleError(f"the {role} of {run} is {trained.members} networks; a bundle holds a single network")
     manifest = bundle_manifest(result, role)
     path = run / role / "best.safetensors"
     weights_of_task = _of_task(load_tensors(path), len(manifest.classes))
@@ -135,7 +135,7 @@ def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bun
 
 
 def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
-    """Say what the bundle of one model of a run is; the checksums are not in it yet.
+    """Return the manifest of a model of a run, without checksums.
 
     Nothing in it tells when or how fast it was made, so that training again gives the same bundle.
     """
@@ -223,7 +223,7 @@ def _add_biases(model: EcgModel, calibration: Calibration) -> None:
 
 
 def _example_windows(path: Path, trained: ModelResult) -> NDArray[np.float32]:
-    """Return the example recordings of a run as input of one of its models."""
+    """Return the example recordings of a run as input of a model."""
     arrays = load_arrays(path, ("microvolts", "leads"))
     there = [str(lead) for lead in arrays["leads"]]
     missing = [lead for lead in view_leads(trained.view) if lead not in there]
@@ -258,7 +258,7 @@ def _check_place(out: Path) -> None:
 
 
 def _compare(model: EcgModel, bundle: Bundle, windows: NDArray[np.float32]) -> None:
-    """Raise when the bundle does not say what the model says."""
+    """Raise when the bundle does not compute what the model computes."""
     temperatures = np.array(bundle.manifest.temperatures)
     for start in range(0, len(windows), _WINDOWS_AT_ONCE):
         batch = np.ascontiguousarray(windows[start : start + _WINDOWS_AT_ONCE])
@@ -270,9 +270,9 @@ def _compare(model: EcgModel, bundle: Bundle, windows: NDArray[np.float32]) -> N
         # Written so that a NaN fails too.
         if not (logit_gap <= LOGIT_TOLERANCE and probability_gap <= PROBABILITY_TOLERANCE):
             raise ExportMismatchError(
-                f"the exported network differs from the trained one by {logit_gap:.2g} in a logit and "
+                f"the exported network differs from the trained network by {logit_gap:.2g} in a logit and "
                 f"{probability_gap:.2g} in a probability (allowed: {LOGIT_TOLERANCE:g} and "
-                f"{PROBABILITY_TOLERANCE:g}); no bundle was written. Is every layer one that ONNX has?"
+                f"{PROBABILITY_TOLERANCE:g}); no bundle was written. Does ONNX have every layer?"
             )
 
 

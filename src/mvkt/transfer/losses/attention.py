@@ -17,7 +17,7 @@ from mvkt.transfer.stages import Stages, chosen_stages, match_steps, pairs
 
 
 class AttentionSettings(LossSettings):
-    """What ``[transfer.attention]`` says.
+    """Settings of ``[transfer.attention]``.
 
     Attributes:
         stages: Which stages are compared.
@@ -36,8 +36,8 @@ def attention_loss(student_features: Tensor, teacher_features: Tensor) -> Tensor
         student_features: ``(batch, channels, steps)``.
         teacher_features: ``(batch, channels, steps)``; channels and steps may differ.
     """
-    maps = [full_precision(one).square().sum(dim=1, keepdim=True) for one in (student_features, teacher_features)]
-    student, teacher = (functional.normalize(one[:, 0], dim=1) for one in match_steps(maps[0], maps[1]))
+    maps = [full_precision(side).square().sum(dim=1, keepdim=True) for side in (student_features, teacher_features)]
+    student, teacher = (functional.normalize(side[:, 0], dim=1) for side in match_steps(maps[0], maps[1]))
     return (student - teacher).square().sum(dim=1).mean()
 
 
@@ -69,4 +69,4 @@ class AttentionTransfer(TransferLoss):
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch."""
         matched = pairs(self.stages, student.features, teacher.features)
-        return torch.stack([attention_loss(one, other) for one, other in matched]).sum()
+        return torch.stack([attention_loss(ours, theirs) for ours, theirs in matched]).sum()

@@ -36,7 +36,7 @@ from mvkt.transfer.losses.mkd import bernoulli_divergence, check_same_classes
 
 
 class DecoupledSettings(LossSettings):
-    """What ``[transfer.decoupled]`` says.
+    """Settings of ``[transfer.decoupled]``.
 
     Attributes:
         target: Weight of the classes that a record has (alpha of the paper).
@@ -104,5 +104,5 @@ class Decoupled(TransferLoss):
 
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch."""
-        one = self.settings
-        return decoupled_loss(student.logits, teacher.logits, batch.targets, one.target, one.other, one.temperature)
+        target, other, temperature = self.settings.target, self.settings.other, self.settings.temperature
+        return decoupled_loss(student.logits, teacher.logits, batch.targets, target, other, temperature)

@@ -1,6 +1,6 @@
 """Embedding regression: the teacher's embedding is predicted linearly from the student's.
 
-What of the teacher's embedding one lead carries is asked of the student; each dimension counts the same.
+The student predicts the teacher's embedding; each dimension counts the same.
 
 Source: FitNets (Romero et al., ICLR 2015, equation 3) at the last layer, with standardised targets.
 """
@@ -16,7 +16,7 @@ from mvkt.transfer.loss import LossSettings, Outputs, TransferBatch, TransferCon
 
 
 class EmbeddingRegressionSettings(LossSettings):
-    """What ``[transfer.embedding_regression]`` says."""
+    """Settings of ``[transfer.embedding_regression]``."""
 
 
 class EmbeddingRegression(TransferLoss):

@@ -16,17 +16,17 @@ from mvkt.transfer.stages import Stages, chosen_stages, match_steps, pairs
 
 
 class FitNetSettings(LossSettings):
-    """What ``[transfer.fitnet]`` says.
+    """Settings of ``[transfer.fitnet]``.
 
     Attributes:
-        stages: Which stages are matched. The paper takes one in the middle.
+        stages: Which stages are matched. The paper takes a stage in the middle.
     """
 
     stages: Stages = (2,)
 
 
 def fitnet_loss(regressed: Tensor, teacher_features: Tensor) -> Tensor:
-    """Return the mean squared difference over batch, channels and steps, the longer one averaged to fewer steps.
+    """Return the mean squared difference over batch, channels and steps, the longer averaged to fewer steps.
 
     Args:
         regressed: ``(batch, channels, steps)``, the student's features through its regressor.
@@ -72,5 +72,5 @@ class FitNet(TransferLoss):
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch."""
         matched = zip(self.regressors, pairs(self.stages, student.features, teacher.features), strict=True)
-        losses = [fitnet_loss(regressor(full_precision(one)), other) for regressor, (one, other) in matched]
+        losses = [fitnet_loss(regressor(full_precision(ours)), theirs) for regressor, (ours, theirs) in matched]
         return torch.stack(losses).mean()

@@ -29,7 +29,7 @@ from mvkt.transfer.projection_head import ProjectionHead
 
 
 class InfoNceSettings(LossSettings):
-    """What ``[transfer.infonce]`` says.
+    """Settings of ``[transfer.infonce]``.
 
     Attributes:
         temperature: Divides the similarities.

@@ -171,7 +171,9 @@ class Mkd(TransferLoss):
         """
         weights, classes = self.weights, student.logits.shape[1]
         if weights is not None and weights.shape[-1] != classes:
-            raise RecipeError(f"class_weights has {weights.shape[-1]} weights for {classes} classes: give one for each")
+            raise RecipeError(
+                f"class_weights has {weights.shape[-1]} weights for {classes} classes: give a weight for each"
+            )
         if weights is not None and weights.dim() == 2:
             weights = weights[batch.rows]
         return mkd_loss(student.logits, teacher.logits, self.temperature, self.rule, weights, self.reduction)

@@ -23,7 +23,7 @@ from mvkt.transfer.loss import (
 
 
 class RelationalSettings(LossSettings):
-    """What ``[transfer.relational]`` says.
+    """Settings of ``[transfer.relational]``.
 
     Attributes:
         distance: Weight of the distances between two records.
@@ -41,7 +41,7 @@ def relational_loss(
 
     Distances are divided by their mean over the batch; an angle is the cosine at a record between two others. Student
     and teacher are compared by the Huber loss, averaged over all pairs (triplets) of different records. A batch of
-    one record has no pairs and of two no triplets: those parts are 0.
+    a single record has no pairs and of two there are no triplets: those parts are 0.
 
     Args:
         student_embedding: ``(batch, dimension)``.
@@ -50,7 +50,7 @@ def relational_loss(
         angle: Weight of the angles; ``batch³`` numbers are computed for them.
     """
     batch = len(student_embedding)
-    student, teacher = (_differences(full_precision(one)) for one in (student_embedding, teacher_embedding))
+    student, teacher = (_differences(full_precision(side)) for side in (student_embedding, teacher_embedding))
     loss = student.new_zeros(())
     if distance and batch > 1:
         # A record's distance to itself is 0 in both and adds nothing, nor do angles with fewer than three records.

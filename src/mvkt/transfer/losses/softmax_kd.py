@@ -25,7 +25,7 @@ from mvkt.transfer.losses.mkd import check_same_classes
 
 
 class SoftmaxKdSettings(LossSettings):
-    """What ``[transfer.softmax_kd]`` says.
+    """Settings of ``[transfer.softmax_kd]``.
 
     Attributes:
         temperature: Softens the probabilities of both.

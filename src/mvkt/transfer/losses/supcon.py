@@ -25,7 +25,7 @@ from mvkt.transfer.projection_head import ProjectionHead
 
 
 class SupConSettings(LossSettings):
-    """What ``[transfer.supcon]`` says.
+    """Settings of ``[transfer.supcon]``.
 
     Attributes:
         temperature: Divides the similarities.
