@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_sex
+
+
+@pytest.mark.parametrize(
+    ("comment", "age", "sex"),
+    [
+        ("<age>: 65 <sex>: F <diagnoses> (none)", 65, "female"),
+        ("Age: 64 Sex: F", 64, "female"),
+        ("age=64;sex=Male", 64, "male"),
+        ("69 M 1085 1629 x1", 69, "male"),
+        ("F, 54 years", 54, "female"),
+        ("57 years old female", 57, "female"),
+        ("? F 1", None, "female"),
+        ("Age (years): 63 Sex (M/F): M", 63, "male"),
+        ("Age: 18 months Sex: M", 1.5, "male"),
+        ("Sex: F Age: 71", 71, "female"),
+        ("Gender: Male Age: 44 Height: 180", 44, "male"),
+        ("Patient age: 44 sex: M", 44, "male"),
+        ("Age: 12 M", 12, None),
+        ("Gestational age: 39", None, None),
+        ("Maternal age: 33", None, None),
+        ("Age: NaN Sex: Unknown", None, None),
+        ("Age: about 40", None, None),
+        ("Age: 300", None, None),
+        ("age: 5 sex: 1", 5, None),
+    ],
+)
+def test_facts_of_one_line(comment: str, age: float | None, sex: str | None) -> None:
+    assert facts_in_comments([comment]) == (age, sex)
+
+
+def test_facts_of_several_lines() -> None:
+    assert facts_in_comments(["from a ward", "Sex: F", "Age: 57", "69 M 1085"]) == (57, "female")
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [("057Y", 57), ("600M", 50), ("90+", 90), (">89", 89), ("2,5", 2.5), ("-1", None), ("nan", None), ("", None)],
+)
+def test_ages(text: str, age: float | None) -> None:
+    assert parse_age(text) == age
+
+
+def test_sexes() -> None:
+    assert [parse_sex(text) for text in ("F", "weiblich", "женский", "女")] == ["female"] * 4
+    assert [parse_sex(text) for text in ("m", "Male", "муж", "男性")] == ["male"] * 4
+    assert [parse_sex(text) for text in ("X", "", "0", "1", "unknown")] == [None] * 5

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats.time_cells import is_date, is_time, seconds_of
+from mvkt.errors import RecordFormatError
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("10:00:00.000", "10:00:00.004"),
+        ("10:00:00,000", "10:00:00,004"),
+        ("10:00:00:000", "10:00:00:004"),
+        ("0:00.000", "0:00.004"),
+        ("2024-05-01T10:00:00.000", "2024-05-01T10:00:00.004"),
+        ("2024-05-01T10:00:00.000Z", "2024-05-01T10:00:00.004Z"),
+        ("2024-05-01 10:00:00.000+02:00", "2024-05-01 10:00:00.004+02:00"),
+        ("01.05.2024 10:00:00.000", "01.05.2024 10:00:00.004"),
+        ("[10:00:00.000 01/05/2024]", "[10:00:00.004 01/05/2024]"),
+        ("11:59:59.998 PM", "12:00:00.002 AM"),
+        ("2024-05-01 23:59:59.998", "2024-05-02 00:00:00.002"),
+    ],
+)
+def test_times(first: str, second: str) -> None:
+    assert is_time(first)
+    np.testing.assert_allclose(np.diff(seconds_of([first, second])), 0.004, atol=1e-9)
+
+
+def test_what_is_no_time() -> None:
+    assert not any(is_time(cell) for cell in ("1.5", "N", "", "a:b", "10:00:00 o'clock", "1:2:3:4:5"))
+    assert [is_date(cell) for cell in ("2024-05-01", "1.5.2024", "1.5", "N")] == [True, True, False, False]
+    with pytest.raises(RecordFormatError, match="column of times"):
+        seconds_of(["10:00:00", "N"])
