@@ -50,17 +50,24 @@ def timing_of(seconds: NDArray[np.floating[Any]], given: UserFacts, stated: floa
     Raises:
         RecordFormatError: The times are of no use or contradict what is stated, and the user gives no frequency.
     """
+    return measured_or_given(lambda: measured(seconds, stated), given)
 
-    def measure() -> Timing:
-        frequency, positions = timeline(seconds.astype(np.float64))
-        if stated is not None and abs(stated - frequency) > SAME_FREQUENCY * stated:
-            raise RecordFormatError(
-                f"the file states {stated:g} Hz, and the times of its samples mean {frequency:g} Hz"
-            )
-        frequency = frequency if stated is None else stated
-        return Timing(frequency, positions, gap_notes(positions, frequency))
 
-    return measured_or_given(measure, given)
+def measured(seconds: NDArray[np.floating[Any]], stated: float | None = None) -> Timing:
+    """Return when samples were taken, by their times alone.
+
+    Args:
+        seconds: ``(samples,)``, the time of each.
+        stated: Hz as the file states it beside the times, or None.
+
+    Raises:
+        RecordFormatError: The times are of no use or contradict what is stated.
+    """
+    frequency, positions = timeline(seconds.astype(np.float64))
+    if stated is not None and abs(stated - frequency) > SAME_FREQUENCY * stated:
+        raise RecordFormatError(f"the file states {stated:g} Hz, and the times of its samples mean {frequency:g} Hz")
+    frequency = frequency if stated is None else stated
+    return Timing(frequency, positions, gap_notes(positions, frequency))
 
 
 def measured_or_given(measure: Callable[[], Timing], given: UserFacts) -> Timing:

@@ -37,7 +37,7 @@ SECONDS = {
 }
 """Units of time, as tables write them."""
 
-_OTHER_UNIT = re.compile(r"|[hms:.]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
+_OTHER_UNIT = re.compile(r"|[hmsf:.]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
 _BEFORE_A_NAME = re.compile(r"\s+(?![\[(\s])")
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "inf", "-inf"})
 
@@ -89,21 +89,20 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
                 if kinds:
                     above = [lines[at] for at in filled[:position]]
                     comments = [line for line in lines[:index] if line.lstrip().startswith("#")]
-                    names, used = _names(above, comments, separator, len(kinds))
+                    names, used = _names(above, comments, separator, len(kinds), ends_empty=_end_empty(rows))
                     if names or not above or len(rows) >= _FEW:
                         return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
     return None
 
 
 def cells_of(line: str, separator: str) -> list[str]:
-    """Cut a line into its cells, without spaces and quotes around them; an empty one at the end is none."""
+    """Cut a line into its cells, without spaces and quotes around them."""
     if not separator:
         return [bare(line).strip("'")]
     if separator == " ":
         return line.split()
     cells = quoted_cells(line, separator) if '"' in line else line.split(separator)
-    cells = [bare(cell).strip("'") for cell in cells]
-    return cells[:-1] if len(cells) > 1 and not cells[-1] else cells
+    return [bare(cell).strip("'") for cell in cells]
 
 
 def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) -> tuple[Kind, ...]:
@@ -136,21 +135,28 @@ def _kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "t
     return "time" if is_time(cell) else "date" if is_date(cell) else "text"
 
 
-def _names(above: Sequence[str], comments: Sequence[str], separator: str, width: int) -> tuple[tuple[str, ...], int]:
+def _names(
+    above: Sequence[str], comments: Sequence[str], separator: str, width: int, *, ends_empty: bool
+) -> tuple[tuple[str, ...], int]:
     """Return the names of the columns, and how many lines above the rows are names and units."""
-    rows = [cells_of(line, separator) for line in reversed(above[-2:])]
-    rows = [_rejoined(above[-1 - place], row, width) if separator == " " else row for place, row in enumerate(rows)]
+
+    def cut(line: str) -> list[str]:
+        cells = cells_of(line, separator)
+        cells = _rejoined(line, cells, width) if separator == " " else cells
+        return [*cells, ""] if ends_empty and len(cells) == width - 1 else cells
+
+    rows = [cut(line) for line in reversed(above[-2:])]
     if len(rows) == 2 and len(rows[0]) == len(rows[1]) == width and all(map(_is_unit, rows[0])) and _are_names(rows[1]):
-        return tuple(f"{name} [{unit}]" for name, unit in zip(rows[1], rows[0], strict=True)), 2
+        return tuple(f"{name} [{unit}]" if unit else name for name, unit in zip(rows[1], rows[0], strict=True)), 2
     if rows and len(rows[0]) == width and _are_names(rows[0]):
         return tuple(rows[0]), 1
-    if not above and comments and width > 1:  # as numpy.savetxt writes a header
-        line = comments[-1].lstrip("# ")
-        row = cells_of(line, separator)
-        row = _rejoined(line, row, width) if separator == " " else row
-        if len(row) == width and _are_names(row):
-            return tuple(row), 0
-    return (), 0
+    row = cut(comments[-1].lstrip("# ")) if comments and not above and width > 1 else []
+    return (tuple(row), 0) if len(row) == width and _are_names(row) else ((), 0)  # as numpy.savetxt writes a header
+
+
+def _end_empty(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all rows end with a separator, which the names need not do."""
+    return len(rows[0]) > 1 and not any(row[-1] for row in rows)
 
 
 def _rejoined(line: str, cells: list[str], width: int) -> list[str]:

@@ -237,3 +237,11 @@ def test_a_holter_that_does_not_state_its_amplitude_is_refused(counts: Counts, t
     path.write_bytes((head + index).ljust(0x1000, b"\x00") + signal + bytes(64))
     with pytest.raises(RecordFormatError, match="does not state its unit"):
         read(path)
+
+
+def test_a_holter_that_is_truncated_has_a_note(make: SimpleNamespace, counts: Counts) -> None:
+    whole = make.ishne(counts)
+    assert read(whole).notes == ()
+    record = read(whole[: -400 * 4])
+    assert len(record.signal) == 600
+    assert record.notes == ("truncated: 600 of 1,000 samples a lead are there",)

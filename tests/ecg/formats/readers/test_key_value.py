@@ -144,3 +144,32 @@ def test_cut_at_the_end_of_a_line_the_beginning_stays() -> None:
 def test_no_other_line_end_cuts_a_number() -> None:
     with pytest.raises(RecordFormatError, match="line 5 of the ECG is no number"):
         read(export("a,500 Hz|b,uV", ["1", "2\x0c3"]))
+
+
+@pytest.mark.parametrize(
+    ("rate", "unit"),
+    [
+        ("512 герців", "мкВ"), ("512 герца", "мкВ"), ("512 Гц", "микровольт"), ("512 χερτζ", "μV"),
+        ("512 ヘルツ", "マイクロボルト"), ("512 हर्ट्ज़", "माइक्रोवोल्ट"), ("512 هرتز", "ميكروفولت"),
+        ("512 הרץ", "מיקרו-וולט"), ("512 เฮิรตซ์", "ไมโครโวลต์"), ("512 赫茲", "微伏"), ("512 hertsiä", "µV"), ("512 herců", "mikrovolty"),
+    ],
+)  # fmt: skip
+def test_rates_and_units_in_other_scripts(rate: str, unit: str) -> None:
+    record = read(export(f"a,x|b,{rate}|c,{unit}|d,Watch lead I"))
+    assert record.sampling_frequency == 512
+    assert record.signal[1, 0] == pytest.approx(0.0005)
+
+
+def test_a_rate_in_an_unknown_language_is_known_by_its_size_with_a_note() -> None:
+    record = read(export("a,x|b,512 ჰერცი|c,µV"))
+    assert record.sampling_frequency == 512
+    assert record.notes[0] == "the row '512 ჰერცი' is taken for the sampling frequency"
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
+        read(export("a,512 ჰერცი|b,150 სხვა|c,µV"))
+
+
+def test_a_key_that_is_there_twice() -> None:
+    """Swedish has one word for a device and a unit."""
+    record = read(export("Namn,x|Enhet,Watch6|Samplingsfrekvens,512 hertz|Avledning,Avledning I|Enhet,µV"))
+    assert (record.leads, record.sampling_frequency, record.notes) == (("I",), 512.0, ())
+    assert record.signal[1, 0] == pytest.approx(0.0005)

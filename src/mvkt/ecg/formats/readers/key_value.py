@@ -38,6 +38,7 @@ _RATE = re.compile(
 )
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
+_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
 
@@ -85,7 +86,7 @@ def recognises(file: RecordingFile) -> bool:
     """Whether rows with a frequency or a unit stand before a column of numbers."""
     rows = Rows.of_head(file)
     lines = lines_of(as_text(file.head) or "")
-    if len(rows.pairs) < 2 or rows.first >= len(lines):
+    if len(rows.pairs) < 2 or rows.first >= len(lines) or _SEVERAL_CELLS.search(lines[rows.first]):
         return False
     return any(_RATE.fullmatch(value) or millivolts_per(value) is not None for _, value in rows.pairs)
 

@@ -25,12 +25,12 @@ from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number, time
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import Timing, measured_or_given, spread, timing_of
+from mvkt.ecg.formats.sample_times import Timing, measured, measured_or_given, spread, timing_of
 from mvkt.ecg.formats.table_layout import SECONDS, Layout, layout_of
 from mvkt.ecg.formats.text import decode
 from mvkt.ecg.formats.time_cells import seconds_of
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -95,7 +95,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         timing = Timing(given.frequency_of(stated))
     elif clock.is_text:
         first_time = next(read_cells(*where, clock.column), None)
-        timing = measured_or_given(lambda: _text_timing(read_cells(*where, clock.column), stated), given)
+        timing = measured_or_given(lambda: measured(seconds_of(read_cells(*where, clock.column)), stated), given)
     else:
         timing = _timing(columns[clock.column], clock.scale, stated, given)
     unit = layout.facts.get("unit") or layout.facts.get("units") or ""
@@ -204,10 +204,6 @@ def _stated_frequency(layout: Layout) -> float | None:
         ):
             return number(rate[1].replace(",", "."))
     return None
-
-
-def _text_timing(cells: Iterable[str], stated: float | None) -> Timing:
-    return timing_of(seconds_of(cells), NOTHING, stated)
 
 
 def _timing(times: NDArray[Any], scale: float, stated: float | None, given: UserFacts) -> Timing:

@@ -1,0 +1,46 @@
+"""SCP-ECG with measurements that are empty or damaged."""
+
+from __future__ import annotations
+
+import binascii
+import struct
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.readers.scp_sections import without_measurements
+
+
+def with_section(content: bytes, number: int, body: bytes) -> bytes:
+    """Put one more section at the end; its pointer takes the place of the end of section 0, which grows."""
+    rest = struct.pack("<HIBB6x", number, 16 + len(body), 13, 13) + body
+    added = struct.pack("<H", binascii.crc_hqx(rest, 0xFFFF)) + rest
+    length = struct.unpack_from("<I", content, 10)[0]
+    first, others = content[6 : 6 + length], content[6 + length :]
+    pointers = b""
+    for at in range(16, length, 10):
+        name, size, place = struct.unpack_from("<HII", first, at)
+        pointers += struct.pack("<HII", name, size, place + 10 * (name != 0))
+    pointers += struct.pack("<HII", number, len(added), len(content) + 10 + 1)
+    head = first[2:4] + struct.pack("<I", length + 10) + first[8:16] + pointers
+    whole = struct.pack("<H", binascii.crc_hqx(head, 0xFFFF)) + head + others + added
+    whole = struct.pack("<I", 6 + len(whole)) + whole
+    return struct.pack("<H", binascii.crc_hqx(whole, 0xFFFF)) + whole
+
+
+@pytest.mark.parametrize("number", [7, 8, 9, 10, 11])
+@pytest.mark.parametrize("body", [b"", b"\xff", b"\xff" * 40])
+def test_measurements_that_are_empty_or_damaged(
+    make: SimpleNamespace, counts: NDArray[np.int16], number: int, body: bytes
+) -> None:
+    record = read(with_section(make.scp(counts), number, body))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert record.notes == ()
+
+
+def test_what_is_no_scp_comes_back_as_it_is() -> None:
+    for content in (b"", bytes(30), b"\xff" * 100):
+        assert without_measurements(content) == content

@@ -1,0 +1,88 @@
+"""Tables as scripts, programs and spreadsheets write them: what separates, precedes and accompanies the samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.table_layout import layout_of
+
+ROWS = 600
+ECG = np.sin(np.arange(ROWS) / 9) + np.sin(np.arange(ROWS) / 3.3)
+
+
+def s(row: int) -> str:
+    return f"{row * 0.004:.3f}"
+
+
+TABLES: dict[str, tuple[str, Callable[[int, float], str]]] = {
+    "white space": ("time [s]   I [mV]", lambda n, v: f"  {s(n)}   {v:.4f}"),
+    "white space and decimal comma": ("Zeit[s] I[mV]", lambda n, v: f"{s(n)} {v:.4f}".replace(".", ",")),
+    "semicolon and decimal comma": ("Zeit [s];I [mV]", lambda n, v: f"{s(n)};{v:.4f}".replace(".", ",")),
+    "bars": ("time [s]|I [mV]", lambda n, v: f"{s(n)}|{v:.4f}"),
+    "comma and space": ("time [s], I [mV]", lambda n, v: f"{s(n)}, {v:.4f}"),
+    "rows that end with a separator": ("time [s];I [mV]", lambda n, v: f"{s(n)};{v:.4f};"),
+    "lines that end with a separator": ("time [s];I [mV];", lambda n, v: f"{s(n)};{v:.4f};"),
+    "numpy.savetxt with a header": ("# time [s],I [mV]", lambda n, v: f"{n * 0.004:.18e},{v:.18e}"),
+    "dates with times": ("datetime,I [mV]", lambda n, v: f"2024-05-01 10:00:0{s(n)},{v:.4f}"),
+    "times and decimal comma": (
+        "Zeit;I [mV]", lambda n, v: f"2024-05-01T10:00:0{s(n)};" + f"{v:.4f}".replace(".", ",")
+    ),
+    "date and time": ("Date,Time,I [mV]", lambda n, v: f"2024-05-01,10:00:0{s(n)},{v:.4f}"),
+    "seconds since 1970": ("timestamp,I [mV]", lambda n, v: f"{1714557600 + n * 0.004:.3f},{v:.4f}"),
+    "milliseconds since 1970": ("timestamp,I [mV]", lambda n, v: f"{1714557600000 + n * 4},{v:.4f}"),
+    "nanoseconds since 1970": ("timestamp,I [mV]", lambda n, v: f"{(1714557600000 + n * 4) * 10**6},{v:.4f}"),
+    "a clock without a name of one": ("when,I [mV]", lambda n, v: f"{s(n)},{v:.4f}"),
+    "a row of units": ("time;I\nhh:mm:ss.fff;mV", lambda n, v: f"10:00:0{s(n)};{v:.4f}"),
+    "NeuroKit": (
+        ",time [s],I [mV],ECG_Rate,ECG_R_Peaks,ECG_Quality", lambda n, v: f"{n},{s(n)},{v:.4f},72.1,0,0.9"
+    ),
+    "a damaged mark": ("time [s],I [mV],rpeak", lambda n, v: f"{s(n)},{v:.4f},{'x' if n == 500 else 0}"),
+    "labels": ("label,time [s],I [mV]", lambda n, v: f"N,{s(n)},{v:.4f}"),
+    "labels with separators": ("time [s],I [mV],note", lambda n, v: f'{s(n)},{v:.4f},"N, sinus"'),
+    "labels that are rare": ("time [s],I [mV],label", lambda n, v: f"{s(n)},{v:.4f},{'V' if n % 100 == 50 else ''}"),
+    "facts before it": ("Device=Foo\nfs=250\nunit=mV\n\nI", lambda n, v: f"{v:.4f}"),
+    "facts in cells before it": (
+        "Device,Foo\nSampling Rate,250\nStart,2024-05-01\n\nsample,I [mV]", lambda n, v: f"{n},{v:.4f}"
+    ),
+    "facts with units before it": (
+        "Sample rate: 250 Hz\nFilter: 50 Hz\n\nI [mV]\tV1 [mV]", lambda n, v: f"{v:.4f}\t{v:.4f}"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables(name: str) -> None:
+    header, row = TABLES[name]
+    text = header + "\n" + "\n".join(row(number, value) for number, value in enumerate(ECG.tolist())) + "\n"
+    for content in (text, text.replace("\n", "\r\n")):
+        record = read(content.encode())
+        assert record.leads[0] == "I"
+        assert record.sampling_frequency == 250.0
+        np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
+
+
+def test_columns_without_names_beside_a_clock() -> None:
+    content = "".join(f"{n * 0.004:.18e} {value:.18e}\n" for n, value in enumerate(ECG.tolist())).encode()
+    np.testing.assert_allclose(read(content, lead="I", unit="mV").signal[:, 0], ECG, atol=1e-6)
+    assert read(content, lead="I", unit="mV").sampling_frequency == 250.0
+
+
+@pytest.mark.parametrize(
+    "times", [lambda n: n * 4 // 1000, lambda n: -n, lambda n: n * (1 + n % 3), lambda n: "" if n == 5 else n * 0.004]
+)
+def test_times_that_are_of_no_use_are_passed_over_at_a_given_frequency(times: Callable[[int], object]) -> None:
+    rows = "\n".join(f"{times(n)},{value:.4f}" for n, value in enumerate(ECG.tolist()))
+    record = read(f"time [s],I [mV]\n{rows}\n".encode(), sampling_frequency=250)
+    assert record.sampling_frequency == 250.0
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
+    assert any("250 Hz" in note for note in record.notes)
+
+
+def test_prose_is_no_table() -> None:
+    assert layout_of("chapter 1\nof 2 books\nand 3 more\n", whole=True) is None
+    assert layout_of("", whole=True) is None
+    assert layout_of("a,b\nc,d\n", whole=True) is None
