@@ -150,3 +150,13 @@ def test_every_student_in_the_box_opens() -> None:
     assert {"lead-I", "lead-II"} <= set(packaged.names())
     for name in packaged.names():
         assert mvkt.load(name).bundle.manifest.classes
+
+
+def test_the_shipped_students_are_there() -> None:
+    """Without them `mvkt diagnose` has nothing to diagnose with, and the tests of their figures would have no subject."""
+    folder = Path(mvkt.__file__).parent / "students"
+    for name in ("lead-I", "lead-II"):
+        files = sorted(path.name for path in (folder / name).glob("*"))
+        assert files == ["README.md", "bundle.json", "model.onnx"], (
+            f"src/mvkt/students/{name} has {files}: make students"
+        )
