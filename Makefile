@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PTB_XL ?= ../shared/data/ptb-xl-subset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve students test test-avx2 test-browser docs fuzz lint format types bench clean
+.PHONY: help demo serve students test test-avx2 test-browser docs fuzz lint format types bench container sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,17 @@ types: $(READY)  ## check the types
 # Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones.
 bench: $(READY)  ## measure speed against peers, write docs/results/speed.md
 	$(BIN)/python -m benchmarks.speed.run --ptb-xl $(PTB_XL)
+
+# Both need an index of packages: what is installed is the wheel with what a user gets, not the developer's environment.
+IMAGE := build/image
+container: $(READY)  ## the steps of the Dockerfile in a plain folder: install the wheel, diagnose, serve
+	bash .ci/container $(IMAGE)
+
+sbom: container  ## list what an installation consists of: build/mvkt.cdx.json (CycloneDX)
+	python3 -m venv build/sbom
+	build/sbom/bin/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7'
+	build/sbom/bin/cyclonedx-py environment $(IMAGE)/mvkt/bin/python --pyproject pyproject.toml --mc-type application \
+	  --output-reproducible --output-file build/mvkt.cdx.json
 
 clean:  ## remove what make made
 	rm -rf $(VENV) demo students dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
