@@ -153,7 +153,7 @@ def test_every_student_in_the_box_opens() -> None:
 
 
 def test_the_shipped_students_are_there() -> None:
-    """Without them `mvkt diagnose` has nothing to diagnose with, and the tests of their figures would have no subject."""
+    """Without them `mvkt diagnose` has no network, and the tests of their figures have no subject."""
     folder = Path(mvkt.__file__).parent / "students"
     for name in ("lead-I", "lead-II"):
         files = sorted(path.name for path in (folder / name).glob("*"))
