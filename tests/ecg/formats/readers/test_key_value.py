@@ -151,8 +151,8 @@ def test_no_other_line_end_cuts_a_number() -> None:
     [
         ("512 герців", "мкВ"), ("512 герца", "мкВ"), ("512 Гц", "микровольт"), ("512 χερτζ", "μV"),
         ("512 ヘルツ", "マイクロボルト"), ("512 हर्ट्ज़", "माइक्रोवोल्ट"), ("512 هرتز", "ميكروفولت"),
-        ("512 הרץ", "מיקרו-וולט"), ("512 เฮิรตซ์", "ไมโครโวลต์"), ("512 赫茲", "微伏"),
-        ("512 hertsiä", "µV"), ("512 herců", "mikrovolty"),
+        ("512 הרץ", "מיקרו-וולט"), ("512 เฮิรตซ์", "ไมโครโวลต์"), ("512 赫茲", "微伏"), ("512 hertsiä", "µV"),
+        ("512 herců", "mikrovolty"),
     ],
 )  # fmt: skip
 def test_rates_and_units_in_other_scripts(rate: str, unit: str) -> None:
@@ -164,7 +164,7 @@ def test_rates_and_units_in_other_scripts(rate: str, unit: str) -> None:
 def test_a_rate_in_an_unknown_language_is_known_by_its_size_with_a_note() -> None:
     record = read(export("a,x|b,512 ჰერცი|c,µV"))
     assert record.sampling_frequency == 512
-    assert record.notes[0] == "the row '512 ჰერცი' is taken for the sampling frequency"
+    assert record.notes[0] == "512, in a row of its own, is taken for the sampling frequency in Hz"
     with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(export("a,512 ჰერცი|b,150 სხვა|c,µV"))
 

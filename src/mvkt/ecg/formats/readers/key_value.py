@@ -137,13 +137,17 @@ def _rate(meant: Mapping[str, str], others: list[str]) -> tuple[float | None, tu
     found = [meant["rate"]] if "rate" in meant else [value for value in others if _RATE.fullmatch(value)]
     if not found and "rate" not in meant:
         likely = [value for value in others if _LIKELY_FREQUENCY <= _frequency(value) <= _HIGHEST_FREQUENCY]
-        note = f"the row {likely[0]!r} is taken for the sampling frequency" if len(likely) == 1 else ""
+        note = (
+            f"{_frequency(likely[0]):g}, in a row of its own, is taken for the sampling frequency in Hz"
+            if len(likely) == 1
+            else ""
+        )
         return (_frequency(likely[0]), (note,)) if note else (None, ())
     if not found:
         return None, ()
     frequency = _frequency(found[0]) if len(found) == 1 else 0.0
     if frequency < _LOWEST_FREQUENCY:
-        shown = " and ".join(repr(value[:40]) for value in found[:3])
+        shown = " and ".join(repr(value) if _RATE.fullmatch(value) else "no number" for value in found[:3])
         raise RecordFormatError(f"the sampling frequency of the ECG is {shown}; expected one, such as '512 hertz'")
     return frequency, ()
 
