@@ -46,6 +46,7 @@ test-browser: $(READY)  ## check the scripts of the page, and look at it in Chro
 	OMP_NUM_THREADS=1 MVKT_SCREENSHOTS=$(PICTURES) $(BIN)/pytest -m browser tests/web
 
 docs: $(READY)  ## build the site: build/docs/index.html
+	$(BIN)/python docs/generate.py
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
 
 fuzz: $(READY)  ## look for files that break a reader, for SECONDS (60)

@@ -112,6 +112,28 @@ def test_nothing_pickles() -> None:
     assert not found
 
 
+NETWORK = (
+    "socket",
+    "ssl",
+    "http.client",
+    "urllib.request",
+    "ftplib",
+    "smtplib",
+    "requests",
+    "httpx",
+    "aiohttp",
+    "huggingface_hub",
+)
+MAY_USE_THE_NETWORK = {"bundle/hub.py", "corpora/download.py", "web/server.py"}
+"""What fetches bundles and public collections when asked to, and what serves the local page."""
+
+
+def test_nothing_else_opens_a_connection() -> None:
+    found = {str(path.relative_to(SOURCE)) for path in MODULES if {*NETWORK} & {*imported(path)}}
+    assert found <= MAY_USE_THE_NETWORK
+    assert "corpora/download.py" in found
+
+
 def importing(*modules: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter has after importing some."""
     code = f"import sys; import {', '.join(modules)}; print(*{{name.split('.')[0] for name in sys.modules}})"

@@ -42,13 +42,14 @@ class Method(Settings):
     """A recipe with a name.
 
     Attributes:
-        title: In plain words, for tables and figures; the name where there is none.
-        note: What a reader of the report should know about it.
-        recipe: Instead of the recipe of the study.
+        title: Words for tables and figures; by default the name.
+        note: Remark for the reader of the report.
+        recipe: Recipe of this method instead of that of the study.
         family: Methods of a family differ in ``training_folds`` alone: a learning curve.
-        training_folds: Learn from so many folds only, teachers as well.
-        labelled_folds: Use the labels of so many training folds only; students learn from their teachers on the others.
-        changes: ``set`` in the file, see :func:`mvkt.training.merge.merge`.
+        training_folds: Number of folds to learn from, teachers included; by default all.
+        labelled_folds: Number of training folds whose labels are used; students learn from the others by their
+            teachers alone. By default all.
+        changes: Changes to the recipe, see :func:`mvkt.training.merge.merge`.
     """
 
     title: str = ""
@@ -61,24 +62,24 @@ class Method(Settings):
 
 
 class StudySettings(Settings):
-    """What is in the file of a study.
+    """The file of a study.
 
     Attributes:
-        name: Of the study.
-        title: In plain words, one line.
-        recipe: The base of all methods: the name of one that comes with mvkt, or a path relative to the study.
-        tasks: Instead of the recipe's task, each of these; each gets a table of its own.
-        views: Instead of the leads that the recipe's student sees, each of these, with a table of its own; methods that
-            change the view themselves, such as a teacher of twelve leads, keep theirs.
-        seeds: Every method is trained with each.
-        test_folds: Every method is tested on each, selected on the fold before and trained on all others; None, in the
-            file ``"all"``, stands for all folds of the corpus.
-        baseline: The method that the others are compared with.
-        reference: The method that shows how far one could get, usually the 12-lead teacher.
-        judged_on: ``test``, or ``validation``: while methods are still being chosen. Test folds are not read then.
-        classes: Compare on these only; by default on those that all methods have.
-        changes: ``set`` in the file: changes to the recipes of all methods.
-        methods: By name.
+        name: Name of the study.
+        title: Title in plain words, a line.
+        recipe: Base of all methods: the name of a recipe that comes with mvkt, or a path relative to the study.
+        tasks: Tasks to compare on, each in a table of its own; by default the task of the recipe.
+        views: Leads that the students see, each in a table of its own; by default those of the recipe. Methods that set
+            ``student.view`` themselves, such as a teacher of twelve leads, keep theirs.
+        seeds: Seeds; every method is trained with each.
+        test_folds: Test folds. Every method is selected on the fold before each of them, trained on all others and
+            tested on it. ``"all"``, the default, takes all folds of the corpus.
+        baseline: Method that the others are compared with.
+        reference: Method that shows how far a student could get, usually the 12-lead teacher. It is no candidate.
+        judged_on: ``test``, or ``validation`` while methods are still being chosen: no test fold is read then.
+        classes: Classes to compare on; by default those that all methods have.
+        changes: Changes to the recipes of all methods.
+        methods: Methods by name.
     """
 
     name: Name

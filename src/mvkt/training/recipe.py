@@ -53,8 +53,8 @@ class AugmentationSettings(Settings):
         noise_mv: Upper end of the standard deviation of white noise at each electrode.
         wander_mv: Upper end of the amplitude of baseline wander (0.15 to 0.7 Hz) at each electrode.
         mask_share: Up to this share of the record is blanked out in a single piece.
-        mixup: Each record is mixed with another of its batch, labels alike, by a share drawn from
-            ``Beta(mixup, mixup)``; the record keeps at least half. A teacher sees the same mixture.
+        mixup: Each record, and its labels, is mixed with another of its batch by a share drawn from
+            ``Beta(mixup, mixup)``; the record keeps at least half. The teacher sees the same mixture.
             Source: Zhang et al., *mixup: Beyond Empirical Risk Minimization*, ICLR 2018.
     """
 
@@ -75,11 +75,19 @@ class TrainingSettings(Settings):
     """How a network is trained.
 
     Attributes:
+        epochs: Passes over the training records.
+        batch_size: Records in a step.
+        optimiser: ``adamw``, with decoupled weight decay, or ``adam``.
+        learning_rate: The highest of the schedule.
+        weight_decay: Of the optimiser.
         schedule: ``one-cycle`` (Smith and Topin, 2018: rate up over ``warmup_epochs`` and down to nothing, momentum
             the other way round); ``cosine`` to nothing or ``step`` (times ``step_factor`` at each of
             ``step_epochs``), both after ``warmup_epochs`` of linear warm-up.
         steps: Batches in an epoch; 0 is a pass over the records. Trainings on few and on many records are compared at
             equal steps.
+        warmup_epochs: Epochs in which the learning rate rises.
+        step_epochs: Epochs at which the schedule ``step`` lowers the learning rate.
+        step_factor: Factor by which it does.
         precision: ``auto`` takes bfloat16 autocast where the processor computes with it natively, else float32.
         gradient_clip: Largest L2 norm of the gradient; 0 for none.
         patience: Epochs without a better validation macro AUC after which training stops; 0 never stops early.
@@ -115,10 +123,10 @@ class PretrainingSettings(Settings):
     """What a network learns before its task, from all leads of the training records of the corpus.
 
     Attributes:
-        objective: ``any-lead``, the task itself, each record through leads drawn at random, as many as the view has;
-            ``contrastive``, two such draws from a record are to be alike; ``masked``, what is hidden is to be predicted
+        objective: ``any-lead``: the task itself, from leads drawn at random, as many as the view has. ``contrastive``:
+            two such draws from a record are to get similar embeddings. ``masked``: hidden pieces are to be predicted
             from the rest.
-        training: How; the last epoch is kept.
+        training: How it is trained; the last epoch is kept.
     """
 
     objective: Literal["any-lead", "contrastive", "masked"]
@@ -126,20 +134,22 @@ class PretrainingSettings(Settings):
 
 
 class NetworkSettings(Settings):
-    """One network of a run: what it sees, what it is, how it is trained.
+    """A network of a run: its leads, its backbone, its training.
 
     Attributes:
-        view: The leads that it sees.
-        standardise: Overrides the corpus' standardisation. ``global`` measures mean and standard deviation of the view
-            on the training folds and keeps voltages comparable, which a teacher of clinical recordings wants;
-            ``record`` makes a student independent of the gain of a device.
-        pretraining: What it learns first. Empty text is nothing, so that a study can take away what its recipe has.
-        person: Age and sex, where known, shift the logits by a linear term; in training they are hidden at random, so
-            that the network does without them as well.
-        auxiliary_task: Another task of the corpus whose classes it learns besides (Caruana, *Multitask Learning*,
-            1997); nothing is selected, measured or deployed by them. An empty name is none.
-        auxiliary_min_samples: As ``min_samples`` of the recipe, within the training folds.
-        seed: Overrides the seed of the run for this network, so that runs of many seeds can share a teacher.
+        view: Leads that it sees: ``I``, ``I+II``, ``limb``, ``12-lead``.
+        standardise: Standardisation of its input instead of that of the corpus. ``global`` uses the mean and standard
+            deviation of the view on the training folds and keeps voltages comparable, which suits a teacher of clinical
+            recordings. ``record`` standardises each window by itself, so that the gain of a device does not matter.
+        model: Backbone and its settings.
+        training: How it is trained.
+        pretraining: What it learns first. Empty text means nothing, so that a study can remove what its recipe has.
+        person: Whether age and sex, where known, shift the logits by a linear term. In training they are hidden at
+            random, so that the network works without them as well.
+        auxiliary_task: A second task of the corpus that the network learns at the same time (Caruana, *Multitask
+            Learning*, 1997). It plays no part in selection, measurement or deployment. Empty text means none.
+        auxiliary_min_samples: ``min_samples`` of the second task, counted in the training folds.
+        seed: Seed of this network instead of that of the run, so that runs of several seeds can share a teacher.
     """
 
     view: str
@@ -168,10 +178,11 @@ class TeacherSettings(NetworkSettings):
     """A network that teaches.
 
     Attributes:
-        members: So many of them, with seeds that follow each other; the mean of their logits counts.
-        cross_fit: Each training record is judged by a teacher that has not learned from it: so many are trained, each
-            without its share of the patients, and run once, on the records as they are. 0 trains a single teacher on
-            all.
+        members: Number of teachers of this kind, with consecutive seeds. The student learns from the mean of their
+            logits.
+        cross_fit: Number of teachers, each trained without its share of the patients. The outputs for a record come
+            from the teacher that has not learned from its patient, and are computed once, on the original records.
+            0 trains a single teacher on all records.
     """
 
     members: Annotated[int, Field(ge=1, le=100)] = 1
@@ -191,23 +202,24 @@ class Recipe(Settings):
     """A complete training configuration.
 
     Attributes:
-        name: Of the run and of the bundle it ends with.
-        task: A label set of the corpus (``mvkt corpus describe`` lists them).
-        min_samples: A class is learned when it has more positive records than this in the whole corpus.
-        classes: Learn these classes of the task only; records with none of them are negatives.
-        seed: Of initialisation, order and augmentation.
-        folds: Overrides the split that the corpus recommends.
+        name: Name of the run and of its bundle.
+        task: Label set of the corpus (``mvkt corpus describe`` lists them).
+        min_samples: A class is learned when more records than this have it in the whole corpus.
+        classes: Only these classes of the task are learned; records with none of them are negatives.
+        seed: Seed of initialisation, order and augmentation.
+        folds: Split into training, validation and test folds instead of that of the corpus.
         unlabelled_folds: Training folds whose labels are not used: students learn there from their teachers alone.
         unlabelled_share: Share of records without labels in each batch of a student that learns from teachers; None is
             their share among the records.
-        teacher, student: The two networks. The baseline is the student without transfer.
-        further_teachers: Of other views, for instance; the mean of the logits of all teachers counts.
-        assistant: Stands between: it learns from the teachers as the student would, and the student from it (Mirzadeh
+        teacher: The network that teaches.
+        further_teachers: More teachers, of other views for instance. The student learns from the mean of all logits.
+        assistant: A network between teacher and student: it learns from the teachers, and the student from it (Mirzadeh
             et al., *Improved Knowledge Distillation via Teacher Assistant*, AAAI 2020).
+        student: The network that learns from the teacher. The baseline is the same network without transfer.
         transfer: Losses and their weights.
-        teacher_sees: ``batch``, the same altered records as its student, which costs a run of the teacher in every
-            step; or ``record``, the records as they are: it runs once, and its outputs are reused.
-        augmentation: Of the training records, for all three networks.
+        teacher_sees: ``record``: the teacher runs once, on the original records, and its outputs are reused (cheap).
+            ``batch``: it runs in every step, on the student's augmented records.
+        augmentation: Random changes of the training records, for all networks.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]

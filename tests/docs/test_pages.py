@@ -1,0 +1,117 @@
+"""The code blocks of README, ``docs/start`` and ``docs/how-to`` are run; :mod:`tests.pages` says how."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.pages import DOCS, ROOT, Block, read_blocks
+
+ELSEWHERE = {DOCS / "how-to" / "own-recordings.md": ROOT / "tests" / "test_own_recordings.py"}
+"""Pages that a test of their own follows."""
+
+FOLLOWED = [ROOT / "README.md", *sorted((DOCS / "start").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
+PAGES = [page for page in FOLLOWED if page not in ELSEWHERE]
+RUN = ("sh", "python", "pycon")
+FEW = 0.4
+"""The largest share of blocks that a reader cannot run as they are."""
+
+_DOCTEST = (
+    "import doctest, sys; test = doctest.DocTestParser().get_doctest(sys.stdin.read(), {}, 'page', None, 0);"
+    "runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE);"
+    "sys.exit(runner.run(test).failed)"
+)
+_FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.fixture(scope="module")
+def follow(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Run the blocks of a page, once; return the folder that they leave behind."""
+    done: dict[Path, Path] = {}
+
+    def follow(page: Path) -> Path:
+        if page not in done:
+            folder = tmp_path_factory.mktemp(page.stem)
+            before = re.search(r"^<!-- continues (.*) -->$", page.read_text(encoding="utf-8"), re.MULTILINE)
+            if before:
+                shutil.copytree(follow(DOCS / before[1]), folder, dirs_exist_ok=True)
+            run_blocks(page, folder, environment)
+            done[page] = folder
+        return done[page]
+
+    path = f"{commands(tmp_path_factory.mktemp('bin'))}{os.pathsep}{os.environ['PATH']}"
+    settings = {"PATH": path, "COLUMNS": "80", "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("MVKT_")} | settings
+    return follow
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_blocks_of_a_page_run(page: Path, follow: Callable[[Path], Path]) -> None:
+    assert follow(page).is_dir()
+
+
+def run_blocks(page: Path, folder: Path, environment: dict[str, str]) -> None:
+    printed = ""
+    for block in read_blocks(page):
+        if block.language in RUN and not block.words:
+            printed = run(block, folder, environment)
+        elif (block.language, block.words) == ("text", ("output",)):
+            expected, got = plain(block.text), plain(printed)
+            assert doctest.OutputChecker().check_output(expected, got, _FLAGS), f"expected {expected}\ngot {got}"
+
+
+def commands(folder: Path) -> Path:
+    """Put the command ``mvkt`` of this source tree, and ``python``, into a folder."""
+    for command, line in (("mvkt", f'exec {sys.executable} -m mvkt "$@"'), ("python", f'exec {sys.executable} "$@"')):
+        (folder / command).write_text(f"#!/bin/sh\n{line}\n")
+        (folder / command).chmod(0o755)
+    return folder
+
+
+def run(block: Block, folder: Path, environment: dict[str, str]) -> str:
+    file = re.match(r"# ([\w-]+\.py)\n", block.text)
+    if block.language == "python" and file:
+        (folder / file[1]).write_text(block.text, encoding="utf-8")
+        return ""
+    interpreters = {"sh": ["bash", "-eu"], "python": [sys.executable, "-"], "pycon": [sys.executable, "-c", _DOCTEST]}
+    done = subprocess.run(
+        interpreters[block.language],
+        input=block.text,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, f"{block.text}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def plain(text: str) -> str:
+    """Text without the spaces at the ends of its lines, which a page does not keep."""
+    return "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
+
+
+@pytest.mark.parametrize(("page", "test"), ELSEWHERE.items(), ids=lambda path: path.name)
+def test_a_page_that_is_followed_elsewhere_is(page: Path, test: Path) -> None:
+    assert str(page.relative_to(DOCS)) in test.read_text(encoding="utf-8")
+
+
+def test_most_blocks_are_run() -> None:
+    found = [block for page in FOLLOWED for block in read_blocks(page) if block.language in RUN]
+    skipped = [block for block in found if "no-run" in block.words]
+    assert found
+    assert {word for block in found for word in block.words} <= {"no-run"}
+    assert len(skipped) <= FEW * len(found), f"{len(skipped)} of {len(found)} are not run"
