@@ -20,6 +20,7 @@
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
     │   ├── SignatureError                  a bundle whose signature is missing, or not by this key
     │   └── ExportMismatchError             the exported model does not say what the trained one says
+    ├── WorkerError (RuntimeError)          a worker process that died
     ├── PluginError (ImportError)           a plugin that is missing, fails, or takes a name that is taken
     └── MissingExtraError (ImportError)     an optional part of mvkt that is not installed
 
@@ -102,6 +103,10 @@ class SignatureError(BundleError):
 
 class ExportMismatchError(BundleError):
     """The exported model does not compute what the trained one computes."""
+
+
+class WorkerError(MvktError, RuntimeError):
+    """A worker process that died."""
 
 
 class PluginError(MvktError, ImportError):

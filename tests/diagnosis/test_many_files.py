@@ -49,8 +49,8 @@ def test_worker_processes_say_the_same(make_bundle: Make, tmp_path: Path, monkey
     alone = list(judge_files(tasks, settings, workers=1))
     monkeypatch.setattr(many_files, "_WORTH_A_WORKER_SECONDS", 0.0)
     started = []
-    real = many_files._in_processes
-    monkeypatch.setattr(many_files, "_in_processes", lambda *args: started.append(len(args[0])) or real(*args))
+    real = many_files.in_processes
+    monkeypatch.setattr(many_files, "in_processes", lambda *args: started.append(len(args[1])) or real(*args))
     assert list(judge_files(tasks, settings, workers=2)) == alone
     assert started == [4], "the first file was judged in this process"
 

@@ -120,9 +120,9 @@ def test_a_share_with_an_unbounded_interval_is_not_given() -> None:
     gaps[:30] = -0.2
     gap = bootstrap.Interval(value=0.2, low=0.001, high=0.2)
     gain = bootstrap.Interval(value=0.1, low=0.1, high=0.1)
-    assert bootstrap._share(gain, gap, gains, gaps)[0] is None
+    assert bootstrap.share_of_gap(gain, gap, gains, gaps)[0] is None
     gaps[20:] = 0.2
-    share, note = bootstrap._share(gain, gap, gains, gaps)
+    share, note = bootstrap.share_of_gap(gain, gap, gains, gaps)
     assert share is not None
     assert (share.low, share.value, share.high, note) == (0.5, 0.5, 0.5, "")
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal as signals
-import threading
 import time
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 
 from mvkt.diagnosis.answer import Recording
 from mvkt.diagnosis.panel import Panel
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordError
+from mvkt.processes import in_processes, processors
 
 _WORTH_A_WORKER_SECONDS = 4.0
-_FILES_IN_FLIGHT_PER_WORKER = 4
 
 PAGES = (".html", ".htm")
 BUNDLES = (".json",)
@@ -78,6 +71,9 @@ class Judge:
         """
         self._settings = settings
         self._panel = Panel(settings.bundle)
+
+    def __reduce__(self) -> tuple[Callable[[Settings], Judge], tuple[Settings]]:
+        return Judge, (self._settings,)  # another process opens the students itself
 
     def file(self, task: Task) -> tuple[Recording, ...]:
         """Judge every recording of a file; what cannot be read is a recording with an error.
@@ -152,14 +148,14 @@ def judge_files(
 
     Raises:
         BundleError: A student is damaged, or there is none.
-        RecordError: A worker process died.
+        WorkerError: A worker process died.
     """
     judge, start = Judge(settings), time.monotonic()
-    workers = _processors() if workers is None else workers
+    workers = processors() if workers is None else workers
     for number, task in enumerate(tasks):
         rest = (time.monotonic() - start) / max(number, 1) * (len(tasks) - number)
         if workers > 1 and number and len(tasks) - number > 1 and rest > _WORTH_A_WORKER_SECONDS:
-            yield from _in_processes(tasks[number:], settings, min(workers, len(tasks) - number))
+            yield from in_processes(judge.file, tasks[number:], min(workers, len(tasks) - number))
             return
         yield judge.file(task)
 
@@ -217,49 +213,3 @@ def _free(stem: str, taken: set[str]) -> str:
 
 def _first(told: float | None, read: float | None) -> float | None:
     return read if told is None else told
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _in_processes(tasks: Sequence[Task], settings: Settings, workers: int) -> Iterator[tuple[Recording, ...]]:
-    pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(settings,)
-    )
-    waiting: deque[Future[tuple[Recording, ...]]] = deque()
-    try:
-        for task in tasks:
-            waiting.append(pool.submit(_work, task))
-            if len(waiting) >= workers * _FILES_IN_FLIGHT_PER_WORKER:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise RecordError("a worker process died: too little memory? Judge the largest files alone") from error
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-_judge: Judge | None = None
-
-
-def _start_worker(settings: Settings) -> None:
-    """Open the students, leave Ctrl-C to the parent, and end with the parent even if it is killed."""
-    global _judge
-    signals.signal(signals.SIGINT, signals.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _judge = Judge(settings)
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _work(task: Task) -> tuple[Recording, ...]:
-    if _judge is None:
-        raise RuntimeError("a worker process was not started by _start_worker")
-    return _judge.file(task)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
+
+from mvkt.processes import processors
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -46,8 +47,3 @@ def in_threads(
         finally:
             for future in waiting:
                 future.cancel()
-
-
-def processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
+
+from mvkt.processes import processors
 
 MEGABYTE = 1024 * 1024
 
 
 def _default_workers() -> int:
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(2, min(4, processors))
+    return max(2, min(4, processors()))
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mvkt.processes import Message
 from mvkt.web.limits import MEGABYTE, Limits
 from mvkt.web.problem import RequestError
 from mvkt.web.reading_options import ReadingOptions
 from mvkt.web.services import bundles_by_name
 from mvkt.web.workers.inference_worker import WorkerSettings
-from mvkt.web.workers.messages import Message
 from mvkt.web.workers.worker_pool import TaskError, WorkerPool
 
 MEMORY = Path("/dev/shm")  # noqa: S108

@@ -6,7 +6,6 @@ study that was stopped or changed goes on with the same call.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError, StudyError, TrainingError
+from mvkt.processes import processors
 from mvkt.study.cells import Cell, Table
 from mvkt.study.execution.job_queue import CELL, Job, Schedule
 from mvkt.study.execution.lock import locked
@@ -118,11 +118,6 @@ def _is_cached(cell: Cell) -> bool:
     return whole and not result.error and result.digest == cell.digest
 
 
-def default_jobs() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def run_study(
     tables: Sequence[Table],
     corpus: Corpus,
@@ -138,7 +133,7 @@ def run_study(
         tables: Of the study.
         corpus: Which they were resolved against.
         out: The folder of the study.
-        monitor: Hears of everything as it goes on.
+        monitor: Is informed of all that happens.
         jobs: Workers; by default one for each core.
         methods: Only these; none for all.
 
@@ -154,10 +149,8 @@ def run_study(
         for table in tables:
             table.plan.save(table.folder / PLAN_FILE)
         schedule = Schedule(_jobs(stock))
-        size = max(1, min(jobs or default_jobs(), len(schedule.unfinished)))
-        # Absolute paths: nothing depends on where a worker believes itself to be.
-        arguments = (str(corpus.path.resolve()), str((out / NETWORKS).resolve()))
-        with Pool(size, arguments, out / LOGS, lock) as pool:
+        size = max(1, min(jobs or processors(), len(schedule.unfinished)))
+        with Pool(size, corpus.path, out / NETWORKS, out / LOGS, lock) as pool:
             return _Run(stock, schedule, pool, monitor, size).to_the_end()
 
 
@@ -183,7 +176,7 @@ def _identity(cell: Cell) -> dict[str, Any]:
 
 
 class _Run:
-    """The loop: give work to whoever is idle, hear what comes of it."""
+    """The loop: give work to workers that are idle, and take what comes of it."""
 
     def __init__(self, stock: Stock, schedule: Schedule, pool: Pool, monitor: Monitor, workers: int) -> None:
         self._schedule, self._pool, self._monitor = schedule, pool, monitor
@@ -203,7 +196,7 @@ class _Run:
         self._monitor.begin(self._state)
         while self._schedule:
             self._employ()
-            self._hear(self._pool.hear())
+            self._take(self._pool.next_event())
         return self._failed
 
     def _employ(self) -> None:
@@ -213,7 +206,7 @@ class _Run:
         at_work = {work.job.key for work in self._state.at_work.values()}
         self._state.waiting = Counter(job.role for job in self._schedule.unfinished if job.key not in at_work)
 
-    def _hear(self, event: Event) -> None:
+    def _take(self, event: Event) -> None:
         work = self._state.at_work.get(event.worker)
         if work is None:
             return  # it died with nothing to do; the next task starts it again

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mvkt.diagnosis.answer import Answer, Recording
+from mvkt.processes import Message
 from mvkt.web.problem import RequestError
 from mvkt.web.reading_options import ReadingOptions, options_of
 from mvkt.web.services import Services, services_of
 from mvkt.web.upload import receive_upload
-from mvkt.web.workers.messages import Message
 from mvkt.web.workers.uploaded_files import UploadedFile
 from mvkt.web.workers.worker_pool import TaskError
 

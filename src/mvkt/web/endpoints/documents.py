@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mvkt.ecg.signal import MISSING
+from mvkt.processes import Message
 from mvkt.web.endpoints.recordings import kept_recording
 from mvkt.web.problem import RequestError
 from mvkt.web.report.document_request import DocumentRequest
@@ -18,7 +19,7 @@ from mvkt.web.report.documents import MEDIA_TYPES, stretch_wanted
 from mvkt.web.services import services_of
 from mvkt.web.shelf import KeptRecording
 from mvkt.web.traces.display_filter import filtered
-from mvkt.web.workers.messages import Message, buffer_of
+from mvkt.web.workers.buffers import buffer_of
 
 _LARGEST_BODY_BYTES = 512 * 1024
 _FAULTS_SHOWN = 5

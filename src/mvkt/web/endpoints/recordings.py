@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from mvkt.ecg.signal import MISSING
+from mvkt.processes import Message
 from mvkt.web.endpoints.diagnose import reading_task
 from mvkt.web.endpoints.lists import json_response
 from mvkt.web.problem import RequestError
@@ -24,7 +25,7 @@ from mvkt.web.traces.envelope import Envelope
 from mvkt.web.traces.stored_trace import StoredTrace
 from mvkt.web.traces.tiles import tile
 from mvkt.web.upload import receive_upload
-from mvkt.web.workers.messages import Message, buffer_of
+from mvkt.web.workers.buffers import buffer_of
 
 EVENTS = "application/x-ndjson"
 _TILE = "application/octet-stream"

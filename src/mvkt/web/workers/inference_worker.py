@@ -19,10 +19,10 @@ from mvkt.diagnosis.occlusion import STEP_SECONDS, support
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.simulate import simulate
 from mvkt.errors import MvktError
+from mvkt.processes import Message, receive, send
 from mvkt.web.reading_options import ReadingOptions
 from mvkt.web.report.document_request import DocumentRequest
 from mvkt.web.workers.judged import Reader
-from mvkt.web.workers.messages import Message, receive, send
 from mvkt.web.workers.process_limits import isolate, limit_memory, resident_bytes
 from mvkt.web.workers.uploaded_files import UploadedFile, use_memory_for_temporary_files
 

@@ -14,13 +14,14 @@ from mvkt.diagnosis.diagnoser import Diagnoser, load
 from mvkt.diagnosis.panel import Opinion, Panel
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, RecordError
+from mvkt.processes import Buffer, Message
 from mvkt.web.reading_options import ReadingOptions
 from mvkt.web.traces.display_filter import band
 from mvkt.web.traces.envelope import filtered_envelope, raw_envelope
 from mvkt.web.traces.stored_trace import StoredTrace, stored
 from mvkt.web.traces.tiles import geometry
 from mvkt.web.workers.beat_marks import beat_marks
-from mvkt.web.workers.messages import Buffer, Message, buffer_of
+from mvkt.web.workers.buffers import buffer_of
 from mvkt.web.workers.uploaded_files import UploadedFile, recordings_in
 
 _LONG_SECONDS = 600.0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal as signals
 import sys
-import threading
-from multiprocessing import parent_process
 from pathlib import Path
+
+from mvkt.processes import begin_worker
 
 _NICENESS = 5
 """The server comes before its workers, so that it answers while they are busy."""
@@ -17,8 +16,7 @@ _STATUS = Path("/proc/self/status")
 
 def isolate() -> None:
     """Leave Ctrl-C to the parent, end with it, and write nothing: libraries may quote a file in a warning."""
-    signals.signal(signals.SIGINT, signals.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    begin_worker()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -62,10 +60,3 @@ def _status(name: str) -> int | None:
         if key == name:
             return int(value.split()[0]) * 1024
     return None
-
-
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)

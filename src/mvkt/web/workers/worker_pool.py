@@ -10,10 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
+from mvkt.processes import Message
 from mvkt.web.limits import MEGABYTE, Limits
 from mvkt.web.problem import RequestError
 from mvkt.web.workers.inference_worker import DONE, FAILED, WorkerSettings
-from mvkt.web.workers.messages import Message
 from mvkt.web.workers.worker_process import WorkerProcess
 
 _LOG = logging.getLogger(__name__)

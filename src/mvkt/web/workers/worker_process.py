@@ -6,14 +6,12 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from multiprocessing import get_context
 from typing import TypeVar
 
+from mvkt.processes import Message, Worker
 from mvkt.web.workers.inference_worker import WorkerSettings, work
-from mvkt.web.workers.messages import Message, receive, send
 
 _Result = TypeVar("_Result")
-_JOIN_SECONDS = 5.0
 
 
 class WorkerProcess:
@@ -21,11 +19,7 @@ class WorkerProcess:
 
     def __init__(self, settings: WorkerSettings, threads: Executor) -> None:
         """Start the process; it is ready when its first message has come."""
-        context = get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(theirs, settings), daemon=True, name="mvkt-worker")
-        self._process.start()
-        theirs.close()
+        self._worker = Worker(work, settings)
         self._threads = threads
         self._under_way: asyncio.Future[Message] | None = None
 
@@ -35,7 +29,7 @@ class WorkerProcess:
         Raises:
             OSError: The process is gone.
         """
-        await self._in_thread(lambda: send(self._connection, message))
+        await self._in_thread(lambda: self._worker.send(message))
 
     async def receive(self, deadline: float) -> Message:
         """Wait for the next message; when this is cancelled the next call goes on with the same wait.
@@ -49,21 +43,14 @@ class WorkerProcess:
             OSError: The process is gone.
         """
         if self._under_way is None:
-            self._under_way = self._in_thread(lambda: self._wait(deadline))
+            self._under_way = self._in_thread(lambda: self._worker.receive(deadline - time.monotonic()))
         message = await asyncio.shield(self._under_way)
         self._under_way = None
         return message
 
     def end(self) -> None:
         """End the process at once, whatever it does."""
-        self._process.kill()
-        self._process.join(_JOIN_SECONDS)
-        self._connection.close()
+        self._worker.end()
 
     def _in_thread(self, call: Callable[[], _Result]) -> asyncio.Future[_Result]:
         return asyncio.get_running_loop().run_in_executor(self._threads, call)
-
-    def _wait(self, deadline: float) -> Message:
-        if not self._connection.poll(max(0.0, deadline - time.monotonic())):
-            raise TimeoutError
-        return receive(self._connection)
