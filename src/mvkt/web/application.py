@@ -20,6 +20,7 @@ from mvkt.web.limits import Limits
 from mvkt.web.problem import RequestError, http_error, request_error
 from mvkt.web.services import Services, bundles_by_name
 from mvkt.web.shelf import Shelf
+from mvkt.web.traces.display_filter import warm_up
 from mvkt.web.upload import UploadMemory
 from mvkt.web.workers.inference_worker import WorkerSettings
 from mvkt.web.workers.worker_pool import WorkerPool
@@ -78,6 +79,7 @@ def application(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         settings = WorkerSettings(named, limits.memory_bytes, limits.signal_bytes)
         async with WorkerPool(limits, settings) as pool:
+            await asyncio.to_thread(warm_up)
             shelf = Shelf(limits.kept_bytes, limits.kept_seconds)
             app.state.services = Services(limits, named, pool, shelf, UploadMemory(limits.uploads_bytes))
             tidying = asyncio.create_task(_tidy(shelf))

@@ -128,7 +128,7 @@ def pulses(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def day(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """24 h of lead II at 250 Hz, with an hour of atrial fibrillation in it."""
     parts = {
-        code: simulate(1, seed=4, conditions=(code,), duration=3600, sampling_frequency=250).signal[0][:, 1]
+        code: np.tile(simulate(1, seed=4, conditions=(code,), duration=60, sampling_frequency=250).signal[0][:, 1], 60)
         for code in ("NORM", "AF")
     }
     hours = [parts["AF"] if hour == 6 else parts["NORM"] for hour in range(24)]

@@ -67,3 +67,22 @@ def test_slow_and_short_recordings_are_filtered_as_far_as_can_be() -> None:
     assert filtered(slow, 0, 5).shape == (1, 5)
     single = StoredTrace(np.zeros((1, 1), dtype=np.int16), (1.0,), (0.0,), ("I",), 500.0)
     assert filtered(single, 0, 1).shape == (1, 1)
+
+
+def test_the_first_tile_finds_everything_imported() -> None:
+    """In a fresh interpreter, filtering after the warm-up imports nothing more."""
+    import subprocess
+    import sys
+
+    code = """
+import sys
+import numpy as np
+from mvkt.web.traces.display_filter import filtered, warm_up
+from mvkt.web.traces.stored_trace import StoredTrace
+warm_up()
+before = set(sys.modules)
+filtered(StoredTrace(np.ones((2, 9000), dtype=np.int16), (1.0,) * 2, (0.0,) * 2, ("I", "II"), 360.0), 0, 8192)
+print(*set(sys.modules) - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []

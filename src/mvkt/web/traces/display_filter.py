@@ -39,3 +39,9 @@ def filtered(trace: StoredTrace, start: int, stop: int) -> NDArray[np.int16]:
     microvolts = np.clip(np.rint(signal[:, inside] * 1000.0), -_LARGEST, _LARGEST).astype(np.int16)
     microvolts[missing[:, inside]] = MISSING
     return microvolts
+
+
+def warm_up() -> None:
+    """Filter something, so that what the first tile needs is imported before anybody waits for it."""
+    nothing = StoredTrace(np.zeros((1, 2000), dtype=np.int16), (1.0,), (0.0,), ("I",), 500.0)
+    filtered(nothing, 0, nothing.samples)

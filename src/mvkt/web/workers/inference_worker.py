@@ -16,8 +16,8 @@ from mvkt.diagnosis.answer import Recording
 from mvkt.diagnosis.csv_table import as_csv
 from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.occlusion import STEP_SECONDS, support
+from mvkt.ecg.example import example
 from mvkt.ecg.signal import standardise
-from mvkt.ecg.simulate import simulate
 from mvkt.errors import MvktError
 from mvkt.processes import Message, receive, send
 from mvkt.web.reading_options import ReadingOptions
@@ -135,7 +135,9 @@ def _document(task: Message) -> bytes:
 
 
 def _warm_up(reader: Reader) -> None:
-    """Import and open before the first file comes what every file needs."""
+    """Read the example as if it had been uploaded: what every file needs is open before the first comes."""
     import ecgdatakit  # noqa: F401 - the slowest import of all readers
 
-    reader.panel().judge(simulate(1, seed=1).record(0))
+    file = UploadedFile(example().name, example().read_bytes())
+    for _ in reader.messages([file], ReadingOptions(), trace=True):
+        pass

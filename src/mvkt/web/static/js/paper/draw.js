@@ -22,8 +22,8 @@ export function drawPaper(context, scene, colours, shift, ratio) {
   const { mm, width, height } = scene;
   context.fillStyle = colours.paper;
   context.fillRect(0, 0, width, height);
-  if (mm * ratio >= 2.4) lines(context, scene, 1, colours.fine, 0.6, shift);
-  lines(context, scene, 5, colours.bold, mm * ratio >= 2.4 ? 1 : 0.7, shift);
+  if (mm * ratio >= 2.4) lines(context, scene, 1, colours.fine, shift, ratio);
+  lines(context, scene, 5, colours.bold, shift, ratio);
 }
 
 /**
@@ -31,23 +31,17 @@ export function drawPaper(context, scene, colours, shift, ratio) {
  * @param {Scene} scene
  * @param {number} step In mm.
  * @param {string} colour
- * @param {number} thickness
  * @param {number} shift
+ * @param {number} ratio
  */
-function lines(context, { mm, width, height }, step, colour, thickness, shift) {
-  context.beginPath();
+function lines(context, { mm, width, height }, step, colour, shift, ratio) {
+  // Whole pixels of the screen: sharp, and many times faster than lines that are smoothed.
+  const thick = Math.max(1, Math.round(0.75 * ratio)) / ratio;
+  const whole = (/** @type {number} */ place) => Math.round(place * ratio) / ratio;
+  context.fillStyle = colour;
   const first = -(shift % (step * mm));
-  for (let number = 0, x = first; x <= width; number += 1, x = first + number * step * mm) {
-    context.moveTo(x, 0);
-    context.lineTo(x, height);
-  }
-  for (let number = 0; number * step * mm <= height; number += 1) {
-    context.moveTo(0, number * step * mm);
-    context.lineTo(width, number * step * mm);
-  }
-  context.strokeStyle = colour;
-  context.lineWidth = thickness;
-  context.stroke();
+  for (let number = 0, x = first; x <= width; number += 1, x = first + number * step * mm) context.fillRect(whole(x), 0, thick, height);
+  for (let number = 0; number * step * mm <= height; number += 1) context.fillRect(0, whole(number * step * mm), width, thick);
 }
 
 /**
