@@ -90,6 +90,15 @@ def test_no_heavy_library_is_imported_anywhere_in(room: str) -> None:
     assert not found
 
 
+@pytest.mark.parametrize("room", ["embedded", "evaluation", "web"])
+def test_nothing_of_training_is_imported_anywhere_in(room: str) -> None:
+    """A report may draw with matplotlib; torch is for what trains."""
+    paths = [path for path in MODULES if room_of(path) == room]
+    assert paths
+    found = {f"{path.name}: {name}" for path in paths for name in imported(path)}
+    assert not {name for name in found if name.split(": ")[1].split(".")[0] in {"torch", "lightning_fabric"}}
+
+
 def test_no_private_name_crosses_a_module() -> None:
     found = set()
     for path in MODULES:
