@@ -11,7 +11,7 @@ from tests.pages import DOCS, ROOT
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 _LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 _FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-_TEST = re.compile(r"\btest_\w+")
+_TEST = re.compile(r"\btest_[a-z0-9_]+\b")
 
 
 def links(page: Path) -> list[tuple[str, str]]:
