@@ -108,6 +108,12 @@ def seconds_to(page: Page, files: Sequence[Path], *selectors: str) -> list[float
     return taken
 
 
+def wait_until_idle(link: str) -> None:
+    """Wait until the server has nothing to do: what a page that was closed had asked for is still worked on."""
+    while httpx.get(f"{link}api/health").json()["busy"]:
+        time.sleep(0.1)
+
+
 TRACE, FINDINGS = ".paper[aria-label]", ".headline"
 
 
@@ -150,6 +156,7 @@ def measure(runs: int) -> list[Row]:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS.split())
         day = write_day(Path(folder))
         for _ in range(runs):
+            wait_until_idle(link)
             page = new_page(browser, link)
             note("paint", first_paint(page))
             note("weight", weight(page))
@@ -163,6 +170,7 @@ def measure(runs: int) -> list[Row]:
             note("day judged", findings)
             note("frame", *_settled_frames(page))
             page.context.close()
+        wait_until_idle(link)
         note("health", *health_waits(link))
         browser.close()
     return rows(figures)

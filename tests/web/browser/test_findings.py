@@ -16,7 +16,7 @@ BLUE = """() => {
   const canvas = document.querySelector(".paper-canvas");
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   let blue = 0;
-  for (let at = 0; at < data.length; at += 4) if (data[at + 2] > data[at] + 20) blue += 1;
+  for (let at = 0; at < data.length; at += 4) if (data[at] > 120 && data[at + 2] > data[at] + 20) blue += 1;
   return blue;
 }"""
 
@@ -30,6 +30,7 @@ def test_pointing_at_a_finding_shades_what_it_rests_on(
     page: Page, twelve_leads: list[Path], picture: Callable[[Page, str], None]
 ) -> None:
     load(page, *twelve_leads)
+    page.wait_for_timeout(400)
     plain = page.evaluate(BLUE)
     with page.expect_response("**/support?*"):
         page.locator(".finding").first.hover()

@@ -16,9 +16,9 @@ export function number(value, digits = 0) {
  * @param {number} value
  */
 export function percent(value) {
-  if (value > 0 && value < 0.001) return `< ${number(0.1, 1)} %`;
-  if (value > 0.999 && value < 1) return `> ${number(99.9, 1)} %`;
-  return `${number(value * 100, value < 0.0995 && value > 0 ? 1 : 0)} %`;
+  if (value > 0 && value < 0.001) return `< ${number(0.1, 1)} %`;
+  if (value > 0.999 && value < 1) return `> ${number(99.9, 1)} %`;
+  return `${number(value * 100, value < 0.0995 && value > 0 ? 1 : 0)} %`;
 }
 
 /** @param {number} seconds */

@@ -138,6 +138,7 @@ const TEXTS = {
   notJudgedCount: ["{count} not judged", "{count} nicht beurteilt"],
   nothingJudged: ["Nothing could be judged.", "Nichts konnte beurteilt werden."],
   noFinding: ["Nothing found of what was looked for.", "Nichts von dem gefunden, wonach gesucht wurde."],
+  andMore: ["and {count} more", "und {count} weitere"],
   headFound: ["Found: {list}.", "Gefunden: {list}."],
   headInconclusive: ["Inconclusive: {list}.", "Unklar: {list}."],
   headNormal: ["Normal: {list}.", "Normal: {list}."],

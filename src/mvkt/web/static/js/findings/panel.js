@@ -39,6 +39,8 @@ export function showFindings(host, goTo) {
   );
 }
 
+const MOST_NAMED = 4;
+
 /** @param {Recording} recording */
 function waiting(recording) {
   if (recording.error) return el("p", { class: "note", lang: "en" }, sentence(recording.error));
@@ -49,7 +51,11 @@ function waiting(recording) {
 function headline(diagnoses) {
   if (!diagnoses.some((one) => one.quality.judged)) return el("p", { class: "headline" }, t("nothingJudged"));
   const all = diagnoses.flatMap((diagnosis) => diagnosis.findings);
-  const list = (/** @type {(one: Finding) => boolean} */ test) => [...new Set(all.filter(test).map((one) => titleOf(one)))].join(", ");
+  const list = (/** @type {(one: Finding) => boolean} */ test) => {
+    const names = [...new Set(all.filter(test).sort((a, b) => presence(b) - presence(a)).map((one) => titleOf(one)))];
+    const more = names.length > MOST_NAMED ? ` ${t("andMore", { count: names.length - MOST_NAMED })}` : "";
+    return names.slice(0, MOST_NAMED).join(", ") + more;
+  };
   const found = list((one) => one.verdict === "found" && !one.normal);
   const unsure = list((one) => one.verdict === "inconclusive" && !one.normal);
   const normal = list((one) => one.verdict === "found" && one.normal);
