@@ -155,9 +155,15 @@ def test_importing_mvkt_is_cheap() -> None:
 
 
 def test_importing_mvkt_is_fast() -> None:
-    code = "import time; begun = time.perf_counter(); import mvkt; print(time.perf_counter() - begun)"
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
-    assert min(float(run.stdout) for run in runs) < 0.05
+    """50 ms on an idle machine; a busy or slow machine is given what it needs for the standard library."""
+
+    def seconds(module: str) -> float:
+        code = f"import time; begun = time.perf_counter(); import {module}; print(time.perf_counter() - begun)"
+        command = [sys.executable, "-c", code]
+        runs = [subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(5)]
+        return min(float(run.stdout) for run in runs)
+
+    assert seconds("mvkt") < max(0.05, seconds("asyncio"))
 
 
 def test_a_base_install_is_enough_to_read_and_diagnose() -> None:

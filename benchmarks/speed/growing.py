@@ -29,6 +29,7 @@ from mvkt.training import loop
 from mvkt.training.recipe import find_recipe, load_recipe
 from mvkt.training.run import train_run
 from mvkt.transfer import Distiller, TransferSettings
+from mvkt.transfer.losses.clt import CltSettings
 
 CLASSES = (5, 20, 80, 320)
 LEADS = (1, 2, 4, 8)
@@ -40,7 +41,7 @@ TINY = (
     ),
     "teacher.training.batch_size=32",
     "student.training.batch_size=32",
-    "transfer.negatives_per_anchor=32",
+    "transfer.clt.negatives_per_anchor=32",
 )
 """Small networks: what is measured is what grows with records."""
 BATCH = 8
@@ -91,7 +92,8 @@ def of_corpus(times: float, folder: Path, ptb_xl: Path | None, records: int) -> 
         train_run(recipe, prepared, folder / "run", clock)
     spent = [ends[1] - ends[0] for role, ends in clock.epochs.items() if role in ("teacher", "student")]
     rows = int(sum(prepared.manifest.folds[fold] for fold in prepared.manifest.recommended_split.training))
-    banks = 2 * 4 * rows * recipe.transfer.projection_dim / 2**20
+    dimension = CltSettings.model_validate(recipe.transfer.of("clt")).projection_dim
+    banks = 2 * 4 * rows * dimension / 2**20
     return {"records": rows, "prepare": preparing, "epoch": sum(spent), "memory": memory.megabytes, "banks": banks}
 
 

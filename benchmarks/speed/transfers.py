@@ -167,7 +167,8 @@ class Clock:
         self.epochs.setdefault(role, []).append(time.perf_counter())
 
     def message(self, text: str) -> None:
-        raise Enough  # it is about to read the test folds
+        if "reading the test folds" in text:
+            raise Enough
 
     @property
     def between(self) -> float:

@@ -83,7 +83,8 @@ class Usual:
     def _data(self, role: str) -> Records:
         settings = self._recipe.augmentation.model_dump()
         augmentation = Augmentation(**{name: settings[name] for name in Augmentation.__dataclass_fields__})
-        negatives = self._recipe.transfer.negatives_per_anchor if role == "student" else 0
+        number = CltSettings.model_validate(self._recipe.transfer.of("clt")).negatives_per_anchor
+        negatives = int(number) if role == "student" else 0
         return Records(*self._training, self._leads, augmentation, negatives, seed=self._recipe.seed)
 
 

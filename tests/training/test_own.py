@@ -56,7 +56,7 @@ def test_what_does_not_determine_a_recipe(corpus):
     task = corpus.manifest.tasks["conditions"]
     with pytest.raises(RecipeError, match="has no labels"):
         own_recipe(with_tasks())
-    with pytest.raises(RecipeError, match="several tasks; choose one by --set task=NAME: a, b"):
+    with pytest.raises(RecipeError, match="several tasks; choose by --set task=NAME: a, b"):
         own_recipe(with_tasks(a=task, b=task))
     assert own_recipe(with_tasks(a=task, b=task), ["task=b"]).recipe.task == "b"
 
