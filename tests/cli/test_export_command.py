@@ -92,11 +92,11 @@ def test_int8_needs_the_corpus(run: Path, tmp_path: Path) -> None:
 def test_int8_goes_beside_the_bundle_unless_told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def exporter(run: Path, role: str, corpus: object, out: Path) -> Bundle:
+    def exporter(run: Path, role: str, corpus: object, out: Path, *, weights: bool) -> Bundle:
         from mvkt.training.export.run_bundle import export_run
 
         asked.append((role, corpus, out))
-        return export_run(run, role, out, weights=False)
+        return export_run(run, role, out, weights=weights)
 
     monkeypatch.setattr("mvkt.training.export.int8.export_int8", exporter)
     monkeypatch.setattr("mvkt.corpora.Corpus.open", lambda path: path)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     type=click.Choice(["float32", "int8"]),
     default="float32",
     show_default=True,
-    help="int8: a quarter of the size and faster; needs --corpus, and has no weights to train on.",
+    help="int8: a quarter of the size and faster; needs --corpus.",
 )
 @click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="That RUN was trained on, for int8.")
 @click.option(
@@ -69,7 +69,7 @@ def export(
     role = role or deployed
     place = out or run / ("bundle" if role == deployed else f"bundle-{role}")
     if precision == "int8":
-        bundle = _int8(run, role, corpus_path, out or place.with_name(f"{place.name}-int8"))
+        bundle = _int8(run, role, corpus_path, out or place.with_name(f"{place.name}-int8"), weights)
     else:
         from mvkt.training.export.run_bundle import export_run
 
@@ -88,7 +88,7 @@ def export(
     emit(summary, as_json, lambda: "\n".join(lines))
 
 
-def _int8(run: Path, role: Role, corpus_path: Path | None, out: Path) -> Bundle:
+def _int8(run: Path, role: Role, corpus_path: Path | None, out: Path, weights: bool) -> Bundle:
     from mvkt.corpora import Corpus
     from mvkt.training.export.int8 import export_int8
 
@@ -96,4 +96,4 @@ def _int8(run: Path, role: Role, corpus_path: Path | None, out: Path) -> Bundle:
         raise click.UsageError(
             "--precision int8 is checked on the recordings of the run: say where they are by --corpus"
         )
-    return export_int8(run, role, Corpus.open(corpus_path), out)
+    return export_int8(run, role, Corpus.open(corpus_path), out, weights=weights)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 from scipy.special import expit
 from tests.training.conftest import Silent, recipe_as_data
@@ -88,14 +89,29 @@ def test_figures_of_the_gate_are_in_manifest_and_card(exported: Bundle) -> None:
     assert "mvkt export RUN --precision int8 --corpus CORPUS --out BUNDLE" in card
 
 
-def test_it_diagnoses_as_any_other_and_is_not_to_be_trained_on(
-    exported: Bundle, beating: Callable[..., Record]
-) -> None:
-    assert {path.name for path in exported.path.iterdir()} == {"README.md", "bundle.json", "model.onnx"}
+def test_it_diagnoses_as_any_other(exported: Bundle, beating: Callable[..., Record]) -> None:
     diagnosis = Diagnoser(exported).diagnose(beating(seconds=20))
     assert [finding.code for finding in diagnosis.findings]
+
+
+def test_training_can_start_from_it(run: Path, exported: Bundle) -> None:
+    """The weights are those of the float32 network, rounded to 16 bits."""
+    assert {path.name for path in exported.path.iterdir()} == {
+        *("README.md", "bundle.json", "model.onnx", "model.safetensors")
+    }
+    exact, halved = (load_model(bundle).state_dict() for bundle in (Bundle.open(run / "bundle"), exported))
+    assert exact.keys() == halved.keys()
+    for name, tensor in exact.items():
+        torch.testing.assert_close(halved[name], tensor, rtol=2e-3, atol=1e-6)
+    sizes = [(folder / "model.safetensors").stat().st_size for folder in (exported.path, run / "bundle")]
+    assert sizes[0] < 0.7 * sizes[1]
+
+
+def test_it_can_be_made_to_be_run_alone(run: Path, exported: Bundle, corpus: Corpus) -> None:
+    light = export_int8(run, exported.manifest.provenance["model"], corpus, run / "light", weights=False)
+    assert {path.name for path in light.path.iterdir()} == {"README.md", "bundle.json", "model.onnx"}
     with pytest.raises(BundleError, match="was made to be run"):
-        load_model(exported)
+        load_model(light)
 
 
 def test_the_test_folds_are_not_read(exported: Bundle, read_folds: list[tuple[int, ...]]) -> None:

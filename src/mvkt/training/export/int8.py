@@ -6,15 +6,17 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from safetensors.torch import save
 
 from mvkt.bundle.bundle import Bundle
-from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
+from mvkt.bundle.manifest import MODEL_FILE, WEIGHTS_FILE, BundleManifest
 from mvkt.corpora.corpus import Corpus
 from mvkt.ecg.signal import standardise
 from mvkt.embedded.gate import QuantisationFigures, compare, require_equal
 from mvkt.embedded.quantise import RANGES, quantise, run_network
 from mvkt.errors import TrainingError
 from mvkt.evaluation.result import Role, RunResult
+from mvkt.training.checkpoint import load_tensors
 from mvkt.training.export.card import model_card
 from mvkt.training.export.run_bundle import export_run, write_bundle
 from mvkt.training.rows import FoldRows
@@ -23,8 +25,10 @@ CALIBRATION_WINDOWS = 512
 """More do not change the ranges that matter, and the histograms of some ways keep every value in memory."""
 
 
-def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
+def export_int8(run: Path, role: Role, corpus: Corpus, out: Path, *, weights: bool = True) -> Bundle:
     """Make the bundle of a model of a finished run in 8-bit whole numbers.
+
+    The weights beside it, from which other trainings can start, are in 16-bit floating point: half the size.
 
     The ranges are measured on training windows, in every way of :data:`mvkt.embedded.quantise.RANGES`; the network
     whose probabilities on the validation records change least is kept and has to pass the gate. The test folds are not
@@ -35,6 +39,7 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
         role: Which of its models.
         corpus: That the run was trained on.
         out: As :func:`mvkt.training.export.run_bundle.export_bundle`.
+        weights: Whether a training is to be able to start from the bundle.
 
     Raises:
         ResultError: The run is not finished.
@@ -45,8 +50,9 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
     result = RunResult.load(run / "result.json")
     training, validation = _rows(result, corpus)
     with tempfile.TemporaryDirectory() as folder:
-        exact = export_run(run, role, Path(folder) / "float32", weights=False)
+        exact = export_run(run, role, Path(folder) / "float32", weights=weights)
         network, manifest = (exact.path / MODEL_FILE).read_bytes(), exact.manifest
+        kept = {WEIGHTS_FILE: _halved(exact.path / WEIGHTS_FILE)} if weights else {}
     quantised, figures = choose(network, manifest, training, validation)
     require_equal(figures)
     complete = manifest.model_copy(
@@ -56,7 +62,8 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path) -> Bundle:
         }
     )
     # Bundle.open checks all that is left to be checked: that the file runs and fits the manifest.
-    return write_bundle(complete, {MODEL_FILE: quantised}, model_card(result, role, complete), out, lambda _: None)
+    contents = {MODEL_FILE: quantised, **kept}
+    return write_bundle(complete, contents, model_card(result, role, complete), out, lambda _: None)
 
 
 def choose(
@@ -89,6 +96,12 @@ def choose(
         )
         tried.append((quantised, figures))
     return min(tried, key=lambda pair: pair[1].absolute_change)
+
+
+def _halved(path: Path) -> bytes:
+    """Return weights in 16-bit floating point; what counts batches stays whole."""
+    tensors = load_tensors(path)
+    return save({name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()})
 
 
 def _rows(result: RunResult, corpus: Corpus) -> tuple[FoldRows, FoldRows]:
