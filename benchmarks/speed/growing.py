@@ -19,7 +19,7 @@ from mvkt.corpora import Entry, SkippedRecord, prepare
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Source
-from mvkt.ecg.long import condition_long, windows_of
+from mvkt.ecg.long_recordings import condition_long, windows_of
 from mvkt.ecg.quality.quality import assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, window_starts

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.evaluation.predictions import Predictions
-from mvkt.evaluation.verdicts.band import FALSE_ALARMS, LEFT_OPEN, MISSED, lower_end, upper_end
-from mvkt.evaluation.verdicts.bands import Wanted, finding_classes, fit_bands
+from mvkt.evaluation.verdicts.band_check import verdict_shares
 from mvkt.evaluation.verdicts.calibration import Verdicts, best_f1_threshold, fit_calibration, probabilities
-from mvkt.evaluation.verdicts.check import verdict_shares
+from mvkt.evaluation.verdicts.class_bands import Wanted, finding_classes, fit_bands
+from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, LEFT_OPEN, MISSED, lower_end, upper_end
 
 Floats = NDArray[np.floating]
 Rule = Callable[[Predictions, Floats, Floats], Verdicts]
@@ -61,7 +61,10 @@ def single(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
 
 
 def normal_first(last_step: bool) -> Rule:
-    """The rule of :mod:`mvkt.evaluation.verdicts.band`; without its last step, classes below their threshold count."""
+    """The rule of :mod:`mvkt.evaluation.verdicts.conformal_band`.
+
+    Without its last step, classes below their threshold count.
+    """
 
     def judge(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
         thresholds = singles(fitted, scores) if last_step else np.zeros(scores.shape[1])

@@ -22,7 +22,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.packaged import find
 from mvkt.corpora.corpus import Corpus
 from mvkt.ecg.formats import read
-from mvkt.ecg.long import condition_long, windows_of
+from mvkt.ecg.long_recordings import condition_long, windows_of
 from mvkt.ecg.quality import polarity
 from mvkt.ecg.signal import SignalSpec, standardise, window_starts
 

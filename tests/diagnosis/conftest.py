@@ -10,8 +10,8 @@ import pytest
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser
-from mvkt.diagnosis.panel import Opinion
-from mvkt.diagnosis.prepared import prepare
+from mvkt.diagnosis.prepared_recording import prepare
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 
 

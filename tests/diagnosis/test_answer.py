@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from mvkt.diagnosis.answer import FORMAT_VERSION, Answer, Recording, schema_text
-from mvkt.diagnosis.panel import Opinion
+from mvkt.diagnosis.answer import FORMAT_VERSION, Answer, DiagnosedRecording, schema_text
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "reference" / "diagnosis.schema.json"
@@ -26,7 +26,10 @@ def test_committed_schema_is_current() -> None:
 @pytest.mark.parametrize("seconds", [10, 700])
 def test_answers_survive_json(seconds: float, opinion: Callable[..., Opinion], beating: Callable[..., Record]) -> None:
     diagnosis = opinion(beating(seconds=seconds)).diagnosis
-    recordings = (Recording(file="a.csv", diagnoses=(diagnosis,)), Recording(file="b.csv", error="no ECG"))
+    recordings = (
+        DiagnosedRecording(file="a.csv", diagnoses=(diagnosis,)),
+        DiagnosedRecording(file="b.csv", error="no ECG"),
+    )
     answer = Answer(recordings=recordings)
     assert Answer.model_validate_json(answer.to_json()) == answer
     content = json.loads(answer.to_json())
@@ -38,7 +41,9 @@ def test_answers_survive_json(seconds: float, opinion: Callable[..., Opinion], b
 
 def test_schema_names_every_key_of_an_answer(opinion: Callable[..., Opinion], beating: Callable[..., Record]) -> None:
     schema = json.loads(schema_text())
-    content = json.loads(Answer(recordings=(Recording(file="a", diagnoses=(opinion(beating()).diagnosis,)),)).to_json())
+    content = json.loads(
+        Answer(recordings=(DiagnosedRecording(file="a", diagnoses=(opinion(beating()).diagnosis,)),)).to_json()
+    )
 
     def follow(value: object, part: dict[str, object]) -> None:
         while "$ref" in part:
@@ -64,5 +69,5 @@ def test_answers_hold_no_nan_and_nothing_unknown() -> None:
 
 
 def test_names() -> None:
-    assert Recording(file="export.zip", part="ecg_1").name == "export.zip (ecg_1)"
-    assert Recording(file="a.csv").name == "a.csv"
+    assert DiagnosedRecording(file="export.zip", part="ecg_1").name == "export.zip (ecg_1)"
+    assert DiagnosedRecording(file="a.csv").name == "a.csv"

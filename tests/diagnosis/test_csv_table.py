@@ -10,9 +10,9 @@ from io import StringIO
 
 import numpy as np
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.csv_table import as_csv
-from mvkt.diagnosis.panel import Opinion
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 
@@ -20,7 +20,7 @@ Judge = Callable[..., Opinion]
 Beating = Callable[..., Record]
 
 
-def parsed(*recordings: Recording) -> list[dict[str, str]]:
+def parsed(*recordings: DiagnosedRecording) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(as_csv(recordings))))
 
 
@@ -30,7 +30,7 @@ def test_a_row_for_each_window(opinion: Judge, beating: Beating) -> None:
     signal[1000:2000] = 0
     record = replace(clean, signal=signal, start_time=datetime(2024, 5, 1, 8))
     diagnosis = opinion(record).diagnosis
-    rows = parsed(Recording(file="a.csv", diagnoses=(diagnosis,)))
+    rows = parsed(DiagnosedRecording(file="a.csv", diagnoses=(diagnosis,)))
     assert [(row["start_seconds"], row["end_seconds"]) for row in rows] == [
         ("0.000", "10.000"),
         ("10.000", "20.000"),
@@ -46,9 +46,9 @@ def test_a_row_for_each_window(opinion: Judge, beating: Beating) -> None:
 
 
 def test_errors_are_rows_and_columns_are_those_of_all_students(opinion: Judge, beating: Beating) -> None:
-    one = Recording(file="a", diagnoses=(opinion(beating()).diagnosis,))
-    other = Recording(file="b", part="2", diagnoses=(opinion(beating(), classes=("SR",)).diagnosis,))
-    rows = parsed(one, Recording(file="c", error="no ECG"), other)
+    one = DiagnosedRecording(file="a", diagnoses=(opinion(beating()).diagnosis,))
+    other = DiagnosedRecording(file="b", part="2", diagnoses=(opinion(beating(), classes=("SR",)).diagnosis,))
+    rows = parsed(one, DiagnosedRecording(file="c", error="no ECG"), other)
     assert [(row["file"], row["part"], row["error"]) for row in rows] == [
         ("a", "", ""),
         ("c", "", "no ECG"),
@@ -62,10 +62,10 @@ def test_students_that_cut_differently_have_rows_of_their_own(opinion: Judge, be
     record = beating(seconds=20)
     shorter = SignalSpec(window_seconds=5, hop_seconds=5)
     diagnoses = (opinion(record).diagnosis, opinion(record, classes=("SR",), signal=shorter).diagnosis)
-    rows = parsed(Recording(file="a", diagnoses=diagnoses))
+    rows = parsed(DiagnosedRecording(file="a", diagnoses=diagnoses))
     assert [bool(row["tiny: SR verdict"]) for row in rows] == [False] * 2 + [True] * 4
 
 
 def test_names_are_no_formulas() -> None:
-    (row,) = parsed(Recording(file='=HYPERLINK("x")', error="@x"))
+    (row,) = parsed(DiagnosedRecording(file='=HYPERLINK("x")', error="@x"))
     assert (row["file"], row["error"]) == ('\'=HYPERLINK("x")', "'@x")

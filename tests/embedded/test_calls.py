@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mvkt.embedded.calls import LANES, Calls, in_lanes
-from mvkt.embedded.steps import Elementwise, Gating, Scale, Step, Value
+from mvkt.embedded.steps import Elementwise, Gating, Quantisation, Step, Value
 from mvkt.errors import BundleError
 
 
@@ -31,8 +31,8 @@ def test_numbers_survive_as_text() -> None:
 
 
 def test_8_bits_where_there_is_no_code_for_them() -> None:
-    value = Value(4, 10, Scale(0.1, 0))
-    gate = Value(4, 1, Scale(0.1, 0))
+    value = Value(4, 10, Quantisation(0.1, 0))
+    gate = Value(4, 1, Quantisation(0.1, 0))
     with pytest.raises(BundleError, match="Gating in float32 only"):
         Calls(lambda _: "x").write(Gating((value, gate), value))
     with pytest.raises(BundleError, match="Elementwise in float32 only"):

@@ -6,7 +6,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from mvkt.embedded.onnx_graph import Constant, Graph
-from mvkt.embedded.steps import Scale, Value
+from mvkt.embedded.steps import Quantisation, Value
 from mvkt.errors import BundleError
 
 
@@ -25,7 +25,7 @@ SIZE = np.float32(0.5)
 def test_results_go_as_far_as_they_are_read_once() -> None:
     conv, relu = helper.make_node("Conv", ["signal"], ["a"]), helper.make_node("Relu", ["a"], ["b"])
     graph = graph_of([conv, relu, quantised("b", "c")], size=SIZE, zero=np.uint8(7))
-    assert graph.result(conv, rectifies=True) == ("c", Scale(0.5, 7), True)
+    assert graph.result(conv, rectifies=True) == ("c", Quantisation(0.5, 7), True)
     assert graph.result(conv) == ("a", None, False)
     twice = graph_of([conv, relu, helper.make_node("Sigmoid", ["a"], ["d"])])
     assert twice.result(conv, rectifies=True) == ("a", None, False)

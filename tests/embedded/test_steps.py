@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from mvkt.embedded.steps import Convolution, Scale, Value
+from mvkt.embedded.steps import Convolution, Quantisation, Value
 
 
 def test_room_of_a_value() -> None:
     assert Value(3, 10).bytes == 120
-    assert Value(3, 10, Scale(0.1, 3)).bytes == 30
+    assert Value(3, 10, Quantisation(0.1, 3)).bytes == 30
 
 
 def test_values_are_told_apart_by_what_they_are_not_by_what_they_hold() -> None:

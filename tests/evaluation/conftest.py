@@ -17,7 +17,7 @@ from mvkt.evaluation import Predictions, RunResult, evaluate, fit_calibration, g
 from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.result import ROLES, CorpusSummary, ModelResult, ModelResults
 from mvkt.evaluation.subgroups import subgroups
-from mvkt.evaluation.verdicts.check import judge_verdicts
+from mvkt.evaluation.verdicts.band_check import judge_verdicts
 
 TITLES = {
     "CD": "conduction disturbance",

@@ -12,7 +12,7 @@ from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.training.batches import BatchMaker
 from mvkt.training.checkpoint import load_progress, load_tensors
-from mvkt.training.loop import Job, _Epochs, fit
+from mvkt.training.loop import TrainingJob, _Epochs, fit
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.predict import predict
 from mvkt.training.recipe import NetworkSettings, parse_recipe
@@ -23,8 +23,8 @@ def _settings(plan: Plan, role: str) -> NetworkSettings:
     return plan.recipe.teacher if role == "teacher" else plan.recipe.student
 
 
-def _job(plan: Plan, folder: Path, role: str = "baseline") -> Job:
-    return Job(
+def _job(plan: Plan, folder: Path, role: str = "baseline") -> TrainingJob:
+    return TrainingJob(
         role=role,
         student=plan.input(_settings(plan, role)),
         teachers=(),

@@ -58,7 +58,7 @@ class BundleManifest(StoredFile):
         typical: Code -> what it is typical of, a line in plain words; may lack codes.
         normal: Classes that are no finding.
         shape: Classes that rest on the shape of the waves, and so on where the electrodes are; they are judged only in
-            recordings like those that the student learned from (:mod:`mvkt.diagnosis.resting`).
+            recordings like those that the student learned from (:mod:`mvkt.diagnosis.resting_ecg`).
         architecture: Name and settings for :func:`mvkt.models.build_model`, to load ``model.safetensors``.
         provenance: What it was trained on and how.
         figures: What it is worth, as measured.

@@ -11,8 +11,8 @@ import click
 from mvkt.cli.console import json_option, plain, plugin_option, progress, results
 
 if TYPE_CHECKING:
-    from mvkt.diagnosis.answer import Recording
-    from mvkt.diagnosis.many_files import Settings, Task
+    from mvkt.diagnosis.answer import DiagnosedRecording
+    from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask
     from mvkt.ecg.record import Sex
 
 
@@ -85,7 +85,7 @@ def diagnose(
         raise click.UsageError("no recording is named: give FILES, or --example")
     _check_student(bundle)
     from mvkt.bundle.packaged import find
-    from mvkt.diagnosis.many_files import BUNDLES, PAGES, Settings, is_file_name, tasks_of
+    from mvkt.diagnosis.many_files import BUNDLES, PAGES, DiagnosisSettings, is_file_name, tasks_of
 
     tasks = tasks_of(files, html, fhir)
     if not tasks:
@@ -93,7 +93,7 @@ def diagnose(
     for target, endings, what in ((html, PAGES, "pages"), (fhir, BUNDLES, "bundles")):
         if target and is_file_name(target, endings) and len(tasks) > 1:
             raise click.UsageError(f"{len(tasks)} files need a folder for their {what}, not the file {target}")
-    settings = Settings(
+    settings = DiagnosisSettings(
         bundle=None if bundle is None else find(bundle),
         lead=lead,
         sampling_frequency=sampling_frequency,
@@ -121,10 +121,10 @@ def _check_student(bundle: str | None) -> None:
         )
 
 
-def _judge(tasks: Sequence[Task], settings: Settings) -> list[Recording]:
+def _judge(tasks: Sequence[DiagnosisTask], settings: DiagnosisSettings) -> list[DiagnosedRecording]:
     from mvkt.diagnosis.many_files import judge_files
 
-    recordings: list[Recording] = []
+    recordings: list[DiagnosedRecording] = []
     if len(tasks) == 1:  # nothing to count, and a progress bar takes long to import
         return list(next(judge_files(tasks, settings)))
     with progress("judging") as update:
@@ -134,7 +134,7 @@ def _judge(tasks: Sequence[Task], settings: Settings) -> list[Recording]:
     return recordings
 
 
-def _show(recordings: Sequence[Recording], *, as_csv: bool, as_json: bool) -> None:
+def _show(recordings: Sequence[DiagnosedRecording], *, as_csv: bool, as_json: bool) -> None:
     """Print what came out: results on stdout, what went wrong on stderr."""
     from mvkt.diagnosis.answer import Answer
 
@@ -156,7 +156,7 @@ def _show(recordings: Sequence[Recording], *, as_csv: bool, as_json: bool) -> No
         click.echo(f"page: {page}" if len(recordings) == 1 else f"pages: {Path(page).parent}", err=True)
 
 
-def _print(recordings: Sequence[Recording]) -> None:
+def _print(recordings: Sequence[DiagnosedRecording]) -> None:
     from mvkt.bundle.worth import DISCLAIMER
     from mvkt.cli.diagnosis_text import block, rows
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
-    from mvkt.diagnosis.answer import Recording
+    from mvkt.diagnosis.answer import DiagnosedRecording
     from mvkt.diagnosis.diagnosis import Diagnosis
     from mvkt.diagnosis.finding import Finding
 
@@ -49,7 +49,7 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
     return Group(*parts, "", _background(first, diagnoses), "")
 
 
-def rows(recordings: Sequence[Recording]) -> Table:
+def rows(recordings: Sequence[DiagnosedRecording]) -> Table:
     """Render several recordings: a row each."""
     from rich.text import Text
 
@@ -79,7 +79,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_ERROR else f"{text[: _LONGEST_ERROR - 1]}…"
 
 
-def _verdicts(recording: Recording) -> RenderableType:
+def _verdicts(recording: DiagnosedRecording) -> RenderableType:
     """Name what was found, and say how much is inconclusive, in a cell."""
     from rich.text import Text
 

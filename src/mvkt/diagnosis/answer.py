@@ -15,7 +15,7 @@ from mvkt.stored import Part
 FORMAT_VERSION: Literal[1] = 1
 
 
-class Recording(Part):
+class DiagnosedRecording(Part):
     """One recording.
 
     Attributes:
@@ -53,7 +53,7 @@ class Answer(Part):
 
     format_version: Literal[1] = FORMAT_VERSION
     tool_version: str = __version__
-    recordings: tuple[Recording, ...]
+    recordings: tuple[DiagnosedRecording, ...]
     disclaimer: str = DISCLAIMER
 
     def to_json(self) -> str:

@@ -8,12 +8,12 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 
 _FIXED = ("file", "part", "start_seconds", "end_seconds", "time", "judged", "left_out_because", "heart_rate", "error")
 
 
-def as_csv(recordings: Sequence[Recording]) -> str:
+def as_csv(recordings: Sequence[DiagnosedRecording]) -> str:
     """Return a row for each window, with the columns of all students; an error is a row of its own."""
     text = StringIO()
     columns = [*_FIXED, *_columns(recordings)]
@@ -24,7 +24,7 @@ def as_csv(recordings: Sequence[Recording]) -> str:
     return text.getvalue()
 
 
-def _columns(recordings: Iterable[Recording]) -> Iterator[str]:
+def _columns(recordings: Iterable[DiagnosedRecording]) -> Iterator[str]:
     """Probability and verdict of every class of every student, each once."""
     seen = dict.fromkeys(
         column
@@ -40,7 +40,7 @@ def _named(student: str, code: str) -> tuple[str, str]:
     return f"{student}: {code} probability", f"{student}: {code} verdict"
 
 
-def _rows(recording: Recording) -> Iterator[dict[str, Any]]:
+def _rows(recording: DiagnosedRecording) -> Iterator[dict[str, Any]]:
     who = {"file": recording.file, "part": recording.part}
     if recording.error:
         yield {**who, "error": recording.error}

@@ -14,9 +14,9 @@ from mvkt.bundle.packaged import find
 from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
-from mvkt.diagnosis.prepared import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
+from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
 from mvkt.diagnosis.verdicts import calibrated, findings, rule_for, verdicts_of
-from mvkt.ecg.long import windows_of
+from mvkt.ecg.long_recordings import windows_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.threads import in_threads

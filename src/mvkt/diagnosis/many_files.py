@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mvkt.diagnosis.answer import Recording
-from mvkt.diagnosis.panel import Panel
+from mvkt.diagnosis.answer import DiagnosedRecording
+from mvkt.diagnosis.student_panel import Panel
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordError
 from mvkt.processes import in_processes, processors
@@ -23,7 +23,7 @@ _Read = Record | RecordError
 
 
 @dataclass(frozen=True)
-class Task:
+class DiagnosisTask:
     """A file to be judged.
 
     Attributes:
@@ -40,8 +40,8 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How files are read and judged; see :func:`mvkt.read` and :meth:`mvkt.diagnosis.panel.Panel.judge`.
+class DiagnosisSettings:
+    """How files are read and judged; see :func:`mvkt.read` and :meth:`mvkt.diagnosis.student_panel.Panel.judge`.
 
     Attributes:
         bundle: The student that reads, or None for those that come with mvkt.
@@ -63,7 +63,7 @@ class Settings:
 class Judge:
     """Judges files one after the other."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: DiagnosisSettings) -> None:
         """Open the student, if one is named.
 
         Raises:
@@ -72,10 +72,10 @@ class Judge:
         self._settings = settings
         self._panel = Panel(settings.bundle)
 
-    def __reduce__(self) -> tuple[Callable[[Settings], Judge], tuple[Settings]]:
+    def __reduce__(self) -> tuple[Callable[[DiagnosisSettings], Judge], tuple[DiagnosisSettings]]:
         return Judge, (self._settings,)  # another process opens the students itself
 
-    def file(self, task: Task) -> tuple[Recording, ...]:
+    def file(self, task: DiagnosisTask) -> tuple[DiagnosedRecording, ...]:
         """Judge every recording of a file; what cannot be read is a recording with an error.
 
         Raises:
@@ -83,7 +83,7 @@ class Judge:
         """
         from mvkt.ecg.formats import read_all
 
-        settings, made = self._settings, list[Recording]()
+        settings, made = self._settings, list[DiagnosedRecording]()
         try:
             recordings = read_all(
                 task.path, sampling_frequency=settings.sampling_frequency, unit=settings.unit, lead=settings.lead
@@ -91,16 +91,18 @@ class Judge:
             for number, (part, record) in enumerate(_parts(recordings)):
                 made.append(self._recording(task, part, number, record))
         except (RecordError, OSError) as error:
-            made.append(Recording(file=task.shown, error=str(error)))
+            made.append(DiagnosedRecording(file=task.shown, error=str(error)))
         return tuple(made)
 
-    def _recording(self, task: Task, part: str, number: int, record: Record | RecordError) -> Recording:
+    def _recording(
+        self, task: DiagnosisTask, part: str, number: int, record: Record | RecordError
+    ) -> DiagnosedRecording:
         try:
             if isinstance(record, RecordError):
                 raise record
             record = replace(record, age=_first(self._settings.age, record.age), sex=self._settings.sex or record.sex)
             opinions = self._panel.judge(record, self._settings.lead)
-            made = Recording(file=task.shown, part=part, diagnoses=tuple(one.diagnosis for one in opinions))
+            made = DiagnosedRecording(file=task.shown, part=part, diagnoses=tuple(one.diagnosis for one in opinions))
             if task.fhir is not None:
                 from mvkt.diagnosis.fhir.fhir_report import write_fhir
                 from mvkt.diagnosis.fhir.waveform import beginning
@@ -114,7 +116,7 @@ class Judge:
             write_page(path, Path(made.file).name + (f", {part}" if part else ""), opinions)
             return made.model_copy(update={"page": str(path)})
         except RecordError as error:
-            return Recording(file=task.shown, part=part, error=str(error))
+            return DiagnosedRecording(file=task.shown, part=part, error=str(error))
 
 
 def _numbered(path: Path, number: int) -> Path:
@@ -134,8 +136,8 @@ def _parts(recordings: Iterator[tuple[str, _Read]]) -> Iterator[tuple[str, _Read
 
 
 def judge_files(
-    tasks: Sequence[Task], settings: Settings, workers: int | None = None
-) -> Iterator[tuple[Recording, ...]]:
+    tasks: Sequence[DiagnosisTask], settings: DiagnosisSettings, workers: int | None = None
+) -> Iterator[tuple[DiagnosedRecording, ...]]:
     """Judge files, in order.
 
     The first ones are judged in this process; when the others would take longer than it takes to start processes, they
@@ -160,7 +162,7 @@ def judge_files(
         yield judge.file(task)
 
 
-def tasks_of(files: Iterable[Path], pages: Path | None = None, fhir: Path | None = None) -> list[Task]:
+def tasks_of(files: Iterable[Path], pages: Path | None = None, fhir: Path | None = None) -> list[DiagnosisTask]:
     """Make the tasks for files and folders.
 
     Of a folder all files are taken, also in folders within, but hidden ones, text for people (``.md``, ``.html``) and
@@ -173,7 +175,7 @@ def tasks_of(files: Iterable[Path], pages: Path | None = None, fhir: Path | None
     """
     paths = [path for file in files for path in (_inside(file) if file.is_dir() else [file])]
     places = zip(_places(paths, pages, PAGES), _places(paths, fhir, BUNDLES), strict=True)
-    return [Task(path, str(path), page, bundle) for path, (page, bundle) in zip(paths, places, strict=True)]
+    return [DiagnosisTask(path, str(path), page, bundle) for path, (page, bundle) in zip(paths, places, strict=True)]
 
 
 def _places(paths: Sequence[Path], target: Path | None, endings: tuple[str, ...]) -> list[Path | None]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import onnx
 
 
-class Network(NamedTuple):
+class NetworkSteps(NamedTuple):
     """What is to be computed: ``steps`` in order, from ``signal`` to ``logits``."""
 
     signal: Value
@@ -40,7 +40,7 @@ class Network(NamedTuple):
         return sum(step.multiplications for step in self.steps if isinstance(step, Convolution))
 
 
-def read_network(content: bytes, leads: int, samples: int) -> Network:
+def read_network(content: bytes, leads: int, samples: int) -> NetworkSteps:
     """Read what a bundle's network computes.
 
     Args:
@@ -60,7 +60,7 @@ def read_network(content: bytes, leads: int, samples: int) -> Network:
             raise BundleError(f"there is no C code for {node.op_type}; known: {', '.join(sorted(LAYERS))}")
         if not graph.known(node):
             LAYERS[node.op_type](graph, node)
-    return Network(graph.signal, graph.value(OUTPUT_NAME), tuple(graph.steps))
+    return NetworkSteps(graph.signal, graph.value(OUTPUT_NAME), tuple(graph.steps))
 
 
 def _convolve(graph: Graph, node: onnx.NodeProto) -> None:

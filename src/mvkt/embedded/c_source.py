@@ -12,7 +12,7 @@ from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
 from mvkt.bundle.worth import DISCLAIMER
 from mvkt.ecg.signal import SignalSpec
 from mvkt.embedded.arena import allocate
-from mvkt.embedded.c_layers import Network, read_network
+from mvkt.embedded.c_layers import NetworkSteps, read_network
 from mvkt.embedded.calls import Calls
 from mvkt.embedded.steps import Value
 from mvkt.errors import BundleError
@@ -95,7 +95,7 @@ def write_c(bundle: Bundle, path: Path) -> tuple[Path, CSource]:
     return header, code
 
 
-def _body(network: Network) -> tuple[str, Calls, int]:
+def _body(network: NetworkSteps) -> tuple[str, Calls, int]:
     """The function, what it needs, and how much working memory."""
     signal, several = network.signal, network.signal.channels > 1
     places, total = allocate(network.steps, (network.logits, *(() if several else (signal,))))

@@ -18,7 +18,7 @@ from mvkt.embedded.steps import (
     Joining,
     Overall,
     Pooling,
-    Scale,
+    Quantisation,
     Step,
     StepScaling,
     Value,
@@ -192,7 +192,7 @@ def _padded(values: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([values, np.zeros((missing, *values.shape[1:]), dtype=values.dtype)])
 
 
-def _scale(value: Value) -> Scale:
+def _scale(value: Value) -> Quantisation:
     if value.scale is None:
         raise BundleError("there is C code for steps from 8 bits to 8 bits, and for steps in float32")
     return value.scale

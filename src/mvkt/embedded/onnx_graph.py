@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.bundle.bundle import INPUT_NAME
-from mvkt.embedded.steps import Elementwise, Scale, Step, Value
+from mvkt.embedded.steps import Elementwise, Quantisation, Step, Value
 from mvkt.errors import BundleError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Result(NamedTuple):
     """Where what a node computes ends, after a ReLU and a quantisation that are computed with it."""
 
     name: str
-    scale: Scale | None = None
+    scale: Quantisation | None = None
     rectified: bool = False
 
 
@@ -106,7 +106,7 @@ class Graph:
                 break
         return Result(name, None, rectified)
 
-    def scale(self, node: onnx.NodeProto) -> Scale:
+    def scale(self, node: onnx.NodeProto) -> Quantisation:
         """Return the scale of a ``QuantizeLinear``.
 
         Raises:
@@ -115,7 +115,7 @@ class Graph:
         size, zero = (self.constant(name).numbers for name in node.input[1:3])
         if zero.dtype != np.uint8 or zero.size != 1:
             raise BundleError(f"there is C code for activations of uint8 with one scale, not for {zero.dtype}")
-        return Scale(float(size), int(zero))
+        return Quantisation(float(size), int(zero))
 
     def keep(self, step: Step, node: onnx.NodeProto, end: str) -> None:
         """Take a step; what it makes has every name from the output of its node to ``end``."""

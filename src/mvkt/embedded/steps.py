@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Scale:
+class Quantisation:
     """How an 8-bit number stands for a real one: ``real = size * (number - zero)``."""
 
     size: float
@@ -28,7 +28,7 @@ class Value:
 
     channels: int
     steps: int
-    scale: Scale | None = None
+    scale: Quantisation | None = None
 
     @property
     def bytes(self) -> int:

@@ -25,9 +25,9 @@ def evaluate(
 ) -> Evaluation:
     """Judge a model by record, with 95 % intervals over resampled patients.
 
-    AUC and average precision are of the logits, everything else of the calibrated probabilities and the
-    thresholds of the calibration; its bands play no part here (:func:`mvkt.evaluation.verdicts.check.judge_verdicts`).
-    Absent classes are named and are in no macro figure.
+    AUC and average precision are computed from the logits, everything else from the calibrated probabilities and the
+    thresholds of the calibration. The bands are checked elsewhere, by
+    :func:`mvkt.evaluation.verdicts.band_check.judge_verdicts`. Absent classes are named and are in no macro figure.
 
     Args:
         predictions: Of the test set, by window or by record.

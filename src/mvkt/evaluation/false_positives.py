@@ -11,7 +11,7 @@ from mvkt.errors import PredictionsError
 from mvkt.evaluation.bootstrap import required, resampled, share_interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
-from mvkt.evaluation.sections import ClassFalsePositives, FalsePositives
+from mvkt.evaluation.result_sections import ClassFalsePositives, FalsePositives
 from mvkt.evaluation.verdicts.calibration import Calibration, probabilities, verdicts
 from mvkt.numbers import Interval
 

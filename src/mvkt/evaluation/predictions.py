@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.errors import PredictionsError
-from mvkt.evaluation.arrays import load_arrays
+from mvkt.evaluation.npz_arrays import load_arrays
 from mvkt.files import atomic_write
 
 _ARRAYS = ("record_id", "patient_id", "targets", "logits", "classes")

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import ResultError
-from mvkt.evaluation.sections import Abstention, FalsePositives, Subgroup
+from mvkt.evaluation.result_sections import Abstention, FalsePositives, Subgroup
 from mvkt.evaluation.verdicts.calibration import Calibration
 from mvkt.numbers import Interval
 from mvkt.stored import Part, Storage, StoredFile

@@ -13,7 +13,7 @@ from mvkt.evaluation import metrics
 from mvkt.evaluation.bootstrap import interval, resampled
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats
-from mvkt.evaluation.sections import ClassInGroup, Subgroup
+from mvkt.evaluation.result_sections import ClassInGroup, Subgroup
 from mvkt.numbers import Interval
 
 AGE_GROUPS: tuple[tuple[str, float, float], ...] = (

@@ -21,8 +21,8 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report.run_report import write_report
 from mvkt.evaluation.result import ModelResult, ModelResults, Role, RunResult
 from mvkt.evaluation.subgroups import subgroups
+from mvkt.evaluation.verdicts.band_check import judge_verdicts
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
-from mvkt.evaluation.verdicts.check import judge_verdicts
 from mvkt.files import atomic_write
 from mvkt.models import EcgModel
 from mvkt.training.checkpoint import Progress

@@ -40,7 +40,7 @@ from mvkt.training.rows import FoldRows
 
 
 @dataclass(frozen=True)
-class Job:
+class TrainingJob:
     """One network to be trained.
 
     Attributes:
@@ -82,7 +82,7 @@ class Learner(Protocol):
 
 
 def fit(
-    job: Job,
+    job: TrainingJob,
     learner: Learner,
     training: FoldRows,
     validation: FoldRows,
@@ -121,7 +121,7 @@ class _Epochs:
 
     def __init__(
         self,
-        job: Job,
+        job: TrainingJob,
         training: FoldRows,
         validation: FoldRows,
         fabric: Fabric,

@@ -16,7 +16,7 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.models import EcgModel
 from mvkt.training.checkpoint import Progress, load_progress, load_tensors
 from mvkt.training.graph import Node
-from mvkt.training.loop import Job, fit
+from mvkt.training.loop import TrainingJob, fit
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.predict import outputs, predict
 from mvkt.training.pretraining import pretraining
@@ -77,7 +77,7 @@ def train_in(
         teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
         teacher_weights=_recoverable(plan, node, teachers, rows, folder_of) if node.probes else None,
     )
-    job = Job(
+    job = TrainingJob(
         role=node.role,
         student=plan.input(node.settings),
         teachers=() if fixed else tuple(plan.input(teacher.settings) for teacher in node.teachers),
@@ -96,7 +96,7 @@ def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple
     model = plan.build(node.settings, node.seed, len(rows.classes))
     supervised = settings.objective == "any-lead"
     one_lead = replace(plan.input(node.settings), any_lead=True, person=False)
-    job = Job(
+    job = TrainingJob(
         role=node.role,
         student=one_lead,
         teachers=(one_lead,) if settings.objective == "contrastive" else (),

@@ -15,11 +15,11 @@ from fhir.resources.R4B.bundle import Bundle
 
 import mvkt
 from mvkt.cli import main
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.fhir.fhir_report import fhir_bundle
 from mvkt.diagnosis.fhir.waveform import Stretch, beginning, waveform
-from mvkt.diagnosis.panel import Panel
 from mvkt.diagnosis.review import Decision, OwnFinding, Review, decision_words
+from mvkt.diagnosis.student_panel import Panel
 from mvkt.ecg.record import Record
 from mvkt.ecg.simulate import simulate
 from mvkt.numbers import duration
@@ -42,8 +42,8 @@ def record() -> Record:
 
 
 @pytest.fixture(scope="module")
-def recording(record: Record) -> Recording:
-    return Recording(file="a.csv", diagnoses=tuple(one.diagnosis for one in Panel().judge(record)))
+def recording(record: Record) -> DiagnosedRecording:
+    return DiagnosedRecording(file="a.csv", diagnoses=tuple(one.diagnosis for one in Panel().judge(record)))
 
 
 def resources(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -57,7 +57,7 @@ def observation(bundle: dict[str, Any], code: str) -> dict[str, Any]:
     return found[0]
 
 
-def test_all_that_was_judged_is_in_it(recording: Recording, record: Record) -> None:
+def test_all_that_was_judged_is_in_it(recording: DiagnosedRecording, record: Record) -> None:
     bundle = fhir_bundle(recording, beginning(record))
     (report,) = resources(bundle, "DiagnosticReport")
     assert bundle["entry"][0]["resource"] is report
@@ -74,7 +74,7 @@ def test_all_that_was_judged_is_in_it(recording: Recording, record: Record) -> N
     assert observation(bundle, "8867-4")["valueQuantity"]["value"] == round(diagnosis.heart_rate or 0, 1)
 
 
-def test_the_trace_comes_back_as_it_was(recording: Recording, record: Record) -> None:
+def test_the_trace_comes_back_as_it_was(recording: DiagnosedRecording, record: Record) -> None:
     bundle = fhir_bundle(recording, beginning(record))
     found = mvkt.read(json.dumps(bundle).encode(), "a.json")
     assert found.leads == record.leads
@@ -90,9 +90,9 @@ def test_gaps_and_rates_that_are_no_whole_number() -> None:
     assert component["code"] == {"text": "Lead chest"}
 
 
-def test_a_long_trace_is_cut_and_that_is_noted(recording: Recording) -> None:
+def test_a_long_trace_is_cut_and_that_is_noted(recording: DiagnosedRecording) -> None:
     made = simulate(1, seed=3, conditions=("NORM",), duration=90, sampling_frequency=100).record(0)
-    long = Recording(file="a", diagnoses=tuple(one.diagnosis for one in Panel().judge(made)))
+    long = DiagnosedRecording(file="a", diagnoses=tuple(one.diagnosis for one in Panel().judge(made)))
     stretch = beginning(made)
     assert stretch.seconds == 60
     trace = observation(fhir_bundle(long, stretch), "131328")
@@ -100,7 +100,7 @@ def test_a_long_trace_is_cut_and_that_is_noted(recording: Recording) -> None:
     assert "note" not in observation(fhir_bundle(recording, Stretch(stretch.millivolts, stretch.leads, 600)), "131328")
 
 
-def test_what_a_person_says_stands_beside_the_answer(recording: Recording) -> None:
+def test_what_a_person_says_stands_beside_the_answer(recording: DiagnosedRecording) -> None:
     plain = fhir_bundle(recording)
     bundle = fhir_bundle(recording.model_copy(update={"review": REVIEW}))
     for code, words in (("SR", "rejected: irregular"), ("AFIB", "changed to atrial flutter")):
@@ -115,7 +115,7 @@ def test_what_a_person_says_stands_beside_the_answer(recording: Recording) -> No
     assert "Reviewed by Dr. Ärztin: sinus rhythm rejected: irregular;" in report["conclusion"]
 
 
-def test_the_same_diagnosis_gives_the_same_bundle(recording: Recording, record: Record) -> None:
+def test_the_same_diagnosis_gives_the_same_bundle(recording: DiagnosedRecording, record: Record) -> None:
     assert fhir_bundle(recording, beginning(record)) == fhir_bundle(recording, beginning(record))
 
 
@@ -123,14 +123,14 @@ def test_the_same_diagnosis_gives_the_same_bundle(recording: Recording, record: 
     ("start", "expected"),
     [(datetime(2024, 5, 1, 8), "2024-05-01"), (datetime(2024, 5, 1, 8, tzinfo=UTC), "2024-05-01T08:00:00+00:00")],
 )
-def test_a_time_of_day_needs_a_time_zone(recording: Recording, start: datetime, expected: str) -> None:
+def test_a_time_of_day_needs_a_time_zone(recording: DiagnosedRecording, start: datetime, expected: str) -> None:
     first = recording.diagnoses[0]
     dated = first.model_copy(update={"signal": first.signal.model_copy(update={"start_time": start})})
     bundle = fhir_bundle(recording.model_copy(update={"diagnoses": (dated,)}))
     assert resources(bundle, "DiagnosticReport")[0]["effectiveDateTime"] == expected
 
 
-def test_nothing_that_names_a_person_is_in_it(recording: Recording) -> None:
+def test_nothing_that_names_a_person_is_in_it(recording: DiagnosedRecording) -> None:
     (patient,) = resources(fhir_bundle(recording), "Patient")
     assert set(patient) == {"resourceType", "gender"}
 

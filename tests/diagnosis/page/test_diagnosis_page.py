@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.page.diagnosis_page import page, write_page
 from mvkt.diagnosis.page.pages_index import write_index
-from mvkt.diagnosis.panel import Opinion
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 
 Judge = Callable[..., Opinion]
@@ -142,8 +142,8 @@ def test_index_leads_to_the_pages(opinion: Judge, beating: Beating, tmp_path: Pa
     target = tmp_path / "pages" / "ecg #1.html"
     write_page(target, "ecg #1", [made])
     recordings = [
-        Recording(file="ecg #1", diagnoses=(made.diagnosis,), page=str(target)),
-        Recording(file="<b>", error="no ECG"),
+        DiagnosedRecording(file="ecg #1", diagnoses=(made.diagnosis,), page=str(target)),
+        DiagnosedRecording(file="<b>", error="no ECG"),
     ]
     write_index(tmp_path / "pages" / "index.html", recordings)
     tree = Tree((tmp_path / "pages" / "index.html").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 
 from mvkt.diagnosis.page.timeline_picture import timeline_picture
-from mvkt.diagnosis.panel import Opinion
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 
 Judge = Callable[..., Opinion]

@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
-from mvkt.evaluation.verdicts.band import FALSE_ALARMS, MISSED
 from mvkt.evaluation.verdicts.calibration import NEVER, best_f1_threshold, fit_verdicts, verdicts
+from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, MISSED
 
 
 def validation(targets: np.ndarray, logits: np.ndarray) -> Predictions:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from mvkt.study.execution.job_queue import CELL, Job, Schedule
+from mvkt.study.execution.job_queue import CELL, Job, JobQueue
 
 
 def job(key: str, *requires: str, role: str = "student") -> Job:
@@ -24,7 +24,7 @@ JOBS = [
 
 
 def test_first_what_most_wait_for_and_cells_as_soon_as_they_can():
-    schedule, order = Schedule(JOBS), []
+    schedule, order = JobQueue(JOBS), []
     while schedule:
         one = schedule.next()
         assert one is not None
@@ -35,7 +35,7 @@ def test_first_what_most_wait_for_and_cells_as_soon_as_they_can():
 
 def test_nothing_is_handed_out_twice_or_too_early():
     for seed in range(50):
-        chance, schedule = random.Random(seed), Schedule(JOBS)
+        chance, schedule = random.Random(seed), JobQueue(JOBS)
         at_work, done = [], set()
         while schedule:
             one = schedule.next()
@@ -53,12 +53,12 @@ def test_nothing_is_handed_out_twice_or_too_early():
 
 
 def test_what_is_required_and_no_job_counts_as_done():
-    schedule = Schedule([job("s1", "t1")])
+    schedule = JobQueue([job("s1", "t1")])
     assert schedule.next() == job("s1", "t1")
 
 
 def test_what_needs_a_failed_job_is_given_up_and_the_rest_goes_on():
-    schedule = Schedule(JOBS)
+    schedule = JobQueue(JOBS)
     failed = schedule.next()
     assert failed is not None
     assert failed.key == "t2"
@@ -73,7 +73,7 @@ def test_what_needs_a_failed_job_is_given_up_and_the_rest_goes_on():
 
 
 def test_waiting_while_all_is_at_work():
-    schedule = Schedule([job("t"), job("s", "t")])
+    schedule = JobQueue([job("t"), job("s", "t")])
     teacher = schedule.next()
     assert teacher is not None
     assert schedule.next() is None

@@ -12,7 +12,7 @@ from mvkt.errors import TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.processes import Message
 from mvkt.study.cells import make_tables
-from mvkt.study.execution.work import Tasks
+from mvkt.study.execution.job_runner import JobRunner
 from mvkt.study.execution.worker import MessageReporter
 from mvkt.study.study import load_study
 from mvkt.study.study_folder import CELL_FILE, CellResult, JudgedOn
@@ -30,7 +30,7 @@ class Worker:
         self.networks = folder / "networks"
         self.messages: list[Message] = []
         self.result: CellResult | None = None
-        self.tasks = Tasks(corpus, self.networks, MessageReporter(self.messages.append))
+        self.tasks = JobRunner(corpus, self.networks, MessageReporter(self.messages.append))
 
     def train(self) -> None:
         for node in self.cell.lineage:

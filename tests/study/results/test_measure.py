@@ -11,8 +11,8 @@ from tests.study.made_cells import CORPUS, SKILLS, write_study
 
 from mvkt.evaluation import metrics
 from mvkt.study.results.collect import collect
-from mvkt.study.results.compare import control_of
 from mvkt.study.results.measure import measure, printable
+from mvkt.study.results.paired_comparison import control_of
 from mvkt.study.results.statistics import holm
 from mvkt.study.results.study_result import StudyResult
 from mvkt.study.study_folder import MethodPlan, StudyPlan, cell_folder

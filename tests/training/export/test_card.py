@@ -16,7 +16,7 @@ from mvkt.evaluation import Predictions, fit_calibration
 from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.result import ROLES, Role, RunResult
 from mvkt.evaluation.subgroups import subgroups
-from mvkt.evaluation.verdicts.check import judge_verdicts
+from mvkt.evaluation.verdicts.band_check import judge_verdicts
 from mvkt.models import build_model
 from mvkt.training.export.card import model_card
 from mvkt.training.export.run_bundle import bundle_manifest

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.fhir.waveform import Stretch
-from mvkt.diagnosis.panel import Panel
 from mvkt.diagnosis.review import Decision, OwnFinding, Review
+from mvkt.diagnosis.student_panel import Panel
 from mvkt.ecg.record import Record
 from mvkt.ecg.simulate import simulate
+from mvkt.web.report.document_content import document, stretch_wanted
 from mvkt.web.report.document_request import DocumentRequest
-from mvkt.web.report.documents import document, stretch_wanted
 from mvkt.web.report.sheet import PAPER_WIDTH, PULSE_WIDTH, SIZES
 
 PIXELS_PER_MM = 10
@@ -44,7 +44,7 @@ def pulses() -> Record:
 def report(record: Record, **wanted: object) -> bytes:
     """Make the report of a recording."""
     request = DocumentRequest.model_validate({"format": "pdf", **wanted})
-    judged = Recording(file="ecg.csv", diagnoses=tuple(one.diagnosis for one in Panel().judge(record)))
+    judged = DiagnosedRecording(file="ecg.csv", diagnoses=tuple(one.diagnosis for one in Panel().judge(record)))
     start, end, _ = stretch_wanted(request, record.leads, record.duration)
     first, last = round(start * record.sampling_frequency), round(end * record.sampling_frequency)
     stretch = Stretch(record.signal[first:last].T, record.leads, record.sampling_frequency, start)

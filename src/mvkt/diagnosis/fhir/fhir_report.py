@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.fhir.waveform import Stretch, waveform
 from mvkt.diagnosis.finding import Finding, Verdict
@@ -38,12 +38,12 @@ _STUDY = ("11524-6", "EKG study")
 Resource = dict[str, Any]
 
 
-def write_fhir(path: Path, recording: Recording, stretch: Stretch | None) -> None:
+def write_fhir(path: Path, recording: DiagnosedRecording, stretch: Stretch | None) -> None:
     """Write the bundle of a recording as JSON."""
     write_text(path, json.dumps(fhir_bundle(recording, stretch), indent=1, ensure_ascii=False) + "\n")
 
 
-def fhir_bundle(recording: Recording, stretch: Stretch | None = None) -> Resource:
+def fhir_bundle(recording: DiagnosedRecording, stretch: Stretch | None = None) -> Resource:
     """Return the bundle of a recording that was judged.
 
     Args:
@@ -57,7 +57,7 @@ def fhir_bundle(recording: Recording, stretch: Stretch | None = None) -> Resourc
 class _Bundle:
     """The resources of one recording, which refer to each other."""
 
-    def __init__(self, recording: Recording, stretch: Stretch | None) -> None:
+    def __init__(self, recording: DiagnosedRecording, stretch: Stretch | None) -> None:
         self.recording, self.stretch = recording, stretch
         self.first = recording.diagnoses[0]
         self.key = recording.model_dump_json()

@@ -13,8 +13,8 @@ from mvkt.diagnosis.page.evidence import episode_strips, support_strips
 from mvkt.diagnosis.page.html import disclaimer, document, footer, sentence, text
 from mvkt.diagnosis.page.timeline_picture import timeline_picture
 from mvkt.diagnosis.page.traces import everything, strip
-from mvkt.diagnosis.panel import Opinion
-from mvkt.diagnosis.prepared import Prepared
+from mvkt.diagnosis.prepared_recording import Prepared
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.files import write_text
 from mvkt.numbers import duration, plural

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from mvkt.diagnosis.finding import Finding
 from mvkt.diagnosis.occlusion import Support, support
 from mvkt.diagnosis.page.traces import strip
-from mvkt.diagnosis.panel import Opinion
+from mvkt.diagnosis.student_panel import Opinion
 from mvkt.diagnosis.words import moment, share
-from mvkt.ecg.long import windows_of
+from mvkt.ecg.long_recordings import windows_of
 from mvkt.ecg.signal import standardise
 from mvkt.numbers import duration
 

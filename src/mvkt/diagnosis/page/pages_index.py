@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from mvkt.diagnosis import words
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.page.html import disclaimer, document, footer, text
 from mvkt.files import write_text
 from mvkt.numbers import duration, plural
 
 
-def write_index(path: Path, recordings: Sequence[Recording]) -> None:
+def write_index(path: Path, recordings: Sequence[DiagnosedRecording]) -> None:
     """Write the page that leads to the pages of several recordings."""
     common = os.path.commonpath([Path(one.file).parent for one in recordings])
     rows = "".join(_index_row(path.parent, one, os.path.relpath(one.file, common)) for one in recordings)
@@ -27,7 +27,7 @@ def write_index(path: Path, recordings: Sequence[Recording]) -> None:
     write_text(path, document("ECG readings", body))
 
 
-def _index_row(folder: Path, recording: Recording, file: str) -> str:
+def _index_row(folder: Path, recording: DiagnosedRecording, file: str) -> str:
     name = text(f"{file} ({recording.part})" if recording.part else file)
     if recording.error:
         return f'<tr><td>{name}</td><td colspan="4"><span class="badge">error</span> {text(recording.error)}</td></tr>'

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.diagnosis.occlusion import Support
-from mvkt.diagnosis.prepared import Prepared
+from mvkt.diagnosis.prepared_recording import Prepared
 from mvkt.ecg.paper import ecg_paper
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec, condition

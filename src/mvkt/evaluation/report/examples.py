@@ -14,7 +14,7 @@ from mvkt.ecg.leads import view_leads
 from mvkt.ecg.paper import ecg_paper
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING
 from mvkt.errors import ResultError
-from mvkt.evaluation.arrays import load_arrays
+from mvkt.evaluation.npz_arrays import load_arrays
 from mvkt.evaluation.result import RunResult
 
 _ARRAYS = ("record_id", "microvolts", "leads", "sampling_frequency", "targets", "probabilities")
@@ -22,7 +22,7 @@ _MOST_FINDINGS = 8
 
 
 @dataclass(frozen=True)
-class Finding:
+class ExampleFinding:
     """What the student says about one class of an example, and what is true."""
 
     title: str
@@ -60,7 +60,7 @@ class Example:
 
     record_id: str
     labels: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[ExampleFinding, ...]
     seen: str
     everything: str
 
@@ -97,7 +97,7 @@ def _example(arrays: Mapping[str, NDArray[Any]], row: int, seen: tuple[str, ...]
     titles = [result.titles.get(code, code) for code in result.classes]
     bands = result.models.student.calibration.bands
     findings = [
-        Finding(title, float(probability), low, high, bool(true))
+        ExampleFinding(title, float(probability), low, high, bool(true))
         for title, probability, (low, high), true in zip(
             titles, arrays["probabilities"][row], bands, arrays["targets"][row], strict=True
         )

@@ -11,12 +11,12 @@ from mvkt.errors import ResultError
 from mvkt.evaluation.bootstrap import check_same_records
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report import run_drawings, run_wording
+from mvkt.evaluation.report.axis import Axis
 from mvkt.evaluation.report.curves import reliability, roc_curve
 from mvkt.evaluation.report.examples import read_examples
-from mvkt.evaluation.report.history import EpochMetrics, read_history
 from mvkt.evaluation.report.html_page import page_template
-from mvkt.evaluation.report.scale import Scale
 from mvkt.evaluation.report.toml_text import to_toml
+from mvkt.evaluation.report.training_history import EpochMetrics, read_history
 from mvkt.evaluation.result import ClassFigures, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.files import write_text
@@ -75,14 +75,14 @@ def _content(run: Path) -> dict[str, Any]:
     }
 
 
-def _macro_scale(result: RunResult) -> Scale:
+def _macro_scale(result: RunResult) -> Axis:
     intervals = [model.evaluation.macro_auc for _, model in result.models.items()]
-    return Scale.covering(value for i in intervals for value in (i.low, i.value, i.high))
+    return Axis.covering(value for i in intervals for value in (i.low, i.value, i.high))
 
 
-def _class_scale(result: RunResult) -> Scale:
+def _class_scale(result: RunResult) -> Axis:
     aucs = [found.auc for _, model in result.models.items() for found in model.evaluation.classes]
-    return Scale.covering(value for auc in aucs if auc for value in (auc.low, auc.value, auc.high))
+    return Axis.covering(value for auc in aucs if auc for value in (auc.low, auc.value, auc.high))
 
 
 def _class_curves(tests: Mapping[Role, Predictions], result: RunResult) -> list[ClassCurves]:

@@ -15,8 +15,8 @@ from pydantic import Field, model_validator
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import metrics
 from mvkt.evaluation.predictions import Predictions
-from mvkt.evaluation.verdicts.band import FALSE_ALARMS, LEFT_OPEN, MISSED
-from mvkt.evaluation.verdicts.bands import Promise, Share, Wanted, fit_bands
+from mvkt.evaluation.verdicts.class_bands import Promise, Share, Wanted, fit_bands
+from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, LEFT_OPEN, MISSED
 from mvkt.stored import Part
 
 NEVER = 1.0
@@ -103,7 +103,7 @@ def fit_calibration(
 
     Args:
         validation: By window or by record.
-        missed: Promised, see :mod:`mvkt.evaluation.verdicts.band`.
+        missed: Promised, see :mod:`mvkt.evaluation.verdicts.conformal_band`.
         false_alarms: Promised.
         left_open: Promised.
     """
@@ -133,7 +133,7 @@ def fit_verdicts(
     Args:
         calibration: Its temperatures and biases are kept.
         validation: By window or by record.
-        missed: Promised, see :mod:`mvkt.evaluation.verdicts.band`.
+        missed: Promised, see :mod:`mvkt.evaluation.verdicts.conformal_band`.
         false_alarms: Promised.
         left_open: Promised; None for no promise about normal records, which never gives way to it.
     """

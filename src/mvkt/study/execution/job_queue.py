@@ -1,4 +1,4 @@
-"""What can be done next, and what cannot be done any more."""
+"""The jobs of a study in the order in which they can be done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CELL = "cell"
 """Role of the jobs that read a test fold: nothing waits for them, and they are short."""
 
 
-class Schedule:
+class JobQueue:
     """Hands out jobs, each once, those first on which most others wait.
 
     What a job requires and is not among the jobs counts as done. Cells come before networks: they are short, and a

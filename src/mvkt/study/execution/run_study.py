@@ -16,7 +16,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError, StudyError, TrainingError
 from mvkt.processes import processors
 from mvkt.study.cells import Cell, Table
-from mvkt.study.execution.job_queue import CELL, Job, Schedule
+from mvkt.study.execution.job_queue import CELL, Job, JobQueue
 from mvkt.study.execution.lock import locked
 from mvkt.study.execution.pool import GONE, Event, Pool
 from mvkt.study.execution.progress import Count, Monitor, State, Work
@@ -148,10 +148,10 @@ def run_study(
         stock = take_stock(tables, out, methods)
         for table in tables:
             table.plan.save(table.folder / PLAN_FILE)
-        schedule = Schedule(_jobs(stock))
-        size = max(1, min(jobs or processors(), len(schedule.unfinished)))
+        queue = JobQueue(_jobs(stock))
+        size = max(1, min(jobs or processors(), len(queue.unfinished)))
         with Pool(size, corpus.path, out / NETWORKS, out / LOGS, lock) as pool:
-            return _Run(stock, schedule, pool, monitor, size).to_the_end()
+            return _Run(stock, queue, pool, monitor, size).to_the_end()
 
 
 def _jobs(stock: Stock) -> Iterator[Job]:
@@ -178,8 +178,8 @@ def _identity(cell: Cell) -> dict[str, Any]:
 class _Run:
     """The loop: give work to workers that are idle, and take what comes of it."""
 
-    def __init__(self, stock: Stock, schedule: Schedule, pool: Pool, monitor: Monitor, workers: int) -> None:
-        self._schedule, self._pool, self._monitor = schedule, pool, monitor
+    def __init__(self, stock: Stock, queue: JobQueue, pool: Pool, monitor: Monitor, workers: int) -> None:
+        self._queue, self._pool, self._monitor = queue, pool, monitor
         self._cells = {str(cell.folder): cell for cell in stock.missing}
         self._failed: list[CellResult] = []
         networks = stock.networks()
@@ -194,17 +194,17 @@ class _Run:
     def to_the_end(self) -> list[CellResult]:
         """Do all that can be done; return the cells that failed."""
         self._monitor.begin(self._state)
-        while self._schedule:
+        while self._queue:
             self._employ()
             self._take(self._pool.next_event())
         return self._failed
 
     def _employ(self) -> None:
-        while self._pool.idle and (job := self._schedule.next()):
+        while self._pool.idle and (job := self._queue.next()):
             worker = self._pool.give(job.task)
             self._state.at_work[worker] = Work(job)
         at_work = {work.job.key for work in self._state.at_work.values()}
-        self._state.waiting = Counter(job.role for job in self._schedule.unfinished if job.key not in at_work)
+        self._state.waiting = Counter(job.role for job in self._queue.unfinished if job.key not in at_work)
 
     def _take(self, event: Event) -> None:
         work = self._state.at_work.get(event.worker)
@@ -223,7 +223,7 @@ class _Run:
     def _finish(self, worker: int, work: Work, result: Mapping[str, Any]) -> None:
         job = work.job
         del self._state.at_work[worker]
-        self._schedule.done(job)
+        self._queue.done(job)
         count = self._state.cells if job.role == CELL else self._state.networks
         count.done += 1
         self._state.took(job.role, result.get("seconds", work.seconds))
@@ -231,7 +231,7 @@ class _Run:
 
     def _fail(self, job: Job, error: str) -> None:
         """Give a job up and all that needs it; each cell among them keeps the reason."""
-        for lost in self._schedule.give_up(job):
+        for lost in self._queue.give_up(job):
             reason = error if job.role == CELL else f"{job.role}: {error}"
             if lost.role == CELL:
                 self._state.cells.failed += 1

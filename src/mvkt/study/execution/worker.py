@@ -66,18 +66,18 @@ def work(connection: Connection, corpus: Path, networks: Path, log: Path, lock: 
 
     from mvkt.corpora.corpus import Corpus
     from mvkt.errors import MvktError
-    from mvkt.study.execution.work import Tasks
+    from mvkt.study.execution.job_runner import JobRunner
 
     torch.set_num_threads(1)
 
     def answer(message: Message) -> None:
         send(connection, message)
 
-    tasks = Tasks(Corpus.open(corpus), networks, MessageReporter(answer))
+    runner = JobRunner(Corpus.open(corpus), networks, MessageReporter(answer))
     while True:
         task = receive(connection).about
         try:
-            result = tasks.do(task)
+            result = runner.do(task)
         except (MvktError, OSError) as error:
             answer(Message("failed", {"error": f"{type(error).__name__}: {error}"}))
         else:

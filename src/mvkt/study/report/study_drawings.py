@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 
-from mvkt.evaluation.report.scale import Scale
+from mvkt.evaluation.report.axis import Axis
 from mvkt.numbers import Interval
 from mvkt.study.report.study_wording import by_difference
 from mvkt.study.results.study_result import ClassDifference, Comparison, MethodFigures, StudyResult
@@ -40,7 +40,7 @@ class ForestRow:
 class Forest:
     """Differences to the baseline with their intervals, from the largest gain to the largest loss."""
 
-    scale: Scale
+    scale: Axis
     zero: str
     rows: tuple[ForestRow, ...]
 
@@ -56,11 +56,11 @@ def forest(result: StudyResult) -> Forest | None:
     most = min(max(reaches), _LONGEST * usual)
     ends = [end for one in comparisons for end in (one.difference.low, one.difference.high)]
     widest = min(max(bands), 2 * most)
-    scale = Scale.covering([-widest, widest, *(min(max(end, -most), most) for end in ends)])
+    scale = Axis.covering([-widest, widest, *(min(max(end, -most), most) for end in ends)])
     return Forest(scale, scale.at(0.0), tuple(_forest_row(result, one, scale) for one in comparisons))
 
 
-def _forest_row(result: StudyResult, one: Comparison, scale: Scale) -> ForestRow:
+def _forest_row(result: StudyResult, one: Comparison, scale: Axis) -> ForestRow:
     first, last = scale.ticks[0], scale.ticks[-1]
     low, value, high = (
         min(max(end, first), last) for end in (one.difference.low, one.difference.value, one.difference.high)
@@ -133,11 +133,11 @@ class StripRow:
     dots: tuple[Dot, ...]
 
 
-def strip(result: StudyResult) -> tuple[Scale, list[StripRow]]:
+def strip(result: StudyResult) -> tuple[Axis, list[StripRow]]:
     """Lay out the macro AUC of every cell, by method."""
     methods = [method for method in result.methods if method.macro_auc]
     aucs = [cell.macro_auc for method in methods for cell in method.cells if cell.macro_auc is not None]
-    scale = Scale.covering([*aucs, *(method.macro_auc.value for method in methods if method.macro_auc)])
+    scale = Axis.covering([*aucs, *(method.macro_auc.value for method in methods if method.macro_auc)])
     rows = []
     for method in methods:
         dots = tuple(
@@ -164,7 +164,7 @@ class GapRow:
 class Gap:
     """Shares of the gap between baseline (0) and reference (1)."""
 
-    scale: Scale
+    scale: Axis
     rows: tuple[GapRow, ...]
 
 
@@ -173,7 +173,7 @@ def gap(result: StudyResult) -> Gap | None:
     with_share = [(one, one.gap_closed) for one in by_difference(result) if one.gap_closed]
     if not with_share:
         return None
-    scale = Scale.covering([0.0, *(end for _, share in with_share for end in (share.low, share.value, share.high))])
+    scale = Axis.covering([0.0, *(end for _, share in with_share for end in (share.low, share.value, share.high))])
     rows = tuple(
         GapRow(one, result.method(one.method), *(scale.at(end) for end in (share.low, share.value, share.high)))
         for one, share in with_share
@@ -211,7 +211,7 @@ class Curve:
 class Curves:
     """AUC against the share of the training records, on an axis on which each step doubles it."""
 
-    scale: Scale
+    scale: Axis
     fractions: tuple[tuple[float, str], ...]
     curves: tuple[Curve, ...]
     height: int = _CURVE_HEIGHT
@@ -227,7 +227,7 @@ def curves(result: StudyResult) -> Curves | None:
     fractions = sorted({fraction for _, fraction, _ in sized})
     if len(fractions) < 2:
         return None
-    scale = Scale.covering(end for _, _, auc in sized for end in (auc.low, auc.high))
+    scale = Axis.covering(end for _, _, auc in sized for end in (auc.low, auc.high))
     places = {fraction: _along(fractions, fraction) for fraction in fractions}
     families: dict[str, list[CurvePoint]] = {}
     for method, fraction, auc in sorted(sized, key=lambda one: one[1]):
@@ -243,5 +243,5 @@ def _along(fractions: Sequence[float], fraction: float) -> str:
     return f"{4 + 92 * (log2(fraction) - first) / (last - first):.2f}%"
 
 
-def _up(scale: Scale, value: float) -> str:
+def _up(scale: Axis, value: float) -> str:
     return f"{100 - 100 * (value - scale.ticks[0]) / (scale.ticks[-1] - scale.ticks[0]):.2f}%"

@@ -12,8 +12,8 @@ from mvkt.evaluation.ranking import Floats
 from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.numbers import Interval
 from mvkt.study.results.collect import Collected, FinishedCell
-from mvkt.study.results.compare import compare
-from mvkt.study.results.draws import Judged
+from mvkt.study.results.paired_comparison import compare
+from mvkt.study.results.resamples import ScoredCells
 from mvkt.study.results.statistics import Estimate
 from mvkt.study.results.study_result import CellFigures, ClassAuc, MethodFigures, StudyResult
 
@@ -33,7 +33,7 @@ def measure(collected: Collected, resamples: int = RESAMPLES) -> StudyResult:
         PredictionsError: No class can be judged.
     """
     plan = collected.plan
-    judged = Judged.of(collected, resamples)
+    judged = ScoredCells.of(collected, resamples)
     comparisons = compare(plan, judged)
     records = [draws.records for draws in judged.draws]
     positives = np.sum([fold.targets.sum(axis=0) for fold in records], axis=0)
@@ -66,7 +66,7 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def _method(judged: Judged, collected: Collected, name: str) -> MethodFigures:
+def _method(judged: ScoredCells, collected: Collected, name: str) -> MethodFigures:
     plan, cells = collected.plan.methods[name], judged.cells_of(name)
     said = {"name": name, "title": printable(plan.title), "note": printable(plan.note)}
     size = {"family": printable(plan.family), "fraction": plan.fraction}
@@ -94,7 +94,7 @@ def _interval(found: Estimate | None) -> Interval | None:
     return found.interval() if found else None
 
 
-def _cell_figures(cell: FinishedCell, judged: Judged, per_cell: Floats) -> CellFigures:
+def _cell_figures(cell: FinishedCell, judged: ScoredCells, per_cell: Floats) -> CellFigures:
     result = cell.result
     macro_auc = float(per_cell[judged.folds.index(result.test_fold), judged.seeds.index(result.seed)])
     return CellFigures(

@@ -12,9 +12,9 @@ from mvkt.bundle.worth import DISCLAIMER
 from mvkt.corpora.sources import ptbxl
 from mvkt.evaluation.report.toml_text import to_toml
 from mvkt.evaluation.result import ModelResult, Role, RunResult
-from mvkt.evaluation.sections import Kept
+from mvkt.evaluation.result_sections import Kept
 from mvkt.evaluation.subgroups import FEWEST, UNKNOWN
-from mvkt.evaluation.verdicts.band import FALSE_ALARMS, MISSED
+from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, MISSED
 from mvkt.numbers import FILTERS, percent, percent_with_limits
 
 _LICENCE_NAMES: Mapping[str, str] = {

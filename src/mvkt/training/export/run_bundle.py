@@ -25,7 +25,7 @@ from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.statements.kinds import NORMAL, SHAPE
 from mvkt.errors import BundleError, ExportMismatchError, ResultError
-from mvkt.evaluation.arrays import load_arrays
+from mvkt.evaluation.npz_arrays import load_arrays
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import Calibration
 from mvkt.files import sha256

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mvkt.diagnosis.answer import Answer, Recording
+from mvkt.diagnosis.answer import Answer, DiagnosedRecording
 from mvkt.processes import Message
 from mvkt.web.problem import RequestError
 from mvkt.web.reading_options import ReadingOptions, options_of
@@ -69,5 +69,5 @@ async def _judged(services: Services, files: Sequence[UploadedFile], options: Re
             async for message in messages:
                 found.append(bytes(message.buffers[0]))
     except TaskError as error:
-        found.append(Recording(file=files[0].name, error=error.detail).model_dump_json().encode())
+        found.append(DiagnosedRecording(file=files[0].name, error=error.detail).model_dump_json().encode())
     return found

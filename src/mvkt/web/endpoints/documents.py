@@ -14,8 +14,8 @@ from mvkt.ecg.signal import MISSING
 from mvkt.processes import Message
 from mvkt.web.endpoints.recordings import kept_recording
 from mvkt.web.problem import RequestError
+from mvkt.web.report.document_content import MEDIA_TYPES, stretch_wanted
 from mvkt.web.report.document_request import DocumentRequest
-from mvkt.web.report.documents import MEDIA_TYPES, stretch_wanted
 from mvkt.web.services import services_of
 from mvkt.web.shelf import KeptRecording
 from mvkt.web.traces.display_filter import filtered

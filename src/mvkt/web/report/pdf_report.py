@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from mvkt import __version__
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.finding import Finding, Verdict
@@ -30,7 +30,7 @@ Line = tuple[str, str, tuple[float, float, float]]
 """Font, text, colour."""
 
 
-def pdf_report(recording: Recording, stretch: Stretch, paper: Paper, wanted: DocumentRequest) -> bytes:
+def pdf_report(recording: DiagnosedRecording, stretch: Stretch, paper: Paper, wanted: DocumentRequest) -> bytes:
     """Return the report.
 
     Args:
@@ -74,7 +74,9 @@ def _register_fonts() -> None:
 class _Page:
     """The text of the sheet."""
 
-    def __init__(self, canvas: Any, recording: Recording, wanted: DocumentRequest, left: float, width: float) -> None:
+    def __init__(
+        self, canvas: Any, recording: DiagnosedRecording, wanted: DocumentRequest, left: float, width: float
+    ) -> None:
         self.canvas, self.recording, self.wanted = canvas, recording, wanted
         self.left, self.right = left, width - left
         self.first = recording.diagnoses[0]

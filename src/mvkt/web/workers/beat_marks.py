@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.diagnosis.prepared import Prepared
+from mvkt.diagnosis.prepared_recording import Prepared
 from mvkt.ecg.heartbeat import r_peaks
 
 _PIECE_SECONDS = 300.0

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.csv_table import as_csv
 from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.occlusion import STEP_SECONDS, support
@@ -22,8 +22,8 @@ from mvkt.errors import MvktError
 from mvkt.processes import Message, receive, send
 from mvkt.web.reading_options import ReadingOptions
 from mvkt.web.report.document_request import DocumentRequest
-from mvkt.web.workers.judged import Reader
 from mvkt.web.workers.process_limits import isolate, limit_memory, resident_bytes
+from mvkt.web.workers.upload_reader import UploadReader
 from mvkt.web.workers.uploaded_files import UploadedFile, use_memory_for_temporary_files
 
 DONE, FAILED = "done", "failed"
@@ -52,7 +52,7 @@ def work(connection: Connection, settings: WorkerSettings) -> None:
     """Answer tasks until the server closes the connection; the target of a worker process."""
     isolate()
     use_memory_for_temporary_files()
-    reader = Reader(settings.bundles, settings.signal_bytes)
+    reader = UploadReader(settings.bundles, settings.signal_bytes)
     with suppress(MvktError):  # an installation without students
         _warm_up(reader)
     limit_memory(settings.memory_bytes)
@@ -66,7 +66,7 @@ def work(connection: Connection, settings: WorkerSettings) -> None:
             return
 
 
-def _perform(connection: Connection, reader: Reader, task: Message) -> bool:
+def _perform(connection: Connection, reader: UploadReader, task: Message) -> bool:
     """Answer a task; return whether this process holds so much memory that it leaves."""
     last, answers = None, _answers(reader, task)
     while last is None:
@@ -87,7 +87,7 @@ def _perform(connection: Connection, reader: Reader, task: Message) -> bool:
     return leaves
 
 
-def _answers(reader: Reader, task: Message) -> Iterator[Message]:
+def _answers(reader: UploadReader, task: Message) -> Iterator[Message]:
     if task.kind == "read":
         names = task.about["files"]
         files = [UploadedFile(name, bytes(content)) for name, content in zip(names, task.buffers, strict=True)]
@@ -98,13 +98,13 @@ def _answers(reader: Reader, task: Message) -> Iterator[Message]:
     elif task.kind == "document":
         yield Message("document", {}, (_document(task),))
     elif task.kind == "csv":
-        recordings = [Recording.model_validate_json(bytes(one)) for one in task.buffers]
+        recordings = [DiagnosedRecording.model_validate_json(bytes(one)) for one in task.buffers]
         yield Message("csv", {}, (as_csv(recordings).encode(),))
     else:
         raise ValueError(task.kind)
 
 
-def _support(reader: Reader, task: Message) -> dict[str, Any]:
+def _support(reader: UploadReader, task: Message) -> dict[str, Any]:
     """What findings rest on in one window; see :func:`mvkt.diagnosis.occlusion.support`."""
     diagnoser = reader.diagnoser(task.about["student"])
     microvolts = np.frombuffer(bytes(task.buffers[0]), dtype="<i2").reshape(task.about["shape"])
@@ -125,16 +125,16 @@ def _support(reader: Reader, task: Message) -> dict[str, Any]:
 
 
 def _document(task: Message) -> bytes:
-    from mvkt.web.report.documents import document  # with reportlab, which nothing else needs
+    from mvkt.web.report.document_content import document  # with reportlab, which nothing else needs
 
     about, leads = task.about, tuple(task.about["leads"])
     values = np.frombuffer(bytes(task.buffers[1]), dtype="<f4").reshape(len(leads), -1)
     stretch = Stretch(values, leads, about["sampling_frequency"], about["start"])
     wanted = DocumentRequest.model_validate_json(json.dumps(about["wanted"]))
-    return document(Recording.model_validate_json(bytes(task.buffers[0])), stretch, wanted)
+    return document(DiagnosedRecording.model_validate_json(bytes(task.buffers[0])), stretch, wanted)
 
 
-def _warm_up(reader: Reader) -> None:
+def _warm_up(reader: UploadReader) -> None:
     """Read the example as if it had been uploaded: what every file needs is open before the first comes."""
     import ecgdatakit  # noqa: F401 - the slowest import of all readers
 

@@ -7,8 +7,8 @@ import pytest
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
+from mvkt.evaluation.verdicts.band_check import judge_verdicts, promise_p_value, risk_curve, verdict_shares
 from mvkt.evaluation.verdicts.calibration import Verdicts, verdicts
-from mvkt.evaluation.verdicts.check import judge_verdicts, promise_p_value, risk_curve, verdict_shares
 
 CLASSES = ("AF", "PVC", "STE")
 TITLES = {"AF": "atrial fibrillation"}

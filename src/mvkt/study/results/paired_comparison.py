@@ -8,13 +8,13 @@ import numpy as np
 
 from mvkt.evaluation.bootstrap import required, share_of_gap
 from mvkt.numbers import Interval
-from mvkt.study.results.draws import Judged
+from mvkt.study.results.resamples import ScoredCells
 from mvkt.study.results.statistics import SIGNIFICANCE, holm
 from mvkt.study.results.study_result import ClassDifference, Comparison, Verdict
 from mvkt.study.study_folder import StudyPlan
 
 
-def compare(plan: StudyPlan, judged: Judged) -> list[Comparison]:
+def compare(plan: StudyPlan, judged: ScoredCells) -> list[Comparison]:
     """Compare every method that has a control, in the order of the plan.
 
     The reference is no candidate: it is not counted among the comparisons that the p values are corrected for.
@@ -71,7 +71,7 @@ def _verdict(difference: float, p_corrected: float) -> Verdict:
     return "better" if difference > 0 else "worse"
 
 
-def _classes(plan: StudyPlan, judged: Judged, name: str, control: str) -> Iterable[ClassDifference]:
+def _classes(plan: StudyPlan, judged: ScoredCells, name: str, control: str) -> Iterable[ClassDifference]:
     where = judged.present(name, control)
     found = judged.by_class(judged.shares(name, where) - judged.shares(control, where))
     for code, difference in zip(plan.classes, found, strict=True):
@@ -82,7 +82,7 @@ def _classes(plan: StudyPlan, judged: Judged, name: str, control: str) -> Iterab
         )
 
 
-def _gap(plan: StudyPlan, judged: Judged, name: str, control: str) -> dict[str, Interval | str | None]:
+def _gap(plan: StudyPlan, judged: ScoredCells, name: str, control: str) -> dict[str, Interval | str | None]:
     """Say how much of the way to the reference a method goes, over the cells that all three have."""
     if plan.reference in (None, name, control) or control != plan.baseline:
         return {}

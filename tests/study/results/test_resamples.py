@@ -14,7 +14,7 @@ from tests.study.made_cells import made_logits, made_records, write_study
 from mvkt.errors import PredictionsError, StudyError
 from mvkt.evaluation import Predictions, metrics
 from mvkt.study.results.collect import collect
-from mvkt.study.results.draws import Draws, Judged
+from mvkt.study.results.resamples import Draws, ScoredCells
 from mvkt.study.results.statistics import estimate
 from mvkt.study.study_folder import cell_folder
 
@@ -28,8 +28,8 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def judged(study: Path) -> Judged:
-    return Judged.of(collect(study), RESAMPLES)
+def judged(study: Path) -> ScoredCells:
+    return ScoredCells.of(collect(study), RESAMPLES)
 
 
 def plainly_ordered(targets: NDArray[Any], scores: NDArray[Any]) -> tuple[float, int]:
@@ -38,7 +38,7 @@ def plainly_ordered(targets: NDArray[Any], scores: NDArray[Any]) -> tuple[float,
     return sum(pairs), len(pairs)
 
 
-def plain_macro_auc(judged: Judged, method: str, row: int) -> float:
+def plain_macro_auc(judged: ScoredCells, method: str, row: int) -> float:
     """Pool over folds and average over seeds, with every resample written out."""
     aucs = []
     for column in range(5):
@@ -55,7 +55,7 @@ def plain_macro_auc(judged: Judged, method: str, row: int) -> float:
     return float(np.nanmean(aucs))
 
 
-def test_macro_auc_equals_the_plain_one_in_every_resample(judged: Judged) -> None:
+def test_macro_auc_equals_the_plain_one_in_every_resample(judged: ScoredCells) -> None:
     shares = judged.shares("mkd", judged.present("mkd"))
     pooled = metrics.macro(shares).mean(axis=2).sum(axis=1)
     for row in range(0, RESAMPLES + 1, 3):
@@ -65,19 +65,19 @@ def test_macro_auc_equals_the_plain_one_in_every_resample(judged: Judged) -> Non
     assert found.value == pytest.approx(plain_macro_auc(judged, "mkd", 0))
 
 
-def test_scores_of_different_cells_are_not_compared(study: Path, judged: Judged) -> None:
+def test_scores_of_different_cells_are_not_compared(study: Path, judged: ScoredCells) -> None:
     before = judged.macro_auc("mkd")
     collected = collect(study)
     for (method, _, fold), cell in collected.cells.items():
         if (method, fold) == ("mkd", 10):
             object.__setattr__(cell.judged, "logits", cell.judged.logits + 100)
-    after = Judged.of(collected, RESAMPLES).macro_auc("mkd")
+    after = ScoredCells.of(collected, RESAMPLES).macro_auc("mkd")
     assert before is not None
     assert after is not None
     np.testing.assert_allclose(after.replicates, before.replicates, atol=1e-6)
 
 
-def test_the_same_draws_serve_every_method(judged: Judged) -> None:
+def test_the_same_draws_serve_every_method(judged: ScoredCells) -> None:
     where = judged.present("mkd", "labels")
     none = judged.difference("mkd", "mkd", where)
     assert none is not None
@@ -90,7 +90,7 @@ def test_the_same_draws_serve_every_method(judged: Judged) -> None:
     assert paired.records_variance < one.records_variance + other.records_variance
 
 
-def test_patients_are_drawn_within_their_fold(judged: Judged) -> None:
+def test_patients_are_drawn_within_their_fold(judged: ScoredCells) -> None:
     for draws in judged.draws:
         patient, patients = draws.records.patient_numbers()
         np.testing.assert_array_equal(draws.weights[:, 0], 1)
@@ -101,7 +101,7 @@ def test_patients_are_drawn_within_their_fold(judged: Judged) -> None:
     assert (judged.draws[0].weights != judged.draws[1].weights).any()
 
 
-def test_macro_f1_equals_the_plain_one(judged: Judged) -> None:
+def test_macro_f1_equals_the_plain_one(judged: ScoredCells) -> None:
     found = judged.macro_f1("labels")
     scores = []
     for fold, seed in product(judged.folds, judged.seeds):
@@ -119,7 +119,7 @@ def test_an_absent_class_is_in_no_figure(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
         cell.judged.targets[:, 1] = False
-    judged = Judged.of(collected, RESAMPLES)
+    judged = ScoredCells.of(collected, RESAMPLES)
     of_classes = judged.by_class(judged.shares("mkd", judged.present("mkd")))
     assert of_classes[1] is None
     assert all(of_classes[column] for column in (0, 2, 3, 4))
@@ -133,7 +133,7 @@ def test_nothing_to_judge(study: Path) -> None:
     for cell in collected.cells.values():
         cell.judged.targets[:] = True
     with pytest.raises(PredictionsError, match="nothing to judge"):
-        Judged.of(collected, RESAMPLES)
+        ScoredCells.of(collected, RESAMPLES)
 
 
 def test_a_fold_with_one_kind_of_records_alone_counts_no_pair(study: Path) -> None:
@@ -141,8 +141,8 @@ def test_a_fold_with_one_kind_of_records_alone_counts_no_pair(study: Path) -> No
     for (_, _, fold), cell in collected.cells.items():
         if fold == 1:
             cell.judged.targets[:] = True
-    judged = Judged.of(collected, RESAMPLES)
-    alone = Judged.of(collect(study), RESAMPLES)
+    judged = ScoredCells.of(collected, RESAMPLES)
+    alone = ScoredCells.of(collect(study), RESAMPLES)
     where = alone.present("mkd") & np.array([[True], [False]])
     expected, found = estimate(metrics.macro(alone.shares("mkd", where))), judged.macro_auc("mkd")
     assert found is not None
@@ -157,7 +157,7 @@ def test_cells_of_a_fold_must_hold_the_same_records(study: Path, tmp_path: Path)
     test = Predictions.load(path)
     test.at(np.arange(49)).save(path)
     with pytest.raises(StudyError, match=r"50 records of CD.* stand against 49 .* different corpora"):
-        Judged.of(collect(out), RESAMPLES)
+        ScoredCells.of(collect(out), RESAMPLES)
 
 
 def test_no_difference_is_found_where_there_is_none() -> None:

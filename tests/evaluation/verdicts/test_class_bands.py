@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mvkt.evaluation import Predictions, fit_calibration, probabilities
-from mvkt.evaluation.verdicts.band import FALSE_ALARMS, LEFT_OPEN, MISSED
-from mvkt.evaluation.verdicts.bands import Wanted, finding_classes, fit_bands, normal_records
 from mvkt.evaluation.verdicts.calibration import verdicts
+from mvkt.evaluation.verdicts.class_bands import Wanted, finding_classes, fit_bands, normal_records
+from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, LEFT_OPEN, MISSED
 
 CLASSES = ("AFIB", "HYP", "MI", "NORM", "SR")
 WANTED = Wanted(MISSED, FALSE_ALARMS, LEFT_OPEN)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mvkt.diagnosis import panel
-from mvkt.diagnosis.panel import Panel
+from mvkt.diagnosis import student_panel
+from mvkt.diagnosis.student_panel import Panel
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import BundleError, LeadError
@@ -29,8 +29,8 @@ def test_what_students_see_alike_is_computed_once(
 ) -> None:
     in_the_box("a"), in_the_box("b"), in_the_box("c", signal=SignalSpec(band=(1.0, 30.0)))
     calls: list[SignalSpec] = []
-    real = panel.prepare
-    monkeypatch.setattr(panel, "prepare", lambda *args: calls.append(args[2]) or real(*args))
+    real = student_panel.prepare
+    monkeypatch.setattr(student_panel, "prepare", lambda *args: calls.append(args[2]) or real(*args))
     one, other, third = Panel().judge(beating())
     assert one.prepared is other.prepared
     assert third.prepared is not one.prepared

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.filters import resampling_ratio, resampling_reach, settling_seconds
-from mvkt.ecg.long import condition_long, windows_of
+from mvkt.ecg.long_recordings import condition_long, windows_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut, window_starts
 from mvkt.errors import LeadError

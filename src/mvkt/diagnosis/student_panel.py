@@ -9,7 +9,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.packaged import find, for_record
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.diagnosis import Diagnosis
-from mvkt.diagnosis.prepared import Prepared, prepare
+from mvkt.diagnosis.prepared_recording import Prepared, prepare
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.diagnosis.resting import AMBULATORY_SOURCES, LONGEST_RESTING_SECONDS, unlike_training
+from mvkt.diagnosis.resting_ecg import AMBULATORY_SOURCES, LONGEST_RESTING_SECONDS, unlike_training
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from mvkt.diagnosis.diagnosis import LeftOut, Quality, SignalSummary
 from mvkt.diagnosis.leads_to_read import Reading, choose_leads, describe_processing
-from mvkt.diagnosis.resting import UPSIDE_DOWN, unlike_training
+from mvkt.diagnosis.resting_ecg import UPSIDE_DOWN, unlike_training
 from mvkt.diagnosis.verdicts import Stretches
 from mvkt.ecg.leads import LIMB_LEADS, view_leads
-from mvkt.ecg.long import condition_long, windows_of
+from mvkt.ecg.long_recordings import condition_long, windows_of
 from mvkt.ecg.quality import plausibility
 from mvkt.ecg.quality.polarity import is_inverted, turned
 from mvkt.ecg.quality.quality import WindowQuality, assess

@@ -1,4 +1,4 @@
-"""What workers of a study do: train a network, read the test fold of a cell."""
+"""The jobs of a study: train a network, predict the test fold of a cell."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter
 
 
-class Tasks:
-    """Does what the tasks of a study say.
+class JobRunner:
+    """Carries out the jobs of a study.
 
     Args:
         corpus: What to train on.
         networks: Where networks are kept.
-        reporter: Hears of every training.
+        reporter: Shows how far each training is.
     """
 
     def __init__(self, corpus: Corpus, networks: Path, reporter: Reporter) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mvkt.diagnosis.answer import Answer, Recording
+from mvkt.diagnosis.answer import Answer, DiagnosedRecording
 from mvkt.diagnosis.csv_table import as_csv
 from mvkt.diagnosis.fhir.fhir_report import MEDIA_TYPE as FHIR
 from mvkt.diagnosis.fhir.fhir_report import fhir_bundle
@@ -39,7 +39,7 @@ def stretch_wanted(wanted: DocumentRequest, leads: tuple[str, ...], seconds: flo
     return 0.0, 0.0, False
 
 
-def document(recording: Recording, stretch: Stretch, wanted: DocumentRequest) -> bytes:
+def document(recording: DiagnosedRecording, stretch: Stretch, wanted: DocumentRequest) -> bytes:
     """Make a document.
 
     Args:

@@ -12,10 +12,10 @@ from mvkt.evaluation import metrics
 from mvkt.evaluation.bootstrap import required, resampled, share_interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats, ratio
-from mvkt.evaluation.sections import Abstention, ClassVerdicts, Kept, RiskPoint
-from mvkt.evaluation.verdicts.band import FALSE_ALARMS, MISSED, allowed_errors
-from mvkt.evaluation.verdicts.bands import Promise, finding_classes, normal_records
+from mvkt.evaluation.result_sections import Abstention, ClassVerdicts, Kept, RiskPoint
 from mvkt.evaluation.verdicts.calibration import Calibration, Verdicts, fit_verdicts, probabilities, verdicts
+from mvkt.evaluation.verdicts.class_bands import Promise, finding_classes, normal_records
+from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, MISSED, allowed_errors
 from mvkt.numbers import Interval
 
 STRICTNESS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mvkt.ecg.statements.kinds import NORMAL
-from mvkt.evaluation.verdicts.band import Band, allowed_errors, fit_band, lower_end, normal_limits
+from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, normal_limits
 from mvkt.stored import Part
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -37,7 +37,10 @@ class Promise(Part):
 
 
 class Wanted(NamedTuple):
-    """The error rates to promise; see :mod:`mvkt.evaluation.verdicts.band`. Without ``left_open`` none gives way."""
+    """The error rates to promise; see :mod:`mvkt.evaluation.verdicts.conformal_band`.
+
+    Without ``left_open`` no lower end is raised for the normal records.
+    """
 
     missed: float
     false_alarms: float

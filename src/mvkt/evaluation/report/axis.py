@@ -11,7 +11,7 @@ _MOST_STEPS = 7
 
 
 @dataclass(frozen=True)
-class Scale:
+class Axis:
     """An axis from a round number to a round number.
 
     Attributes:
@@ -23,7 +23,7 @@ class Scale:
     digits: int
 
     @classmethod
-    def covering(cls, values: Iterable[float]) -> Scale:
+    def covering(cls, values: Iterable[float]) -> Axis:
         """Make an axis that holds all values, all of them between 0 and 1."""
         low, high = min(found := list(values)), max(found)
         for step in _STEPS:

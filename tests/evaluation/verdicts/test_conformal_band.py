@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvkt.evaluation.verdicts.band import Band, allowed_errors, fit_band, normal_limits
+from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, normal_limits
 
 
 def drawn(random: np.random.Generator, records: int, skill: float) -> tuple[np.ndarray, np.ndarray]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mvkt.diagnosis.answer import Recording
+from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.diagnoser import Diagnoser, load
-from mvkt.diagnosis.panel import Opinion, Panel
+from mvkt.diagnosis.student_panel import Opinion, Panel
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, RecordError
 from mvkt.processes import Buffer, Message
@@ -28,7 +28,7 @@ _LONG_SECONDS = 600.0
 """Of longer recordings the page has the trace first, and the filtered envelope last."""
 
 
-class Reader:
+class UploadReader:
     """Reads uploaded files and judges what is in them."""
 
     def __init__(self, bundles: Mapping[str, Path], signal_bytes: int) -> None:
@@ -114,7 +114,7 @@ class Reader:
         return tuple(opinion for name in names for opinion in self.panel(name).judge(record, options.lead))
 
     def _diagnosis(self, name: dict[str, Any], opinions: Sequence[Opinion], *, trace: bool) -> Message:
-        made = Recording(
+        made = DiagnosedRecording(
             file=name["file"], part=name["part"], diagnoses=tuple(opinion.diagnosis for opinion in opinions)
         )
         about: dict[str, Any] = {**name, "read_by": []}
@@ -139,7 +139,7 @@ class Reader:
 
     @staticmethod
     def _error(name: dict[str, Any], detail: str) -> Message:
-        made = Recording(file=name["file"], part=name["part"], error=detail)
+        made = DiagnosedRecording(file=name["file"], part=name["part"], error=detail)
         return Message("error", {**name, "detail": detail}, (made.model_dump_json().encode(),))
 
 

@@ -89,7 +89,7 @@ class Draws:
 
 
 @dataclass(frozen=True)
-class Judged:
+class ScoredCells:
     """All cells side by side, judged on the records as they are and on the same resamples of them.
 
     Attributes:
@@ -110,7 +110,7 @@ class Judged:
     ordered: Mapping[str, Floats]
 
     @classmethod
-    def of(cls, collected: Collected, resamples: int) -> Judged:
+    def of(cls, collected: Collected, resamples: int) -> ScoredCells:
         """Draw the resamples of each fold and judge each cell on them."""
         plan, cells = collected.plan, collected.cells
         first: dict[int, FinishedCell] = {}
