@@ -7,20 +7,14 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import mvkt
 from mvkt.bundle import packaged
-from mvkt.ecg.record import Record
-from mvkt.errors import BundleError, LeadError
+from mvkt.errors import BundleError
 from mvkt.numbers import Interval
 
 InTheBox = Callable[..., Path]
-
-
-def recorded(*leads: str) -> Record:
-    return Record(np.zeros((100, len(leads)), dtype=np.float32), leads, 100.0)
 
 
 def test_names_and_loading_by_name(in_the_box: InTheBox) -> None:
@@ -46,38 +40,9 @@ def test_a_misspelt_name_lists_the_names(in_the_box: InTheBox) -> None:
         mvkt.load("lead-1")
 
 
-@pytest.mark.parametrize(
-    ("leads", "lead", "chosen"),
-    [
-        (("I",), None, ["lead-I", "lead-I-rhythm"]),
-        (("II", "V5"), None, ["lead-II"]),
-        (("II", "I"), None, ["lead-I", "lead-I-rhythm"]),
-        (("II", "III"), None, ["lead-I", "lead-I-rhythm"]),  # I follows from them
-        (("I", "II"), "II", ["lead-II"]),
-        (("Channel 1",), "MLII", ["lead-II"]),
-    ],
-)
-def test_students_by_the_leads_of_the_recording(
-    in_the_box: InTheBox, leads: tuple[str, ...], lead: str | None, chosen: list[str]
-) -> None:
-    for name, view in (("lead-I", "I"), ("lead-I-rhythm", "I"), ("lead-II", "II"), ("twelve", "12-lead")):
-        in_the_box(name, view=view)
-    assert [path.name for path in packaged.for_record(recorded(*leads), lead)] == chosen
-
-
-def test_no_student_for_the_recording(in_the_box: InTheBox) -> None:
-    in_the_box("lead-I")
-    with pytest.raises(LeadError, match=r"read I; this recording has V5.*--lead.*--bundle"):
-        packaged.for_record(recorded("V5"))
-    with pytest.raises(LeadError, match="V5 was asked for"):
-        packaged.for_record(recorded("I", "V5"), "V5")
-
-
 def test_an_empty_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(packaged, "_STUDENTS", tmp_path / "none")
-    assert (packaged.names(), packaged.students()) == ((), ())
-    with pytest.raises(BundleError, match="no students come with"):
-        packaged.for_record(recorded("I"))
+    assert (packaged.names(), packaged.students(), packaged.manifests()) == ((), (), {})
 
 
 def damage(path: Path) -> None:
@@ -95,7 +60,7 @@ def test_a_changed_file_of_a_student_is_refused(monkeypatch: pytest.MonkeyPatch,
     damage(box / "lead-I" / file)
     uses: list[Callable[[], object]] = [
         lambda: mvkt.load("lead-I"),
-        lambda: packaged.for_record(recorded("I")),
+        packaged.manifests,
         packaged.students,
     ]
     for use in uses:

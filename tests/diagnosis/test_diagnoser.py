@@ -282,6 +282,23 @@ def test_where_other_limb_leads_were_recorded_nothing_is_turned(make_bundle: Mak
     assert "turned upside down" not in diagnosis.signal.processing
 
 
+def test_a_network_of_several_leads_sees_swapped_arm_electrodes_in_lead_i(make_bundle: Make) -> None:
+    diagnoser = load(make_bundle(view="I+II", shape=("STD",)))
+    upright, swapped = (diagnoser.diagnose(heart(leads=("I", "II"), sign=sign)) for sign in (1, -1))
+    assert [one.verdict == "not judged" for one in upright.findings] == [False, False, False]
+    assert "lead I looks upside down, as with swapped electrodes" in swapped.notes[0]
+    assert swapped.findings[2].verdict == "not judged"
+
+
+def test_an_inverted_lead_i_with_upright_p_waves_is_left_to_a_network_of_several_leads(
+    make_bundle: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polarity, "LEAST_OF_P_WAVES", 1e9)  # as with a right axis, which such a network knows
+    diagnosis = load(make_bundle(view="I+V2", shape=("STD",))).diagnose(heart(leads=("I", "V2"), sign=-1))
+    assert diagnosis.notes == ()
+    assert diagnosis.findings[2].verdict != "not judged"
+
+
 @pytest.mark.parametrize("leads", [("I", "II"), ("I",)])
 def test_shape_is_not_judged_where_a_lead_looks_upside_down_and_is_not_turned(
     leads: tuple[str, ...], make_bundle: Make, monkeypatch: pytest.MonkeyPatch

@@ -9,16 +9,11 @@ from mvkt.bundle.hub import fetch, is_address
 from mvkt.bundle.manifest import MANIFEST_FILE, MODEL_FILE, BundleManifest, read_manifest
 from mvkt.bundle.student_digests import DIGESTS
 from mvkt.bundle.worth import licence, macro_auc
-from mvkt.ecg.leads import normalise_lead, view_leads
-from mvkt.ecg.record import Record
-from mvkt.errors import BundleError, LeadError
+from mvkt.errors import BundleError
 from mvkt.numbers import Interval
 from mvkt.stored import Part
 
 _STUDENTS = Path(__file__).parents[1] / "students"
-
-_PREFERRED_LEADS = ("I", "II")
-"""Of a recording with several leads the first of these is read that there are students for."""
 
 
 def names() -> tuple[str, ...]:
@@ -141,40 +136,3 @@ def find(bundle: str | Path) -> Path:
             "bundle by its path"
         )
     return path
-
-
-def for_record(record: Record, lead: str | None = None) -> tuple[Path, ...]:
-    """Choose the students for a recording: all of the lead that is asked for, else of lead I, else of lead II.
-
-    Args:
-        record: The recording.
-        lead: As in :meth:`mvkt.diagnosis.diagnoser.Diagnoser.diagnose`.
-
-    Raises:
-        BundleError: No students come with this installation.
-        LeadError: There is none for what was recorded or asked for.
-    """
-    by_view: dict[tuple[str, ...], list[Path]] = {}
-    for name, manifest in manifests().items():
-        by_view.setdefault(view_leads(manifest.view), []).append(_STUDENTS / name)
-    if not by_view:
-        raise BundleError("no students come with this installation; name a bundle")
-    leads = (normalise_lead(lead),) if lead else tuple(one for one in _PREFERRED_LEADS if _has(record, one))
-    for one in leads:
-        if (one,) in by_view:
-            return tuple(by_view[(one,)])
-    there = ", ".join("+".join(view) for view in by_view)
-    raise LeadError(
-        f"the students that come with mvkt read {there}; this recording has {', '.join(record.leads)}"
-        + (f" and {lead} was asked for" if lead else "")
-        + ". If its lead is one of these under another name, say so (--lead, in Python lead=); to have another lead "
-        "read all the same, name the student, too (--bundle, in Python mvkt.load)"
-    )
-
-
-def _has(record: Record, lead: str) -> bool:
-    try:
-        record.select(lead)
-    except LeadError:
-        return False
-    return True

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mvkt.bundle.manifest import MODEL_FILE, SIMULATED, BundleManifest
+from mvkt.ecg.leads import CHEST_LEADS
 from mvkt.numbers import Interval, with_limits
 from mvkt.stored import Part
 
@@ -16,6 +17,7 @@ _ONE_LEAD = (
     "one lead does not show everything: the heart's axis and thick ventricles hardly, an infarction only where "
     "that lead looks"
 )
+_NO_CHEST_LEAD = "the limb leads do not look at the front of the heart: an infarction there is easily missed"
 _FEWEST_TO_SAY = 20
 
 _ALWAYS = "knows only the classes listed; not for children, pacemakers or exercise"
@@ -113,7 +115,9 @@ def limits(manifest: BundleManifest) -> str:
     """Say in a line what it cannot do."""
     if manifest.corpus == SIMULATED:
         return "trained on simulated recordings: what it finds in a real one means nothing"
-    return "; ".join([_ALWAYS, *([_ONE_LEAD] if len(manifest.leads) == 1 else [])])
+    if len(manifest.leads) == 1:
+        return f"{_ALWAYS}; {_ONE_LEAD}"
+    return _ALWAYS if set(manifest.leads) & set(CHEST_LEADS) else f"{_ALWAYS}; {_NO_CHEST_LEAD}"
 
 
 def at(content: Any, *keys: str) -> Any:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     envvar="MVKT_BUNDLE",
     show_envvar=True,
     metavar="NAME|PATH|hf://...",
-    help="The student that reads; without it, those that come with mvkt and fit the recording.",
+    help="Network that reads; without it, the one in the box that sees the most of the recording.",
 )
 @click.option("--lead", help="Read this lead, or: this is the lead that the file does not name.")
 @click.option("--sampling-frequency", type=float, metavar="HZ", help="Of files that do not say it.")
@@ -72,6 +72,7 @@ def diagnose(
       mvkt diagnose holter/100 --lead II --html holter.html
       mvkt diagnose archive/ --json > archive.json
       mvkt diagnose ecg.csv --fhir ecg.json
+      mvkt diagnose hospital.dcm --bundle lead-I
       mvkt diagnose ecg.csv --bundle run/bundle
       mvkt diagnose ecg.csv --bundle hf://owner/name
     """  # noqa: D301 - click keeps the lines after its own escape \b

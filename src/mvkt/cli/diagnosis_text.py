@@ -160,7 +160,7 @@ def _name(finding: Finding) -> str:
 
 
 def _background(first: Diagnosis, diagnoses: Sequence[Diagnosis]) -> Table:
-    """Render quality, heart rate, processing, notes and students."""
+    """Render quality, heart rate, processing, notes and networks."""
     from rich.table import Table
     from rich.text import Text
 
@@ -174,7 +174,8 @@ def _background(first: Diagnosis, diagnoses: Sequence[Diagnosis]) -> Table:
         *(("note", note) for note in dict.fromkeys(note for one in diagnoses for note in one.notes)),
     ]
     for one in diagnoses:
-        lines += [("student", f"{words.student(one.bundle)}; {one.bundle.worth}")]
+        lines += [("network", f"{words.student(one.bundle)}; {one.bundle.worth}")]
+    lines += [("chosen", reason) for reason in dict.fromkeys(one.choice.reason for one in diagnoses if one.choice)]
     lines += [("limits", limits) for limits in dict.fromkeys(one.bundle.limits for one in diagnoses)]
     table = Table.grid(padding=(0, 2))
     for name, text in lines:

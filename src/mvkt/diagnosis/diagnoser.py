@@ -14,6 +14,7 @@ from mvkt.bundle.packaged import find
 from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
+from mvkt.diagnosis.network_choice import NetworkChoice
 from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
 from mvkt.diagnosis.verdicts import calibrated, findings, rule_for, verdicts_of
 from mvkt.ecg.long_recordings import windows_of
@@ -65,8 +66,12 @@ class Diagnoser:
         manifest = self.bundle.manifest
         return self.judge(prepare(record, manifest.view, manifest.signal, lead))
 
-    def judge(self, prepared: Prepared) -> Diagnosis:
+    def judge(self, prepared: Prepared, choice: NetworkChoice | None = None) -> Diagnosis:
         """Judge a recording that has been prepared for a student of this view and preprocessing.
+
+        Args:
+            prepared: The recording.
+            choice: Why this network reads it, where that was chosen.
 
         Raises:
             BundleError: The student's network fails.
@@ -88,6 +93,7 @@ class Diagnoser:
             signal=prepared.signal,
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
             bundle=identify(manifest),
+            choice=choice,
             timeline=_timeline(calibrated(logits, manifest), manifest, prepared),
         )
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from mvkt.bundle.worth import DISCLAIMER, BundleSummary
 from mvkt.diagnosis.finding import Finding, Rule, Verdict
+from mvkt.diagnosis.network_choice import NetworkChoice
 from mvkt.stored import Part
 
 
@@ -97,7 +98,8 @@ class Diagnosis(Part):
         heart_rate_range: From the 5th to the 95th percentile over the judged windows.
         signal: The recording.
         notes: What the reader of it should know.
-        bundle: The student.
+        bundle: The network.
+        choice: Why this network reads the recording; None where a program took it without choosing.
         timeline: Every window.
         disclaimer: Goes with every diagnosis.
     """
@@ -111,6 +113,7 @@ class Diagnosis(Part):
     signal: SignalSummary
     notes: tuple[str, ...]
     bundle: BundleSummary
+    choice: NetworkChoice | None = None
     timeline: Timeline
     disclaimer: str = DISCLAIMER
 

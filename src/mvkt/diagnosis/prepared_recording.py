@@ -157,18 +157,24 @@ def _polarity(
 ) -> tuple[bool, bool, tuple[str, ...]]:
     """Decide whether a lead is turned, or else whether it looks upside down all the same, and say so.
 
-    Where other limb leads were recorded nothing is turned: swapped electrodes change those as well.
+    Where other limb leads were recorded nothing is turned: swapped electrodes change those as well. Of several leads
+    that are read, lead I shows it, and only with inverted P waves: the network knows the others from its training.
     """
-    lead, *others = view_leads(reading.view)
-    if others or not len(starts):
+    leads = view_leads(reading.view)
+    lead = leads[0] if len(leads) == 1 else "I"
+    if lead not in leads or not len(starts):
         return False, False, ()
     chosen = starts[np.unique(np.linspace(0, len(starts) - 1, _WINDOWS_FOR_POLARITY).astype(np.int64))]
-    found = is_inverted(np.concatenate(list(windows_of(microvolts, chosen, spec, WINDOWS_AT_ONCE))), spec, lead)
+    windows = np.concatenate(list(windows_of(microvolts, chosen, spec, WINDOWS_AT_ONCE)))
+    column = leads.index(lead)
+    found = is_inverted(np.ascontiguousarray(windows[:, column : column + 1]), spec, lead)
+    if len(leads) > 1 and not (found.inverted and found.certain):
+        return False, False, ()
     if found.inverted is None and found.confidence > 0:
         return False, False, (f"lead {lead} may be upside down; it was read as it came",)
     if not found.inverted:
         return False, False, ()
-    if set(reading.record.leads) & set(LIMB_LEADS) - {lead}:
+    if len(leads) > 1 or set(reading.record.leads) & set(LIMB_LEADS) - {lead}:
         return False, True, (f"lead {lead} looks upside down, as with swapped electrodes; it was read as it came",)
     if not found.certain:
         why = "but its P waves do not show it, so it may be the heart's axis or an old infarction"

@@ -1,4 +1,4 @@
-"""Students that read a recording together."""
+"""Networks that read a recording together."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mvkt.bundle.bundle import Bundle
-from mvkt.bundle.packaged import find, for_record
+from mvkt.bundle.packaged import find, manifests
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.diagnosis.network_choice import NAMED, NetworkChoice, choose_networks
 from mvkt.diagnosis.prepared_recording import Prepared, prepare
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
@@ -24,7 +25,7 @@ class Opinion:
 
 
 class Panel:
-    """The students that read: one that is named, or those that come with mvkt and fit the recording."""
+    """The networks that read: the one that is named, or those in the box that see the most of the recording."""
 
     def __init__(self, bundle: str | Path | None = None) -> None:
         """Open the bundle that is named, if one is.
@@ -34,17 +35,19 @@ class Panel:
         """
         self._opened: dict[Path, Diagnoser] = {}
         self._named = None if bundle is None else find(bundle)
+        self._box: dict[str, str] | None = None
+        self._found: dict[str, Path] = {}
         if self._named is not None:
             self._diagnoser(self._named)
 
     def judge(self, record: Record, lead: str | None = None) -> tuple[Opinion, ...]:
-        """Judge a recording by every student; what they see alike is computed once.
+        """Judge a recording by each of its networks; what they see alike is computed once.
 
         Raises:
             LeadError: The recording does not have the leads.
             BundleError: A student is damaged, or there is none.
         """
-        paths = for_record(record, lead) if self._named is None else (self._named,)
+        paths, choice = self._chosen(record, lead)
         seen: dict[tuple[str, SignalSpec], Prepared] = {}
         opinions = []
         for path in paths:
@@ -53,8 +56,21 @@ class Panel:
             key = (manifest.view, manifest.signal)
             if key not in seen:
                 seen[key] = prepare(record, manifest.view, manifest.signal, lead)
-            opinions.append(Opinion(diagnoser, seen[key], diagnoser.judge(seen[key])))
+            opinions.append(Opinion(diagnoser, seen[key], diagnoser.judge(seen[key], choice)))
         return tuple(opinions)
+
+    def _chosen(self, record: Record, lead: str | None) -> tuple[tuple[Path, ...], NetworkChoice]:
+        if self._named is not None:
+            return (self._named,), NetworkChoice(reason=NAMED)
+        if self._box is None:
+            self._box = {name: manifest.view for name, manifest in manifests().items()}
+        chosen = choose_networks(record, self._box, lead)
+        return tuple(self._path(name) for name in chosen.names), chosen.choice
+
+    def _path(self, name: str) -> Path:
+        if name not in self._found:  # its files are compared with their digest, which takes time
+            self._found[name] = find(name)
+        return self._found[name]
 
     def _diagnoser(self, path: Path) -> Diagnoser:
         if path not in self._opened:

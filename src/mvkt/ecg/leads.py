@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -64,6 +64,11 @@ def view_leads(view: str) -> tuple[str, ...]:
             f"or one of {', '.join(map(repr, NAMED_VIEWS))}"
         )
     return leads
+
+
+def follow_from(leads: Collection[str]) -> frozenset[str]:
+    """Return these leads and the limb leads that can be computed from them (:func:`derive_limb_leads`)."""
+    return frozenset(leads) | (frozenset(LIMB_LEADS) if len({"I", "II", "III"} & set(leads)) > 1 else frozenset())
 
 
 def derive_limb_leads(signals: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:

@@ -54,9 +54,12 @@ def _head(name: str, opinions: Sequence[Opinion]) -> str:
     when = f" · recorded {signal.start_time:%Y-%m-%d %H:%M}" if signal.start_time else ""
     summary = words.summary(*_together([one.diagnosis for one in opinions]))
     notes = dict.fromkeys(note for one in opinions for note in one.diagnosis.notes)
+    by = ", ".join(one.diagnosis.bundle.name for one in opinions)
+    choice = opinions[0].diagnosis.choice
+    why = f'<p class="small faint">Read by {text(by)}: {text(choice.reason)}.</p>' if choice else ""
     return (
         f'<h1>{text(name)}</h1><p class="faint">{text(words.recording(signal))}{when}</p>'
-        f'<p class="summary">{text(summary)}</p>'
+        f'<p class="summary">{text(summary)}</p>{why}'
         + "".join(f'<p class="note">{text(sentence(note))}</p>' for note in notes)
         + disclaimer()
     )
@@ -201,7 +204,7 @@ def _background(opinions: Sequence[Opinion]) -> str:
     ]
     for one in opinions:
         bundle = one.diagnosis.bundle
-        rows += [("student", words.student(bundle)), ("worth", bundle.worth), ("limits", bundle.limits)]
+        rows += [("network", words.student(bundle)), ("worth", bundle.worth), ("limits", bundle.limits)]
     items = "".join(f"<dt>{name}</dt><dd>{text(said)}</dd>" for name, said in rows)
     return f"<h2>What stands behind this</h2><dl>{items}</dl>"
 
