@@ -81,7 +81,8 @@ def test_json_is_the_diagnosis(make_bundle: Make, apple: Callable[..., Path]) ->
     result = run(file, "--bundle", folder, "--json")
     (recording,) = json.loads(result.stdout)["recordings"]
     assert recording["file"] == str(file)
-    assert recording["diagnoses"] == [json.loads(load(folder).diagnose(read(file)).to_json())]
+    expected = json.loads(load(folder).diagnose(read(file)).to_json())
+    assert recording["diagnoses"] == [{**expected, "choice": {"reason": "it was named", "others": []}}]
     assert Answer.model_validate_json(result.stdout).recordings[0].error == ""
 
 
