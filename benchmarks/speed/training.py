@@ -23,6 +23,8 @@ from benchmarks.speed.recordings import corpus
 from benchmarks.speed.rows import Row, beside, finish, parser
 from benchmarks.speed.transfers import CASES, Speeds, ours, usual
 
+from mvkt.processes import processors
+
 PART = "training"
 AVX2 = "AVX2"
 GOAL_AMX, GOAL = 8.0, 2.0
@@ -57,10 +59,9 @@ def native() -> str:
 
 def measure(ptb_xl: Path | None, runs: int) -> list[Row]:
     """All rows of this part: a process for each way to run and each case."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     rows = []
     for name, case in CASES.items():
-        for machine in (Machine(t, i) for t in dict.fromkeys((1, min(2, processors))) for i in ("", AVX2)):
+        for machine in (Machine(t, i) for t in dict.fromkeys((1, min(2, processors()))) for i in ("", AVX2)):
             if (case.slow and (machine.threads == 1 or machine.instructions)) or (case.real and ptb_xl is None):
                 continue
             pairs = in_child(name, machine, ptb_xl, runs)

@@ -15,6 +15,7 @@
     ├── BootstrapError (ValueError)         resamples from which no interval follows
     ├── StudyError (RuntimeError)           a study folder that is missing, damaged, in use or without results
     ├── RecipeError (ValueError)            a configuration with faults, all of them at once
+    ├── OutputFolderError (FileExistsError)  a folder for results that holds something else
     ├── TrainingError (RuntimeError)        a run that cannot go on
     │   └── NonFiniteLossError (ArithmeticError)
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
@@ -83,6 +84,10 @@ class StudyError(MvktError, RuntimeError):
 
 class RecipeError(MvktError, ValueError):
     """A configuration with faults; the message lists all of them."""
+
+
+class OutputFolderError(MvktError, FileExistsError):
+    """A folder for results that holds something else already."""
 
 
 class TrainingError(MvktError, RuntimeError):

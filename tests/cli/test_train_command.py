@@ -9,7 +9,6 @@ from click.testing import CliRunner
 from mvkt.cli import main
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
-from mvkt.errors import CorpusError
 
 RECIPE = """
 name = "tiny"
@@ -98,33 +97,3 @@ def test_an_unknown_recipe_names_those_in_the_box(workplace, tmp_path):
 
 def test_missing_options_are_a_wrong_call(workplace):
     assert CliRunner().invoke(main, ["train", "demo"]).exit_code == 2
-
-
-def test_demo_on_a_corpus_ends_with_a_diagnosis(workplace, monkeypatch):
-    from mvkt.cli import demo_command
-
-    monkeypatch.setattr(demo_command, "_RECIPE", str(workplace / "tiny.toml"))
-    out = workplace / "demo"
-    command = ["demo", "--corpus", str(workplace / "corpus"), "--out", str(out)]
-    result = CliRunner().invoke(main, command)
-    assert result.exit_code == 0, result.output
-    for word in ("student - baseline", "recording.csv", "Its labels: ", "verdict", "report.html", "not a medical"):
-        assert word in result.stdout
-    assert (out / "recording.csv").exists()
-    assert (out / "run" / "bundle" / "model.onnx").exists()
-    again = CliRunner().invoke(main, command)
-    assert again.exit_code == 1
-    assert "--overwrite" in again.stderr
-
-
-def test_demo_never_removes_what_it_did_not_make(tmp_path):
-    from mvkt.cli.demo_command import _make_room
-
-    (tmp_path / "run").mkdir()
-    (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(CorpusError, match="not empty"):
-        _make_room(tmp_path, overwrite=True)
-    assert (tmp_path / "thesis.tex").exists()
-    (tmp_path / "thesis.tex").unlink()
-    _make_room(tmp_path, overwrite=True)
-    assert not list(tmp_path.iterdir())

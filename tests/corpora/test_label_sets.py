@@ -78,9 +78,15 @@ def test_some_classes_of_a_task_keep_the_others_as_negatives() -> None:
         everything.only(["nothing"])
 
 
-def test_a_statement_without_classes_says_that_somebody_looked() -> None:
-    task = Task(name="t", title="t", statements={"A": ("A",), "looked": ()}, titles={"A": "an a"})
-    labels = [{"A": 100.0}, {"looked": 100.0}, {"other": 100.0}, {}]
-    found = targets(task, labels, ["1", "2", "3", "4"])
+def test_a_record_that_was_read_and_has_no_class_is_labelled() -> None:
+    task = Task(name="t", title="t", statements={"A": ("A",)}, titles={"A": "an a"})
+    labels = [{"A": 100.0}, {}, {"other": 100.0}, {}]
+    found = targets(task, labels, list("1234"), labelled=np.array([False, True, False, False]))
     assert found.matrix[:, 0].tolist() == [True, False, False, False]
     assert found.labelled.tolist() == [True, True, False, False]
+    assert found.known[:, 0].tolist() == [True, True, False, False]
+
+
+def test_a_statement_without_a_class_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"statements of task 't' without a class: looked; .* as labelled"):
+        Task(name="t", title="t", statements={"A": ("A",), "looked": ()}, titles={"A": "an a"})

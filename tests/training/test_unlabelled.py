@@ -11,6 +11,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.errors import RecipeError
+from mvkt.training import networks
 from mvkt.training.batches import draw_batches
 from mvkt.training.graph import baseline_node, student_node, teacher_nodes
 from mvkt.training.networks import _contrasted, _outputs, _rows, train_node
@@ -150,6 +151,19 @@ def test_diseases_come_from_labels_or_from_the_teacher(corpus):
             known = bool(rows.known[row, column])
             expected.append(bool(rows.targets[row, column]) if known else float(judged[row, column]) > 0)
         assert made[row].tolist() == [*expected, not any(expected)]
+
+
+def test_the_teacher_runs_over_all_records_only_where_a_loss_needs_their_labels(
+    corpus, tmp_path, reporter, monkeypatch
+):
+    made = []
+    monkeypatch.setattr(networks, "_contrasted", lambda *args: made.append(args) or _contrasted(*args))
+    for transfer, times in (({"mkd": 1.0}, 0), ({"supcon": 1.0}, 0), ({"infonce": 1.0}, 0), ({"clt": 1.0}, 1)):
+        plan = plan_with(corpus, unlabelled_folds=HIDDEN, transfer=transfer, teacher_sees="batch")
+        for node in (*teacher_nodes(plan), student_node(plan)):
+            train_node(plan, node, tmp_path, reporter)
+        assert len([args for args in made if args[1].teachers]) == times, transfer
+        assert len(made) == times, transfer
 
 
 def test_batches_of_an_epoch():

@@ -119,3 +119,10 @@ def test_settings_are_frozen() -> None:
         TransferSettings().bce = 2.0
     with pytest.raises(ValidationError, match="frozen"):
         TransferSettings(relational=1.0).of("relational").angle = 2.0
+
+
+def test_labels_of_all_records_are_needed_where_a_loss_chooses_by_them():
+    assert TransferSettings(clt=1.0).needs_targets
+    assert TransferSettings(infonce={"weight": 1.0, "negatives": "jaccard"}).needs_targets
+    for weightless in ({}, {"clt": 0.0}, {"mkd": 1.0, "supcon": 1.0}, {"infonce": 1.0}):
+        assert not TransferSettings(**weightless).needs_targets

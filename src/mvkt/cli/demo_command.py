@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mvkt.cli.console import emit, json_option, progress, results
-from mvkt.errors import CorpusError
+from mvkt.errors import OutputFolderError
 
 if TYPE_CHECKING:
     from mvkt.corpora.corpus import Corpus
@@ -100,7 +100,7 @@ def _make_room(out: Path, overwrite: bool) -> None:
     """Make the folder; remove an earlier demo only where asked to, and nothing else."""
     inside = {path.name for path in out.iterdir()} if out.is_dir() else set()
     if inside and not (overwrite and inside <= _LEFT_BEHIND):
-        raise CorpusError(f"{out} is not empty; choose another folder with --out, or --overwrite an earlier demo")
+        raise OutputFolderError(f"{out} is not empty; choose another folder with --out, or --overwrite an earlier demo")
     if inside:
         shutil.rmtree(out)
     out.mkdir(parents=True, exist_ok=True)

@@ -22,14 +22,14 @@ class Task(Part):
     Attributes:
         name: As in ``Corpus.targets(name)``.
         title: In plain words.
-        statements: Statement of the corpus to the classes it counts for; other statements count for nothing. A
-            statement with no classes means that the record was read for this task, and by itself that it has none.
+        statements: Statement of the corpus to the classes it counts for; other statements count for nothing.
         titles: Class to plain words.
         normal: Classes that are no finding, such as a normal ECG or sinus rhythm.
         typical: Class to a line on what it is typical of; may lack classes.
 
     Raises:
-        ValueError: A class has no title, or ``normal`` or ``typical`` name something that is no class.
+        ValueError: A statement counts for no class, a class has no title, or
+            ``normal`` or ``typical`` name something that is no class.
     """
 
     name: str
@@ -41,6 +41,12 @@ class Task(Part):
 
     @model_validator(mode="after")
     def _classes_have_titles(self) -> Task:
+        empty = sorted(statement for statement, classes in self.statements.items() if not classes)
+        if empty:
+            raise ValueError(
+                f"statements of task {self.name!r} without a class: {', '.join(empty)}; leave them out, and mark "
+                "records that were read and have no class as labelled"
+            )
         untitled = sorted({name for classes in self.statements.values() for name in classes} - set(self.titles))
         if untitled:
             raise ValueError(f"classes of task {self.name!r} without a title: {', '.join(untitled)}")
@@ -58,8 +64,8 @@ class Targets:
         classes: Sorted.
         titles: Class to plain words.
         matrix: ``(rows, classes)``.
-        labelled: ``(rows,)`` whether a row says anything about the task. The others are no negatives: they are left out
-            of training by labels and of evaluation.
+        labelled: ``(rows,)`` whether anything is known of a row for the task. The others are no negatives: they are
+            left out of training by labels and of evaluation.
         known: ``(rows, classes)`` whether a class is known to be present or absent; False in all of a row that is not
             labelled.
     """
@@ -137,8 +143,7 @@ def targets(
     kept = matrix[first_rows].sum(axis=0) > min_samples
     classes = tuple(name for name, keep in zip(names, kept, strict=True) if keep)
     matrix, unknown = (np.ascontiguousarray(table[:, kept]) for table in (matrix, unknown))
-    read = {code for code, counts_for in task.statements.items() if not counts_for}
-    present = matrix.any(axis=1) | np.array([not read.isdisjoint(row) for row in labels], dtype=np.bool_)
+    present = np.asarray(matrix.any(axis=1))
     if labelled is not None:
         present |= labelled
     titles = {name: task.titles[name] for name in classes}

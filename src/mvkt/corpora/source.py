@@ -52,8 +52,9 @@ class Entry:
         age: Years; None where only the recording knows.
         sex: ``"female"`` or ``"male"``; None where only the recording knows.
         labels: Statement to likelihood, 0 to 100; :data:`UNKNOWN` for a statement that nobody looked for.
-        labelled: Whether every statement that is not among the labels was looked for and not found; None where the
-            source does not say: then a record without labels of a task is not labelled for it.
+        labelled: Whether every statement that is not among the labels was looked for and not found: the record is a
+            negative of those. None where that is not known: then a record without labels of a task is not labelled
+            for it.
         path: Relative to the source's root, with ``/``; empty where there is no file.
     """
 

@@ -71,7 +71,7 @@ def train_in(
     distiller = Distiller(
         model,
         node.transfer,
-        targets=_contrasted(plan, node, teachers, rows),
+        targets=_contrasted(plan, node, teachers, rows) if node.transfer.needs_targets else None,
         teacher_classes=_shared_classes(plan, node, rows),
         teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
         teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,

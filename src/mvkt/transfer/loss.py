@@ -36,6 +36,11 @@ class LossSettings(Settings):
 
     weight: Weight
 
+    @property
+    def needs_targets(self) -> bool:
+        """Whether the loss is built from the labels of all training records (``context.targets``)."""
+        return False
+
     @model_validator(mode="before")
     @classmethod
     def _a_number_is_the_weight(cls, given: Any) -> Any:
@@ -77,7 +82,7 @@ class TransferContext:
     Attributes:
         student_dim: Length of the student's embedding.
         teacher_dim: Length of the teacher's embedding.
-        targets: ``(records, classes)`` labels of all training records, if they were given.
+        targets: ``(records, classes)`` labels of all training records, where a loss needs them.
         fixed_teacher: Whether every batch comes with the teacher's embeddings of all training records.
         teacher_weights: ``(records, classes)``, how much each output of the teacher counts, if given.
         student_channels: Channels of the stages of the student; empty where it has none.

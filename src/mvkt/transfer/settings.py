@@ -87,6 +87,12 @@ class TransferSettings(BaseModel):
         return bool(self.weights)
 
     @property
+    def needs_targets(self) -> bool:
+        """Whether a loss is built from the labels of all training records."""
+        tables = (self.of(name) for name in self.weights)
+        return any(table is not None and table.needs_targets for table in tables)
+
+    @property
     def needs_features(self) -> bool:
         """Whether a loss compares features of the stages, so that the teacher has to run on every batch."""
         return any(LOSSES[name].needs_features for name in self.weights)

@@ -85,13 +85,13 @@ def test_entries_of_all_records_get_no_gradient() -> None:
     assert module.teacher_head.linear.weight.grad.abs().sum() > 0
 
 
-def test_what_is_missing_is_said() -> None:
+def test_what_is_missing_is_named() -> None:
     with pytest.raises(RecipeError, match="but the teacher runs on every batch: set among = 'batch'"):
         build(TransferContext(3, 5), among="all")
     with pytest.raises(RecipeError, match="give the targets of all training records"):
         build(TransferContext(3, 5), negatives="disjoint")
     module = build(TransferContext(3, 5, fixed_teacher=True), among="all")
-    with pytest.raises(RecipeError, match="give the teacher's embeddings"):
+    with pytest.raises(RecipeError, match="give its embeddings of all training records"):
         module(outputs(random(2, 3)), outputs(random(2, 5)), TransferBatch(torch.zeros(2, 3), torch.arange(2)))
 
 

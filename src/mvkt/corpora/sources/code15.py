@@ -40,9 +40,6 @@ CLASSES: Mapping[str, tuple[str, str]] = {
 }
 """Column of the table to class and plain words."""
 
-LOOKED = "six diagnoses"
-"""Statement of every recording: somebody looked for the six."""
-
 _TRUE, _FALSE = ("true", "1", "1.0"), ("false", "0", "0.0", "")
 _PROBES = 32
 _USUAL_MILLIVOLTS = (0.3, 10.0)
@@ -87,7 +84,7 @@ class Code15(Source):
         task = Task(
             name="code15",
             title="the six diagnoses of CODE-15%, and a normal ECG",
-            statements={LOOKED: (), **{column: (code,) for column, (code, _) in CLASSES.items()}},
+            statements={column: (code,) for column, (code, _) in CLASSES.items()},
             titles=titles,
             normal=("NORM",),
             typical={code: known[code] for code in titles},
@@ -176,7 +173,7 @@ class Code15(Source):
 def _entry(row: Mapping[str, str], place: tuple[str, int] | None) -> Entry:
     if place is None:
         raise RecordError(f"missing file: no HDF5 file has the recording {_whole(row['exam_id'])[:40]}")
-    labels = {LOOKED: 100.0} | {column: 100.0 for column in CLASSES if _is_true(row[column])}
+    labels = {column: 100.0 for column in CLASSES if _is_true(row[column])}
     try:
         age = float(row["age"]) if row["age"] else None
     except ValueError:
@@ -186,7 +183,7 @@ def _entry(row: Mapping[str, str], place: tuple[str, int] | None) -> Entry:
     number = _whole(row["exam_id"])
     sex = None if not row["is_male"] else "male" if _is_true(row["is_male"]) else "female"
     path, patient = f"{place[0]}#{place[1]}", _whole(row["patient_id"]) or number
-    return Entry(record_id=number, patient_id=patient, age=age, sex=sex, labels=labels, path=path)
+    return Entry(record_id=number, patient_id=patient, age=age, sex=sex, labels=labels, labelled=True, path=path)
 
 
 def _is_true(cell: str) -> bool:

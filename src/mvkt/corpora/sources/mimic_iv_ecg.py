@@ -6,7 +6,7 @@ Source: Gow et al., MIMIC-IV-ECG: Diagnostic Electrocardiogram Matched Subset (v
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, iterate_table, safe_path, skipped_because
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
-from mvkt.ecg.statements.cart_statements import CLASSES, LOOKED, labels_of
+from mvkt.ecg.statements.cart_statements import CLASSES, labels_of
 from mvkt.ecg.statements.typical import CHALLENGE, PTBXL, PTBXL_SUPERCLASSES
 from mvkt.errors import RecordError
 
@@ -62,7 +62,7 @@ class MimicIvEcg(Source):
         task = Task(
             name="cart-statements",
             title="statements of the carts' analysis programs in MIMIC-IV-ECG",
-            statements={LOOKED: (), **{code: (code,) for code in CLASSES}},
+            statements={code: (code,) for code in CLASSES},
             titles=dict(CLASSES),
             normal=("NORM", "NSR"),
             typical={code: known[code] for code in CLASSES},
@@ -83,9 +83,8 @@ class MimicIvEcg(Source):
                 skipped.append(skipped_because(study or "a row without a study", error))
                 continue
             sex, age = _person(persons.get(subject), row["ecg_time"])
-            entries.append(
-                Entry(record_id=study, patient_id=subject, age=age, sex=sex, labels=labels.get(study, {}), path=path)
-            )
+            entry = Entry(record_id=study, patient_id=subject, age=age, sex=sex, path=path)
+            entries.append(replace(entry, labels=labels[study], labelled=True) if study in labels else entry)
         return entries, skipped
 
     def read(self, entry: Entry) -> Record:
@@ -93,7 +92,7 @@ class MimicIvEcg(Source):
         return read(self.root / entry.path)
 
     def _labels(self) -> dict[str, Mapping[str, float]]:
-        """Labels by study; nothing where the table is absent. Equal ones are one object: there are 800,000."""
+        """Labels of the studies with a statement; equal labels share one object, because there are 800,000 studies."""
         path = self.root / MEASUREMENTS_FILE
         if not path.is_file():
             return {}
@@ -101,7 +100,9 @@ class MimicIvEcg(Source):
         shared: dict[tuple[str, ...], Mapping[str, float]] = {}
         found = {}
         for row in iterate_table(path, ("study_id", columns[0])):
-            statements = tuple(row[column] for column in columns if row.get(column))
+            statements = tuple(row[column] for column in columns if row.get(column, "").strip())
+            if not statements:
+                continue
             codes = tuple(sorted(labels_of(statements)))
             found[row["study_id"].strip()] = shared.setdefault(codes, dict.fromkeys(codes, 100.0))
         return found

@@ -37,9 +37,6 @@ CLASSES: Mapping[str, str] = {
 }
 """Class to plain words."""
 
-LOOKED = "statements"
-"""Code of every recording that has any statement: the program looked at it."""
-
 _LONGEST = 400
 _DOUBT = re.compile(
     r"possible|possibly|probabl|consider|borderline|cannot|can not|rule out|may be|suggest|\bor\b|\bno\b|\bnot\b|"
@@ -75,11 +72,11 @@ _COMPILED = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _PATT
 
 
 def labels_of(statements: Iterable[str]) -> set[str]:
-    """Return the codes of the classes that some statements count for, and :data:`LOOKED` if there are any."""
+    """Return the codes of the classes that some statements count for."""
     found: set[str] = set()
     for statement in statements:
         if statement.strip():
-            found |= {LOOKED, *_codes(statement.strip()[:_LONGEST])}
+            found |= _codes(statement.strip()[:_LONGEST])
     return found
 
 

@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mvkt.errors import RecipeError
+from mvkt.transfer.contrastive import ContrastiveLoss
 from mvkt.transfer.loss import (
     Dimension,
     LossSettings,
@@ -27,13 +28,10 @@ from mvkt.transfer.loss import (
     Positive,
     TransferBatch,
     TransferContext,
-    TransferLoss,
-    full_precision,
     text_or_number,
 )
 from mvkt.transfer.memory_bank import MemoryBank
 from mvkt.transfer.negatives import NegativeRule, NegativeSampler
-from mvkt.transfer.projection_head import ProjectionHead
 
 NegativeCount = Annotated[
     Annotated[Literal["all"], Tag("text")] | Annotated[int, Field(ge=1), Tag("number")], Discriminator(text_or_number)
@@ -59,6 +57,11 @@ class CltSettings(LossSettings):
     temperature: Positive = 0.07
     projection_dim: Dimension = 128
     momentum: Annotated[float, Field(ge=0, lt=1)] = 0.5
+
+    @property
+    def needs_targets(self) -> bool:
+        """See :class:`~mvkt.transfer.loss.LossSettings`."""
+        return True
 
 
 def clt_loss(positive: Tensor, negative: Tensor, counts: Tensor, log_normaliser: Tensor | float = 0.0) -> Tensor:
@@ -95,7 +98,7 @@ def log_mean_exponential(positive: Tensor, negative: Tensor, counts: Tensor) -> 
     return (scaled + weights.log()).flatten().logsumexp(0) - weights.sum().log()
 
 
-class Clt(TransferLoss):
+class Clt(ContrastiveLoss):
     """Contrast of student and teacher embeddings against records of another disease.
 
     :func:`clt_loss` in both directions, with projection heads, memory banks and negatives.
@@ -125,10 +128,8 @@ class Clt(TransferLoss):
         targets: Tensor,
         fixed_teacher: bool,
     ) -> None:
-        super().__init__()
+        super().__init__(student_dim, teacher_dim, settings.projection_dim)
         self.settings = settings
-        self.student_head = ProjectionHead(student_dim, settings.projection_dim)
-        self.teacher_head = ProjectionHead(teacher_dim, settings.projection_dim)
         self.student_bank = MemoryBank(len(targets), settings.projection_dim, settings.momentum)
         self.teacher_bank = (
             None if fixed_teacher else MemoryBank(len(targets), settings.projection_dim, settings.momentum)
@@ -156,8 +157,7 @@ class Clt(TransferLoss):
 
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch; in training, the banks take the batch in afterwards."""
-        student_anchors = self.student_head(full_precision(student.embedding))
-        teacher_anchors = self.teacher_head(full_precision(teacher.embedding))
+        student_anchors, teacher_anchors = self.project(student, teacher)
         number = self.settings.negatives_per_anchor
         if number == "all":
             pool, counts = self.negatives.every(batch.rows)
@@ -166,7 +166,7 @@ class Clt(TransferLoss):
         rows = torch.cat([batch.rows, pool])
         temperature = self.settings.temperature
         directions = [
-            _similarities(student_anchors / temperature, self._teacher_entries(rows, batch)),
+            _similarities(student_anchors / temperature, self._teacher_entries(batch, rows)),
             _similarities(teacher_anchors / temperature, self.student_bank.read(rows)),
         ]
         loss = self._contrast(directions, counts.to(student_anchors.dtype))
@@ -176,14 +176,9 @@ class Clt(TransferLoss):
                 self.teacher_bank.update(batch.rows, teacher_anchors)
         return loss
 
-    @torch.no_grad()
-    def _teacher_entries(self, rows: Tensor, batch: TransferBatch) -> Tensor:
-        if self.teacher_bank is not None:
-            return self.teacher_bank.read(rows)
-        if batch.teacher_embeddings is None:
-            raise RecipeError("clt was built for a fixed teacher: give its embeddings of all training records")
-        entries: Tensor = self.teacher_head(batch.teacher_embeddings.index_select(0, rows))
-        return entries
+    def _teacher_entries(self, batch: TransferBatch, rows: Tensor) -> Tensor:
+        bank = self.teacher_bank
+        return self.teacher_entries(batch, rows) if bank is None else bank.read(rows)
 
     def _contrast(self, directions: list[tuple[Tensor, Tensor]], counts: Tensor) -> Tensor:
         if self.log_normalisers.isnan().any():

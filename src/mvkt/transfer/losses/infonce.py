@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from mvkt.errors import RecipeError
+from mvkt.transfer.contrastive import ContrastiveLoss
 from mvkt.transfer.loss import (
     Dimension,
     LossSettings,
@@ -21,11 +22,8 @@ from mvkt.transfer.loss import (
     Positive,
     TransferBatch,
     TransferContext,
-    TransferLoss,
-    full_precision,
 )
 from mvkt.transfer.negatives import NegativeRule, NegativeSampler
-from mvkt.transfer.projection_head import ProjectionHead
 
 
 class InfoNceSettings(LossSettings):
@@ -43,6 +41,11 @@ class InfoNceSettings(LossSettings):
     projection_dim: Dimension = 128
     negatives: NegativeRule = "any"
     among: Literal["batch", "all"] = "batch"
+
+    @property
+    def needs_targets(self) -> bool:
+        """See :class:`~mvkt.transfer.loss.LossSettings`."""
+        return self.negatives != "any"
 
 
 def infonce_loss(
@@ -62,7 +65,7 @@ def infonce_loss(
     return functional.cross_entropy(logits, positive)
 
 
-class InfoNce(TransferLoss):
+class InfoNce(ContrastiveLoss):
     """InfoNCE between student and teacher embeddings of a batch or a bank.
 
     Mean of :func:`infonce_loss` of student and teacher anchors, with projection heads.
@@ -81,10 +84,8 @@ class InfoNce(TransferLoss):
     def __init__(
         self, settings: InfoNceSettings, student_dim: int, teacher_dim: int, sampler: NegativeSampler | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(student_dim, teacher_dim, settings.projection_dim)
         self.settings = settings
-        self.student_head = ProjectionHead(student_dim, settings.projection_dim)
-        self.teacher_head = ProjectionHead(teacher_dim, settings.projection_dim)
         self.sampler = sampler
 
     @classmethod
@@ -100,7 +101,7 @@ class InfoNce(TransferLoss):
                 "batch: set among = 'batch', or train without augmentation"
             )
         sampler = None
-        if settings.negatives != "any":
+        if settings.needs_targets:
             if context.targets is None:
                 raise RecipeError("infonce chooses negatives by their labels: give the targets of all training records")
             sampler = NegativeSampler(context.targets, settings.negatives)
@@ -108,23 +109,15 @@ class InfoNce(TransferLoss):
 
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch."""
-        students = self.student_head(full_precision(student.embedding))
-        teachers = self.teacher_head(full_precision(teacher.embedding))
+        students, teachers = self.project(student, teacher)
         likelihood = None if self.sampler is None else self.sampler.likelihood(batch.rows).to(students.dtype)
         within = None if likelihood is None else likelihood[:, batch.rows]
         place = torch.arange(len(students), device=students.device)
         temperature = self.settings.temperature
         of_teachers = infonce_loss(teachers @ students.T, place, within, temperature)
         if self.settings.among == "all":
-            similarity = students @ self._entries(batch).T
+            similarity = students @ self.teacher_entries(batch).T
             of_students = infonce_loss(similarity, batch.rows, likelihood, temperature)
         else:
             of_students = infonce_loss(students @ teachers.T, place, within, temperature)
         return (of_students + of_teachers) / 2
-
-    @torch.no_grad()
-    def _entries(self, batch: TransferBatch) -> Tensor:
-        if batch.teacher_embeddings is None:
-            raise RecipeError("infonce among all records: give the teacher's embeddings of all training records")
-        entries: Tensor = self.teacher_head(batch.teacher_embeddings)
-        return entries

@@ -11,6 +11,7 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from mvkt.transfer.contrastive import ContrastiveLoss
 from mvkt.transfer.loss import (
     Dimension,
     LossSettings,
@@ -18,10 +19,8 @@ from mvkt.transfer.loss import (
     Positive,
     TransferBatch,
     TransferContext,
-    TransferLoss,
     full_precision,
 )
-from mvkt.transfer.projection_head import ProjectionHead
 
 
 class SupConSettings(LossSettings):
@@ -63,7 +62,7 @@ def supcon_loss(similarity: Tensor, overlap: Tensor, temperature: float = 0.1) -
     return -(weights * (similarity / temperature).log_softmax(dim=1)).sum(dim=1).mean()
 
 
-class SupCon(TransferLoss):
+class SupCon(ContrastiveLoss):
     """Supervised contrast: records that share labels attract each other.
 
     Mean of :func:`supcon_loss` of student and teacher anchors, with projection heads.
@@ -77,10 +76,8 @@ class SupCon(TransferLoss):
     Settings = SupConSettings
 
     def __init__(self, settings: SupConSettings, student_dim: int, teacher_dim: int) -> None:
-        super().__init__()
+        super().__init__(student_dim, teacher_dim, settings.projection_dim)
         self.temperature = settings.temperature
-        self.student_head = ProjectionHead(student_dim, settings.projection_dim)
-        self.teacher_head = ProjectionHead(teacher_dim, settings.projection_dim)
 
     @classmethod
     def build(cls, settings: SupConSettings, context: TransferContext) -> Self:
@@ -89,8 +86,8 @@ class SupCon(TransferLoss):
 
     def forward(self, student: Outputs, teacher: Outputs, batch: TransferBatch) -> Tensor:
         """Return the loss of a batch."""
-        students = self.student_head(full_precision(student.embedding))
-        similarity = students @ self.teacher_head(full_precision(teacher.embedding)).T
+        students, teachers = self.project(student, teacher)
+        similarity = students @ teachers.T
         overlap = label_overlap(batch.targets).to(similarity.dtype)
         of_students = supcon_loss(similarity, overlap, self.temperature)
         return (of_students + supcon_loss(similarity.T, overlap, self.temperature)) / 2
