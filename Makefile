@@ -5,7 +5,7 @@ READY := $(VENV)/.ready
 PTB_XL ?= ../shared/data/ptb-xl-subset
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve students test test-avx2 test-browser docs fuzz lint format types bench container sbom clean
+.PHONY: help demo serve students test test-avx2 test-browser test-board docs fuzz lint format types bench board container sbom clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ test-browser: $(READY)  ## check the scripts of the page, and look at it in Chro
 	cd $(BROWSER) && npm install --no-package-lock --no-audit --no-fund && npx tsc -p .
 	OMP_NUM_THREADS=1 MVKT_SCREENSHOTS=$(PICTURES) $(BIN)/pytest -m browser tests/web
 
+test-board: $(READY)  ## run the C code of the students on an emulated Cortex-M
+	$(BIN)/pytest -m board tests/benchmarks/board
+
 docs: $(READY)  ## build the site: build/docs/index.html
 	$(BIN)/python docs/generate.py
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
@@ -66,6 +69,9 @@ types: $(READY)  ## check the types
 # Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones.
 bench: $(READY)  ## measure speed against peers, write docs/results/speed.md
 	$(BIN)/python -m benchmarks.speed.run --ptb-xl $(PTB_XL)
+
+board: $(READY)  ## measure students as firmware of an emulated Cortex-M: docs/results/board.md
+	$(BIN)/python -m benchmarks.board.run
 
 # Both need an index of packages: what is installed is the wheel with what a user gets, not the developer's environment.
 IMAGE := build/image

@@ -11,15 +11,19 @@ static void convolve(const float *in, float *out, int in_steps, int steps, int c
         for (int o = 0; o < outputs; o += 8) {
             const float *w = weights + (o * kernel + low * 8) * channels;
             float sum[8];
+            EIGHT_TIMES
             for (int u = 0; u < 8; u++)
                 sum[u] = bias[o + u];
             for (int j = 0; j < count; j++) {
+                EIGHT_TIMES
                 for (int u = 0; u < 8; u++)
                     sum[u] += x[j] * w[u];
                 w += 8;
             }
-            for (int u = 0; u < 8 && o + u < outputs; u++)
-                out[t * outputs + o + u] = rectified && sum[u] < 0.0f ? 0.0f : sum[u];
+            EIGHT_TIMES
+            for (int u = 0; u < 8; u++)
+                if (o + u < outputs)
+                    out[t * outputs + o + u] = rectified && sum[u] < 0.0f ? 0.0f : sum[u];
         }
     }
 }

@@ -12,15 +12,19 @@ static void convolve_to_u8(const float *in, uint8_t *out, float size, int zero, 
         for (int o = 0; o < outputs; o += 8) {
             const float *w = weights + (o * kernel + low * 8) * channels;
             float sum[8];
+            EIGHT_TIMES
             for (int u = 0; u < 8; u++)
                 sum[u] = bias[o + u];
             for (int j = 0; j < count; j++) {
+                EIGHT_TIMES
                 for (int u = 0; u < 8; u++)
                     sum[u] += x[j] * w[u];
                 w += 8;
             }
-            for (int u = 0; u < 8 && o + u < outputs; u++)
-                out[t * outputs + o + u] = round_u8(sum[u] / size, zero, rectified ? zero : 0);
+            EIGHT_TIMES
+            for (int u = 0; u < 8; u++)
+                if (o + u < outputs)
+                    out[t * outputs + o + u] = round_u8(sum[u] / size, zero, rectified ? zero : 0);
         }
     }
 }

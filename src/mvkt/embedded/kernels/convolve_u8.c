@@ -12,16 +12,20 @@ static void convolve_u8(const uint8_t *in, uint8_t *out, int in_zero, int zero, 
         for (int o = 0; o < outputs; o += 8) {
             const int8_t *w = weights + (o * kernel + low * 8) * channels;
             int32_t sum[8];
+            EIGHT_TIMES
             for (int u = 0; u < 8; u++)
                 sum[u] = bias[o + u];
             for (int j = 0; j < count; j++) {
                 const int32_t difference = x[j] - in_zero;
+                EIGHT_TIMES
                 for (int u = 0; u < 8; u++)
                     sum[u] += difference * w[u];
                 w += 8;
             }
-            for (int u = 0; u < 8 && o + u < outputs; u++)
-                out[t * outputs + o + u] = round_u8((float)sum[u] * scales[o + u], zero, lowest);
+            EIGHT_TIMES
+            for (int u = 0; u < 8; u++)
+                if (o + u < outputs)
+                    out[t * outputs + o + u] = round_u8((float)sum[u] * scales[o + u], zero, lowest);
         }
     }
 }
