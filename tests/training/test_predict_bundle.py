@@ -114,3 +114,12 @@ def test_records_of_which_a_class_is_unknown_are_left_out(make_bundle: Make, cor
     ]
     after = predict_bundle(bundle, other, (9, 10), ignore)
     assert {*before.record_id} - {*after.record_id} == {gone}
+
+
+def test_all_rows_are_run_where_labels_are_not_wanted(make_bundle: Make, corpus: Corpus) -> None:
+    bundle = Bundle.open(make_bundle(task="of another corpus"))
+    made = predict_bundle(bundle, corpus, (9, 10), ignore, labelled=False)
+    np.testing.assert_array_equal(made.record_id, corpus.record_id[corpus.rows((9, 10))])
+    assert not made.targets.any()
+    with pytest.raises(CorpusError, match="hold no record"):
+        predict_bundle(bundle, corpus, (77,), ignore, labelled=False)

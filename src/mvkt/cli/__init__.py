@@ -40,6 +40,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "corpus": LazyCommand("mvkt.cli.corpus_command", "corpus", "Fetch, prepare and describe labelled recordings."),
     "train": LazyCommand("mvkt.cli.train_command", "train", "Train teacher, baseline and student from a recipe."),
     "evaluate": LazyCommand("mvkt.cli.evaluate_command", "evaluate", "Measure a bundle on the test fold of a corpus."),
+    "calibrate": LazyCommand(
+        "mvkt.cli.calibrate_command", "calibrate", "Fit probabilities and limits to another place."
+    ),
     "study": LazyCommand("mvkt.cli.study_command", "study", "Compare methods over seeds and test folds."),
     "push": LazyCommand("mvkt.cli.push_command", "push", "Send a bundle to a model hub."),
     "sign": LazyCommand("mvkt.cli.sign_command", "sign", "Sign a bundle with a private key."),

@@ -19,7 +19,12 @@ _WINDOWS_AT_ONCE = 256
 
 
 def predict_bundle(
-    bundle: Bundle, corpus: Corpus, folds: Collection[int], update: Callable[[int, int], None]
+    bundle: Bundle,
+    corpus: Corpus,
+    folds: Collection[int],
+    update: Callable[[int, int], None],
+    *,
+    labelled: bool = True,
 ) -> Predictions:
     """Run a bundle over the rows of some folds whose labels are known.
 
@@ -28,6 +33,7 @@ def predict_bundle(
         corpus: The recordings.
         folds: Which of them.
         update: Called with the windows that are done and their number.
+        labelled: False takes all rows of the folds, whatever is known of them; their targets mean nothing then.
 
     Raises:
         BundleError: The corpus was prepared in another way than the bundle needs, or lacks its task.
@@ -35,7 +41,7 @@ def predict_bundle(
     """
     manifest = bundle.manifest
     _check_signal(manifest.signal, corpus.signal)
-    rows = _labelled_rows(manifest, corpus, folds)
+    rows = _labelled_rows(manifest, corpus, folds) if labelled else _all_rows(manifest, corpus, folds)
     logits = []
     for positions in rows.chunks(_WINDOWS_AT_ONCE):
         shift = manifest.person_shift(rows.age[positions], rows.sex[positions])
@@ -56,6 +62,13 @@ def _check_signal(bundle: SignalSpec, corpus: SignalSpec) -> None:
             f"the corpus was prepared in another way than the bundle needs ({'; '.join(differences)}); "
             "prepare it again with the signal settings of the bundle"
         )
+
+
+def _all_rows(manifest: BundleManifest, corpus: Corpus, folds: Collection[int]) -> FoldRows:
+    rows = FoldRows.unlabelled(corpus, corpus.rows(folds), manifest.classes)
+    if not len(rows):
+        raise CorpusError(f"folds {sorted(folds)} hold no record; the corpus has folds {sorted(corpus.manifest.folds)}")
+    return rows
 
 
 def _labelled_rows(manifest: BundleManifest, corpus: Corpus, folds: Collection[int]) -> FoldRows:

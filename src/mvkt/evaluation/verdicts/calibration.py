@@ -17,6 +17,7 @@ from mvkt.evaluation import metrics
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.verdicts.class_bands import Promise, Share, Wanted, fit_bands
 from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, LEFT_OPEN, MISSED
+from mvkt.evaluation.verdicts.shrinkage import shrink_thresholds
 from mvkt.stored import Part
 
 NEVER = 1.0
@@ -110,7 +111,7 @@ def fit_calibration(
     records = validation.by_record()
     present = metrics.present(records.targets)
     scales = [
-        _scale(records.targets[:, column], records.logits[:, column]) if present[column] else (1.0, 0.0)
+        fit_scale(records.targets[:, column], records.logits[:, column]) if present[column] else (1.0, 0.0)
         for column in range(len(records.classes))
     ]
     temperatures, biases = zip(*scales, strict=True)
@@ -128,7 +129,8 @@ def fit_verdicts(
     """Fit thresholds and bands for probabilities that are calibrated already.
 
     The threshold maximises F1, as far as the band allows; it lies midway between two probabilities that occur, and
-    among equally good ones the highest is taken.
+    among equally good ones the highest is taken. That of a class with few positives leans on its probabilities
+    (:mod:`mvkt.evaluation.verdicts.shrinkage`).
 
     Args:
         calibration: Its temperatures and biases are kept.
@@ -139,7 +141,8 @@ def fit_verdicts(
     """
     records = validation.by_record()
     scaled = probabilities(records.logits, calibration)
-    thresholds = [best_f1_threshold(*pair) for pair in zip(records.targets.T, scaled.T, strict=True)]
+    best = [best_f1_threshold(*pair) for pair in zip(records.targets.T, scaled.T, strict=True)]
+    thresholds = shrink_thresholds(best, records.targets.sum(axis=0).tolist(), scaled)
     wanted = Wanted(missed, false_alarms, left_open)
     bands, promise = fit_bands(records.targets, scaled, thresholds, records.classes, wanted)
     return Calibration(
@@ -211,8 +214,13 @@ def _biases(calibration: Calibration) -> NDArray[np.float64]:
     return np.asarray(calibration.biases or np.zeros(len(calibration.temperatures)), dtype=np.float64)
 
 
-def _scale(targets: NDArray[np.bool_], logits: NDArray[np.float32]) -> tuple[float, float]:
-    """Return temperature and bias."""
+def fit_scale(targets: NDArray[np.bool_], logits: NDArray[np.float32]) -> tuple[float, float]:
+    """Return temperature and bias of a class; see :func:`fit_calibration`.
+
+    Args:
+        targets: ``(records,)``, at least one of each kind.
+        logits: ``(records,)``.
+    """
     from scipy.optimize import minimize
     from scipy.special import expit
 

@@ -1,0 +1,186 @@
+"""A bundle for another place: the same network, with probabilities and limits fitted to the recordings there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mvkt.bundle.bundle import Bundle
+from mvkt.bundle.manifest import CARD_FILE, MODEL_FILE, BundleManifest
+from mvkt.corpora.corpus import Corpus
+from mvkt.embedded.shift_logits import shift_logits
+from mvkt.errors import BundleError
+from mvkt.evaluation.verdicts.calibration import Calibration
+from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels
+from mvkt.stored import Part
+from mvkt.training.export.run_bundle import write_bundle
+from mvkt.training.predict_bundle import predict_bundle
+
+_HEADING = "## Calibrated for another place"
+
+
+class ClassChange(Part):
+    """What became of a class.
+
+    Attributes:
+        code: Of the class.
+        positives: Records with it; None without labels.
+        share_before: Share of the records that it was calibrated on; None with labels.
+        share_after: Estimated share here; None with labels.
+        threshold_before: Probability from which it was found.
+        threshold_after: The same, now.
+    """
+
+    code: str
+    positives: int | None = None
+    share_before: float | None = None
+    share_after: float | None = None
+    threshold_before: float
+    threshold_after: float
+
+
+class Recalibration(Part):
+    """How a bundle was calibrated again; ``provenance["recalibration"]`` of its manifest.
+
+    Attributes:
+        by: ``labels``, or ``frequencies`` (prior shift).
+        corpus: Name of the source of the recordings.
+        checksum: SHA-256 of their signals.
+        folds: That were used.
+        records: How many.
+        classes: What became of each class.
+    """
+
+    by: str
+    corpus: str
+    checksum: str
+    folds: tuple[int, ...]
+    records: int
+    classes: tuple[ClassChange, ...]
+
+
+def recalibrate_bundle(
+    bundle: Bundle,
+    corpus: Corpus,
+    out: Path,
+    *,
+    folds: Sequence[int] | None = None,
+    without_labels: bool = False,
+    update: Callable[[int, int], None] = lambda done, total: None,
+) -> Recalibration:
+    """Write a bundle with the network of another, calibrated to recordings of another place.
+
+    Args:
+        bundle: What is calibrated again; it stays as it is.
+        corpus: The recordings, prepared with the signal settings of the bundle.
+        out: Folder of the new bundle.
+        folds: That are used; by default all but the test folds, and of the corpus that the bundle learned from the
+            validation folds.
+        without_labels: Use no labels, even if there are some.
+        update: Called with how many windows are done, of how many.
+
+    Raises:
+        BundleError: The corpus does not fit the bundle, the bundle does not tell how common its classes were, or
+            ``out`` is taken.
+        CorpusError: The folds do not exist, or hold no record that can be used.
+        MissingExtraError: onnx is not installed.
+    """
+    manifest, used = bundle.manifest, tuple(folds or _folds(bundle.manifest, corpus))
+    if out.resolve() == bundle.path.resolve():
+        raise BundleError(f"{out} is the bundle itself; name another folder")
+    labelled = not without_labels and manifest.task in corpus.manifest.tasks
+    before = Calibration(
+        temperatures=manifest.temperatures, thresholds=manifest.thresholds, inconclusive=manifest.inconclusive
+    )
+    records = predict_bundle(bundle, corpus, used, update, labelled=labelled).by_record()
+    changes: list[dict[str, Any]]
+    if labelled:
+        after = fit_to_labels(before, records)
+        changes = [{"positives": int(count)} for count in records.targets.sum(axis=0)]
+    else:
+        after, shifts = fit_to_frequencies(before, records, _shares(manifest))
+        changes = [{"share_before": shift.before, "share_after": shift.after} for shift in shifts]
+    made = Recalibration(
+        by="labels" if labelled else "frequencies",
+        corpus=corpus.manifest.source,
+        checksum=corpus.manifest.checksums["signals.npy"],
+        folds=used,
+        records=len(records),
+        classes=tuple(
+            ClassChange(code=code, threshold_before=old, threshold_after=new, **change)
+            for code, old, new, change in zip(
+                manifest.classes, before.thresholds, after.thresholds, changes, strict=True
+            )
+        ),
+    )
+    _write(bundle, after, made, out)
+    return made
+
+
+def _folds(manifest: BundleManifest, corpus: Corpus) -> Sequence[int]:
+    split, learned_from = corpus.manifest.recommended_split, manifest.provenance.get("corpus")
+    checksum = learned_from.get("checksum") if isinstance(learned_from, dict) else None
+    if checksum == corpus.manifest.checksums["signals.npy"]:
+        return split.validation
+    return [fold for fold in sorted(corpus.manifest.folds) if fold not in split.test]
+
+
+def _shares(manifest: BundleManifest) -> list[float]:
+    """Share of the records that have each class, of those that the bundle was measured on."""
+    evaluation: Any = manifest.figures.get("evaluation")
+    try:
+        counts = {row["code"]: int(row["positives"]) for row in evaluation["classes"]}
+        return [counts.get(code, 0) / int(evaluation["records"]) for code in manifest.classes]
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise BundleError(
+            f"{manifest.name} does not tell how common its classes were where it was measured, so a change cannot be "
+            "found without labels; take recordings with labels of its task"
+        ) from error
+
+
+def _write(bundle: Bundle, calibration: Calibration, made: Recalibration, out: Path) -> None:
+    manifest = bundle.manifest
+    shift = np.multiply(calibration.biases or (0.0,) * len(manifest.classes), calibration.temperatures)
+    network = shift_logits((bundle.path / MODEL_FILE).read_bytes(), shift)
+    described = made.model_dump(mode="json")
+    complete = manifest.model_copy(
+        update={
+            "temperatures": calibration.temperatures,
+            "thresholds": calibration.thresholds,
+            "inconclusive": calibration.inconclusive,
+            "provenance": {**manifest.provenance, "recalibration": described},
+            "checksums": {},
+        }
+    )
+    old = bundle.path / CARD_FILE
+    text = old.read_text(encoding="utf-8") if old.is_file() else f"# {manifest.name}\n"
+    write_bundle(complete, {MODEL_FILE: network}, text.split(f"\n{_HEADING}\n")[0] + _card(made), out, lambda _: None)
+
+
+def _card(made: Recalibration) -> str:
+    """Return the section of the card on the calibration."""
+    how = (
+        "temperature, bias and limits of each class were fitted to their labels; with few positives they lean on what "
+        "they were before"
+        if made.by == "labels"
+        else "without their labels: how common each class is was estimated from the probabilities (Saerens 2002), and "
+        "the probabilities were changed to that. It holds where the records of a class look the same here and there"
+    )
+    lines = [
+        "",
+        _HEADING,
+        "",
+        f"On {made.records:,} records of `{made.corpus}` (folds {', '.join(map(str, made.folds))}): {how}.",
+        "**All other figures of this card are of the calibration before**, and were measured elsewhere.",
+        "",
+        "| class | records with it | share before | share here, estimated | threshold before | threshold |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in made.classes:
+        figures = (row.share_before, row.share_after, row.threshold_before, row.threshold_after)
+        cells = ["" if value is None else f"{value:.3f}" for value in figures]
+        lines.append(f"| `{row.code}` | {'' if row.positives is None else row.positives} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from mvkt.bundle.bundle import Bundle
+from mvkt.cli import main
+from mvkt.corpora import Corpus, prepare
+from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import BundleError
+from mvkt.training.export.recalibrated import recalibrate_bundle
+from mvkt.training.predict_bundle import predict_bundle
+
+Make = Callable[..., Path]
+CLASSES = ("AF", "NORM", "STD")
+
+
+def figures(**positives: int) -> dict[str, object]:
+    rows = [{"code": code, "positives": count} for code, count in positives.items()]
+    return {"evaluation": {"records": 100, "classes": rows}}
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    out = tmp_path_factory.mktemp("simulated") / "corpus"
+    return prepare(Simulated(records=150), out, view="I", workers=1)
+
+
+def test_with_labels_the_new_bundle_is_calibrated_and_says_so(
+    make_bundle: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    bundle = Bundle.open(make_bundle(classes=CLASSES))
+    made = recalibrate_bundle(bundle, corpus, tmp_path / "here")
+    new = Bundle.open(tmp_path / "here")
+    assert (made.by, made.corpus, made.folds) == ("labels", "simulated", tuple(range(1, 10)))
+    assert new.manifest.provenance["recalibration"] == json.loads(made.model_dump_json())
+    card = (new.path / "README.md").read_text()
+    assert "## Calibrated for another place" in card
+    assert f"| `AF` | {made.classes[0].positives} |" in card
+    before, after = (
+        predict_bundle(each, corpus, range(1, 10), lambda done, total: None).by_record() for each in (bundle, new)
+    )
+
+    def off(manifest: object, logits: np.ndarray) -> np.ndarray:
+        chances = 1 / (1 + np.exp(-logits / np.array(manifest.temperatures)))  # type: ignore[attr-defined]
+        return np.abs(chances.mean(axis=0) - before.targets.mean(axis=0))
+
+    assert (off(new.manifest, after.logits) < off(bundle.manifest, before.logits)).all()
+
+
+def test_without_labels_frequencies_are_estimated(make_bundle: Make, corpus: Corpus, tmp_path: Path) -> None:
+    bundle = Bundle.open(make_bundle(classes=CLASSES, figures=figures(AF=20, NORM=50, STD=30)))
+    made = recalibrate_bundle(bundle, corpus, tmp_path / "here", without_labels=True)
+    assert made.by == "frequencies"
+    assert [row.share_before for row in made.classes] == [0.2, 0.5, 0.3]
+    assert "Saerens 2002" in (tmp_path / "here" / "README.md").read_text()
+    again = recalibrate_bundle(Bundle.open(tmp_path / "here"), corpus, tmp_path / "again", without_labels=True)
+    assert (tmp_path / "again" / "README.md").read_text().count("## Calibrated for another place") == 1
+    assert again.records == made.records
+
+
+def test_of_the_training_corpus_only_validation_folds_are_used(
+    make_bundle: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    checksum = corpus.manifest.checksums["signals.npy"]
+    bundle = Bundle.open(make_bundle(classes=CLASSES, provenance={"corpus": {"checksum": checksum}}))
+    assert recalibrate_bundle(bundle, corpus, tmp_path / "here").folds == (9,)
+
+
+def test_what_does_not_fit_is_refused_and_nothing_is_written(make_bundle: Make, corpus: Corpus, tmp_path: Path) -> None:
+    plain = Bundle.open(make_bundle("plain", classes=CLASSES))
+    with pytest.raises(BundleError, match="how common its classes were"):
+        recalibrate_bundle(plain, corpus, tmp_path / "here", without_labels=True)
+    with pytest.raises(BundleError, match="is the bundle itself"):
+        recalibrate_bundle(plain, corpus, plain.path)
+    longer = Bundle.open(make_bundle("longer", signal=SignalSpec(window_seconds=30.0)))
+    with pytest.raises(BundleError, match="prepared in another way"):
+        recalibrate_bundle(longer, corpus, tmp_path / "here")
+    assert not (tmp_path / "here").exists()
+    assert plain.manifest.provenance == {}
+
+
+def test_an_archive_without_the_task_needs_no_option(make_bundle: Make, corpus: Corpus, tmp_path: Path) -> None:
+    bundle = Bundle.open(make_bundle(task="another", classes=CLASSES, figures=figures(AF=20, NORM=50, STD=30)))
+    assert recalibrate_bundle(bundle, corpus, tmp_path / "here").by == "frequencies"
+
+
+def test_the_command_writes_the_bundle_and_lists_what_changed(
+    make_bundle: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    folder, out = make_bundle(classes=CLASSES), tmp_path / "here"
+    call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(out), "--fold", "9"]
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(main, call)
+    assert result.exit_code == 0, result.output
+    assert "threshold before" in result.output
+    again = CliRunner().invoke(main, [*call, "--json"])
+    assert json.loads(again.stdout)["folds"] == [9]
