@@ -133,3 +133,15 @@ def test_white_noise_is_white_and_differs_between_electrodes_and_records():
     assert np.abs((noise[:, :, 1:] * noise[:, :, :-1]).mean(axis=2)).max() < 0.15
     of_one = noise.reshape(60, 1000)
     assert np.abs(np.corrcoef(of_one) - np.eye(60)).max() < 0.2
+
+
+def test_a_share_of_the_records_is_turned_upside_down_as_a_whole():
+    records = _records(batch=400, leads=2)
+    records[0, 0, 5] = MISSING
+    turned = _augment(records, leads=("I", "II"), upside_down=0.3)
+    signs = turned[:, :, 0] == -records[:, :, 0]
+    assert (signs == signs[:, :1]).all()
+    assert 0.2 < signs[:, 0].mean() < 0.4
+    whole = np.where(signs[:, :1, np.newaxis], -records, records)
+    whole[records == MISSING] = MISSING
+    assert (turned == whole).all()

@@ -76,6 +76,8 @@ def augment(
     if settings.scale:
         spread = np.log1p(settings.scale)
         signal *= np.exp(generator.uniform(-spread, spread, (len(signal), 1, 1))).astype(np.float32)
+    if settings.upside_down:
+        signal[generator.random(len(signal)) < settings.upside_down] *= -1
     if settings.noise_mv or settings.wander_mv:
         weights = electrode_weights(leads)
         signal += weights @ _electrode_noise(

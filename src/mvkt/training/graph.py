@@ -16,6 +16,7 @@ from typing import Any, Literal
 import mvkt.plugins
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.recipe import NetworkSettings
+from mvkt.training.starting_weights import starting_digest
 from mvkt.transfer import PLAIN, TransferSettings
 from mvkt.transfer.losses.mkd import MkdSettings
 
@@ -173,7 +174,7 @@ def _node(
     manifest, tasks = plan.corpus.manifest, (recipe.task, settings.auxiliary_task)
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
-    exclude = {"seed", "members", "cross_fit", "model", *({"training"} if pretrains else ())}
+    exclude = {"seed", "members", "cross_fit", "model", "start", *({"training"} if pretrains else ())}
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
         "corpus": manifest.checksums,
@@ -194,6 +195,8 @@ def _node(
         "unlabelled_folds": recipe.unlabelled_folds,
         "unlabelled": [recipe.unlabelled_share, *archives] if learns_more else None,
     }
+    if settings.start:
+        determined_by["start_weights"] = starting_digest(settings.start)
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     if pretrains:  # a run may have several
         role = f"{role}-{key[:8]}"

@@ -53,6 +53,7 @@ class AugmentationSettings(Settings):
         noise_mv: Upper end of the standard deviation of white noise at each electrode.
         wander_mv: Upper end of the amplitude of baseline wander (0.15 to 0.7 Hz) at each electrode.
         mask_share: Up to this share of the record is blanked out in a single piece.
+        upside_down: Share of the records that are turned upside down as a whole, as by a device in the other hand.
         mixup: Each record, and its labels, is mixed with another of its batch by a share drawn from
             ``Beta(mixup, mixup)``; the record keeps at least half. The teacher sees the same mixture.
             Source: Zhang et al., *mixup: Beyond Empirical Risk Minimization*, ICLR 2018.
@@ -63,6 +64,7 @@ class AugmentationSettings(Settings):
     noise_mv: Annotated[float, Field(ge=0, le=5)] = 0.0
     wander_mv: Annotated[float, Field(ge=0, le=5)] = 0.0
     mask_share: Annotated[float, Field(ge=0, le=0.9)] = 0.0
+    upside_down: Annotated[float, Field(ge=0, le=1)] = 0.0
     mixup: Annotated[float, Field(ge=0, le=10)] = 0.0
 
     @property
@@ -144,6 +146,8 @@ class NetworkSettings(Settings):
         model: Backbone and its settings.
         training: How it is trained.
         pretraining: What it learns first. Empty text means nothing, so that a study can remove what its recipe has.
+        start: Folder of a finished run from whose student the network goes on; what has another shape there, such
+            as the last layer where the classes differ, begins anew. Empty text means none.
         person: Whether age and sex, where known, shift the logits by a linear term. In training they are hidden at
             random, so that the network works without them as well.
         auxiliary_task: A second task of the corpus that the network learns at the same time (Caruana, *Multitask
@@ -157,15 +161,22 @@ class NetworkSettings(Settings):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     pretraining: PretrainingSettings | None = None
+    start: str | None = None
     person: bool = False
     auxiliary_task: str | None = None
     auxiliary_min_samples: Annotated[int, Field(ge=0)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
 
-    @field_validator("auxiliary_task", "pretraining", mode="before")
+    @field_validator("auxiliary_task", "pretraining", "start", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _begins_once(self) -> NetworkSettings:
+        if self.start and self.pretraining:
+            raise ValueError("a network goes on from a run (start) or from its own pretraining, not from both")
+        return self
 
     @field_validator("view")
     @classmethod
