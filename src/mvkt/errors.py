@@ -17,7 +17,8 @@
     ├── RecipeError (ValueError)            a configuration with faults, all of them at once
     ├── OutputFolderError (FileExistsError)  a folder for results that holds something else
     ├── TrainingError (RuntimeError)        a run that cannot go on
-    │   └── NonFiniteLossError (ArithmeticError)
+    │   ├── NonFiniteLossError (ArithmeticError)
+    │   └── OtherProcessError               the run ended in another of its processes, which says why
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
     │   ├── SignatureError                  a bundle whose signature is missing, or not by this key
     │   └── ExportMismatchError             the exported model does not say what the trained one says
@@ -96,6 +97,10 @@ class TrainingError(MvktError, RuntimeError):
 
 class NonFiniteLossError(TrainingError, ArithmeticError):
     """A loss that became NaN or infinite; the message names the batch."""
+
+
+class OtherProcessError(TrainingError):
+    """A run that ended in another of its processes; that one reports why."""
 
 
 class BundleError(MvktError, ValueError):

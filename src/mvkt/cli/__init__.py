@@ -18,7 +18,7 @@ import click
 
 from mvkt import __version__
 from mvkt.cli.console import plain
-from mvkt.errors import MvktError, hint
+from mvkt.errors import MvktError, OtherProcessError, hint
 
 
 class LazyCommand(NamedTuple):
@@ -118,6 +118,8 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             raise click.exceptions.Exit(130) from None
+        except OtherProcessError:  # that process says it
+            raise click.exceptions.Exit(1) from None
         except (MvktError, OSError, ModuleNotFoundError) as error:
             message = _message(error)
             if message is None or ctx.params.get("debug"):

@@ -60,6 +60,7 @@ def train(
       mvkt train my.toml --corpus corpus --out run --set seed=1 --set student.training.epochs=30
       mvkt train my.toml --corpus corpus --unlabelled archive --out run
       mvkt train my.toml --corpus corpus --out run --resume
+      torchrun --nproc-per-node 2 -m mvkt train my.toml --corpus corpus --out run
     """  # noqa: D301 - click keeps the lines after its own escape \b
     result = run(
         recipe,
@@ -71,7 +72,10 @@ def train(
         teacher=teacher,
         tensorboard=tensorboard,
     )
-    emit(result, as_json, lambda: view(result, out))
+    from mvkt.training.launched import is_first
+
+    if is_first():
+        emit(result, as_json, lambda: view(result, out))
 
 
 def run(

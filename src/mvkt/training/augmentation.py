@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.leads import CHEST_LEADS
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING
+from mvkt.training.batch_draws import Draws
 from mvkt.training.recipe import AugmentationSettings
 
 _LIMB_ELECTRODES = ("RA", "LA", "LL")
@@ -54,7 +55,7 @@ def augment(
     leads: Sequence[str],
     sampling_frequency: float,
     settings: AugmentationSettings,
-    generator: np.random.Generator,
+    generator: Draws,
 ) -> NDArray[np.int16]:
     """Change a batch of records at random.
 
@@ -63,7 +64,7 @@ def augment(
         leads: Names of the leads.
         sampling_frequency: Hz.
         settings: How much of what.
-        generator: Source of all randomness.
+        generator: Source of all randomness, for these records.
 
     Returns:
         The same shape, conditioned microvolts.
@@ -91,7 +92,7 @@ def augment(
     return augmented
 
 
-def _roll(microvolts: NDArray[np.int16], furthest: int, generator: np.random.Generator) -> NDArray[np.int16]:
+def _roll(microvolts: NDArray[np.int16], furthest: int, generator: Draws) -> NDArray[np.int16]:
     """Roll each record in time by its own whole number of samples."""
     if furthest == 0:
         return microvolts
@@ -107,7 +108,7 @@ def _electrode_noise(
     shape: tuple[int, int, int],
     sampling_frequency: float,
     settings: AugmentationSettings,
-    generator: np.random.Generator,
+    generator: Draws,
 ) -> NDArray[np.float32]:
     """White noise and baseline wander at each electrode, ``(batch, electrodes, samples)`` in microvolts."""
     batch, electrodes, samples = shape
@@ -115,7 +116,7 @@ def _electrode_noise(
     if settings.noise_mv:
         # Pieces of a long tape, begun anywhere: ten times as fast as drawing each sample.
         tape = _white_noise(max(_TAPE, _TAPES * samples))
-        begins = generator.integers(len(tape) - samples + 1, size=(batch, electrodes))
+        begins = generator.integers(0, len(tape) - samples + 1, (batch, electrodes))
         level = generator.random((batch, 1, 1), dtype=np.float32)
         level *= np.float32(settings.noise_mv / MILLIVOLTS_PER_UNIT)
         np.multiply(sliding_window_view(tape, samples)[begins], level, out=noise)
@@ -139,13 +140,13 @@ def _white_noise(samples: int) -> NDArray[np.float32]:
     return tape
 
 
-def _mask(microvolts: NDArray[np.int16], largest_share: float, generator: np.random.Generator) -> None:
+def _mask(microvolts: NDArray[np.int16], largest_share: float, generator: Draws) -> None:
     """Blank one piece of each record out, in place."""
     if largest_share == 0:
         return
     batch, _, samples = microvolts.shape
     length = generator.uniform(0, largest_share, batch) * samples
-    start = generator.uniform(0, samples - length)
+    start = generator.random(batch) * (samples - length)
     position = np.arange(samples)
     blank = (position >= start[:, None]) & (position < (start + length)[:, None])
     np.copyto(microvolts, np.int16(MISSING), where=blank[:, None, :])

@@ -15,9 +15,11 @@ from torch import Tensor
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.training.augmentation import augment
+from mvkt.training.batch_draws import BatchDraws
 from mvkt.training.mixup import draw_mixture
 from mvkt.training.recipe import AugmentationSettings
 from mvkt.training.rows import FoldRows
+from mvkt.transfer.gather import share_of_batch
 
 _HIDDEN_PERSONS = 0.25
 
@@ -49,6 +51,8 @@ Signal = Tensor | tuple[Tensor, Tensor]
 
 class Batch(NamedTuple):
     """Training records as the networks see them.
+
+    Where several processes share a batch, signals are of the share of this one, and targets of the whole batch.
 
     Attributes:
         student: What the student takes.
@@ -82,20 +86,25 @@ class BatchMaker:
         self._columns = [[self._leads.index(lead) for lead in view_leads(network.view)] for network in inputs]
 
     def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> Batch:
-        """Return the batch of these records."""
-        microvolts = self._rows.select(positions, "+".join(self._leads))
+        """Return the batch of these records; of signals, the share of this process."""
+        share = share_of_batch(len(positions))
+        # Partners of a mixture may be anywhere in the batch: then each process makes all of it and keeps its share.
+        made = slice(None) if self._augmentation.mixup else share
+        microvolts = self._rows.select(positions[made], "+".join(self._leads))
         frequency = self._student.spec.sampling_frequency
-        microvolts = augment(microvolts, self._leads, frequency, self._augmentation, generator)
+        draws = BatchDraws(generator, len(positions), made)
+        microvolts = augment(microvolts, self._leads, frequency, self._augmentation, draws)
         targets = self._targets[positions]
         if self._augmentation.mixup:
             mixture = draw_mixture(len(positions), self._augmentation.mixup, generator)
-            microvolts, targets = mixture.of_signals(microvolts), mixture.of_targets(targets)
+            microvolts, targets = mixture.of_signals(microvolts)[share], mixture.of_targets(targets)
         person = self._persons[positions] * (generator.random((len(positions), 1)) >= _HIDDEN_PERSONS)
+        person, draws = person[share], BatchDraws(generator, len(positions), share)
         drawn: dict[NetworkInput, Signal] = {}  # members of a committee often see the same
         signals: list[Signal] = []
         for columns, network in zip(self._columns, (self._student, *self._teachers), strict=True):
             if network.any_lead:
-                leads = generator.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(network.view))]
+                leads = draws.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(network.view))]
                 signals.append(self._tensor(np.take_along_axis(microvolts, leads[:, :, np.newaxis], axis=1), network))
                 continue
             if network not in drawn:

@@ -12,12 +12,14 @@ from typing import Any, ClassVar
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import load, load_file, save
 from torch import Tensor
 
 from mvkt.errors import TrainingError
 from mvkt.files import atomic_write, write_text
 from mvkt.stored import Storage, StoredFile
+from mvkt.training.launched import from_first
+from mvkt.transfer.gather import process_count
 
 _LAST = "last.json"
 
@@ -62,6 +64,29 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
         raise TrainingError(f"cannot read the weights {path}: {error}; train again without --resume") from error
 
 
+def tensors_from_first(path: Path) -> dict[str, Tensor]:
+    """Return the tensors that the first process of a run reads, in all its processes.
+
+    Raises:
+        TrainingError: The file is missing or damaged.
+    """
+    if process_count() == 1:
+        return load_tensors(path)
+    return load(from_first(lambda: save(load_tensors(path))))
+
+
+def progress_from_first(folder: Path) -> Progress | None:
+    """Return what :func:`load_progress` returns in the first process of a run, in all its processes.
+
+    Raises:
+        TrainingError: The checkpoint is damaged.
+    """
+    if process_count() == 1:
+        return load_progress(folder)
+    text = from_first(lambda: (progress.model_dump_json() if (progress := load_progress(folder)) else "").encode())
+    return Progress.model_validate_json(text) if text else None
+
+
 def save_checkpoint(
     folder: Path, progress: Progress, state: Mapping[str, Tensor], optimiser: torch.optim.Optimizer
 ) -> None:
@@ -95,7 +120,7 @@ def load_checkpoint(
     Raises:
         TrainingError: The checkpoint does not belong to this recipe.
     """
-    tensors = load_tensors(folder / progress.tensors)
+    tensors = tensors_from_first(folder / progress.tensors)
     saved = {key.removeprefix("state."): value for key, value in tensors.items() if key.startswith("state.")}
     if saved.keys() != state.keys() or any(saved[key].shape != state[key].shape for key in saved):
         raise TrainingError(f"the checkpoint in {folder} is of another recipe; train again without --resume")

@@ -19,24 +19,27 @@ from lightning_utilities.core.apply_func import apply_to_collection
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from mvkt.errors import NonFiniteLossError
+from mvkt.errors import NonFiniteLossError, RecipeError
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.training.averaging import WeightAverage
 from mvkt.training.batches import Batch, BatchMaker, NetworkInput, draw_batches, one_ahead
 from mvkt.training.checkpoint import (
     Progress,
     load_checkpoint,
-    load_progress,
-    load_tensors,
+    progress_from_first,
     save_checkpoint,
     save_tensors,
+    tensors_from_first,
     truncate_lines,
 )
+from mvkt.training.launched import in_first, is_first
 from mvkt.training.learning_rate import learning_rate_factor, momentum
 from mvkt.training.predict import predict
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
 from mvkt.training.reporter import Reporter
 from mvkt.training.rows import FoldRows
+from mvkt.training.whole_batch import over_the_whole_batch
+from mvkt.transfer.gather import process_count
 
 
 @dataclass(frozen=True)
@@ -93,27 +96,40 @@ def fit(
 
     Goes on from the checkpoint in ``job.folder`` if there is one. On return the network holds the best weights.
 
+    Several processes share every batch and get what a single one would, but for the order of sums; the first alone
+    reads and writes the folder.
+
     Raises:
         NonFiniteLossError: A loss became NaN or infinite; the message names the batch.
+        RecipeError: The processes cannot share a batch evenly.
     """
-    job.folder.mkdir(parents=True, exist_ok=True)
     optimiser = _optimiser(learner, job.settings)
     average = WeightAverage(learner.student, job.settings.average_decay)
-    progress = load_progress(job.folder)
-    truncate_lines(job.folder / "metrics.jsonl", progress.epoch if progress else 0)
+    progress = progress_from_first(job.folder)
+    done = progress.epoch if progress else 0
+    in_first(lambda: _begin_folder(job.folder, done))
     if progress and not progress.finished:
         load_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
     progress = progress or Progress()
     if not progress.finished:
+        if process_count() > 1:
+            fabric.launch()  # the processes are there; it takes its place among them
         module, wrapped = fabric.setup(cast(nn.Module, learner), optimiser)
         average.model.to(fabric.device)
         epochs = _Epochs(job, training, validation, fabric, reporter, learner, average, module, wrapped)
         reporter.begin(job.role, job.settings.epochs, progress.epoch, epochs.steps, epochs.batch_size)
-        while not progress.finished:
-            progress = epochs.run(progress)
-            save_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
-    learner.student.load_state_dict(load_tensors(job.folder / "best.safetensors"))
+        with over_the_whole_batch(learner.student):
+            while not progress.finished:
+                progress = epochs.run(progress)
+                if is_first():
+                    save_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
+    learner.student.load_state_dict(tensors_from_first(job.folder / "best.safetensors"))
     return progress
+
+
+def _begin_folder(folder: Path, epochs: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    truncate_lines(folder / "metrics.jsonl", epochs)
 
 
 class _Epochs:
@@ -136,6 +152,11 @@ class _Epochs:
         self.learner, self.average, self.module, self.optimiser = learner, average, module, optimiser
         self.make_batch = BatchMaker(job.student, job.teachers, job.augmentation, training)
         self.batch_size = min(job.settings.batch_size, len(training))
+        if self.batch_size % process_count():
+            raise RecipeError(
+                f"{process_count()} processes cannot share batches of {self.batch_size} records evenly: set batch_size "
+                f"of the {job.role} to a multiple of {process_count()}, of at most {len(training)} records"
+            )
         # Batch normalisation cannot use a last batch of a few records; the order changes every epoch.
         self.steps = job.settings.steps or len(training) // self.batch_size
 
@@ -146,7 +167,7 @@ class _Epochs:
         seconds = time.monotonic() - started
         score, validation_loss = self._validate()
         best = score > before.best_score or self.job.keep_last
-        if best:
+        if best and is_first():
             save_tensors(self.job.folder / "best.safetensors", self.average.weights())
         best_epoch = epoch + 1 if best else before.best_epoch
         settings = self.job.settings
@@ -234,8 +255,9 @@ class _Epochs:
             "records_per_second": self.steps * self.batch_size / seconds,
             "seconds": seconds,
         }
-        with (self.job.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(metrics) + "\n")
+        if is_first():
+            with (self.job.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+                file.write(json.dumps(metrics) + "\n")
         self.reporter.epoch(self.job.role, metrics)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mvkt.errors import TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.models import EcgModel
-from mvkt.training.checkpoint import Progress, load_progress, load_tensors
+from mvkt.training.checkpoint import Progress, progress_from_first, tensors_from_first
 from mvkt.training.graph import Node
 from mvkt.training.loop import TrainingJob, fit
 from mvkt.training.plan import Plan, make_fabric
@@ -58,7 +58,7 @@ def train_in(
         TrainingError: A teacher is not there, or training cannot go on.
     """
     folder = folder_of(node)
-    progress = load_progress(folder)
+    progress = progress_from_first(folder)
     if progress is not None and progress.finished:
         return load_node(plan, node, folder), progress
     if node.kind == "pretraining":
@@ -110,7 +110,9 @@ def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple
         keep_last=True,
     )
     learner = Distiller(model, PLAIN) if supervised else pretraining(settings.objective, model)
-    progress = fit(job, learner, rows, plan.validation, make_fabric(settings.training), reporter)
+    # Objectives without labels leave the classifier alone, and single leads come without age and sex.
+    fabric = make_fabric(settings.training, unused_parameters=not supervised or node.settings.person)
+    progress = fit(job, learner, rows, plan.validation, fabric, reporter)
     return model.cpu().eval(), progress
 
 
@@ -120,11 +122,11 @@ def load_node(plan: Plan, node: Node, folder: Path) -> EcgModel:
     Raises:
         TrainingError: It is not trained to the end.
     """
-    progress = load_progress(folder)
+    progress = progress_from_first(folder)
     if progress is None or not progress.finished:
         raise TrainingError(f"the {node.role} in {folder} is not trained to the end; train it first")
     model = plan.build(node.settings, node.seed, len(plan.training_rows(node.settings).classes))
-    model.load_state_dict(load_tensors(folder / "best.safetensors"))
+    model.load_state_dict(tensors_from_first(folder / "best.safetensors"))
     return model.eval()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -18,9 +17,10 @@ from mvkt.corpora.corpus_manifest import Split
 from mvkt.corpora.label_sets import Targets
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES
-from mvkt.errors import LeadError, RecipeError, TrainingError
+from mvkt.errors import LeadError, RecipeError
 from mvkt.models import EcgModel, build_model, resolve_settings
 from mvkt.training.batches import NetworkInput
+from mvkt.training.launched import make_distributed_fabric
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
 from mvkt.training.rows import FoldRows, measured_spec
 from mvkt.training.unlabelled import Unlabelled, unlabelled_rows
@@ -173,18 +173,17 @@ class Plan:
         return FoldRows(self.corpus, self.split.test, self.targets, complete=True)
 
 
-def make_fabric(settings: TrainingSettings) -> Fabric:
-    """Return Lightning Fabric for one device, in the precision of the settings.
+def make_fabric(settings: TrainingSettings, unused_parameters: bool = False) -> Fabric:
+    """Return Lightning Fabric for this process, in the precision of the settings.
+
+    Args:
+        settings: Of the network.
+        unused_parameters: Whether the module has parameters that its loss does not depend on.
 
     Raises:
-        TrainingError: It was started as one of several processes.
+        TrainingError: Several processes were started, and not by ``torchrun``.
     """
-    # It announces its precision on stderr for every network.
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    fabric = Fabric(accelerator="auto", devices=1, precision="bf16-mixed" if _bfloat16(settings) else "32-true")
-    if fabric.world_size > 1:
-        raise TrainingError("a run trains in one process; start it without a launcher of several")
-    return fabric
+    return make_distributed_fabric("bf16-mixed" if _bfloat16(settings) else "32-true", unused_parameters)
 
 
 def _bfloat16(settings: TrainingSettings) -> bool:

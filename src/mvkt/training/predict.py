@@ -15,6 +15,7 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.training.batches import NetworkInput, Signal
 from mvkt.training.rows import FoldRows
 from mvkt.transfer import Outputs
+from mvkt.transfer.gather import gather, process_count, share_of_batch
 
 _RECORDS_AT_ONCE = 256
 
@@ -35,8 +36,8 @@ def outputs(
         network: Its input.
         rows: Where the records are.
         positions: Which of them; None is all.
-        fabric: Gives device and precision of the training; without it the network runs in float32 on the processor, as
-            the deployed network does.
+        fabric: Gives device and precision of the training, whose processes share the rows; without it the network runs
+            in float32 on the processor, as the deployed network does, and this process runs all rows.
         without_age_and_sex: Withhold age and sex from a network that takes them.
 
     Returns:
@@ -44,6 +45,10 @@ def outputs(
         the processor.
     """
     chosen = np.arange(len(rows), dtype=np.int64) if positions is None else positions
+    wanted = len(chosen)
+    if fabric is not None:  # shares of equal length: the last rows of the last may be there twice
+        length = -(-wanted // process_count()) * process_count()
+        chosen = np.resize(chosen, length)[share_of_batch(length)]
     was_training = model.training
     model.eval()
     batches = []
@@ -57,6 +62,9 @@ def outputs(
             batches.append((output.logits.float().cpu(), output.embedding.float().cpu()))
     model.train(was_training)
     logits, embedding = (torch.cat(parts).clone() for parts in zip(*batches, strict=True))
+    if fabric is None:
+        return Outputs(logits, embedding)
+    logits, embedding = (gather(fabric.to_device(part)).cpu()[:wanted] for part in (logits, embedding))
     return Outputs(logits, embedding)
 
 

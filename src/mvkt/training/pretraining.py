@@ -15,6 +15,7 @@ from torch.nn import functional
 
 from mvkt.errors import TrainingError
 from mvkt.models import EcgModel
+from mvkt.transfer.gather import gather, share_of_batch
 
 _CONTRAST_TEMPERATURE = 0.1
 _PROJECTION = 128
@@ -69,9 +70,10 @@ class Contrastive(Pretraining):
         # One pass over both, so that batch normalisation cannot tell the sides apart.
         embedding = self.student(torch.cat([signal, other])).embedding
         with torch.autocast(targets.device.type, enabled=False):
-            first, second = functional.normalize(self.head(embedding.float()), dim=1).chunk(2)
+            sides = torch.cat([gather(side) for side in embedding.float().chunk(2)])
+            first, second = functional.normalize(self.head(sides), dim=1).chunk(2)
             similarity = first @ second.T / _CONTRAST_TEMPERATURE
-            own = torch.arange(len(signal), device=signal.device)
+            own = torch.arange(len(first), device=signal.device)
             contrast = functional.cross_entropy(similarity, own) + functional.cross_entropy(similarity.T, own)
         return {"contrast": contrast / 2, "total": contrast / 2}
 
@@ -90,13 +92,14 @@ class Masked(Pretraining):
         self, signal: Tensor, targets: Tensor, rows: Tensor, other: object = None, generator: object = None
     ) -> dict[str, Tensor]:
         """Return the mean squared error over what is hidden; ``signal`` is ``(batch, leads, samples)``."""
-        batch, _, samples = signal.shape
-        hidden = torch.rand(batch, 1, -(-samples // _PATCH), device=signal.device) < _MASKED_SHARE
-        hidden = hidden.repeat_interleave(_PATCH, dim=2)[:, :, :samples]
+        samples, share = signal.shape[2], share_of_batch(len(rows))
+        drawn = torch.rand(len(rows), 1, -(-samples // _PATCH), device=signal.device)[share]
+        hidden = (drawn < _MASKED_SHARE).repeat_interleave(_PATCH, dim=2)[:, :, :samples]
         _, features = self.student.stage_features(signal.masked_fill(hidden, 0.0))
         with torch.autocast(targets.device.type, enabled=False):
             predicted = functional.interpolate(self.head(features[-1].float()), size=samples, mode="linear")
-            error = ((predicted - signal).square() * hidden).sum() / (hidden.sum() * signal.shape[1]).clamp(min=1)
+            error = gather(((predicted - signal).square() * hidden).sum()[None]).sum()
+            error = error / (gather(hidden.sum()[None]).sum() * signal.shape[1]).clamp(min=1)
         return {"error": error, "total": error}
 
 

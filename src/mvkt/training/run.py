@@ -18,10 +18,11 @@ from mvkt.files import write_text
 from mvkt.training.checkpoint import load_progress
 from mvkt.training.conclude import Trained, conclude
 from mvkt.training.graph import Node, nodes_of_run
+from mvkt.training.launched import all_processes, from_first, in_first, is_first
 from mvkt.training.networks import train_in
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
-from mvkt.training.reporter import Reporter
+from mvkt.training.reporter import Reporter, SilentReporter
 
 _RECIPE = "recipe.json"
 _TEACHER_FILES = ("best.safetensors", "metrics.jsonl", "last.json")
@@ -45,30 +46,48 @@ def train_run(
         out: The run folder; must not exist unless ``resume``.
         reporter: Receives the progress.
         unlabelled: Further corpora; students learn there from their teachers alone.
-        resume: Go on with a run that was stopped; of a finished run, result, bundle and report are made again.
+        resume: Go on with a run that was stopped, in as many processes as before or in others; of a finished run,
+            result, bundle and report are made again.
         teacher_run: Take the teacher of this run instead of training; task, folds, corpus, seed, augmentation and
             the teacher itself must be the same in both recipes.
 
     Raises:
         RecipeError: The recipe does not fit the corpus.
         TrainingError: The folder is taken or belongs to another recipe, or training cannot go on.
+        OtherProcessError: Another process of the run met an error, which it reports.
     """
+    with all_processes():
+        return _train_together(recipe, corpus, out, reporter, unlabelled, resume, teacher_run)
+
+
+def _train_together(
+    recipe: Recipe,
+    corpus: Corpus,
+    out: Path,
+    reporter: Reporter,
+    unlabelled: Sequence[Corpus],
+    resume: bool,
+    teacher_run: Path | None,
+) -> RunResult:
+    """A run in each of its processes: all train, the first reports, writes, and measures in the end."""
+    reporter = reporter if is_first() else SilentReporter()
     plan = Plan.make(recipe, corpus, unlabelled)
-    _open_folder(plan, out, resume)
+    in_first(lambda: _open_folder(plan, out, resume))
     for note in plan.unlabelled.notes:
         reporter.message(note)
     for warning in plan.warnings():
         reporter.message(f"warning: {warning}")
     nodes = nodes_of_run(plan)
     if teacher_run is not None:
-        _adopt_teachers(plan, [node for node in nodes if node.kind == "teacher"], teacher_run, out)
+        teachers = [node for node in nodes if node.kind == "teacher"]
+        in_first(lambda: _adopt_teachers(plan, teachers, teacher_run, out))
     trained: dict[Role, list[Trained]] = {}
     for node in nodes:
         model, progress = train_in(plan, node, lambda other: out / other.role, reporter)
         if node.kind in ("teacher", "baseline", "student"):
             trained.setdefault(node.kind, []).append(Trained(node, model, progress))
     reporter.message("all trained; reading the test folds")
-    return conclude(plan, trained, out)
+    return RunResult.model_validate_json(from_first(lambda: conclude(plan, trained, out).model_dump_json().encode()))
 
 
 def _identity(plan: Plan) -> dict[str, object]:

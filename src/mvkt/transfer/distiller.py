@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from mvkt.errors import RecipeError, TrainingError
+from mvkt.transfer.gather import gather
 from mvkt.transfer.loss import ModelOutput, Outputs, TransferBatch, TransferContext, full_precision
 from mvkt.transfer.registry import LOSSES
 from mvkt.transfer.settings import TransferSettings
@@ -109,6 +110,9 @@ class Distiller(nn.Module):
         its place. ``bce`` and the transfer losses are
         given before weighting; ``total`` is their weighted sum.
 
+        Where several processes train together, signals are of the share of this one (:mod:`mvkt.transfer.gather`),
+        targets and rows of the whole batch, and so are the losses.
+
         Args:
             student_signal: ``(batch, leads of the student's view, samples)``.
             targets: ``(batch, classes)`` labels, 0 to 1; NaN where a label is not known.
@@ -152,7 +156,9 @@ class Distiller(nn.Module):
         else:
             output = network(signal)
         return Outputs(
-            full_precision(output.logits), full_precision(output.embedding), tuple(map(full_precision, features))
+            gather(full_precision(output.logits)),
+            gather(full_precision(output.embedding)),
+            tuple(gather(full_precision(feature)) for feature in features),
         )
 
     @torch.no_grad()
