@@ -167,9 +167,26 @@ def test_german_leaves_no_english_behind(
     }""")
     english = re.findall(r"\b(the|and|not|with|found|likely|read|beats?|of|lead(?!-)|missed)\b", words)
     assert english == []
+    expect(page.locator("#findings [lang=en]")).to_have_count(0)
+    expect(page.locator("#findings")).to_contain_text("Gelernt aus")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#findings h2")).to_have_text("Findings")
+
+
+def test_messages_about_files_are_in_german_too(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(locale="de-DE")
+    names = {"notes.txt": "no recording at all", "short.csv": "I [mV]\n0.1\n0.2\n", "data.json": '{"a": 1}'}
+    for name, content in names.items():
+        (tmp_path / name).write_text(content)
+    page.set_input_files("#files", [str(tmp_path / name) for name in names])
+    errors = page.locator(".card-error")
+    expect(errors).to_have_count(len(names))
+    expect(page.locator(".card-error[lang=en]")).to_have_count(0)
+    expect(errors.first).to_have_text("Das ist eine Textdatei, keine Aufzeichnung in einem bekannten Format.")
+    page.get_by_role("button", name="English").click()
+    expect(errors.first).to_have_text("This is a text file, not a recording of a known format.")
+    expect(page.locator(".card-error[lang=en]")).to_have_count(len(names))
 
 
 def test_every_text_is_there_in_both_languages_and_used(page: Page) -> None:

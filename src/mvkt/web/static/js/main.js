@@ -1,6 +1,7 @@
 // Puts the parts of the page together.
 
 import { byId } from "./base/dom.js";
+import { loadGerman } from "./base/messages.js";
 import { applyTheme, settings } from "./base/settings.js";
 import { notify, store, subscribe } from "./base/store.js";
 import { t } from "./base/texts.js";
@@ -72,6 +73,10 @@ byId("series-button").addEventListener("click", () => {
 });
 
 subscribe(["settings"], showFrame);
+subscribe(["settings"], () => {
+  const shown = () => notify("uploads", "diagnosis");
+  if (settings.language === "de") loadGerman().then(shown, () => undefined); // without the table messages stay in English
+});
 subscribe(["uploads", "selected", "diagnosis", "settings", "series"], () => showList(byId("list")));
 subscribe(["uploads", "selected", "trace", "settings", "series"], showStage);
 subscribe(["selected", "diagnosis", "review", "settings"], () => showFindings(byId("findings"), goTo));

@@ -1,4 +1,4 @@
-// Every text of the page, in English and German. Messages of the server stay as they come, in English.
+// Every text of the page, in English and German. Those of the server: messages.js.
 
 import { settings } from "./settings.js";
 

@@ -4,7 +4,7 @@ import { ICONS, el, icon } from "../base/dom.js";
 import { duration, moment, number, percent } from "../base/format.js";
 import { meaningOf, titleOf } from "../base/finding_texts.js";
 import { notify, setHover, store } from "../base/store.js";
-import { sentence } from "../base/messages.js";
+import { message, sentence } from "../base/messages.js";
 import { t } from "../base/texts.js";
 import { decisionOn } from "../review/reviews.js";
 import { decisionButtons, decisionWords } from "../review/decisions.js";
@@ -119,7 +119,8 @@ function details(recording, student, diagnosis, finding, goTo) {
 /** @param {Finding} finding */
 function why(finding) {
   if (finding.verdict === "not judged" || finding.course) {
-    return finding.reason ? [el("p", { lang: "en" }, sentence(finding.reason))] : [];
+    const reason = message(finding.reason);
+    return finding.reason ? [el("p", { lang: reason.lang }, reason.words)] : [];
   }
   const lines = [el("p", { class: "small" }, sentence(probabilityWords(finding)))];
   if (finding.verdict === "inconclusive") lines.push(el("p", {}, t("whyBand")));

@@ -2,7 +2,7 @@
 
 import { el } from "../base/dom.js";
 import { store } from "../base/store.js";
-import { sentence } from "../base/messages.js";
+import { message } from "../base/messages.js";
 import { t } from "../base/texts.js";
 import { optionsForm } from "../recordings/options.js";
 import { readAgain } from "../recordings/uploads.js";
@@ -27,9 +27,9 @@ export function networks(recording) {
         "dl",
         { class: "small" },
         el("dt", {}, t("worth")),
-        el("dd", { lang: "en" }, sentence(diagnosis.bundle.worth)),
+        el("dd", { lang: message(diagnosis.bundle.worth).lang }, message(diagnosis.bundle.worth).words),
         el("dt", {}, t("limits")),
-        el("dd", { lang: "en" }, sentence(diagnosis.bundle.limits)),
+        el("dd", { lang: message(diagnosis.bundle.limits).lang }, message(diagnosis.bundle.limits).words),
         el("dd", {}, el("a", { href: `/api/models/${encodeURIComponent(names[number] ?? "")}/card`, target: "_blank", rel: "noopener" }, `${t("card")} ↗`)),
       ),
     ),

@@ -4,7 +4,7 @@ import { el, replace } from "../base/dom.js";
 import { duration, percent } from "../base/format.js";
 import { titleOf } from "../base/finding_texts.js";
 import { store } from "../base/store.js";
-import { sentence } from "../base/messages.js";
+import { message, phrase } from "../base/messages.js";
 import { t } from "../base/texts.js";
 import { measurements } from "./measurements.js";
 import { findingItem } from "./finding_item.js";
@@ -43,7 +43,7 @@ const MOST_NAMED = 4;
 
 /** @param {Recording} recording */
 function waiting(recording) {
-  if (recording.error) return el("p", { class: "note", lang: "en" }, sentence(recording.error));
+  if (recording.error) return el("p", { class: "note", lang: message(recording.error).lang }, message(recording.error).words);
   return el("div", { class: "skeletons", "aria-busy": "true", role: "status" }, el("p", { class: "pulse" }, t("judging")), ...[1, 2, 3].map(() => el("div", { class: "skeleton" })));
 }
 
@@ -117,7 +117,7 @@ function group(key, label, findings, item) {
 /** @param {Diagnosis} diagnosis */
 function quality(diagnosis) {
   const { judged_share: share, reasons } = diagnosis.quality;
-  const left = Object.entries(reasons).map(([reason, count]) => `${reason} (${count} × ${duration(diagnosis.timeline.window_seconds)})`);
+  const left = Object.entries(reasons).map(([reason, count]) => `${phrase(reason)} (${count} × ${duration(diagnosis.timeline.window_seconds)})`);
   return el(
     "p",
     { class: "small quality" },
@@ -130,5 +130,5 @@ function quality(diagnosis) {
 function notes(diagnoses) {
   const all = [...new Set(diagnoses.flatMap((diagnosis) => diagnosis.notes))];
   if (!all.length) return null;
-  return el("section", { class: "notes" }, el("h3", {}, t("notes")), el("ul", { lang: "en" }, ...all.map((note) => el("li", {}, sentence(note)))));
+  return el("section", { class: "notes" }, el("h3", {}, t("notes")), el("ul", {}, ...all.map(message).map(({ words, lang }) => el("li", { lang }, words))));
 }

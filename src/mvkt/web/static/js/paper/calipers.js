@@ -4,15 +4,14 @@ import { el } from "../base/dom.js";
 import { number } from "../base/format.js";
 import { settings } from "../base/settings.js";
 import { t } from "../base/texts.js";
+import { beatBeside, extreme, snapTime, snapVoltage } from "./caliper_snapping.js";
 import { lowerBound } from "./marks.js";
 import { cellAt } from "./scene.js";
-import { MISSING, stretch } from "./tiles.js";
 
 /** @typedef {import("./paper_view.js").PaperView} PaperView */
 /** @typedef {import("./scene.js").Cell} Cell */
 /** @typedef {"start" | "end" | "low" | "high"} Leg */
 
-const SNAP_PIXELS = 7;
 /** @type {Record<Leg, string>} */
 const NAMES = { start: "edgeStart", end: "edgeEnd", low: "edgeLow", high: "edgeHigh" };
 const MOST_MARCHED = 60;
@@ -83,7 +82,7 @@ export class Calipers {
       low: 0,
       high: 1,
     };
-    if (fits) this.at.high = this.peak(one) ?? 1;
+    if (fits) this.at.high = extreme(this.paper, widest, one - 0.06, one + 0.06)?.value ?? 1;
   }
 
   /**
@@ -98,7 +97,7 @@ export class Calipers {
     if (!scene || !cell) return;
     const apart = this.at.end - this.at.start;
     [this.lead, this.row] = [cell.lead, cell.row];
-    this.at.start = this.snapTime(cell, cell.start + (x - cell.x) / scene.perSecond);
+    this.at.start = snapTime(this.paper, cell, cell.start + (x - cell.x) / scene.perSecond);
     this.at.end = this.at.start + apart;
     this.show();
     this.announce();
@@ -115,10 +114,10 @@ export class Calipers {
     const box = this.paper.element.getBoundingClientRect();
     if (leg === "start" || leg === "end") {
       const time = cell.start + (event.clientX - box.left - cell.x) / scene.perSecond;
-      this.at[leg] = event.altKey ? time : this.snapTime(cell, time);
+      this.at[leg] = event.altKey ? time : snapTime(this.paper, cell, time);
     } else {
       const value = (cell.baseline - (event.clientY - box.top + this.paper.element.scrollTop)) / scene.perMillivolt;
-      this.at[leg] = event.altKey ? value : this.snapVoltage(cell, value);
+      this.at[leg] = event.altKey ? value : snapVoltage(this.paper, cell, value, [this.at.start, this.at.end]);
     }
     this.show();
   }
@@ -134,7 +133,7 @@ export class Calipers {
     if (step === undefined || !trace) return;
     const many = event.shiftKey ? 10 : 1;
     if (leg === "low" || leg === "high") this.at[leg] += step * many * 0.01;
-    else if (event.ctrlKey || event.metaKey) this.at[leg] = this.nextBeat(this.at[leg], step);
+    else if (event.ctrlKey || event.metaKey) this.at[leg] = beatBeside(this.paper, this.at[leg], step);
     else this.at[leg] += step * many * Math.max(0.001, 1 / trace.sampling_frequency);
     event.preventDefault();
     event.stopPropagation();
@@ -149,88 +148,6 @@ export class Calipers {
     if (!scene || !recording || leg === "low" || leg === "high") return;
     const time = this.at[leg];
     if (time < recording.start || time > recording.start + scene.seconds) this.paper.moveTo(time - scene.seconds / 2);
-  }
-
-  /**
-   * @param {number} time
-   * @param {number} step
-   */
-  nextBeat(time, step) {
-    const beats = this.paper.recording?.beats ?? new Float32Array();
-    const found = step > 0 ? beats[lowerBound(beats, time + 0.002)] : beats[lowerBound(beats, time - 0.002) - 1];
-    return found ?? time;
-  }
-
-  /**
-   * @param {Cell} cell
-   * @param {number} time
-   */
-  snapTime(cell, time) {
-    const scene = /** @type {import("./scene.js").Scene} */ (this.paper.scene);
-    const reach = SNAP_PIXELS / scene.perSecond;
-    const beats = this.paper.recording?.beats ?? new Float32Array();
-    const near = [beats[lowerBound(beats, time)], beats[lowerBound(beats, time) - 1]].filter((beat) => beat !== undefined && Math.abs(beat - time) < reach);
-    const peak = this.extreme(cell, (near[0] ?? time) - reach, (near[0] ?? time) + reach);
-    return peak && Math.abs(peak.time - time) <= 2 * reach ? peak.time : (near[0] ?? time);
-  }
-
-  /**
-   * The furthest sample from the middle of a stretch, if it stands out.
-   *
-   * @param {Cell} cell
-   * @param {number} from
-   * @param {number} to
-   * @returns {{time: number, value: number} | null}
-   */
-  extreme(cell, from, to) {
-    const { values, first, rate } = this.samples(cell, from, to);
-    const known = values.filter((value) => Number.isFinite(value));
-    if (known.length < 3) return null;
-    const middle = [...known].sort((a, b) => a - b)[known.length >> 1] ?? 0;
-    let best = 0;
-    values.forEach((value, number) => {
-      if (Math.abs(value - middle) > Math.abs(/** @type {number} */ (values[best]) - middle)) best = number;
-    });
-    const inside = best > 0 && best < values.length - 1;
-    const value = /** @type {number} */ (values[best]);
-    return inside && Math.abs(value - middle) > 0.03 ? { time: (first + best) / rate, value } : null;
-  }
-
-  /** mV at the peak beside a beat. @param {number} time */
-  peak(time) {
-    const cell = this.cell;
-    return cell ? this.extreme(cell, time - 0.06, time + 0.06)?.value : undefined;
-  }
-
-  /**
-   * @param {Cell} cell
-   * @param {number} value
-   */
-  snapVoltage(cell, value) {
-    const scene = /** @type {import("./scene.js").Scene} */ (this.paper.scene);
-    const [from, to] = [Math.min(this.at.start, this.at.end), Math.max(this.at.start, this.at.end)];
-    const known = this.samples(cell, from - 0.08, to + 0.08).values.filter((one) => Number.isFinite(one));
-    const candidates = [0, Math.max(...known), Math.min(...known)];
-    const near = candidates.find((one) => Math.abs(one - value) * scene.perMillivolt < SNAP_PIXELS);
-    return near ?? value;
-  }
-
-  /**
-   * mV of the samples of a stretch, as drawn.
-   *
-   * @param {Cell} cell
-   * @param {number} from
-   * @param {number} to
-   */
-  samples(cell, from, to) {
-    const recording = /** @type {import("../types.js").Recording} */ (this.paper.recording);
-    const trace = /** @type {import("../types.js").TraceInfo} */ (recording.trace);
-    const rate = trace.sampling_frequency;
-    const first = Math.max(0, Math.round(from * rate));
-    const last = Math.min(trace.samples, Math.round(to * rate) + 1);
-    const { values } = stretch(recording, settings.filter ? "filtered" : "raw", 0, cell.index, first, Math.max(first, last));
-    const unit = ((this.paper.isTurned(cell.lead) ? -1 : 1) * (settings.filter ? 1 : (trace.microvolts_per_unit[cell.index] ?? 1))) / 1000;
-    return { values: Array.from(values, (value) => (value === MISSING ? NaN : value * unit - cell.middle)), first, rate };
   }
 
   /** Put everything where it belongs. */

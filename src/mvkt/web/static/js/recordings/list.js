@@ -4,7 +4,7 @@ import { ICONS, el, icon, replace } from "../base/dom.js";
 import { date, duration, number, percent, size } from "../base/format.js";
 import { notify, select, store } from "../base/store.js";
 import { titleOf } from "../base/finding_texts.js";
-import { sentence } from "../base/messages.js";
+import { message } from "../base/messages.js";
 import { t } from "../base/texts.js";
 import { remove } from "./uploads.js";
 import { optionsForm } from "./options.js";
@@ -48,7 +48,8 @@ function uploadCard(upload, known) {
 
 /** @param {string} words */
 function errorWords(words) {
-  return el("p", { class: "card-error", lang: "en", role: "alert" }, icon(ICONS.warning), sentence(words));
+  const shown = message(words);
+  return el("p", { class: "card-error", lang: shown.lang, role: "alert" }, icon(ICONS.warning), shown.words);
 }
 
 /** @param {Recording} recording */
