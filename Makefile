@@ -50,6 +50,7 @@ test-board: $(READY)  ## run the C code of the students on an emulated Cortex-M
 
 docs: $(READY)  ## build the site: build/docs/index.html
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/figures.py
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going docs build/docs
 
 fuzz: $(READY)  ## look for files that break a reader, for SECONDS (60)

@@ -2,17 +2,19 @@
 Train on your own recordings
 ============================
 
-A folder of 12-lead recordings and a table of labels become a student that reads lead I. This needs ``pip install
-'.[train]'`` and takes about a minute. All recordings are simulated, and the networks are small and briefly trained:
-the way is real, the figures say nothing about hearts.
+A folder of 12-lead recordings and a table of labels become a student that reads lead
+I. This needs ``pip install '.[train]'`` and takes about a minute. All recordings are
+simulated, and the networks are small and briefly trained: the way is real, the figures
+say nothing about hearts.
 """
 
 # %%
 # A folder of recordings
 # ----------------------
-# With recordings of your own, begin at the next step. Here the simulator writes 200 recordings as WFDB files, and a
-# table with three labels: atrial fibrillation (AF), premature beats of the ventricles (PVC), left bundle branch block
-# (LBBB). A quarter of the recordings has none of them.
+# With recordings of your own, begin at the next step. Here the simulator writes 200
+# recordings as WFDB files, and a table with three labels: atrial fibrillation (AF),
+# premature beats of the ventricles (PVC), left bundle branch block (LBBB). A quarter
+# of the recordings has none of them.
 
 import csv
 import json
@@ -37,18 +39,26 @@ with (recordings / "labels.csv").open("w", newline="") as file:
             record = simulation.record(number)
             name = f"{condition.lower()}-{number:02}"
             write(record, recordings / f"{name}.hea")
-            table.writerow([name, "" if condition == "NORM" else condition, round(record.age), record.sex])
+            table.writerow(
+                [
+                    name,
+                    "" if condition == "NORM" else condition,
+                    round(record.age),
+                    record.sex,
+                ]
+            )
 
 print(*(recordings / "labels.csv").read_text().splitlines()[48:54], sep="\n")
 
 # %%
-# An empty label means that somebody looked and found none of the three. Several labels are separated by ``;``.
+# An empty label means that somebody looked and found none of the three. Several labels
+# are separated by ``;``.
 #
 # Prepare a corpus
 # ----------------
-# A *corpus* is a folder of recordings that are ready for training: filtered, cut into windows, and divided into ten
-# folds. Folds 1 to 8 train, fold 9 chooses, fold 10 tests. A column ``patient`` would keep the recordings of a patient
-# in one fold.
+# A *corpus* is a folder of recordings that are ready for training: filtered, cut into
+# windows, and divided into ten folds. Folds 1 to 8 train, fold 9 chooses, fold 10
+# tests. A column ``patient`` would keep the recordings of a patient in one fold.
 
 corpus = mvkt.prepare("folder", folder / "corpus", root=recordings)
 print(len(corpus), "windows of", len(corpus.leads), "leads")
@@ -56,13 +66,15 @@ print(len(corpus), "windows of", len(corpus.leads), "leads")
 targets = corpus.targets("labels")
 tested = corpus.rows([10])
 for name, column in zip(targets.classes, targets.matrix.T, strict=True):
-    print(f"{name:5} in {int(column.sum())} recordings, {int(column[tested].sum())} of them to test with")
+    number, held_out = int(column.sum()), int(column[tested].sum())
+    print(f"{name:5} in {number} recordings, {held_out} of them to test with")
 
 # %%
 # Train
 # -----
-# The recipe ``own`` chooses task, leads and networks for the corpus, and reports what it chose. For this page
-# everything is made smaller and shorter by ``changes``; leave them out for a training in earnest.
+# The recipe ``own`` chooses task, leads and networks for the corpus, and reports what
+# it chose. For this page everything is made smaller and shorter by ``changes``; leave
+# them out for a training in earnest.
 
 
 class Printer:
@@ -82,33 +94,44 @@ for role in ("teacher", "student"):
 result = mvkt.train("own", corpus, folder / "run", changes=changes, reporter=Printer())
 
 # %%
-# Three networks were trained: the teacher sees 12 leads; the student sees lead I and learns from labels and teacher;
-# the baseline is the same network as the student, and learns from labels alone.
+# Three networks were trained: the teacher sees 12 leads; the student sees lead I and
+# learns from labels and teacher; the baseline is the same network as the student, and
+# learns from labels alone.
 
 for role, model in result.models.items():
     auc = model.evaluation.macro_auc
-    print(f"{role:9} {model.view:8} macro AUC {auc.value:.3f} ({auc.low:.3f} to {auc.high:.3f})")
+    interval = f"({auc.low:.3f} to {auc.high:.3f})"
+    print(f"{role:9} {model.view:8} macro AUC {auc.value:.3f} {interval}")
 difference = result.transfer.student_minus_baseline
-print(f"student - baseline: {difference.value:+.3f} ({difference.low:+.3f} to {difference.high:+.3f})")
+low, high = difference.low, difference.high
+print(f"student - baseline: {difference.value:+.3f} ({low:+.3f} to {high:+.3f})")
 
 # %%
-# The interval of the difference shows whether the teacher helped: where it includes 0, these records do not show it.
-# The bundle of the run holds whichever of the two ranks the validation records better.
+# The interval of the difference shows whether the teacher helped: where it includes 0,
+# these records do not show it. The bundle of the run holds whichever of the two ranks
+# the validation records better.
 
 figure, axes = plt.subplots(figsize=(8, 3.5), layout="constrained")
 for role in ("teacher", "baseline", "student"):
     lines = (folder / "run" / role / "metrics.jsonl").read_text().splitlines()
     epochs = [json.loads(line) for line in lines]
-    axes.plot([epoch["epoch"] for epoch in epochs], [epoch["validation"]["macro_auc"] for epoch in epochs], label=role)
+    axes.plot(
+        [epoch["epoch"] for epoch in epochs],
+        [epoch["validation"]["macro_auc"] for epoch in epochs],
+        label=role,
+    )
 axes.set(xlabel="epoch", ylabel="macro AUC, validation fold")
 axes.legend()
 
 # %%
 # Use what came out
 # -----------------
-# ``run/bundle`` is all that is needed to read recordings, without PyTorch. ``run/report.html`` shows every class.
+# ``run/bundle`` is all that is needed to read recordings, without PyTorch.
+# ``run/report.html`` shows every class.
 
-diagnosis = mvkt.load(folder / "run" / "bundle").diagnose(mvkt.read(recordings / "af-07.hea"))
+diagnosis = mvkt.load(folder / "run" / "bundle").diagnose(
+    mvkt.read(recordings / "af-07.hea")
+)
 for finding in diagnosis.by_weight:
     print(f"{finding.probability:6.1%}  {finding.verdict:12}  {finding.title}")
 print(*diagnosis.notes, sep="\n")

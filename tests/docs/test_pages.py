@@ -7,11 +7,11 @@ import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.docs.preloaded import commands
 from tests.pages import DOCS, ROOT, Block, read_blocks
 
 ELSEWHERE = {DOCS / "how-to" / "own-recordings.md": ROOT / "tests" / "test_own_recordings.py"}
@@ -36,7 +36,16 @@ def name_of(page: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def follow(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    folder = tmp_path_factory.mktemp("bin")
+    settings = {"COLUMNS": "80", "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
+    variables = {key: value for key, value in os.environ.items() if not key.startswith("MVKT_")} | settings
+    with commands(folder, variables):
+        yield variables | {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="module")
+def follow(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Callable[[Path], Path]:
     """Run the blocks of a page, once; return the folder that they leave behind."""
     done: dict[Path, Path] = {}
 
@@ -50,9 +59,6 @@ def follow(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
             done[page] = folder
         return done[page]
 
-    path = f"{commands(tmp_path_factory.mktemp('bin'))}{os.pathsep}{os.environ['PATH']}"
-    settings = {"PATH": path, "COLUMNS": "80", "PYTHONPATH": str(ROOT / "src"), "OMP_NUM_THREADS": "1"}
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("MVKT_")} | settings
     return follow
 
 
@@ -71,22 +77,17 @@ def run_blocks(page: Path, folder: Path, environment: dict[str, str]) -> None:
             assert doctest.OutputChecker().check_output(expected, got, _FLAGS), f"expected {expected}\ngot {got}"
 
 
-def commands(folder: Path) -> Path:
-    """Put the command ``mvkt`` of this source tree, and ``python``, into a folder."""
-    for command, line in (("mvkt", f'exec {sys.executable} -m mvkt "$@"'), ("python", f'exec {sys.executable} "$@"')):
-        (folder / command).write_text(f"#!/bin/sh\n{line}\n")
-        (folder / command).chmod(0o755)
-    return folder
-
-
 def run(block: Block, folder: Path, environment: dict[str, str]) -> str:
     file = re.match(r"# ([\w-]+\.py)\n", block.text)
     if block.language == "python" and file:
         (folder / file[1]).write_text(block.text, encoding="utf-8")
         return ""
-    interpreters = {"sh": ["bash", "-eu"], "python": [sys.executable, "-"], "pycon": [sys.executable, "-c", _DOCTEST]}
+    interpreters = {"sh": ["bash", "-eu"], "python": ["python", "-"], "pycon": ["python", "-c", _DOCTEST]}
+    program, *arguments = interpreters[block.language]
+    found = shutil.which(program, path=environment["PATH"])
+    assert found
     done = subprocess.run(
-        interpreters[block.language],
+        [found, *arguments],
         input=block.text,
         cwd=folder,
         env=environment,
