@@ -385,3 +385,28 @@ def test_diagnosis_imports_nothing_heavy(make_bundle: Make) -> None:
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "[]\n"
     assert run.stderr == ""
+
+
+def test_a_network_that_knows_noise_decides_on_it(make_bundle: Make, beating: Beating) -> None:
+    record = beating(seconds=20.0)
+    rows = np.array(record.signal)
+    rows[1000:] += np.random.default_rng(0).normal(0, 0.6, (1000, 1)).astype(np.float32)
+    noisy = Record(rows, ("I",), 100.0)
+    kinds: dict[str, object] = {"classes": ("AF", "NOISE"), "thresholds": (0.5, 0.99)}
+    assert Diagnoser(Bundle.open(make_bundle("indices"))).diagnose(noisy).quality.judged == 1
+    trusted = Diagnoser(Bundle.open(make_bundle("trusted", **kinds))).diagnose(noisy)
+    assert trusted.quality.judged == 2
+    bands = {"inconclusive": ((0.5, 0.5), (0.01, 0.99))}  # what may be noise is left out as well
+    careful = Diagnoser(Bundle.open(make_bundle("careful", **kinds, **bands))).diagnose(noisy)
+    assert (careful.quality.judged, careful.findings) == (0, ())
+    assert careful.quality.reasons == {"too noisy to be read, by the network": 2}
+    assert careful.timeline.judged == (False, False)
+
+
+def test_what_is_broken_is_left_out_whatever_a_network_finds(make_bundle: Make, beating: Beating) -> None:
+    record = beating(seconds=20.0)
+    rows = np.array(record.signal)
+    rows[1000:] = 0.0
+    kinds: dict[str, object] = {"classes": ("AF", "NOISE"), "thresholds": (0.5, 0.99)}
+    found = Diagnoser(Bundle.open(make_bundle(**kinds))).diagnose(Record(rows, ("I",), 100.0))
+    assert found.quality.judged == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.diagnosis.network_choice import ChosenNetworks, choose_networks
+from mvkt.diagnosis.network_choice import ChosenNetworks, choose_networks, is_strip
 from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, LeadError
@@ -92,3 +92,37 @@ def test_no_network_for_the_recording() -> None:
         choose(recorded("I", "V5"), "V5")
     with pytest.raises(BundleError, match="no networks come with"):
         choose_networks(recorded("I"), {})
+
+
+def strip(lead: str = "I", source: str = "AliveCor Kardia JSON", seconds: int = 30) -> Record:
+    rows = np.random.default_rng(0).normal(size=(100 * seconds, 1)).astype(np.float32)
+    return Record(rows, (lead,), 100.0, source=source)
+
+
+@pytest.mark.parametrize(
+    ("record", "lead", "names"),
+    [
+        (strip(), None, ("device",)),
+        (strip(source="Apple Health"), "I", ("device",)),
+        (strip(lead="ECG", source="WFDB"), "I", ("device",)),  # a single lead that has no name
+        (strip(source="WFDB"), None, ("lead-I", "lead-I-rhythm")),
+        (strip(source="Polar"), None, ("lead-I", "lead-I-rhythm")),
+        (strip(seconds=400), None, ("lead-I", "lead-I-rhythm")),
+        (strip(lead="II"), None, ("lead-II",)),  # the device network does not read it
+        (recorded("I", "II"), "I", ("lead-I", "lead-I-rhythm")),
+        (recorded(*STANDARD_LEADS), None, ("12-lead",)),
+    ],
+)
+def test_strips_of_hand_held_devices_have_a_network_of_their_own(
+    record: Record, lead: str | None, names: tuple[str, ...]
+) -> None:
+    chosen = choose_networks(record, {**BOX, "device": "I"}, lead, strips={"device"})
+    assert chosen.names == names
+    if names == ("device",):
+        assert "hand-held" in chosen.choice.reason
+        assert chosen.choice.others == ("lead-I", "lead-I-rhythm")
+
+
+def test_without_such_a_network_strips_are_read_like_others() -> None:
+    assert is_strip(strip())
+    assert choose(strip()).names == ("lead-I", "lead-I-rhythm")

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES, person_features
 from mvkt.ecg.signal import SignalSpec
+from mvkt.ecg.statements.kinds import UNREADABLE
 from mvkt.errors import BundleError, LeadError
 from mvkt.stored import Storage, StoredFile
 
@@ -146,6 +147,11 @@ class BundleManifest(StoredFile):
         weights = self.person_weights or ((0.0,) * features.shape[1],) * len(self.classes)
         shift: NDArray[np.float32] = features @ np.asarray(weights, dtype=np.float32).T
         return shift
+
+    @property
+    def unreadable(self) -> tuple[int, ...]:
+        """Columns of the classes that mean that a recording cannot be read."""
+        return tuple(column for column, code in enumerate(self.classes) if code in UNREADABLE)
 
     def title(self, code: str) -> str:
         """Return a class in plain words."""

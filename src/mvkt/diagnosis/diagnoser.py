@@ -16,13 +16,14 @@ from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
 from mvkt.diagnosis.network_choice import NetworkChoice
 from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
-from mvkt.diagnosis.verdicts import calibrated, findings, rule_for, verdicts_of
+from mvkt.diagnosis.verdicts import calibrated, findings, possible, rule_for, verdicts_of
 from mvkt.ecg.long_recordings import windows_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import standardise
 from mvkt.ecg.threads import in_threads
 
 _ADULT = 18
+UNREADABLE_REASON = "too noisy to be read, by the network"
 
 
 def load(bundle: str | Path) -> Diagnoser:
@@ -76,8 +77,9 @@ class Diagnoser:
         Raises:
             BundleError: The student's network fails.
         """
-        manifest, quality = self.bundle.manifest, prepared.quality
-        logits = self.logits(prepared)
+        manifest = self.bundle.manifest
+        prepared, logits = self._readable(prepared)
+        quality = prepared.quality
         rule = rule_for(prepared.record.duration)
         unlike = prepared.unlike_training
         found = findings(logits, manifest, prepared.stretches, rule, unlike) if len(logits) else ()
@@ -96,6 +98,16 @@ class Diagnoser:
             choice=choice,
             timeline=_timeline(calibrated(logits, manifest), manifest, prepared),
         )
+
+    def _readable(self, prepared: Prepared) -> tuple[Prepared, NDArray[np.float32]]:
+        """Leave out what a network finds unreadable that knows it; it then decides on noise, instead of the indices."""
+        manifest = self.bundle.manifest
+        if not manifest.unreadable:
+            return prepared, self.logits(prepared)
+        prepared = prepared.with_noise()
+        logits = self.logits(prepared)
+        noisy = possible(calibrated(logits, manifest), manifest)[:, list(manifest.unreadable)].any(axis=1)
+        return prepared.without(np.flatnonzero(prepared.judged)[noisy], UNREADABLE_REASON), logits[~noisy]
 
     def logits(self, prepared: Prepared) -> NDArray[np.float32]:
         """``(judged windows, classes)`` float32, with what age and sex add to them where the student asks for them."""

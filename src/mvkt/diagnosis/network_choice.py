@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from mvkt.ecg.leads import follow_from, normalise_lead, view_leads
+from mvkt.diagnosis.resting_ecg import AMBULATORY_SOURCES
+from mvkt.ecg.leads import STANDARD_LEADS, follow_from, normalise_lead, view_leads
 from mvkt.ecg.quality.usable_leads import usable_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, LeadError
@@ -16,6 +17,24 @@ _FIRST = ("I", "II")
 """Of networks that see equally many leads, those of the first of these are taken; then those of the first name."""
 
 NAMED = "it was named"
+
+STRIP_CORPORA = frozenset({"cinc2017"})
+"""Corpora of strips of hand-held devices: networks that learned from them read such strips, and nothing else."""
+
+_HAND_HELD_SOURCES = ("AliveCor", "Apple Health", "Samsung", "Withings", "Fitbit", "Health Auto Export")
+"""How the sources of recordings of watches and hand-held devices begin."""
+
+_LONGEST_STRIP_SECONDS = 300.0
+
+
+_STRIP = "it learned from strips of a hand-held device, and this is one"
+
+
+def is_strip(record: Record) -> bool:
+    """Whether a recording is of a watch or hand-held device: by its format, or a single lead without a name."""
+    if len(record.leads) > 1 or record.duration > _LONGEST_STRIP_SECONDS or record.source in AMBULATORY_SOURCES:
+        return False
+    return record.source.startswith(_HAND_HELD_SOURCES) or record.leads[0] not in STANDARD_LEADS
 
 
 class NetworkChoice(Part):
@@ -43,7 +62,9 @@ class ChosenNetworks:
     choice: NetworkChoice
 
 
-def choose_networks(record: Record, views: Mapping[str, str], lead: str | None = None) -> ChosenNetworks:
+def choose_networks(
+    record: Record, views: Mapping[str, str], lead: str | None = None, strips: Collection[str] = ()
+) -> ChosenNetworks:
     """Choose all networks of the view that shows the most of a recording, or of the lead that is named.
 
     A view shows the more, the more leads it has. A view with a lead that is flat, or of which less than half was
@@ -53,6 +74,8 @@ def choose_networks(record: Record, views: Mapping[str, str], lead: str | None =
         record: The recording.
         views: Name -> view of the networks in the box.
         lead: As in :meth:`mvkt.diagnosis.diagnoser.Diagnoser.diagnose`.
+        strips: Names of the networks that learned from strips of hand-held devices. They read such strips, and the
+            others read everything else.
 
     Raises:
         BundleError: The box is empty.
@@ -60,6 +83,14 @@ def choose_networks(record: Record, views: Mapping[str, str], lead: str | None =
     """
     if not views:
         raise BundleError("no networks come with this installation; name a bundle")
+    strip = is_strip(record)
+    own = {name: view for name, view in views.items() if (name in strips) == strip}
+    wanted = normalise_lead(lead) if lead else record.leads[0]
+    if strip and any(view_leads(view) == (wanted,) for view in own.values()):
+        names = tuple(name for name, view in own.items() if view_leads(view) == (wanted,))
+        others = tuple(name for name, view in views.items() if name not in own and view_leads(view) == (wanted,))
+        return ChosenNetworks(names, NetworkChoice(reason=_STRIP, others=others))
+    views = {name: view for name, view in views.items() if name not in strips}
     if lead is not None:
         return _of_named_lead(record, views, normalise_lead(lead), lead)
     readable = _readable(views, record.leads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,6 +65,21 @@ class Prepared:
         starts = self.starts / self.spec.sampling_frequency
         ends = np.minimum(starts + self.spec.window_seconds, self.record.duration)
         return Stretches(starts, ends, self.judged)
+
+    def with_noise(self) -> Prepared:
+        """Return the recording with the windows in which only noise is found fault with counted as good."""
+        qualities = (
+            replace(quality, judgeable=True, reasons=()) if quality.noisy_only else quality
+            for quality in self.qualities
+        )
+        return replace(self, qualities=tuple(qualities))
+
+    def without(self, windows: NDArray[np.int64], reason: str) -> Prepared:
+        """Return the recording with some windows left out for a reason."""
+        qualities = list(self.qualities)
+        for window in windows.tolist():
+            qualities[window] = replace(qualities[window], judgeable=False, reasons=(reason,))
+        return replace(self, qualities=tuple(qualities))
 
     @property
     def leads(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.packaged import find, manifests
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.diagnosis import Diagnosis
-from mvkt.diagnosis.network_choice import NAMED, NetworkChoice, choose_networks
+from mvkt.diagnosis.network_choice import NAMED, STRIP_CORPORA, NetworkChoice, choose_networks
 from mvkt.diagnosis.prepared_recording import Prepared, prepare
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
@@ -36,6 +36,7 @@ class Panel:
         self._opened: dict[Path, Diagnoser] = {}
         self._named = None if bundle is None else find(bundle)
         self._box: dict[str, str] | None = None
+        self._strips: frozenset[str] = frozenset()
         self._found: dict[str, Path] = {}
         if self._named is not None:
             self._diagnoser(self._named)
@@ -63,8 +64,10 @@ class Panel:
         if self._named is not None:
             return (self._named,), NetworkChoice(reason=NAMED)
         if self._box is None:
-            self._box = {name: manifest.view for name, manifest in manifests().items()}
-        chosen = choose_networks(record, self._box, lead)
+            there = manifests()
+            self._box = {name: manifest.view for name, manifest in there.items()}
+            self._strips = frozenset(name for name, manifest in there.items() if manifest.corpus in STRIP_CORPORA)
+        chosen = choose_networks(record, self._box, lead, self._strips)
         return tuple(self._path(name) for name in chosen.names), chosen.choice
 
     def _path(self, name: str) -> Path:

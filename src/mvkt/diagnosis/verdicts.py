@@ -78,6 +78,12 @@ def verdicts_of(probabilities: Float, manifest: BundleManifest) -> NDArray[np.ob
     return _VERDICTS[found + 2 * uncertain]
 
 
+def possible(probabilities: Float, manifest: BundleManifest) -> NDArray[np.bool_]:
+    """Return ``(windows, classes)`` which of them are found or inconclusive."""
+    found, uncertain = _found(probabilities, manifest)
+    return found | uncertain
+
+
 def findings(
     logits: NDArray[np.float32], manifest: BundleManifest, stretches: Stretches, rule: Rule, unlike_training: str = ""
 ) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from scipy.signal import butter, sosfiltfilt
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.quality.quality import WindowQuality, assess
 from mvkt.ecg.record import Record
-from mvkt.ecg.signal import MISSING, SignalSpec, condition
+from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
 from mvkt.ecg.simulate import Simulation, simulate
 from mvkt.errors import RecordError
 
@@ -258,3 +258,12 @@ class TestRealRecordings:
         limit[:, 2000:] = 5.0
         for broken in (off, limit):
             assert judgeable_share(noise.conditioned(broken, 500.0)) < 0.05
+
+
+def test_of_long_windows_five_seconds_are_enough(beating: Callable[..., Record]) -> None:
+    spec = SignalSpec(window_seconds=30.0)
+    for seconds, judgeable in ((9.0, True), (4.0, False)):
+        (quality,) = assess(cut(condition(beating(seconds=seconds), spec, "I"), spec)[0], spec)
+        assert quality.judgeable == judgeable
+    assert quality.reasons == ("too short: less than 5 s were recorded",)
+    assert not quality.noisy_only

@@ -21,6 +21,7 @@ from mvkt.errors import RecordError
 __all__ = ["WindowQuality", "assess", "heart_rate", "r_peaks"]
 
 _LEAST_VALID_SHARE = 0.5
+_LEAST_VALID_SECONDS = 5.0
 _MOST_FLAT_SHARE = 0.5
 _MOST_CLIPPED_SHARE = 0.05
 _AMPLITUDES_MV = (0.08, 12.0)
@@ -32,6 +33,7 @@ _LONG_BLOCKS = 8
 _FLAT_SHARE_OF_AMPLITUDE = 0.03
 _WINDOWS_AT_ONCE = 64
 
+_NO_RATE = "no plausible heart rate"
 _NOISE = {
     "muscle": "muscle noise covers the heart's signal",
     "motion": "movement of the electrodes covers the heart's signal",
@@ -77,6 +79,11 @@ class WindowQuality:
     qrs_power: float
     baseline_score: float
     beat_agreement: float | None
+
+    @property
+    def noisy_only(self) -> bool:
+        """Whether noise alone speaks against judging it: nothing is broken, flat, cut off or missing."""
+        return bool(self.reasons) and set(self.reasons) <= {*_NOISE.values(), _NO_RATE}
 
 
 def assess(microvolts: NDArray[np.int16], spec: SignalSpec) -> tuple[WindowQuality, ...]:
@@ -187,10 +194,11 @@ def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures
 def _faults(measures: _Measures, seconds: float) -> dict[str, Flags]:
     """Reason -> ``(windows, leads)`` which it holds for. A broken lead has one reason; it is not called noisy too."""
     smallest, largest = _AMPLITUDES_MV
-    amplitude, little = measures.indices.amplitude, measures.valid < _LEAST_VALID_SHARE
+    least = min(_LEAST_VALID_SHARE, _LEAST_VALID_SECONDS / seconds)
+    amplitude, little = measures.indices.amplitude, measures.valid < least
     faults = {
-        f"too short: less than {_LEAST_VALID_SHARE * seconds:g} s were recorded": little & measures.short,
-        f"less than {_LEAST_VALID_SHARE:.0%} was recorded": little,
+        f"too short: less than {least * seconds:g} s were recorded": little & measures.short,
+        f"less than {least:.0%} was recorded": little,
         "flat line: is the electrode on?": measures.flat > _MOST_FLAT_SHARE,
         "the signal is cut off at the limit of the recorder": measures.clipped > _MOST_CLIPPED_SHARE,
         f"less than {smallest:g} mV from peak to peak": amplitude < smallest,
@@ -213,7 +221,7 @@ def _reasons(faults: dict[str, Flags], beating: Flags) -> list[tuple[str, ...]]:
         for window in np.flatnonzero(bad.any(axis=1)):
             found[window].append(fault if leads == 1 else f"{fault} ({int(bad[window].sum())} of {leads} leads)")
     for window in np.flatnonzero(~beating):
-        found[window] = found[window] or ["no plausible heart rate"]
+        found[window] = found[window] or [_NO_RATE]
     return [tuple(reasons) for reasons in found]
 
 

@@ -17,6 +17,9 @@ from mvkt.ecg.statements import typical
 NORMAL = frozenset({"NORM", "SR", "NSR"})
 """Classes that are no finding, in every corpus that has them."""
 
+UNREADABLE = frozenset({"NOISE"})
+"""Classes that mean that nothing else can be seen."""
+
 RHYTHM = frozenset(
     {
         # PTB-XL: the rhythm statements, extra beats, and the way from the atria to the ventricles
