@@ -1,10 +1,12 @@
-"""How well do the indices of signal quality know what people called unreadable? Prints the table of docs/results/quality.md.
+"""How well do the indices of signal quality know what people called unreadable?
+
+Prints the table of docs/results/quality.md.
 
     python -m benchmarks.fit.field_noise_fit STRIPS QUALITY
 
-``STRIPS`` is the folder of the PhysioNet Challenge 2017 (a label ``~`` is a strip that is too noisy to be read), ``QUALITY``
-that of the Challenge 2011 with ``quality.csv`` (acceptable or not, of twelve leads). Every second record, by the order of
-their names, is for choosing limits, the others for measuring them.
+``STRIPS`` is the folder of the PhysioNet Challenge 2017 (a label ``~`` is a strip that is too noisy to be read),
+``QUALITY`` that of the Challenge 2011 with ``quality.csv`` (acceptable or not, of twelve leads). Every second record,
+by the order of their names, is for choosing limits, the others for measuring them.
 
 A limit is moved so far that at most 3 % of the readable records of the first half are refused. The shipped limit
 (:data:`mvkt.ecg.quality.noisiness.THRESHOLD`) is 0 on the scale of the table.
