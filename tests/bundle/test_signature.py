@@ -52,6 +52,13 @@ def test_a_signed_bundle_is_verified(signed: Path, keys: tuple[Path, Path], tmp_
     assert {path.name for path in elsewhere.iterdir()} == {"README.md", "bundle.json", "model.onnx", "model.sig"}
 
 
+def test_a_bundle_by_a_relative_path(signed: Path, keys: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(signed.parent)
+    relative = Path(signed.name)
+    assert sign(relative, keys[0]) == relative / "model.sig"
+    verify(relative, keys[1])
+
+
 def test_signing_again_replaces_the_signature(signed: Path, keys: tuple[Path, Path], tmp_path: Path) -> None:
     private, public = key_pair(tmp_path / "other")
     sign(signed, private)

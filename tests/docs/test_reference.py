@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -63,3 +64,14 @@ def test_sections_of_a_docstring_are_read(generate: ModuleType) -> None:
         "third": "The same for both.",
     }
     assert generate.cell(told["first"] + " a|b :func:`mvkt.read`") == "Of two lines, with `code`. a\\|b `mvkt.read`"
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    import mvkt
+
+    page = (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
+    described = set(re.findall(r"^\.\. auto\w+:: mvkt\.(\w+)$", page, re.MULTILINE))
+    summarised = set(re.findall(r"^\| `mvkt\.(\w+)", page, re.MULTILINE))
+    names = set(mvkt.__all__) - {"__version__"}
+    assert names - summarised == set()
+    assert names - described == {"study"}  # a package that can be called: described as compare_methods

@@ -44,7 +44,7 @@ def sign(folder: Path, key: Path, password: str | None = None) -> Path:
     temporary = folder / f".{SIGNATURE_FILE}"
     try:
         config = signing.Config().use_elliptic_key_signer(private_key=key, password=secret)
-        config.set_hashing_config(_hashing(signature, temporary)).sign(folder, temporary)
+        config.set_hashing_config(_hashing(signature, temporary)).sign(folder.absolute(), temporary)
         temporary.replace(signature)
     except _FAILURES as error:
         raise SignatureError(f"{key} cannot sign: {_reason(error)}") from error
@@ -75,16 +75,23 @@ def verify(folder: Path, key: Path) -> None:
         raise SignatureError(f"{folder} has no signature ({SIGNATURE_FILE})")
     try:
         config = verifying.Config().use_elliptic_key_verifier(public_key=key)
-        config.set_hashing_config(_hashing(signature)).verify(folder, signature)
+        config.set_hashing_config(_hashing(signature)).verify(folder.absolute(), signature)
     except (*_FAILURES, exceptions.InvalidSignature) as error:
         raise SignatureError(f"{folder} does not have a signature by {key}: {_reason(error)}") from error
     Bundle.open(folder)
 
 
 def _hashing(*ignored: Path) -> Any:
-    """Every file of the folder but these; links count as files, since the cache of a hub is made of them."""
+    """Every file of the folder but these; links count as files, since the cache of a hub is made of them.
+
+    The library takes a relative path as one below the folder, so all paths are made absolute.
+    """
     hashing = import_module("model_signing.hashing")
-    return hashing.Config().set_ignored_paths(paths=ignored, ignore_git_paths=False).set_allow_symlinks(True)
+    return (
+        hashing.Config()
+        .set_ignored_paths(paths=[path.absolute() for path in ignored], ignore_git_paths=False)
+        .set_allow_symlinks(True)
+    )
 
 
 def _check_library() -> None:
