@@ -66,6 +66,10 @@ class RealRecords:
         index = STANDARD_LEADS.index(lead)
         return np.ascontiguousarray(self.windows[:, index : index + 1])
 
+    def lead_of(self, row: int, lead: str) -> NDArray[np.int16]:
+        """``(samples,)`` int16, conditioned, of one of them."""
+        return condition(self.record(row), SPEC, lead)[0]
+
     def raw_lead(self, lead: str) -> NDArray[np.int16]:
         """``(records, samples)`` int16 as recorded."""
         return np.ascontiguousarray(self.raw[:, :, STANDARD_LEADS.index(lead)])

@@ -58,6 +58,7 @@ def test_probabilities_are_the_calibrated_mean_of_the_logits(make_bundle: Make, 
     assert diagnosis.findings[0].title == "atrial fibrillation"
     assert (diagnosis.quality.windows, diagnosis.quality.judged, diagnosis.judged) == (5, 5, True)
     assert diagnosis.heart_rate == pytest.approx(72, abs=1)
+    assert diagnosis.measurements.heart_rate.value == pytest.approx(72, abs=1)
 
 
 def test_age_and_sex_shift_the_logits_of_a_student_that_asks(make_bundle: Make, beating: Beating) -> None:

@@ -23,16 +23,6 @@ def test_a_zero_phase_filter_is_scipys(
     np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
 
 
-def test_the_padding_of_heartbeats_is_scipys_default() -> None:
-    from mvkt.ecg.heartbeat import _QRS_PADDING
-
-    signal = np.random.default_rng(1).standard_normal((3, 400)).cumsum(axis=1)
-    sections = butter(1, (4.0, 15.0), btype="bandpass", fs=100.0, output="sos")
-    filtered = zero_phase(1, (4.0, 15.0), 100.0)(signal, _QRS_PADDING)
-    expected = sosfiltfilt(sections, signal, axis=1)
-    np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
-
-
 @pytest.mark.parametrize("samples", [1, 2, 50, 1000])
 def test_a_band_pass_takes_any_length_and_leaves_its_input_alone(samples: int) -> None:
     signal = np.random.default_rng(2).standard_normal((2, samples))

@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, median_of, r_peaks, segments, traces_of
+from mvkt.ecg.heartbeat import beats_of, bridged, find_beats, heart_rate, median_of, r_peaks, segments, traces_of
+from mvkt.ecg.qrs_candidates import candidates_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
 from mvkt.ecg.simulate import Simulation, simulate
@@ -178,3 +180,54 @@ def test_rate_of_an_annotated_holter(shared_data: Path, channel: int) -> None:
     assert len(errors) > 170
     assert np.median(errors) < 0.2
     assert np.mean(np.array(errors) < 2.0) > 0.98
+
+
+class TestRhythmsThatHalvedTheRate:
+    """Beats that are lower than others of the recording are beats all the same."""
+
+    @pytest.mark.parametrize("higher", [2.0, 3.0, 4.0])
+    def test_bigeminy_with_high_extra_beats(self, higher: float) -> None:
+        pairs = np.arange(0.6, 29.0, 2 * 60 / 82)
+        beats = [(float(second), NORMAL, 1.0) for second in pairs]
+        beats += [(float(second) + 0.45, EXTRA, higher) for second in pairs]
+        assert heart_rate(microvolts_of(drawn(beats, 30.0)), 100.0) == pytest.approx(82, abs=2)
+
+    def test_alternans_at_200(self) -> None:
+        beats = [(0.3 + 0.3 * number, NORMAL[1:4], 1.0 if number % 2 else 0.45) for number in range(98)]
+        assert heart_rate(microvolts_of(drawn(beats, 30.0)), 100.0) == pytest.approx(200, abs=3)
+
+    @pytest.mark.parametrize("rate", [30, 40, 60, 100, 150, 200, 220])
+    def test_rates(self, rate: int) -> None:
+        waves = NORMAL if rate < 140 else NORMAL[1:4]
+        beats = [(float(second), waves, 1.0) for second in np.arange(0.4, 29.9, 60 / rate)]
+        assert heart_rate(microvolts_of(drawn(beats, 30.0)), 100.0) == pytest.approx(rate, rel=0.02)
+
+    def test_noise_alone_has_few_beats_in_flat_stretches(self) -> None:
+        beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 12.0, 0.8)]
+        found = r_peaks(microvolts_of(drawn(beats, 30.0, noise=0.003)), 100.0) / 100.0
+        assert (found > 12.5).sum() == 0
+
+
+def test_the_beginning_of_a_recording_is_filtered_as_its_middle() -> None:
+    beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.35, 29.9, 0.8)]
+    whole = microvolts_of(drawn(beats, 30.0)).astype(np.float64)[np.newaxis]
+    inner = candidates_of(whole, np.zeros(whole.shape, dtype=np.bool_), 100.0).filtered[0, 0]
+    worst = []
+    for start in range(1000, 1080, 2):  # wherever in a beat the recording begins
+        part = whole[..., start : start + 1000]
+        beginning = candidates_of(part, np.zeros(part.shape, dtype=np.bool_), 100.0).filtered[0, 0, :25]
+        worst.append(float(np.abs(beginning - inner[start : start + 25]).max()))
+    assert np.median(worst) < 20
+    assert np.quantile(worst, 0.9) < 60
+
+
+def test_beats_of_hours_are_those_of_minutes() -> None:
+    beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 700.0, 0.83)]
+    microvolts = microvolts_of(drawn(beats, 700.0, frequency=100.0))
+    found = beats_of(microvolts, 100.0) / 100.0
+    np.testing.assert_allclose(found, [second for second, *_ in beats], atol=0.03)
+    gap = microvolts.copy()
+    gap[:, 30_000:40_000] = MISSING
+    inside = beats_of(gap, 100.0)
+    assert not ((inside > 30_000) & (inside < 40_000)).any()
+    assert len(beats_of(np.zeros((1, 50), dtype=np.int16), 100.0)) == 0

@@ -92,6 +92,7 @@ class Diagnoser:
             quality=quality,
             heart_rate=rate,
             heart_rate_range=spread,
+            measurements=prepared.measurements,
             signal=prepared.signal,
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
             bundle=identify(manifest),

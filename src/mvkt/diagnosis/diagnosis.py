@@ -8,6 +8,7 @@ from typing import Literal
 from mvkt.bundle.worth import DISCLAIMER, BundleSummary
 from mvkt.diagnosis.finding import Finding, Rule, Verdict
 from mvkt.diagnosis.network_choice import NetworkChoice
+from mvkt.ecg.measurements import Measurements
 from mvkt.stored import Part
 
 
@@ -96,6 +97,7 @@ class Diagnosis(Part):
         quality: What was judged and what was left out, with the reasons.
         heart_rate: Beats a minute, the median over the judged windows; None where it cannot be told.
         heart_rate_range: From the 5th to the 95th percentile over the judged windows.
+        measurements: Rate, intervals, axis, extra beats and pauses, each with its unit, or why it was not measured.
         signal: The recording.
         notes: What the reader of it should know.
         bundle: The network.
@@ -110,6 +112,7 @@ class Diagnosis(Part):
     quality: Quality
     heart_rate: float | None
     heart_rate_range: tuple[float, float] | None
+    measurements: Measurements
     signal: SignalSummary
     notes: tuple[str, ...]
     bundle: BundleSummary

@@ -15,6 +15,8 @@ from mvkt.diagnosis.resting_ecg import UPSIDE_DOWN, unlike_training
 from mvkt.diagnosis.verdicts import Stretches
 from mvkt.ecg.leads import LIMB_LEADS, view_leads
 from mvkt.ecg.long_recordings import condition_long, windows_of
+from mvkt.ecg.recording_measures import measure
+from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.quality import plausibility
 from mvkt.ecg.quality.polarity import is_inverted, turned
 from mvkt.ecg.quality.quality import WindowQuality, assess
@@ -109,6 +111,14 @@ class Prepared:
             reasons=dict(Counter(reason for window in left_out for reason in window.reasons).most_common()),
             left_out=left_out,
         )
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What is measured of the windows that are good enough."""
+        good = np.zeros(self.microvolts.shape[1], dtype=np.bool_)
+        for start in self.starts[self.judged]:
+            good[start : start + self.spec.window_samples] = True
+        return measure(self.record, self.microvolts, self.spec.sampling_frequency, good)
 
     @property
     def heart_rates(self) -> tuple[float | None, ...]:

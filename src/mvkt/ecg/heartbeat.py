@@ -8,17 +8,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.filters import zero_phase
-from mvkt.ecg.scipy_loops import maximum_filter1d, uniform_filter1d
+from mvkt.ecg.qrs_candidates import candidates_of
 from mvkt.ecg.signal import MISSING
+from mvkt.ecg.threads import in_threads
 
 _REFRACTORY_SECONDS = 0.2
-_T_WAVE_SECONDS = 0.36
-_PEAK_SHARE = 0.20
-_LEAST_ENERGY = 0.5  # (µV in 10 ms)², far below that of any beat
-_QRS_BAND = (4.0, 15.0)  # wide beats have little above 5 Hz
 _REMEMBERED_BYTES = 32_768
-_QRS_PADDING = 9  # samples; scipy's choice for one section
+_PIECE_SECONDS, _CONTEXT_SECONDS = 300.0, 20.0
 
 Float = NDArray[np.float64]
 
@@ -31,8 +27,8 @@ class Beats:
         windows: How many windows there are.
         window: ``(beats,)`` in which window each beat is; rising.
         sample: ``(beats,)`` where in its window; rising within a window.
-        quiet: ``(windows,)`` the energy of slopes between the beats (median) over that of the beats: near zero in a
-            clean trace, towards one in noise; NaN where nothing beats.
+        quiet: ``(windows,)`` the size of slopes between the beats (median) over that of the beats, squared: near zero
+            in a clean trace, towards one in noise; NaN where nothing beats.
     """
 
     windows: int
@@ -139,12 +135,9 @@ def r_peaks(microvolts: NDArray[np.int16], sampling_frequency: float) -> NDArray
 
 
 def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> Beats:
-    """Find the QRS complexes of many windows at once, by the energy of slopes over all leads.
+    """Find the QRS complexes of many windows at once: the likelier of two candidates within 0.2 s.
 
-    Source: the chain of Pan and Tompkins, IEEE Transactions on Biomedical Engineering 32 (1985) 230-236:
-    band-pass, derivative, square, moving integration, threshold. The threshold is a share of the median of
-    the largest energies of pieces of 2 s instead of their running estimate, so that whole windows are
-    computed at once.
+    What is likely is weighed by :mod:`mvkt.ecg.qrs_candidates`.
 
     Args:
         values: ``(windows, leads, samples)`` microvolts without gaps; see :func:`bridged`.
@@ -155,18 +148,38 @@ def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: fl
     if samples < sampling_frequency or not windows:
         none = np.empty(0, dtype=np.int64)
         return Beats(windows, none, none, np.full(windows, np.nan))
-    size, energy = _slope_energy(values, missing, sampling_frequency)
-    level = _level(energy, round(2 * sampling_frequency))
-    distance = max(1, round(_REFRACTORY_SECONDS * sampling_frequency))
-    highest = maximum_filter1d(energy, 2 * distance - 1)
-    window, sample = np.nonzero((energy == highest) & (energy > _PEAK_SHARE * level[:, np.newaxis]))
-    kept = ~_t_waves(window, sample, energy[window, sample], sampling_frequency)
-    window, sample = _sharpened(window[kept], sample[kept], size, round(0.06 * sampling_frequency))
-    with np.errstate(invalid="ignore"):
-        quiet = np.where(
-            np.isfinite(level), np.partition(energy, samples // 2, axis=1)[:, samples // 2] / level, np.nan
-        )
-    return Beats(windows, window, sample, quiet)
+    found = candidates_of(values, missing, sampling_frequency)
+    odds = found.odds
+    likely = np.flatnonzero(odds > 0)
+    place = found.window * (2 * samples) + found.sample  # windows lie far apart
+    kept = likely[_likeliest(place[likely], odds[likely], max(1, round(_REFRACTORY_SECONDS * sampling_frequency)))]
+    size = np.abs(found.filtered).sum(axis=1)
+    window, sample = _sharpened(found.window[kept], found.sample[kept], size, round(0.06 * sampling_frequency))
+    return Beats(windows, window, sample, found.quiet)
+
+
+def beats_of(microvolts: NDArray[np.int16], sampling_frequency: float) -> NDArray[np.int64]:
+    """Find the QRS complexes of a whole recording, piece by piece, so that hours take little memory.
+
+    Args:
+        microvolts: ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
+        sampling_frequency: Samples a second.
+
+    Returns:
+        ``(beats,)`` samples, rising.
+    """
+    length, context = (round(seconds * sampling_frequency) for seconds in (_PIECE_SECONDS, _CONTEXT_SECONDS))
+    samples = microvolts.shape[1]
+
+    def piece(start: int) -> NDArray[np.int64]:
+        begin, end = max(start - context, 0), min(start + length + context, samples)
+        part = microvolts[np.newaxis, :, begin:end]
+        missing = part == MISSING
+        found = find_beats(bridged(part, missing), missing, sampling_frequency).sample + begin
+        return found[(found >= start) & (found < start + length)]
+
+    starts = range(0, max(samples, 1), length)
+    return np.concatenate(list(in_threads(piece, starts, 1 if len(starts) == 1 else None)))
 
 
 def segments(values: Float, beats: Beats, before: int, after: int) -> tuple[NDArray[np.int64], Float]:
@@ -219,41 +232,22 @@ def bridged(windows: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
     return values
 
 
-def _slope_energy(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> tuple[Float, Float]:
-    """``(windows, samples)`` each: size of the QRS band, and energy of its slopes, over all leads."""
-    band = (_QRS_BAND[0], min(_QRS_BAND[1], 0.45 * sampling_frequency))
-    filtered = zero_phase(1, band, sampling_frequency)(values, _QRS_PADDING)
-    slope = np.empty_like(filtered)
-    slope[..., 1:-1] = (filtered[..., 2:] - filtered[..., :-2]) * (sampling_frequency / 200.0)
-    slope[..., [0, -1]] = (filtered[..., [1, -1]] - filtered[..., [0, -2]]) * (sampling_frequency / 100.0)
-    np.square(slope, out=slope)
-    slope[missing] = 0.0
-    energy = uniform_filter1d(slope.sum(axis=1), max(1, round(0.12 * sampling_frequency)))
-    return np.abs(filtered).sum(axis=1), energy
-
-
-def _level(energy: Float, length: int) -> Float:
-    """``(windows,)``: median of the largest energies of pieces of two seconds; infinite where nothing beats."""
-    length = min(length, energy.shape[1])
-    pieces = energy[:, : energy.shape[1] // length * length].reshape(len(energy), -1, length)
-    largest = np.sort(pieces.max(axis=2), axis=1)
-    beating = (largest > _LEAST_ENERGY).sum(axis=1)
-    first = largest.shape[1] - beating
-    rows = np.arange(len(energy))
-    low, high = (
-        largest[rows, np.minimum(first + half, largest.shape[1] - 1)] for half in ((beating - 1) // 2, beating // 2)
-    )
-    return np.where(beating > 0, 0.5 * (low + high), np.inf)
-
-
-def _t_waves(
-    window: NDArray[np.int64], sample: NDArray[np.int64], energy: Float, sampling_frequency: float
-) -> NDArray[np.bool_]:
-    """Mark low peaks soon after a high one."""
-    late = np.zeros(len(window), dtype=np.bool_)
-    soon = np.diff(sample) < _T_WAVE_SECONDS * sampling_frequency
-    late[1:] = (window[1:] == window[:-1]) & soon & (energy[1:] < 0.5 * energy[:-1])
-    return late
+def _likeliest(place: NDArray[np.int64], odds: Float, distance: int) -> NDArray[np.int64]:
+    """Which of the places remain when the less likely of two that are closer than ``distance`` goes."""
+    kept = np.arange(len(place))
+    while True:
+        close = np.diff(place[kept]) < distance
+        if not close.any():
+            return kept
+        later = odds[kept[1:]] <= odds[kept[:-1]]
+        loses = np.zeros(len(kept), dtype=np.bool_)
+        loses[1:] |= close & later
+        loses[:-1] |= close & ~later
+        # What loses to a loser waits: it may be free when that is gone.
+        beaten = np.zeros(len(kept), dtype=np.bool_)
+        beaten[1:] |= close & later & ~loses[:-1]
+        beaten[:-1] |= close & ~later & ~loses[1:]
+        kept = kept[~beaten]
 
 
 def _sharpened(

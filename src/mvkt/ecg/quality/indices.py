@@ -37,8 +37,8 @@ class Indices:
         baseline: One minus power below 1 Hz over power below 40 Hz (basSQI; Clifford, Behar, Li and Rezek,
             Physiological Measurement 33 (2012) 1419-1433).
         line: Largest share that a band of 1 Hz has of the power above 20 Hz; near one for hum of the mains.
-        quiet: Median over beats' energy of slopes at 4-15 Hz (that of Pan and Tompkins; see
-            :func:`mvkt.ecg.heartbeat.find_beats`), over all leads of the window.
+        quiet: Median size of the slopes at 5-30 Hz over that of beats, squared, over all leads of the window; see
+            :class:`mvkt.ecg.qrs_candidates.Candidates`.
         agreement: Mean correlation of the beats with their median (Orphanidou et al., IEEE Journal of Biomedical and
             Health Informatics 19 (2015) 832-838).
         residual: Median over the beats of the RMS of what is left after their median beat is taken away, over its

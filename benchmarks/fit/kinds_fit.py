@@ -1,0 +1,151 @@
+"""Fit the network of ``mvkt.ecg.beat_kinds`` on annotated half-hours and on short recordings of which a physician wrote
+whether they have ventricular extra beats.
+
+    python -m benchmarks.fit.kinds_fit FOLDER PTB_XL
+
+writes ``src/mvkt/ecg/kinds_network.json``. The short recordings have no annotated beats: without the statement PVC all
+of them are not ventricular; with it, those are that a network of the half-hours alone takes for it in the mean of four
+leads. ``benchmarks.quality.ec57`` measures with networks that have not learned from the record.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from benchmarks.fit.real_records import RealRecords
+from benchmarks.reference.annotated import Annotated, annotated_in, inside
+from numpy.typing import NDArray
+
+from mvkt.ecg import beat_kinds
+from mvkt.ecg.beat_kinds import features_of, network_of
+from mvkt.ecg.heartbeat import beats_of
+
+TARGET = Path(beat_kinds.__file__).with_name("kinds_network.json")
+_LEADS = ("I", "II", "V1", "V5")
+_HIDDEN, _EPOCHS, _BATCH = 16, 12, 1024
+_EXTRA = ("PVC", "BIGU", "TRIGU")
+_OTHER = ("PAC", "PACE", "WPW", "SVTAC", "PSVT", "SVARR")
+_WITHOUT = 700
+_WEIGHT_OF_SHORT, _WEIGHTS = 0.3, np.array([1.0, 2.0, 0.5])
+_SURE = (0.7, 0.3)
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class KindsTraining:
+    """Features ``(n, features)`` of beats, kinds ``(n,)``, weights ``(n,)`` and record ``(n,)``: "" for short ones."""
+
+    features: Float
+    kind: NDArray[np.int64]
+    weight: Float
+    record: NDArray[np.str_]
+    short: tuple[tuple[Float, bool], ...]
+
+    @classmethod
+    def of(cls, records: list[Annotated], ptb_xl: Path | None) -> KindsTraining:
+        """Both leads of the records, and the short recordings if their folder is named."""
+        parts = []
+        for record in records:
+            kept = ~inside(record.beats, record.flutter, 1.0) & (record.kinds != "F")
+            beats = np.rint(record.beats * 100).astype(np.int64)
+            kind = np.array(["NVS".find(kind) for kind in record.kinds])
+            for lead in record.conditioned:
+                found = np.clip(_snapped(lead, beats), 0, len(lead) - 1)
+                features = features_of(lead[np.newaxis], found, 100.0)[0]
+                parts.append((features[kept], kind[kept], record.name))
+        short = tuple(_short(ptb_xl)) if ptb_xl else ()
+        names = np.concatenate([np.full(len(kind), name) for _, kind, name in parts])
+        features, kinds = (np.concatenate([part[column] for part in parts]) for column in (0, 1))
+        return cls(features, kinds, _WEIGHTS[kinds], names, short)
+
+    def fit(self, left_out: tuple[str, ...] = ()) -> dict[str, object]:
+        """Fit the network without some records; what belongs into ``kinds_network.json``."""
+        kept = ~np.isin(self.record, left_out)
+        features, kind, weight = self.features[kept], self.kind[kept], self.weight[kept]
+        first = _fitted(features, kind, weight)
+        if not self.short:
+            return first
+        made = [_marked(leads, extra, first) for leads, extra in self.short]
+        more, kinds = (np.concatenate([part[column] for part in made]) for column in (0, 1))
+        weights = _WEIGHT_OF_SHORT * _WEIGHTS[kinds]
+        return _fitted(np.concatenate([features, more]), np.append(kind, kinds), np.append(weight, weights))
+
+
+def _short(ptb_xl: Path) -> list[tuple[Float, bool]]:
+    """``(leads, beats, features)`` of short recordings, and whether they have ventricular extra beats."""
+    records = RealRecords.read(ptb_xl)
+    extra = np.any([records.having(code) for code in _EXTRA], axis=0)
+    other = np.any([records.having(code) for code in _OTHER], axis=0)
+    without = np.flatnonzero(~extra & ~other & (records.fold <= 8))
+    chosen = np.sort(np.random.default_rng(4).choice(without, min(_WITHOUT, len(without)), replace=False))
+    made = []
+    for row in [*np.flatnonzero(extra & (records.fold <= 8)), *chosen]:
+        leads = np.stack([records.lead_of(int(row), lead) for lead in _LEADS])
+        beats = beats_of(leads, 100.0)
+        if len(beats) > 3:
+            made.append((features_of(leads, beats, 100.0), bool(extra[row])))
+    return made
+
+
+def _snapped(lead: NDArray[np.int16], beats: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The nearest beats that are found within 0.1 s, else the annotated places."""
+    found = beats_of(lead[np.newaxis], 100.0)
+    if not len(found):
+        return beats
+    place = np.clip(np.searchsorted(found, beats), 1, len(found) - 1)
+    nearest = np.where(beats - found[place - 1] < found[place] - beats, found[place - 1], found[place])
+    return np.where(np.abs(nearest - beats) <= 10, nearest, beats)
+
+
+def _marked(leads: Float, extra: bool, stored: dict[str, object]) -> tuple[Float, NDArray[np.int64]]:
+    """Features of all leads of a short recording, and their kinds; beats that are neither are left out."""
+    first, bias, second, second_bias = network_of(stored)
+    logits = np.mean([np.tanh(lead @ first + bias) @ second + second_bias for lead in leads], axis=0)
+    shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, np.newaxis])
+    ventricular = shares[:, 1] > _SURE[0]
+    kept = ventricular | (shares[:, 1] < _SURE[1]) if extra else np.ones(len(shares), dtype=np.bool_)
+    kind = np.where(ventricular & extra, 1, np.where(shares[:, 2] > _SURE[0], 2, 0))
+    return np.concatenate(list(leads[:, kept])), np.tile(kind[kept], len(leads))
+
+
+def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[str, object]:
+    torch.manual_seed(0)
+    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    inputs = torch.tensor((features - middle) / spread, dtype=torch.float32)
+    wanted, weight = torch.tensor(kind), torch.tensor(weights, dtype=torch.float32)
+    hidden, output = torch.nn.Linear(inputs.shape[1], _HIDDEN), torch.nn.Linear(_HIDDEN, len(_WEIGHTS))
+    network = torch.nn.Sequential(hidden, torch.nn.Tanh(), output)
+    optimiser = torch.optim.AdamW(network.parameters(), 5e-3, weight_decay=3e-2)
+    batches = len(inputs) // _BATCH
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, _EPOCHS * batches)
+    for _ in range(_EPOCHS):
+        for rows in torch.randperm(len(inputs))[: batches * _BATCH].reshape(batches, _BATCH):
+            losses = torch.nn.functional.cross_entropy(network(inputs[rows]), wanted[rows], reduction="none")
+            optimiser.zero_grad()
+            (losses * weight[rows]).mean().backward()
+            optimiser.step()
+            schedule.step()
+    matrix = hidden.weight.detach().numpy().astype(np.float64).T / spread[:, np.newaxis]
+    bias = hidden.bias.detach().numpy() - middle @ matrix
+    return {
+        "hidden": np.round(matrix, 4).tolist(),
+        "hidden_bias": np.round(bias, 4).tolist(),
+        "output": np.round(output.weight.detach().numpy().T.astype(np.float64), 4).tolist(),
+        "output_bias": np.round(output.bias.detach().numpy().astype(np.float64), 4).tolist(),
+    }
+
+
+def main(folder: Path, ptb_xl: Path) -> None:
+    """Fit on both folders and write the network."""
+    made = KindsTraining.of(annotated_in(folder), ptb_xl).fit()
+    TARGET.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,157 @@
+"""Where a QRS complex may be, and how much each place looks like one: a small network over slopes.
+
+Thresholds on the energy of slopes take the largest beats for the usual ones: extra beats of three times the height, or
+every second beat of an alternans, then halve the rate. So every local maximum of the size of slopes is a candidate, and
+a network of 12 hidden units weighs how high it stands against the usual and the low height around it, what stands
+beside it up to 1.4 s before and after, and the background.
+
+Fitted by ``python -m benchmarks.fit.qrs_fit``; figures of recordings that took no part are in docs/results/beats.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.filters import zero_phase
+from mvkt.ecg.scipy_loops import maximum_filter1d, uniform_filter1d
+
+_BAND = (5.0, 30.0)
+_PADDING_SECONDS = 0.3
+_SMOOTH_SECONDS = 0.12
+_BLOCK_SECONDS, _BLOCKS_AROUND = 2.0, 9
+_APART_SECONDS = 0.1
+_LEAST_SHARE = 0.05
+_SILENT_SHARE = 0.06  # of the largest usual height in the recording: there is noise alone
+_LEAST_SLOPE = 0.3  # µV in 10 ms, far below that of any beat
+_RINGS_SECONDS = (0.12, 0.2, 0.3, 0.45, 0.7, 1.0, 1.4)
+_BACKGROUND_SECONDS = (0.8, 3.0)
+_LARGEST_FEATURE = 4.0
+
+Float = NDArray[np.float64]
+Network = tuple[Float, Float, Float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Places where a QRS complex may be.
+
+    Attributes:
+        window: ``(candidates,)`` in which window each is; rising.
+        sample: ``(candidates,)`` where in its window; rising within a window.
+        features: ``(candidates, 16)`` logarithms of ratios: its height over the usual one and over the low one of 18 s;
+            the highest within six rings before and after it, over its own; the mean of 0.8 and 3 s, over its own.
+        filtered: ``(windows, leads, samples)`` the recording within 5 to 30 Hz.
+        quiet: ``(windows,)`` the median size of slopes over that of beats, squared; NaN where nothing beats.
+    """
+
+    window: NDArray[np.int64]
+    sample: NDArray[np.int64]
+    features: Float
+    filtered: Float
+    quiet: Float
+
+    @property
+    def odds(self) -> Float:
+        """``(candidates,)`` log odds of a QRS complex."""
+        first, first_bias, second, second_bias = network()
+        weighed: Float = np.tanh(self.features @ first + first_bias) @ second + second_bias
+        return weighed
+
+
+def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> Candidates:
+    """Look for places where a QRS complex may be.
+
+    Args:
+        values: ``(windows, leads, samples)`` microvolts without gaps, at least a second of them.
+        missing: The same shape: what is bridged.
+        sampling_frequency: Samples a second.
+    """
+    filtered, size = _slopes(values, missing, sampling_frequency)
+    usual, low, block = _levels(size, min(round(_BLOCK_SECONDS * sampling_frequency), size.shape[1]))
+    highest = maximum_filter1d(size, 2 * max(1, round(_APART_SECONDS * sampling_frequency)) + 1)
+    least = np.maximum(_LEAST_SHARE * low.min(axis=1), _LEAST_SLOPE)
+    window, sample = np.nonzero((size == highest) & (size > least[:, np.newaxis]))
+    first = np.clip(sample // block - (_BLOCKS_AROUND // 2), 0, usual.shape[1] - 1)
+    height, levels = size[window, sample], np.stack([usual, low])[:, window, first]
+    kept = np.isfinite(levels[0]) & (height > _LEAST_SHARE * levels[1])
+    window, sample, height, levels = window[kept], sample[kept], height[kept], levels[:, kept]
+    relative = [-np.log(levels), _around(size, window, sample, sampling_frequency)]
+    features = np.clip(
+        np.concatenate(relative) + np.log(height) * _SIGNS[:, np.newaxis], -_LARGEST_FEATURE, _LARGEST_FEATURE
+    )
+    middle = np.median(usual, axis=1)
+    with np.errstate(invalid="ignore"):
+        quiet = np.where(np.isfinite(middle), np.square(np.median(size, axis=1) / middle), np.nan)
+    return Candidates(window, sample, features.T, filtered, quiet)
+
+
+_SIGNS = np.array([1.0] * 2 + [-1.0] * (2 * (len(_RINGS_SECONDS) - 1) + len(_BACKGROUND_SECONDS)))
+
+
+def _slopes(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> tuple[Float, Float]:
+    """What is within the band, ``(windows, leads, samples)``, and the smoothed size of its slopes over all leads."""
+    band = (_BAND[0], min(_BAND[1], 0.45 * sampling_frequency))
+    # Held at its first and last value a trace is filtered there with a third of the error that a turned one has.
+    margin = round(_PADDING_SECONDS * sampling_frequency)
+    held = np.pad(values, ((0, 0), (0, 0), (margin, margin)), mode="edge")
+    filtered = np.ascontiguousarray(zero_phase(1, band, sampling_frequency)(held, 0)[..., margin:-margin])
+    slope = np.empty_like(filtered)
+    slope[..., 1:-1] = np.abs(filtered[..., 2:] - filtered[..., :-2])
+    slope[..., [0, -1]] = slope[..., [1, -2]]
+    slope[missing] = 0.0
+    total = slope.sum(axis=1) * (sampling_frequency / 200.0)
+    return filtered, uniform_filter1d(total, max(1, round(_SMOOTH_SECONDS * sampling_frequency)))
+
+
+def _levels(size: Float, block: int) -> tuple[Float, Float, int]:
+    """``(windows, starts)`` each: the middle and the lower quartile of the heights of nine blocks; infinite in silence.
+
+    Blocks in which nothing moves do not count; where the usual height is that of noise, nothing beats.
+    """
+    pieces = size[:, : size.shape[1] // block * block].reshape(len(size), -1, block)
+    heights = pieces.max(axis=2)
+    heights[heights <= _LEAST_SLOPE] = np.inf
+    around = min(_BLOCKS_AROUND, heights.shape[1])
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(heights, around, axis=1), axis=2)
+    last = np.maximum(np.isfinite(ordered).sum(axis=2) - 1, 0)[..., np.newaxis]
+    usual, low = (np.take_along_axis(ordered, last // part, axis=2)[..., 0] for part in (2, 4))
+    highest = np.where(np.isfinite(usual), usual, 0.0).max(axis=1, keepdims=True)
+    usual[usual < _SILENT_SHARE * highest] = np.inf
+    return usual, low, block
+
+
+def _around(size: Float, window: NDArray[np.int64], sample: NDArray[np.int64], sampling_frequency: float) -> Float:
+    """``(14, candidates)`` logarithms of the highest in every ring, before and after, and of the background."""
+    edges = [round(seconds * sampling_frequency) for seconds in _RINGS_SECONDS]
+    margin = edges[-1]
+    padded = np.pad(size, ((0, 0), (margin, margin)))
+    found = []
+    for inner, outer in pairwise(edges):
+        half = (outer - inner) // 2
+        highest = maximum_filter1d(padded, 2 * half + 1)
+        found += [highest[window, sample + margin + way * (inner + half)] for way in (-1, 1)]
+    found += [
+        uniform_filter1d(size, round(seconds * sampling_frequency))[window, sample] for seconds in _BACKGROUND_SECONDS
+    ]
+    return np.log(np.maximum(found, 0.1 * _LEAST_SLOPE))
+
+
+@cache
+def network() -> Network:
+    """The weights that come with mvkt."""
+    return network_of(json.loads(Path(__file__).with_name("qrs_network.json").read_text(encoding="utf-8")))
+
+
+def network_of(stored: Mapping[str, Any]) -> Network:
+    """Weights and biases of the hidden units and of the output, from their stored form."""
+    hidden, bias, output = (np.array(stored[name]) for name in ("hidden", "hidden_bias", "output"))
+    return hidden, bias, output, stored["output_bias"]

@@ -1,0 +1,206 @@
+"""Measure a recording: rate and rhythm from all beats, intervals and axis from the median normal beat."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.beat_kinds import kinds_of
+from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.measurements import Measurement, Measurements
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import MISSING
+from mvkt.ecg.wave_limits import AFTER, BEFORE, FREQUENCY, WaveLimits, wave_limits
+
+_PAUSE_SECONDS = 2.0
+_LEAST_BEATS, _MOST_BEATS = 4, 60
+_LEAST_LIKENESS = 0.90
+_POSSIBLE_MS = {"pr": (80.0, 400.0), "qrs": (50.0, 240.0), "qt": (200.0, 700.0)}
+_WAVE = {"pr": "P wave", "qrs": "QRS complex", "qt": "end of the T wave"}
+_IRREGULAR = 0.09
+_FASTEST_RR, _FASTEST_P_RR = 0.33, 0.45
+_LEAST_AXIS_MV = 0.15
+
+Float = NDArray[np.float64]
+
+
+def measure(
+    record: Record, microvolts: NDArray[np.int16], sampling_frequency: float, good: NDArray[np.bool_] | None = None
+) -> Measurements:
+    """Measure a recording.
+
+    Args:
+        record: The recording, whose leads the intervals are measured in as they were recorded.
+        microvolts: ``(leads, samples)`` int16, conditioned, of the leads that beats are looked for in.
+        sampling_frequency: Of ``microvolts``.
+        good: ``(samples,)`` where ``microvolts`` are good enough to be measured; everywhere if None.
+    """
+    beats = beats_of(microvolts, sampling_frequency)
+    good = np.ones(microvolts.shape[1], dtype=np.bool_) if good is None else good
+    kept = beats[good[beats]]
+    kinds = kinds_of(microvolts, beats, sampling_frequency)[good[beats]]
+    seconds = kept / sampling_frequency
+    gaps = np.cumsum((microvolts == MISSING).all(axis=0) | ~good)[kept]
+    rhythm = _rhythm(seconds, kinds, np.diff(gaps) == 0)
+    return Measurements(**rhythm, **_intervals(record, seconds, kinds, rhythm["rr"].value))
+
+
+def _rhythm(seconds: Float, kinds: NDArray[np.str_], whole: NDArray[np.bool_]) -> dict[str, Measurement]:
+    """What follows from when the beats are; ``whole`` marks the intervals in which nothing is missing."""
+    intervals = np.diff(seconds)
+    ventricular, supraventricular = (int((kinds == kind).sum()) for kind in ("ventricular", "supraventricular"))
+    counted = {
+        "beats": Measurement(value=len(seconds)),
+        "ventricular_beats": Measurement(value=ventricular),
+        "supraventricular_beats": Measurement(value=supraventricular),
+        "ventricular_burden": (
+            Measurement(value=round(100 * ventricular / len(seconds), 2), unit="%")
+            if len(seconds)
+            else _not("no beat was found", "%")
+        ),
+    }
+    names = {"heart_rate": "/min", "rr": "ms", "longest_rr": "s", "pauses": ""}
+    if not whole.any():
+        why = "no two beats in a row were found"
+        return counted | {name: _not(why, unit) for name, unit in (names | {"sdnn": "ms", "rmssd": "ms"}).items()}
+    mean = float(intervals[whole].mean())
+    values = (
+        60.0 / mean,
+        1000.0 * mean,
+        float(intervals[whole].max()),
+        float((intervals[whole] > _PAUSE_SECONDS).sum()),
+    )
+    made = {
+        name: Measurement(value=round(value, 2), unit=unit)
+        for (name, unit), value in zip(names.items(), values, strict=True)
+    }
+    normal = (kinds[1:] == "normal") & (kinds[:-1] == "normal") & whole
+    following = normal[1:] & normal[:-1]
+    why = "fewer than four intervals between normal beats"
+    made["sdnn"] = _ms(intervals[normal].std(ddof=1)) if normal.sum() >= _LEAST_BEATS else _not(why, "ms")
+    changes = np.diff(intervals)[following]
+    made["rmssd"] = _ms(np.sqrt(np.square(changes).mean())) if following.sum() >= _LEAST_BEATS else _not(why, "ms")
+    return counted | made
+
+
+def _intervals(record: Record, seconds: Float, kinds: NDArray[np.str_], rr: float | None) -> dict[str, Measurement]:
+    """PR, QRS, QT, QTc and axis from the median of the normal beats."""
+    names = ("pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia")
+    if rr is None:
+        return _none_of(names, "no two beats in a row were found")
+    beat, why = _median_beat(record, seconds[kinds == "normal"])
+    if beat is None:
+        return _none_of(names, why)
+    limits = wave_limits(beat, rr / 1000.0)
+    made = {
+        "pr": _between("pr", limits.p_onset, limits.qrs_onset),
+        "qrs": _between("qrs", limits.qrs_onset, limits.qrs_end),
+        "qt": _between("qt", limits.qrs_onset, limits.t_end),
+        "axis": _axis(record, beat, limits),
+    }
+    intervals = np.diff(seconds)
+    if rr < 1000 * _FASTEST_P_RR:
+        made["pr"] = _not("the heart beats too fast to tell P from T", "ms")
+    elif _scatter(intervals) > _IRREGULAR:
+        made["pr"] = _not("the beats are irregular, as without a P wave before each", "ms")
+    if rr < 1000 * _FASTEST_RR:
+        made["qt"] = _not("the heart beats too fast to tell T from P", "ms")
+    for name, power in (("qtc_bazett", 1 / 2), ("qtc_fridericia", 1 / 3)):
+        qt = made["qt"]
+        made[name] = qt if qt.value is None else _ms(qt.value / 1000.0 / (rr / 1000.0) ** power)
+    return made
+
+
+def _median_beat(record: Record, seconds: Float) -> tuple[Float | None, str]:
+    """``(leads, samples)`` in mV at 500 Hz, or why there is none."""
+    length = record.duration
+    inside = seconds[(seconds > BEFORE + 0.02) & (seconds < length - AFTER - 0.02)]
+    if len(inside) < _LEAST_BEATS:
+        return None, f"fewer than {_LEAST_BEATS} whole normal beats"
+    chosen = inside[np.unique(np.linspace(0, len(inside) - 1, min(len(inside), _MOST_BEATS)).astype(np.int64))]
+    grid = np.arange(-round(BEFORE * FREQUENCY), round(AFTER * FREQUENCY) + 1) / FREQUENCY
+    beats = np.stack([_piece(record, second + grid) for second in chosen])
+    leads = np.isfinite(beats).all(axis=(0, 2))
+    if not leads.any():
+        return None, "every lead has gaps"
+    beats = beats[:, leads]
+    beats -= np.median(beats, axis=2, keepdims=True)
+    beats = _aligned(beats)
+    median: Float = np.median(beats, axis=0)
+    likeness = _likeness(beats, median)
+    good = likeness >= _LEAST_LIKENESS
+    if good.sum() < _LEAST_BEATS:
+        return None, "the beats are too unlike each other, or too noisy"
+    full = np.zeros((len(record.leads), median.shape[1]))
+    full[leads] = np.median(beats[good], axis=0)
+    return full, ""
+
+
+def _piece(record: Record, times: Float) -> Float:
+    """``(leads, samples)`` at some times, on straight lines between the samples."""
+    place = times * record.sampling_frequency
+    first = int(place[0])
+    part = record.signal[first : int(place[-1]) + 2].astype(np.float64)
+    at = place - first
+    below = np.minimum(at.astype(np.int64), len(part) - 2)
+    share = (at - below)[:, np.newaxis]
+    values: Float = (1 - share) * part[below] + share * part[below + 1]
+    return values.T
+
+
+def _aligned(beats: Float) -> Float:
+    """Shift every beat by up to 12 ms to where its QRS complex fits the mean best."""
+    centre, reach, most = round(BEFORE * FREQUENCY), round(0.06 * FREQUENCY), 6
+    mean = beats.mean(axis=0)[:, centre - reach : centre + reach]
+    shifts = range(-most, most + 1)
+    fits = [(beats[:, :, centre - reach + by : centre + reach + by] * mean).sum(axis=(1, 2)) for by in shifts]
+    best = np.argmax(fits, axis=0) - most
+    return np.stack([np.roll(beat, -by, axis=1) for beat, by in zip(beats, best, strict=True)])
+
+
+def _likeness(beats: Float, median: Float) -> Float:
+    """``(beats,)`` correlation of the QRS complexes of all leads with those of the median."""
+    middle = slice(round((BEFORE - 0.1) * FREQUENCY), round((BEFORE + 0.15) * FREQUENCY))
+    parts = beats[:, :, middle] - beats[:, :, middle].mean(axis=2, keepdims=True)
+    usual = median[:, middle] - median[:, middle].mean(axis=1, keepdims=True)
+    scale = np.sqrt(np.square(parts).sum(axis=(1, 2)) * np.square(usual).sum()) + 1e-12
+    likeness: Float = (parts * usual).sum(axis=(1, 2)) / scale
+    return likeness
+
+
+def _scatter(intervals: Float) -> float:
+    """The median change from an interval to the next, over the median interval."""
+    return float(np.median(np.abs(np.diff(intervals))) / np.median(intervals)) if len(intervals) > 2 else 0.0
+
+
+def _between(name: str, begin: float, end: float) -> Measurement:
+    value = 1000.0 * (end - begin)
+    low, high = _POSSIBLE_MS[name]
+    if not low <= value <= high:
+        return _not(f"the {_WAVE[name]} is not clear enough", "ms")
+    return Measurement(value=round(value), unit="ms")
+
+
+def _axis(record: Record, beat: Float, limits: WaveLimits) -> Measurement:
+    """From the areas of the QRS complex in leads I and aVF."""
+    if not {"I", "II"} <= set(record.leads) and not {"I", "aVF"} <= set(record.leads):
+        return _not("leads I and II were not recorded both", "°")
+    onset, end = (round((BEFORE + second) * FREQUENCY) for second in (limits.qrs_onset, limits.qrs_end))
+    part = beat[:, onset : end + 1] - beat[:, onset : onset + 1]
+    heights = dict(zip(record.leads, part.max(axis=1) + part.min(axis=1), strict=True))
+    down = heights["aVF"] if "aVF" in heights else heights["II"] - heights["I"] / 2
+    if np.hypot(heights["I"], down) < _LEAST_AXIS_MV:
+        return _not("the QRS complex has no clear direction in the frontal plane", "°")
+    return Measurement(value=round(float(np.degrees(np.arctan2(2 / np.sqrt(3) * down, heights["I"])))), unit="°")
+
+
+def _none_of(names: tuple[str, ...], why: str) -> dict[str, Measurement]:
+    return {name: _not(why, "ms") for name in names} | {"axis": _not(why, "°")}
+
+
+def _ms(seconds: float) -> Measurement:
+    return Measurement(value=round(1000.0 * float(seconds), 1), unit="ms")
+
+
+def _not(why: str, unit: str = "") -> Measurement:
+    return Measurement(unit=unit, because=why)

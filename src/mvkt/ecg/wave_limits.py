@@ -1,0 +1,132 @@
+"""Where the waves of a median beat begin and end: P onset, QRS onset and end, T end.
+
+QRS limits are where the sum of the slopes over all leads falls to a small share of its largest (as in Laguna, Jané and
+Caminal, Computers and Biomedical Research 27 (1994) 45-60); the end of T is where the tangent at its steepest descent
+meets the baseline (Lepeschkin and Surawicz, Circulation 6 (1952) 378-388); the onset of P is the same before its peak.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FREQUENCY = 500.0
+"""Median beats have so many samples a second."""
+
+BEFORE, AFTER = 0.40, 0.62
+"""Seconds of a median beat before and after the place that was found for the QRS complex."""
+
+_SMOOTH_SECONDS = 0.012
+_QRS_REACH = (0.12, 0.14)
+_ONSET_SHARE, _END_SHARE = 0.06, 0.07
+_LEAST_T_MV, _LEAST_P_MV = 0.04, 0.025
+_NOISE_FACTOR = 4.0
+_SHORTEST_PR, _LONGEST_PR = 0.08, 0.36
+
+Float = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class WaveLimits:
+    """Seconds from the place that was found for the beat; NaN where a wave is not clear enough.
+
+    Attributes:
+        p_onset: Beginning of the P wave.
+        qrs_onset: Beginning of the QRS complex.
+        qrs_end: Its end.
+        t_end: End of the T wave.
+    """
+
+    p_onset: float
+    qrs_onset: float
+    qrs_end: float
+    t_end: float
+
+
+def wave_limits(beat: Float, rr: float) -> WaveLimits:
+    """Find the limits of the waves.
+
+    Args:
+        beat: ``(leads, samples)`` in mV at :data:`FREQUENCY`, from :data:`BEFORE` to :data:`AFTER` around the beat.
+        rr: The usual interval between beats, in seconds.
+    """
+    centre = round(BEFORE * FREQUENCY)
+    smooth = _smoothed(beat, _SMOOTH_SECONDS)
+    speed = np.abs(np.gradient(smooth, axis=1)).sum(axis=0) * FREQUENCY / 1000.0  # mV in a millisecond
+    first, last = centre - round(_QRS_REACH[0] * FREQUENCY), centre + round(_QRS_REACH[1] * FREQUENCY)
+    largest = float(speed[first:last].max())
+    quiet = float(np.quantile(speed, 0.2))
+    fast = np.flatnonzero(speed[first:last] > 0.3 * largest) + first
+    onset = _until_still(speed, int(fast[0]), -1, quiet + _ONSET_SHARE * (largest - quiet))
+    end = _until_still(speed, int(fast[-1]), 1, quiet + _END_SHARE * (largest - quiet))
+    level = np.median(smooth[:, max(onset - 12, 0) : onset - 2], axis=1, keepdims=True) if onset > 6 else 0.0
+    about = smooth - level
+    p_onset = _p_onset(about, onset, rr)
+    t_end = _t_end(about, onset, end, rr)
+    return WaveLimits(*((place - centre) / FREQUENCY for place in (p_onset, float(onset), float(end), t_end)))
+
+
+def _smoothed(beat: Float, seconds: float) -> Float:
+    width = round(seconds * FREQUENCY) | 1
+    window = np.hanning(width + 2)[1:-1]
+    padded = np.pad(beat, ((0, 0), (width // 2, width // 2)), mode="edge")
+    return np.stack([np.convolve(lead, window / window.sum(), mode="valid") for lead in padded])
+
+
+def _until_still(speed: Float, place: int, way: int, limit: float) -> int:
+    """The first place from which four samples in a row are slower than the limit."""
+    while 4 <= place < len(speed) - 5:
+        ahead = speed[place : place + 5] if way > 0 else speed[place - 4 : place + 1]
+        if (ahead < limit).all():
+            return place
+        place += way
+    return place
+
+
+def _t_end(about: Float, onset: int, end: int, rr: float) -> float:
+    """Sample at which the T wave ends: the median over the leads in which it is clear."""
+    first = end + round(0.06 * FREQUENCY)
+    last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), about.shape[1] - 1)
+    found = []
+    if last - first < round(0.1 * FREQUENCY):
+        return float("nan")
+    for lead in _smoothed(about, 0.03):
+        tail = lead[max(last - 15, first) : last + 1]
+        base = float(np.median(tail))
+        part = lead[first:last] - base
+        peak = int(np.argmax(np.abs(part)))
+        height = abs(float(part[peak]))
+        noise = float(np.abs(np.diff(about[0], 2)).mean()) if len(about) else 0.0
+        if height < max(_LEAST_T_MV, _NOISE_FACTOR * noise) or peak > len(part) - round(0.03 * FREQUENCY):
+            continue
+        after = np.sign(part[peak]) * part[peak:]
+        slope = np.diff(after)
+        steep = int(np.argmin(slope))
+        if slope[steep] < 0:
+            found.append((first + peak + steep + 0.5 + after[steep] / -slope[steep], height))
+    return float(np.median([place for place, _ in found])) if found else float("nan")
+
+
+def _p_onset(about: Float, onset: int, rr: float) -> float:
+    """Sample at which the P wave begins: the median over the leads in which it is clear."""
+    first = max(onset - round(min(_LONGEST_PR, 0.55 * rr) * FREQUENCY), 0)
+    last = onset - round(0.03 * FREQUENCY)
+    found = []
+    if last - first < round(0.06 * FREQUENCY):
+        return float("nan")
+    for lead in _smoothed(about, 0.02):
+        part = lead[first:last]
+        line = np.linspace(float(np.median(part[:10])), float(np.median(part[-5:])), len(part))
+        part = part - line
+        peak = int(np.argmax(np.abs(part)))
+        height = abs(float(part[peak]))
+        if height < _LEAST_P_MV or not 8 <= peak < len(part) - 4:
+            continue
+        before = np.sign(part[peak]) * part[: peak + 1]
+        slope = np.diff(before)
+        steep = int(np.argmax(slope))
+        if slope[steep] > 0:
+            found.append(first + steep + 0.5 - before[steep] / slope[steep])
+    return float(np.median(found)) if found else float("nan")

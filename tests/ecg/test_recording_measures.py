@@ -1,0 +1,93 @@
+"""What is measured of recordings of known intervals, and the reasons why some things are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
+
+from mvkt.ecg.recording_measures import measure
+from mvkt.ecg.measurements import Measurements
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import SignalSpec, condition
+from mvkt.ecg.simulate import simulate
+
+
+def measured(record: Record) -> Measurements:
+    return measure(record, microvolts_of(record), 100.0)
+
+
+@pytest.mark.parametrize("interval", [0.6, 0.85, 1.2])
+def test_rate_and_variation(interval: float) -> None:
+    rng = np.random.default_rng(3)
+    seconds = np.cumsum(interval + 0.02 * rng.standard_normal(round(58 / interval)))
+    found = measured(drawn([(float(second), NORMAL, 1.0) for second in seconds], 60.0))
+    assert found.heart_rate.value == pytest.approx(60 / interval, abs=1)
+    assert found.rr.value == pytest.approx(1000 * np.diff(seconds).mean(), abs=5)
+    assert found.sdnn.value == pytest.approx(1000 * np.diff(seconds).std(ddof=1), abs=4)
+    assert found.rmssd.value == pytest.approx(1000 * np.sqrt(np.square(np.diff(seconds, 2)).mean()), abs=6)
+    assert found.pauses.value == 0
+    assert found.ventricular_beats.value == 0
+    assert found.axis.because == "leads I and II were not recorded both"
+
+
+def test_extra_beats_and_pauses_are_counted() -> None:
+    seconds = [*np.arange(0.5, 20, 0.8), *np.arange(23.0, 58, 0.8)]
+    extra = [seconds[number] + 0.45 for number in (4, 15, 40)]
+    taken = [second for second in seconds if all(not 0.1 < second - other < 0.5 for other in extra)]
+    beats = [(float(second), NORMAL, 1.0) for second in taken] + [(float(second), EXTRA, 1.3) for second in extra]
+    found = measured(drawn(beats, 60.0))
+    assert found.ventricular_beats.value == 3
+    assert found.ventricular_burden.value == pytest.approx(100 * 3 / len(beats), abs=0.1)
+    assert found.pauses.value == 1
+    assert found.longest_rr.value == pytest.approx(23.0 - taken[len([s for s in taken if s < 21]) - 1], abs=0.05)
+
+
+def test_a_gap_is_no_pause() -> None:
+    record = drawn([(float(second), NORMAL, 1.0) for second in np.arange(0.5, 59, 0.8)], 60.0)
+    signal = record.signal.copy()
+    signal[(20 * 360) : (26 * 360)] = np.nan
+    found = measured(replace(record, signal=signal))
+    assert found.pauses.value == 0
+    assert found.heart_rate.value == pytest.approx(75, abs=1)
+
+
+def test_nothing_beats() -> None:
+    found = measured(Record(np.zeros((3600, 1), dtype=np.float32), ("II",), 360.0))
+    assert found.beats.value == 0
+    assert found.heart_rate.value is None
+    assert found.heart_rate.because == "no two beats in a row were found"
+    assert all(value.value is not None or value.because for _, value in found)
+
+
+def test_intervals_of_simulated_people() -> None:
+    made = simulate(12, seed=5, conditions=["NORM"], sampling_frequency=500.0)
+    pr, qrs = [], []
+    for row in range(12):
+        record = made.record(row)
+        found = measure(record, condition(record, SignalSpec(), "II"), 100.0)
+        assert found.qtc_bazett.value is not None
+        assert found.qtc_fridericia.value is not None
+        assert 330 < found.qtc_fridericia.value < 480
+        pr.append(found.pr.value)
+        qrs.append(found.qrs.value)
+    assert 130 < np.median(pr) < 190
+    assert 75 < np.median(qrs) < 105
+
+
+def test_fibrillation_has_no_pr() -> None:
+    record = simulate(1, seed=2, conditions=["AF"], sampling_frequency=500.0, duration=30.0).record(0)
+    found = measure(record, condition(record, SignalSpec(), "II"), 100.0)
+    assert found.pr.value is None
+    assert found.pr.because
+
+
+@pytest.mark.parametrize("degrees", [-60, -20, 45, 80, 120])
+def test_axis(degrees: float) -> None:
+    lead = drawn([(float(second), NORMAL, 1.0) for second in np.arange(0.5, 19, 0.8)], 20.0, noise=0.001).signal[:, 0]
+    limbs = [np.cos(np.radians(degrees - towards)) * lead for towards in (0, 60)]
+    record = Record(np.stack(limbs, axis=1).astype(np.float32), ("I", "II"), 360.0)
+    found = measure(record, condition(record, SignalSpec(), "I+II"), 100.0)
+    assert found.axis.value == pytest.approx(degrees, abs=2)

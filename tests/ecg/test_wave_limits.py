@@ -1,0 +1,35 @@
+"""Limits of waves of known beats."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.wave_limits import AFTER, BEFORE, FREQUENCY, wave_limits
+
+TIMES = np.arange(-round(BEFORE * FREQUENCY), round(AFTER * FREQUENCY) + 1) / FREQUENCY
+
+
+def bump(at: float, spread: float, height: float) -> np.ndarray:
+    return height * np.exp(-0.5 * np.square((TIMES - at) / spread))
+
+
+@pytest.mark.parametrize("wide", [0.8, 1.0, 1.6])
+@pytest.mark.parametrize("late", [0.0, 0.06])
+def test_waves_of_known_limits(wide: float, late: float) -> None:
+    qrs = (
+        bump(0.0, 0.012 * wide, 1.0) + bump(0.03 * wide, 0.010 * wide, -0.3) + bump(-0.028 * wide, 0.008 * wide, -0.15)
+    )
+    beat = (qrs + bump(-0.17 - late, 0.018, 0.12) + bump(0.28 + late, 0.04, 0.3))[np.newaxis]
+    found = wave_limits(beat, 1.0)
+    assert found.qrs_onset == pytest.approx(-0.050 * wide, abs=0.010)
+    assert found.qrs_end == pytest.approx(0.056 * wide, abs=0.012)
+    assert found.t_end == pytest.approx(0.28 + late + 2 * 0.04, abs=0.012)  # a tangent leaves a Gaussian after two
+    assert found.p_onset == pytest.approx(-0.17 - late - 2 * 0.018, abs=0.012)
+
+
+def test_waves_that_are_not_there() -> None:
+    found = wave_limits((bump(0.0, 0.012, 1.0) + bump(0.03, 0.01, -0.2))[np.newaxis], 1.0)
+    assert np.isnan(found.p_onset)
+    assert np.isnan(found.t_end)
+    assert -0.06 < found.qrs_onset < -0.02
