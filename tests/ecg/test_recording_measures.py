@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.recording_measures import measure
 from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.record import Record
+from mvkt.ecg.recording_measures import measure
 from mvkt.ecg.signal import SignalSpec, condition
 from mvkt.ecg.simulate import simulate
 

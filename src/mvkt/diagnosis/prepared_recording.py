@@ -15,12 +15,12 @@ from mvkt.diagnosis.resting_ecg import UPSIDE_DOWN, unlike_training
 from mvkt.diagnosis.verdicts import Stretches
 from mvkt.ecg.leads import LIMB_LEADS, view_leads
 from mvkt.ecg.long_recordings import condition_long, windows_of
-from mvkt.ecg.recording_measures import measure
 from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.quality import plausibility
 from mvkt.ecg.quality.polarity import is_inverted, turned
 from mvkt.ecg.quality.quality import WindowQuality, assess
 from mvkt.ecg.record import Record
+from mvkt.ecg.recording_measures import measure
 from mvkt.ecg.signal import SignalSpec, window_starts
 from mvkt.ecg.threads import in_threads
 
