@@ -3,7 +3,7 @@
 import { Refusal, bytes, request, sendForm } from "../base/api.js";
 import { t } from "../base/texts.js";
 import { notify, select, store } from "../base/store.js";
-import { storedReview } from "../review/reviews.js";
+import { emptyReview, isEmpty, storedReview } from "../review/reviews.js";
 import { forgetTiles } from "../paper/tiles.js";
 import { forgetSupport } from "../findings/support.js";
 import { grouped, nameOf } from "./grouping.js";
@@ -109,8 +109,9 @@ async function send(upload, signal) {
   upload.state = "sending";
   for (let tries = 1; ; tries += 1) {
     try {
-      upload.print ||= await fingerprint(upload.files);
+      const known = findReviews(upload);
       await sendForm("/api/recordings", formOf(upload), (share) => progress(upload, share), (event) => take(upload, event), signal);
+      await known;
       break;
     } catch (error) {
       if (signal.aborted) return;
@@ -124,6 +125,16 @@ async function send(upload, signal) {
   }
   upload.state = "done";
   notify("uploads");
+}
+
+/** Find what was written about these files before, while they are on their way. @param {Upload} upload */
+async function findReviews(upload) {
+  if (upload.print) return;
+  upload.print = await fingerprint(upload.files);
+  for (const recording of store.recordings) {
+    if (recording.upload === upload && isEmpty(recording.review)) recording.review = storedReview(upload.print, recording.index);
+  }
+  notify("review");
 }
 
 /** @param {unknown} error */
@@ -200,7 +211,7 @@ function recordingOf(upload, event) {
     readBy: [],
     beats: new Float32Array(),
     error: "",
-    review: storedReview(upload.print, event.index),
+    review: upload.print ? storedReview(upload.print, event.index) : emptyReview(),
     start: 0,
   };
   store.recordings.push(made);

@@ -45,13 +45,14 @@ export function changeReview(recording, changes) {
   if (changes.reviewer !== undefined && changes.reviewer !== settings.reviewer) change({ reviewer: changes.reviewer });
   recording.review.reviewer ||= settings.reviewer;
   const name = `${PREFIX}${recording.index}:${recording.upload.print}`;
+  notify("review");
+  if (!recording.upload.print) return; // the files are not known yet
   try {
     if (isEmpty(recording.review)) localStorage.removeItem(name);
     else localStorage.setItem(name, JSON.stringify(recording.review));
   } catch {
     // Full or forbidden: it holds as long as the page is open.
   }
-  notify("review");
 }
 
 /**
