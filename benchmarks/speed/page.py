@@ -3,8 +3,8 @@
 python -m benchmarks.speed.page [--runs N]
 
 Needs the extras ``web`` and ``dev`` and Chromium. Everything is on this machine: server, workers and browser share its
-processors. A frame is the processor time that its scripts and the drawing of its pixels take, without a graphics card. All
-other times are those that a person waits. They grow with what else the machine does, so that is stated.
+processors. A frame is the processor time that its scripts and the drawing of its pixels take, without a graphics card.
+All other times are those that a person waits. They grow with what else the machine does, so that is stated.
 """
 
 from __future__ import annotations
