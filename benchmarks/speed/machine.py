@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,9 +21,10 @@ def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
     flags = stated.get("flags", "").split()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
     return {
+        "date": datetime.now(UTC).date().isoformat(),
         "processor": stated.get("model name", platform.processor() or platform.machine()),
         "cores": str(processors()),
-        "instructions": ", ".join(flag for flag in INSTRUCTIONS if flag in flags) or "not told",
+        "instructions": ", ".join(flag for flag in INSTRUCTIONS if flag in flags) or "not stated",
         "memory": f"{memory:.0f} GB",
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),

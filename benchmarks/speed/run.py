@@ -39,7 +39,7 @@ EXPLANATION = """\
   records altered one at a time in a `Dataset`, the teacher run again in every step. Its losses and networks equal ours
   (`tests/benchmarks/reference`). AVX2 is `ONEDNN_MAX_CPU_ISA=AVX2`, with float32 as such a processor would choose.
   "Teacher and student" is computed from the steps of the same run: epochs of both, and what is done once.
-  "The networks of the shipped recipe" are smaller than the peer's and ask their teacher once. Whether they are as good,
+  "The networks of the shipped recipe" are smaller than the peer's and run their teacher once. Whether they are as good,
   and what the whole transfer takes to the same validation AUC: [speed-to-auc.md](speed-to-auc.md), half an hour.
 - **Preparing**: the peer is a loop over `wfdb.rdrecord` with the same band-pass by scipy, over some of the records.
 - **Diagnosing**: with the student `lead-I`. The Holter is short recordings joined in random order, in WFDB format 16;

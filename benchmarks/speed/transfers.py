@@ -96,7 +96,7 @@ CASES = {
         overrides=SHORT,
     ),
     "shipped": Case(
-        "the networks of the shipped recipe, a teacher asked once; peer: resnet1d",
+        "the networks of the shipped recipe, a teacher run once; peer: resnet1d",
         "ptbxl-superdiagnostic-lead-I",
         lambda leads, classes: resnet1d(leads, classes, widths=(64, 128, 192, 256)),
         resnet1d,
@@ -172,7 +172,7 @@ class Clock:
 
     @property
     def between(self) -> float:
-        """Seconds between the other trainings and that of the student: for what the teacher is asked once."""
+        """Seconds between the other trainings and that of the student: for what the teacher is run once."""
         return self.began["student"] - max(ends[-1] for role, ends in self.epochs.items() if role != "student")
 
     def records_per_second(self, role: str, warm_up: int) -> float:
@@ -192,7 +192,7 @@ def ours(case: Case, prepared: Corpus, task: str, precision: str) -> Speeds:
     with TemporaryDirectory() as folder, suppress(Enough):
         train_run(recipe, prepared, Path(folder) / "run", clock)
     once = 0.0
-    if recipe.teacher_sees == "record" or not recipe.augmentation.active:  # asked once, before the student begins
+    if recipe.teacher_sees == "record" or not recipe.augmentation.active:  # run once, before the student begins
         once = clock.between / len(training_rows(prepared, task)[0])
     return Speeds(*(clock.records_per_second(role, case.warm_up) for role in ("teacher", "student")), once)
 

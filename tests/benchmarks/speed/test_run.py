@@ -57,4 +57,4 @@ def test_the_machine_is_described(tmp_path: Path) -> None:
     facts = describe(told)
     assert (facts["processor"], facts["instructions"]) == ("Some CPU", "avx2, amx_tile")
     assert set(LIBRARIES) <= set(facts)
-    assert describe(tmp_path / "absent")["instructions"] == "not told"
+    assert describe(tmp_path / "absent")["instructions"] == "not stated"
