@@ -77,7 +77,7 @@ def missed(manifest: BundleManifest) -> dict[str, float | None]:
     None where the figures do not have it, or have it from fewer than 20 recordings.
     """
     classes = at(manifest.figures, "abstention", "classes")
-    figures = {at(one, "code"): one for one in reversed(classes)} if isinstance(classes, list) else {}
+    figures = {at(of_class, "code"): of_class for of_class in reversed(classes)} if isinstance(classes, list) else {}
     return {code: _missed(figures.get(code)) for code in manifest.classes}
 
 

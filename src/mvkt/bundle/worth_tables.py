@@ -15,17 +15,21 @@ def figures_text(manifests: Mapping[str, BundleManifest]) -> str:
 
     What a bundle does not say is a dash.
     """
-    parts = [_overall(manifests), *(_classes(name, one) for name, one in manifests.items()), _groups(manifests)]
+    parts = [
+        _overall(manifests),
+        *(_classes(name, manifest) for name, manifest in manifests.items()),
+        _groups(manifests),
+    ]
     return "\n".join(parts)
 
 
 def _overall(manifests: Mapping[str, BundleManifest]) -> str:
     def row(title: str, say: Callable[[Mapping[str, Any]], str]) -> list[str]:
-        return [title, *(say(one.figures) for one in manifests.values())]
+        return [title, *(say(manifest.figures) for manifest in manifests.values())]
 
     calibrated = ("evaluation", "expected_calibration_error")
     rows = [
-        ["classes", *(str(len(one.classes)) for one in manifests.values())],
+        ["classes", *(str(len(manifest.classes)) for manifest in manifests.values())],
         row("test records", lambda figures: _whole(figures, "evaluation", "records")),
         row("macro AUC", lambda figures: _interval(figures, "evaluation", "macro_auc")),
         row(
@@ -89,7 +93,7 @@ def _classes(name: str, manifest: BundleManifest) -> str:
 
 def _groups(manifests: Mapping[str, BundleManifest]) -> str:
     found = {
-        name: {(one["by"], one["name"]): one for one in _list(manifest.figures.get("subgroups"))}
+        name: {(entry["by"], entry["name"]): entry for entry in _list(manifest.figures.get("subgroups"))}
         for name, manifest in manifests.items()
     }
     keys = dict.fromkeys(key for groups in found.values() for key in groups if key[1] != "unknown")
@@ -107,11 +111,11 @@ def _groups(manifests: Mapping[str, BundleManifest]) -> str:
 
 
 def _by_code(manifest: BundleManifest, section: str) -> dict[str, Mapping[str, Any]]:
-    return {one["code"]: one for one in _list(at(manifest.figures, section, "classes"))}
+    return {entry["code"]: entry for entry in _list(at(manifest.figures, section, "classes"))}
 
 
 def _list(found: Any) -> list[Mapping[str, Any]]:
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    return [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

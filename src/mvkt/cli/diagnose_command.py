@@ -108,7 +108,7 @@ def diagnose(
 
         write_index(html / "index.html", recordings)
     _show(recordings, as_csv=as_csv, as_json=as_json)
-    if any(one.error for one in recordings):
+    if any(recording.error for recording in recordings):
         raise click.exceptions.Exit(1)
 
 
@@ -147,13 +147,13 @@ def _show(recordings: Sequence[DiagnosedRecording], *, as_csv: bool, as_json: bo
         click.echo(table(recordings), nl=False)
     else:
         _print(recordings)
-    failed = [one for one in recordings if one.error]
+    failed = [recording for recording in recordings if recording.error]
     if len(recordings) == 1 or as_json or as_csv:
-        for one in failed:
-            click.echo(f"error: {plain(one.name)}: {plain(one.error)}", err=True)
+        for recording in failed:
+            click.echo(f"error: {plain(recording.name)}: {plain(recording.error)}", err=True)
     elif failed:
         click.echo(f"error: {len(failed)} of {len(recordings)} recordings could not be judged", err=True)
-    for page in [one.page for one in recordings if one.page][:1]:
+    for page in [recording.page for recording in recordings if recording.page][:1]:
         click.echo(f"page: {page}" if len(recordings) == 1 else f"pages: {Path(page).parent}", err=True)
 
 

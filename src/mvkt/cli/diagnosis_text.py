@@ -41,7 +41,7 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
         else:
             shown, absent = _shown(diagnosis)
             parts.append((_course_table if diagnosis.rule == "course" else _findings_table)(shown))
-            missed = "; ".join(words.missed_share(one) for one in words.often_missed(shown))
+            missed = "; ".join(words.missed_share(finding) for finding in words.often_missed(shown))
             lines = [words.not_found(absent)] * bool(absent) + [f"often missed: {missed}"] * bool(missed)
             lines += words.isolated(diagnosis.findings, diagnosis.signal.start_time)
             lines += words.not_judged(diagnosis.findings)
@@ -57,20 +57,20 @@ def rows(recordings: Sequence[DiagnosedRecording]) -> Table:
 
     table = _table("recording", ">length", ">heart rate", ">judged", "found")
     table.columns[0].overflow = "fold"
-    common = os.path.commonpath([Path(one.file).parent for one in recordings])
-    for one in recordings:
-        part = f" ({one.part})" if one.part else ""
-        name = Text(plain(f"{os.path.relpath(one.file, common)}{part}"))
-        if one.error:
-            table.add_row(name, "", "", "", Text(f"error: {_cut(plain(one.error))}", style="red"))
+    common = os.path.commonpath([Path(recording.file).parent for recording in recordings])
+    for recording in recordings:
+        part = f" ({recording.part})" if recording.part else ""
+        name = Text(plain(f"{os.path.relpath(recording.file, common)}{part}"))
+        if recording.error:
+            table.add_row(name, "", "", "", Text(f"error: {_cut(plain(recording.error))}", style="red"))
             continue
-        first = one.diagnoses[0]
+        first = recording.diagnoses[0]
         table.add_row(
             name,
             duration(first.signal.duration_seconds),
             "" if first.heart_rate is None else f"{first.heart_rate:.0f}",
             words.share(first.quality.judged_share),
-            _verdicts(one),
+            _verdicts(recording),
         )
     return table
 
@@ -86,8 +86,8 @@ def _verdicts(recording: DiagnosedRecording) -> RenderableType:
     if not any(diagnosis.judged for diagnosis in recording.diagnoses):
         return Text(f"not judged: {plain(', '.join(recording.diagnoses[0].quality.reasons))}", style="yellow")
     findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
-    found = ", ".join(dict.fromkeys(one.title for one in findings if one.verdict == "found"))
-    unsure = len({one.title for one in findings if one.verdict == "inconclusive" and not one.normal})
+    found = ", ".join(dict.fromkeys(finding.title for finding in findings if finding.verdict == "found"))
+    unsure = len({finding.title for finding in findings if finding.verdict == "inconclusive" and not finding.normal})
     cell = Text(plain(found), style=_STYLES["found"]) if found else Text("nothing", style="dim")
     return cell.append(f" ({unsure} inconclusive)", style=f"not bold {_STYLES['inconclusive']}") if unsure else cell
 
@@ -106,28 +106,34 @@ def _table(*columns: str) -> Table:
 
 def _shown(diagnosis: Diagnosis) -> tuple[list[Finding], list[Finding]]:
     """The findings that have a row, and those that are named below because they are many and not found."""
-    judged = [one for one in diagnosis.by_weight if one.verdict != "not judged"]
-    absent = [one for one in judged if one.verdict == "not found"]
+    judged = [finding for finding in diagnosis.by_weight if finding.verdict != "not judged"]
+    absent = [finding for finding in judged if finding.verdict == "not found"]
     if len(absent) <= _MOST_NOT_FOUND:
         return judged, []
-    return [one for one in judged if one.verdict != "not found"], absent
+    return [finding for finding in judged if finding.verdict != "not found"], absent
 
 
 def _findings_table(findings: Sequence[Finding]) -> RenderableType:
     from rich.console import Group
     from rich.text import Text
 
-    meant = {one.code: one.typical.removeprefix("typical of ") for one in findings if one.positive and one.typical}
+    meant = {
+        finding.code: finding.typical.removeprefix("typical of ")
+        for finding in findings
+        if finding.positive and finding.typical
+    }
     roomy, banded = results().width >= _ROOMY, any(finding.band for finding in findings)
     low, typical = [">not found\nbelow"] * banded, ["\ntypical of"] * (roomy and bool(meant))
     table = _table("\nfinding", ">proba-\nbility", *low, ">found\nfrom", "\nverdict", *typical)
     table.columns[3 + banded].no_wrap = True
-    for one in findings:
-        lowest = one.band[0] if one.band else one.threshold
-        cells = [_name(one), f"{one.probability:.1%}", *([f"{lowest:.1%}"] if banded else [])]
-        cells += [f"{one.found_from:.1%}", one.verdict, *([meant.get(one.code, "")] if typical else [])]
-        table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[one.verdict])
-    lines = [] if roomy else [f"{one.title}: {meant[one.code]}" for one in findings if one.code in meant]
+    for finding in findings:
+        lowest = finding.band[0] if finding.band else finding.threshold
+        cells = [_name(finding), f"{finding.probability:.1%}", *([f"{lowest:.1%}"] if banded else [])]
+        cells += [f"{finding.found_from:.1%}", finding.verdict, *([meant.get(finding.code, "")] if typical else [])]
+        table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[finding.verdict])
+    lines = (
+        [] if roomy else [f"{finding.title}: {meant[finding.code]}" for finding in findings if finding.code in meant]
+    )
     return Group(table, *(Text(plain(line), style="dim") for line in lines))
 
 
@@ -142,15 +148,18 @@ def _course_table(findings: Sequence[Finding]) -> Table:
         "finding", ">found", *([">uncertain"] if banded else []), ">episodes", ">longest", ">peak", "verdict"
     )
     table.columns[-1].no_wrap = True
-    for one in findings:
-        if one.course is None:
+    for finding in findings:
+        if finding.course is None:
             continue
-        longest = one.course.longest
-        cells = [_name(one), words.share(one.course.burden)]
-        cells += [words.share(one.course.uncertain)] if banded else []
-        cells += [f"{len(one.course.episodes):,}", duration(longest.duration) if longest else ""]
-        cells += [f"{max(each.peak_probability for each in one.course.episodes):.1%}" if longest else "", one.verdict]
-        table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[one.verdict])
+        longest = finding.course.longest
+        cells = [_name(finding), words.share(finding.course.burden)]
+        cells += [words.share(finding.course.uncertain)] if banded else []
+        cells += [f"{len(finding.course.episodes):,}", duration(longest.duration) if longest else ""]
+        cells += [
+            f"{max(each.peak_probability for each in finding.course.episodes):.1%}" if longest else "",
+            finding.verdict,
+        ]
+        table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[finding.verdict])
     return table
 
 
@@ -171,12 +180,15 @@ def _background(first: Diagnosis, diagnoses: Sequence[Diagnosis]) -> Table:
         ("quality", words.quality(first.quality)),
         ("heart rate", words.heart_rate(first.heart_rate, first.heart_rate_range)),
         ("signal", "; ".join(first.signal.processing)),
-        *(("note", note) for note in dict.fromkeys(note for one in diagnoses for note in one.notes)),
+        *(("note", note) for note in dict.fromkeys(note for diagnosis in diagnoses for note in diagnosis.notes)),
     ]
-    for one in diagnoses:
-        lines += [("network", f"{words.student(one.bundle)}; {one.bundle.worth}")]
-    lines += [("chosen", reason) for reason in dict.fromkeys(one.choice.reason for one in diagnoses if one.choice)]
-    lines += [("limits", limits) for limits in dict.fromkeys(one.bundle.limits for one in diagnoses)]
+    for diagnosis in diagnoses:
+        lines += [("network", f"{words.student(diagnosis.bundle)}; {diagnosis.bundle.worth}")]
+    lines += [
+        ("chosen", reason)
+        for reason in dict.fromkeys(diagnosis.choice.reason for diagnosis in diagnoses if diagnosis.choice)
+    ]
+    lines += [("limits", limits) for limits in dict.fromkeys(diagnosis.bundle.limits for diagnosis in diagnoses)]
     table = Table.grid(padding=(0, 2))
     for name, text in lines:
         table.add_row(Text(name, style="dim"), Text(plain(text)))

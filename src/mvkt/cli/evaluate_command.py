@@ -80,9 +80,11 @@ def _view(found: Evaluation, title: str) -> RenderableType:
     classes = Table()
     for column in ("class", "positives", "AUC", "average precision", "F1", "threshold"):
         classes.add_column(column, justify="left" if column == "class" else "right")
-    for one in found.classes:
-        figures = (with_limits(value, absent="absent") for value in (one.auc, one.average_precision, one.f1))
-        classes.add_row(Text(plain(one.code)), count(one.positives), *figures, number(one.threshold))
+    for of_class in found.classes:
+        figures = (
+            with_limits(value, absent="absent") for value in (of_class.auc, of_class.average_precision, of_class.f1)
+        )
+        classes.add_row(Text(plain(of_class.code)), count(of_class.positives), *figures, number(of_class.threshold))
     who = (
         f"{plural(found.records, 'record')} of {plural(found.patients, 'patient')}, {count(found.resamples)} resamples"
     )

@@ -55,11 +55,11 @@ def _view(found: tuple[Student, ...]) -> RenderableType:
     for column in ("name", "leads", "task", "classes", "macro AUC", "size", "licence"):
         right = column in ("macro AUC", "size")
         table.add_column(column, justify="right" if right else "left", no_wrap=right or column == "name")
-    for one in found:
+    for entry in found:
         table.add_row(
-            *(Text(plain(cell)) for cell in (one.name, one.view, one.task, ", ".join(one.classes))),
-            with_limits(one.macro_auc, absent=""),
-            f"{one.bytes / 1e6:.2f} MB",
-            Text(plain(one.licence)),
+            *(Text(plain(cell)) for cell in (entry.name, entry.view, entry.task, ", ".join(entry.classes))),
+            with_limits(entry.macro_auc, absent=""),
+            f"{entry.bytes / 1e6:.2f} MB",
+            Text(plain(entry.licence)),
         )
     return table

@@ -127,7 +127,7 @@ def list_(as_json: bool) -> None:
     from mvkt.study.study import list_studies, load_study
 
     studies = {path.stem: load_study(path).settings for path in list_studies()}
-    rows = [{"name": name, "title": one.title, "methods": list(one.methods)} for name, one in studies.items()]
+    rows = [{"name": name, "title": study.title, "methods": list(study.methods)} for name, study in studies.items()]
     emit({"studies": rows}, as_json, lambda: _columns(("name", "title", "methods"), rows))
 
 

@@ -47,13 +47,15 @@ def _rows(recording: DiagnosedRecording) -> Iterator[dict[str, Any]]:
         return
     first = recording.diagnoses[0]
     # The students of one lead cut alike as a rule; where they do not, each has rows of its own.
-    grids = dict.fromkeys((one.timeline.start_seconds, one.timeline.window_seconds) for one in recording.diagnoses)
+    grids = dict.fromkeys(
+        (diagnosis.timeline.start_seconds, diagnosis.timeline.window_seconds) for diagnosis in recording.diagnoses
+    )
     begin = first.signal.start_time
     for starts, length in grids:
         alike = [
-            one
-            for one in recording.diagnoses
-            if (one.timeline.start_seconds, one.timeline.window_seconds) == (starts, length)
+            diagnosis
+            for diagnosis in recording.diagnoses
+            if (diagnosis.timeline.start_seconds, diagnosis.timeline.window_seconds) == (starts, length)
         ]
         reasons = {window.start_seconds: "; ".join(window.reasons) for window in alike[0].quality.left_out}
         for number, start in enumerate(starts):
@@ -66,10 +68,10 @@ def _rows(recording: DiagnosedRecording) -> Iterator[dict[str, Any]]:
                 "left_out_because": reasons.get(start, ""),
                 "heart_rate": alike[0].timeline.heart_rate[number],
             }
-            for one in alike:
-                for code, values in one.timeline.probabilities.items():
-                    names = _named(one.bundle.name, code)
-                    row |= dict(zip(names, (values[number], one.timeline.verdicts[code][number]), strict=True))
+            for diagnosis in alike:
+                for code, values in diagnosis.timeline.probabilities.items():
+                    names = _named(diagnosis.bundle.name, code)
+                    row |= dict(zip(names, (values[number], diagnosis.timeline.verdicts[code][number]), strict=True))
             yield row
 
 

@@ -134,7 +134,9 @@ class Diagnosis(Part):
     def by_weight(self) -> tuple[Finding, ...]:
         """All findings: found, inconclusive, not found, not judged, and within these the most present first."""
         order: dict[Verdict, int] = {"found": 0, "inconclusive": 1, "not found": 2, "not judged": 3}
-        return tuple(sorted(self.findings, key=lambda one: (order[one.verdict], -one.presence, -one.probability)))
+        return tuple(
+            sorted(self.findings, key=lambda finding: (order[finding.verdict], -finding.presence, -finding.probability))
+        )
 
     def to_json(self) -> str:
         """Return it as JSON."""

@@ -62,7 +62,7 @@ class Course(Part):
     @property
     def strongest(self) -> tuple[Episode, ...]:
         """All episodes: those with the most windows first, among equals the most probable."""
-        return tuple(sorted(self.episodes, key=lambda one: (-one.windows, -one.peak_probability)))
+        return tuple(sorted(self.episodes, key=lambda episode: (-episode.windows, -episode.peak_probability)))
 
 
 class Finding(Part):

@@ -102,7 +102,9 @@ class Judge:
                 raise record
             record = replace(record, age=_first(self._settings.age, record.age), sex=self._settings.sex or record.sex)
             opinions = self._panel.judge(record, self._settings.lead)
-            made = DiagnosedRecording(file=task.shown, part=part, diagnoses=tuple(one.diagnosis for one in opinions))
+            made = DiagnosedRecording(
+                file=task.shown, part=part, diagnoses=tuple(opinion.diagnosis for opinion in opinions)
+            )
             if task.fhir is not None:
                 from mvkt.diagnosis.fhir.fhir_report import write_fhir
                 from mvkt.diagnosis.fhir.waveform import beginning

@@ -69,7 +69,7 @@ def support(bundle: Bundle, signal: NDArray[np.float32], codes: tuple[str, ...])
     drops = (covered.T @ falls) / covered.sum(axis=0)[:, np.newaxis]
     cores = (drops > 0) & (drops >= _CORE * drops.max(axis=0))
     together = bundle.logits(np.stack([_blank(signal, steps, core) for core in cores.T]))
-    before, after = (calibrated(one, manifest) for one in (logits[0], together))
+    before, after = (calibrated(of_window, manifest) for of_window in (logits[0], together))
     rate = manifest.signal.sampling_frequency
     seconds = np.array([stop - start for start, stop in steps]) / rate
     return {

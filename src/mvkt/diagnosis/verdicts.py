@@ -103,7 +103,9 @@ def findings(
     if not unlike_training:
         return made
     not_judged = {"verdict": "not judged", "reason": unlike_training, "course": None}
-    return tuple(one.model_copy(update=not_judged) if one.code in manifest.shape else one for one in made)
+    return tuple(
+        finding.model_copy(update=not_judged) if finding.code in manifest.shape else finding for finding in made
+    )
 
 
 def needed_in_a_row(judged: int, chance: float) -> int:

@@ -99,17 +99,17 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
     sentences = [
         f"{duration(signal.duration_seconds)} recorded, {share(found.judged_share)} of it good enough to judge."
     ]
-    abnormal = [one for one in findings if not one.normal]
-    if not any(one.verdict == "found" for one in abnormal):
-        sentences += _nothing_found([one for one in abnormal if one.verdict != "not judged"])
+    abnormal = [finding for finding in findings if not finding.normal]
+    if not any(finding.verdict == "found" for finding in abnormal):
+        sentences += _nothing_found([finding for finding in abnormal if finding.verdict != "not judged"])
     for label, chosen in (
-        ("Found", [one for one in abnormal if one.verdict == "found"]),
-        ("Inconclusive", [one for one in abnormal if one.verdict == "inconclusive"]),
-        ("Normal", [one for one in findings if one.normal and one.verdict == "found"]),
+        ("Found", [finding for finding in abnormal if finding.verdict == "found"]),
+        ("Inconclusive", [finding for finding in abnormal if finding.verdict == "inconclusive"]),
+        ("Normal", [finding for finding in findings if finding.normal and finding.verdict == "found"]),
     ):
-        sentences += _listed(label, [_said(one, signal.start_time) for one in _by_presence(chosen)])
+        sentences += _listed(label, [_said(finding, signal.start_time) for finding in _by_presence(chosen)])
     sentences += isolated(findings, signal.start_time)
-    sentences += _listed("Often missed", [missed_share(one) for one in often_missed(findings)])
+    sentences += _listed("Often missed", [missed_share(finding) for finding in often_missed(findings)])
     sentences += not_judged(findings)
     return " ".join([*sentences, f"Heart rate {rate}."])
 
@@ -117,32 +117,37 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
 def _nothing_found(looked_for: Sequence[Finding]) -> list[str]:
     if len(looked_for) > _MOST_NAMED:
         return [f"Nothing found among the {len(looked_for)} abnormal findings that the student knows."]
-    return [f"Nothing found of what was looked for: {', '.join(one.title for one in looked_for)}."] * bool(looked_for)
+    return [f"Nothing found of what was looked for: {', '.join(finding.title for finding in looked_for)}."] * bool(
+        looked_for
+    )
 
 
 def isolated(findings: Sequence[Finding], begin: datetime | None = None) -> list[str]:
     """One sentence on what was found in too few windows of a long recording to be told from chance; or none."""
     said = []
-    for one in findings:
-        if one.course and one.course.episodes and one.verdict == "not found" and not one.normal:
-            highest = max(one.course.episodes, key=lambda episode: episode.peak_probability)
+    for finding in findings:
+        if finding.course and finding.course.episodes and finding.verdict == "not found" and not finding.normal:
+            highest = max(finding.course.episodes, key=lambda episode: episode.peak_probability)
             where = f"{share(highest.peak_probability)} at {moment(highest.peak_seconds, begin)}"
-            said.append(f"{one.title} ({plural(len(one.course.episodes), 'episode')}, highest {where})")
+            said.append(f"{finding.title} ({plural(len(finding.course.episodes), 'episode')}, highest {where})")
     return _listed("In few windows, as by chance, but worth a look", said)
 
 
 def often_missed(findings: Sequence[Finding]) -> list[Finding]:
     """The findings that were not found although a good part of those who have them are told so, most missed first."""
     chosen = [
-        one for one in findings if one.verdict == "not found" and (one.missed or 0.0) >= _OFTEN and not one.normal
+        finding
+        for finding in findings
+        if finding.verdict == "not found" and (finding.missed or 0.0) >= _OFTEN and not finding.normal
     ]
-    return sorted(chosen, key=lambda one: -(one.missed or 0.0))
+    return sorted(chosen, key=lambda finding: -(finding.missed or 0.0))
 
 
 def not_found(findings: Sequence[Finding]) -> str:
     """``not found (in brackets: ...): myocardial infarction (39%), fibrillation``."""
     named = ", ".join(
-        f"{one.title} ({share(one.missed or 0.0)})" if often_missed([one]) else one.title for one in findings
+        f"{finding.title} ({share(finding.missed or 0.0)})" if often_missed([finding]) else finding.title
+        for finding in findings
     )
     meaning = " (in brackets: how many of those who have it are told so)" if often_missed(findings) else ""
     return f"not found{meaning}: {named}"
@@ -158,14 +163,14 @@ def missed_share(finding: Finding) -> str:
 def not_judged(findings: Sequence[Finding]) -> list[str]:
     """Say which findings were not judged, a sentence for each reason."""
     reasons: dict[str, list[str]] = {}
-    for one in findings:
-        if one.verdict == "not judged":
-            reasons.setdefault(one.reason, []).append(one.title)
+    for finding in findings:
+        if finding.verdict == "not judged":
+            reasons.setdefault(finding.reason, []).append(finding.title)
     return [f"Not judged: {', '.join(dict.fromkeys(titles))} ({reason})." for reason, titles in reasons.items()]
 
 
 def _by_presence(findings: Sequence[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda one: -one.presence)
+    return sorted(findings, key=lambda finding: -finding.presence)
 
 
 def _listed(label: str, said: list[str]) -> list[str]:

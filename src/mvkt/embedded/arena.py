@@ -28,12 +28,14 @@ def allocate(steps: Sequence[Step], outside: Sequence[Value]) -> tuple[dict[Valu
         value = step.output
         if value in outside:
             continue
-        dying = [one for one in step.inputs if last[one] == index and one in places and one.bytes == value.bytes]
+        dying = [
+            other for other in step.inputs if last[other] == index and other in places and other.bytes == value.bytes
+        ]
         if dying and isinstance(step, _IN_PLACE):
             places[value] = places[dying[0]]
         else:
-            needed = [one for one in places if last.get(one, -1) >= index]
-            places[value] = _first_gap([(places[one], one.bytes) for one in needed], value.bytes)
+            needed = [other for other in places if last.get(other, -1) >= index]
+            places[value] = _first_gap([(places[other], other.bytes) for other in needed], value.bytes)
         total = max(total, places[value] + value.bytes)
     return places, _aligned(total)
 

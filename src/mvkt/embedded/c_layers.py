@@ -67,7 +67,7 @@ def _convolve(graph: Graph, node: onnx.NodeProto) -> None:
     settings, value, weights = _settings(node), graph.value(node.input[0]), graph.constant(node.input[1])
     outputs, inputs, height, kernel = weights.numbers.shape
     depthwise = settings.get("group", 1) == value.channels == outputs > 1
-    dilated = any(one != 1 for one in settings.get("dilations", ()))
+    dilated = any(dilation != 1 for dilation in settings.get("dilations", ()))
     if height != 1 or dilated or (not depthwise and inputs != value.channels):
         raise BundleError(f"there is no C code for a convolution of {weights.numbers.shape} with {settings}")
     left, right = _padding(settings)
@@ -166,7 +166,7 @@ def _apply(graph: Graph, node: onnx.NodeProto) -> None:
 def _settings(node: onnx.NodeProto) -> dict[str, Any]:
     from onnx import helper
 
-    return {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    return {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
 
 
 def _padding(settings: Mapping[str, Any]) -> tuple[int, int]:

@@ -52,7 +52,9 @@ class Graph:
         self.signal = signal
         self.steps: list[Step] = []
         self._meanings: dict[str, Value | Constant] = {INPUT_NAME: signal}
-        self._meanings |= {one.name: Constant(numpy_helper.to_array(one)) for one in graph.initializer}
+        self._meanings |= {
+            initialiser.name: Constant(numpy_helper.to_array(initialiser)) for initialiser in graph.initializer
+        }
         self._readers: dict[str, list[onnx.NodeProto]] = {}
         for node in graph.node:
             for name in node.input:

@@ -35,7 +35,7 @@ def averages_as_convolutions(network: onnx.ModelProto) -> onnx.ModelProto:
         if node.op_type != "AveragePool":
             rewritten.graph.node.append(node)
             continue
-        settings = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+        settings = {attribute.name: helper.get_attribute_value(attribute) for attribute in node.attribute}
         nodes, constants = _average(node, settings, shapes[node.input[0]], shapes[node.output[0]])
         rewritten.graph.node.extend(nodes)
         rewritten.graph.initializer.extend(constants)
@@ -82,7 +82,7 @@ def _averaged(
 
 def _shapes(network: onnx.ModelProto) -> dict[str, list[int]]:
     values = (*network.graph.input, *network.graph.value_info, *network.graph.output)
-    return {value.name: [one.dim_value for one in value.type.tensor_type.shape.dim] for value in values}
+    return {value.name: [dimension.dim_value for dimension in value.type.tensor_type.shape.dim] for value in values}
 
 
 def shortened(network: onnx.ModelProto) -> onnx.ModelProto:

@@ -105,7 +105,7 @@ class Abstention(Part):
     @property
     def promises(self) -> tuple[Kept, ...]:
         """All that can be checked."""
-        both = (kept for one in self.classes for kept in (one.missed, one.false_alarms))
+        both = (kept for of_class in self.classes for kept in (of_class.missed, of_class.false_alarms))
         return tuple(kept for kept in (*both, self.normal) if kept is not None and kept.kept is not None)
 
 
@@ -181,4 +181,4 @@ class Subgroup(Part):
     @property
     def too_few(self) -> tuple[str, ...]:
         """Classes that cannot be judged in this group."""
-        return tuple(one.code for one in self.classes if one.auc is None)
+        return tuple(of_class.code for of_class in self.classes if of_class.auc is None)

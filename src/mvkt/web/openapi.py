@@ -66,7 +66,7 @@ def _upload() -> dict[str, Any]:
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A field of a form is there or not; it is never null."""
-    given = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    given = [schema_part for schema_part in schema.get("anyOf", ()) if schema_part.get("type") != "null"]
     kept = {key: value for key, value in schema.items() if key not in ("anyOf", "default", "title")}
     return {**kept, **(given[0] if given else {})}
 

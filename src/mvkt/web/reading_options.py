@@ -83,7 +83,7 @@ def options_of(fields: Mapping[str, Sequence[str]], students: Collection[str]) -
         options = ReadingOptions.model_validate(content)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        lines = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults[:_FAULTS_SHOWN]]
+        lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults[:_FAULTS_SHOWN]]
         raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines)) from error
     unknown = [name for name in options.student if name not in students]
     if unknown:

@@ -76,7 +76,7 @@ class KeptRecording:
     def bytes(self) -> int:
         """Memory that it takes."""
         envelopes = self.raw.bytes + (self.filtered.bytes if self.filtered else 0)
-        read = sum(one.microvolts.nbytes for one in self.read_by)
+        read = sum(reading.microvolts.nbytes for reading in self.read_by)
         return self.trace.values.nbytes + envelopes + read + self.beats.nbytes + len(self.recording)
 
 

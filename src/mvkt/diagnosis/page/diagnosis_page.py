@@ -37,13 +37,13 @@ def page(name: str, opinions: Sequence[Opinion]) -> str:
         opinions: What each student says; one at least.
     """
     first = opinions[0]
-    judged = [one for one in opinions if one.diagnosis.judged]
+    judged = [opinion for opinion in opinions if opinion.diagnosis.judged]
     long = first.diagnosis.rule == "course"
     middle = [] if long else [_trace(first.prepared)]
-    middle += [_course(one.diagnosis, opinions) for one in judged if long]
-    middle += [_findings(one.diagnosis, opinions) for one in judged]
-    middle += [_episodes(one.diagnosis, opinions) for one in judged if long]
-    middle += [_evidence(one, opinions) for one in judged]
+    middle += [_course(opinion.diagnosis, opinions) for opinion in judged if long]
+    middle += [_findings(opinion.diagnosis, opinions) for opinion in judged]
+    middle += [_episodes(opinion.diagnosis, opinions) for opinion in judged if long]
+    middle += [_evidence(opinion, opinions) for opinion in judged]
     middle += [] if long else [_all_leads(first.prepared)]
     body = "".join([_head(name, opinions), *middle, _background(opinions), footer()])
     return document(f"ECG reading: {name}", body)
@@ -52,9 +52,9 @@ def page(name: str, opinions: Sequence[Opinion]) -> str:
 def _head(name: str, opinions: Sequence[Opinion]) -> str:
     signal = opinions[0].diagnosis.signal
     when = f" · recorded {signal.start_time:%Y-%m-%d %H:%M}" if signal.start_time else ""
-    summary = words.summary(*_together([one.diagnosis for one in opinions]))
-    notes = dict.fromkeys(note for one in opinions for note in one.diagnosis.notes)
-    by = ", ".join(one.diagnosis.bundle.name for one in opinions)
+    summary = words.summary(*_together([opinion.diagnosis for opinion in opinions]))
+    notes = dict.fromkeys(note for opinion in opinions for note in opinion.diagnosis.notes)
+    by = ", ".join(opinion.diagnosis.bundle.name for opinion in opinions)
     choice = opinions[0].diagnosis.choice
     why = f'<p class="small faint">Read by {text(by)}: {text(choice.reason)}.</p>' if choice else ""
     return (
@@ -66,14 +66,14 @@ def _head(name: str, opinions: Sequence[Opinion]) -> str:
 
 
 def _findings(diagnosis: Diagnosis, opinions: Sequence[Opinion]) -> str:
-    judged = [one for one in diagnosis.by_weight if one.verdict != "not judged"]
-    absent = [one for one in judged if one.verdict == "not found"]
+    judged = [finding for finding in diagnosis.by_weight if finding.verdict != "not judged"]
+    absent = [finding for finding in judged if finding.verdict == "not found"]
     fold = len(absent) > _MOST_NOT_FOUND
-    shown = [one for one in judged if not (fold and one.verdict == "not found")]
+    shown = [finding for finding in judged if not (fold and finding.verdict == "not found")]
     folded = (
         f"<details><summary>{text(sentence(words.not_found(absent)))}</summary>{_table(absent, diagnosis)}</details>"
     )
-    rest = "".join(f'<p class="small faint">{text(one)}</p>' for one in words.not_judged(diagnosis.findings))
+    rest = "".join(f'<p class="small faint">{text(line)}</p>' for line in words.not_judged(diagnosis.findings))
     return (
         f"<h2>Findings{_by(diagnosis, opinions)}</h2>"
         f"{_table(shown, diagnosis) if shown else ''}{folded if fold else ''}{rest}"
@@ -133,9 +133,9 @@ def _trace(prepared: Prepared) -> str:
 def _evidence(opinion: Opinion, opinions: Sequence[Opinion]) -> str:
     long = opinion.diagnosis.rule == "course"
     drawn = "".join(
-        f"<section><h3>{text(one.title)}</h3><figure>{one.picture}<figcaption>{text(one.caption)}</figcaption>"
+        f"<section><h3>{text(strip.title)}</h3><figure>{strip.picture}<figcaption>{text(strip.caption)}</figcaption>"
         "</figure></section>"
-        for one in (episode_strips if long else support_strips)(opinion)
+        for strip in (episode_strips if long else support_strips)(opinion)
     )
     if not drawn:
         return ""
@@ -173,7 +173,7 @@ def _episode_rows(diagnosis: Diagnosis) -> Iterator[str]:
     for finding in diagnosis.positive:
         episodes = finding.course.strongest if finding.course else ()
         for episode in episodes[:_EPISODES_LISTED]:
-            first, last = (words.moment(one, begin) for one in (episode.start_seconds, episode.end_seconds))
+            first, last = (words.moment(seconds, begin) for seconds in (episode.start_seconds, episode.end_seconds))
             yield (
                 f"<tr><td>{text(finding.title)}</td><td>{first}</td><td>{last}</td>"
                 f'<td class="number">{duration(episode.duration)}</td>'
@@ -202,8 +202,8 @@ def _background(opinions: Sequence[Opinion]) -> str:
         ("heart rate", words.heart_rate(first.heart_rate, first.heart_rate_range)),
         ("signal", "; ".join(first.signal.processing)),
     ]
-    for one in opinions:
-        bundle = one.diagnosis.bundle
+    for opinion in opinions:
+        bundle = opinion.diagnosis.bundle
         rows += [("network", words.student(bundle)), ("worth", bundle.worth), ("limits", bundle.limits)]
     items = "".join(f"<dt>{name}</dt><dd>{text(said)}</dd>" for name, said in rows)
     return f"<h2>What stands behind this</h2><dl>{items}</dl>"

@@ -55,7 +55,9 @@ def episode_strips(opinion: Opinion) -> list[EvidenceStrip]:
 
 
 def _peak(finding: Finding) -> float:
-    return max((one.peak_probability for one in finding.course.episodes), default=0.0) if finding.course else 0.0
+    return (
+        max((episode.peak_probability for episode in finding.course.episodes), default=0.0) if finding.course else 0.0
+    )
 
 
 def _most_probable(opinion: Opinion, finding: Finding) -> list[int]:

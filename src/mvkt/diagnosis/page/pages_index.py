@@ -17,8 +17,10 @@ from mvkt.numbers import duration, plural
 
 def write_index(path: Path, recordings: Sequence[DiagnosedRecording]) -> None:
     """Write the page that leads to the pages of several recordings."""
-    common = os.path.commonpath([Path(one.file).parent for one in recordings])
-    rows = "".join(_index_row(path.parent, one, os.path.relpath(one.file, common)) for one in recordings)
+    common = os.path.commonpath([Path(recording.file).parent for recording in recordings])
+    rows = "".join(
+        _index_row(path.parent, recording, os.path.relpath(recording.file, common)) for recording in recordings
+    )
     body = (
         f"<h1>{plural(len(recordings), 'recording')}</h1>{disclaimer()}<table><thead><tr><th>recording</th>"
         f"<th>length</th><th>found</th><th>inconclusive</th><th>judged</th></tr></thead><tbody>{rows}</tbody></table>"
@@ -33,8 +35,8 @@ def _index_row(folder: Path, recording: DiagnosedRecording, file: str) -> str:
         return f'<tr><td>{name}</td><td colspan="4"><span class="badge">error</span> {text(recording.error)}</td></tr>'
     link = escape(quote(Path(recording.page).relative_to(folder).as_posix()))
     findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
-    found = ", ".join(dict.fromkeys(one.title for one in findings if one.verdict == "found")) or "nothing"
-    unsure = len({one.title for one in findings if one.verdict == "inconclusive" and not one.normal})
+    found = ", ".join(dict.fromkeys(finding.title for finding in findings if finding.verdict == "found")) or "nothing"
+    unsure = len({finding.title for finding in findings if finding.verdict == "inconclusive" and not finding.normal})
     first = recording.diagnoses[0]
     return (
         f'<tr><td><a href="{link}">{name}</a></td><td>{duration(first.signal.duration_seconds)}</td>'

@@ -105,7 +105,7 @@ class _Canvas:
 
     def svg(self) -> str:
         """The whole drawing, with its axis."""
-        step = next((one for one in _TICK_SECONDS if self.seconds / one <= _MOST_TICKS), _TICK_SECONDS[-1])
+        step = next((tick for tick in _TICK_SECONDS if self.seconds / tick <= _MOST_TICKS), _TICK_SECONDS[-1])
         bottom, ticks = self.y - _GAP + 4, []
         for seconds, moment in _ticks(self.diagnosis.signal.start_time, self.seconds, step):
             x = _LEFT + seconds / self.seconds * _WIDTH
@@ -174,9 +174,9 @@ class _Canvas:
 
 def _shown(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """The findings that were judged; of many, those that were found at any time."""
-    judged = [one for one in diagnosis.by_weight if one.course]
+    judged = [finding for finding in diagnosis.by_weight if finding.course]
     if len(judged) > _MOST_LANES:
-        judged = [one for one in judged if one.course and one.course.episodes]
+        judged = [finding for finding in judged if finding.course and finding.course.episodes]
     return tuple(judged[:_MOST_LANES])
 
 
@@ -187,11 +187,11 @@ def _floats(values: tuple[float | None, ...]) -> Float:
 def _ticks(begin: datetime | None, seconds: float, step: float) -> list[tuple[float, str]]:
     """Round times of day where these are known, else round times since the beginning."""
     if begin is None:
-        return [(one, clock(one)) for one in np.arange(0, seconds + 1e-9, step).tolist()]
+        return [(tick, clock(tick)) for tick in np.arange(0, seconds + 1e-9, step).tolist()]
     midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
     first = -(begin - midnight).total_seconds() % step
     form = "%H:%M:%S" if step < 60 else "%H:%M"
     return [
-        (one, (begin + timedelta(seconds=one)).strftime(form))
-        for one in np.arange(first, seconds + 1e-9, step).tolist()
+        (tick, (begin + timedelta(seconds=tick)).strftime(form))
+        for tick in np.arange(first, seconds + 1e-9, step).tolist()
     ]

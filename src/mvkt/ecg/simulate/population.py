@@ -108,9 +108,9 @@ def check_conditions(conditions: Collection[str]) -> frozenset[str]:
     if not codes:
         raise RecordError("no condition was named; use {'NORM'} for a healthy heart")
     pairs = [*EXCLUSIVE, *(("NORM", code) for code in DISEASES)]
-    for one, other in pairs:
-        if one in codes and other in codes:
-            raise RecordError(f"{one} and {other} cannot be simulated together; leave one of them out")
+    for first, other in pairs:
+        if first in codes and other in codes:
+            raise RecordError(f"{first} and {other} cannot be simulated together; leave one of them out")
     return codes
 
 
@@ -189,8 +189,8 @@ def rotation(angle: Array, plane: tuple[int, int]) -> Array:
     """``(records, 3, 3)``: turn by ``angle`` (radians) from the first axis of the plane to the second."""
     matrix = np.zeros((len(angle), 3, 3))
     matrix[:, range(3), range(3)] = 1.0
-    one, other = plane
-    matrix[:, one, one] = matrix[:, other, other] = np.cos(angle)
-    matrix[:, one, other] = -np.sin(angle)
-    matrix[:, other, one] = np.sin(angle)
+    first, other = plane
+    matrix[:, first, first] = matrix[:, other, other] = np.cos(angle)
+    matrix[:, first, other] = -np.sin(angle)
+    matrix[:, other, first] = np.sin(angle)
     return matrix

@@ -28,8 +28,8 @@ def electrode_fields() -> Array:
 
     The three limb electrodes are at a third of the leads between them (Einthoven's triangle closed).
     """
-    one, two = np.array(DOWER["I"]), np.array(DOWER["II"])
-    limbs = [-(one + two) / 3, (2 * one - two) / 3, (2 * two - one) / 3]
+    lead_1, lead_2 = np.array(DOWER["I"]), np.array(DOWER["II"])
+    limbs = [-(lead_1 + lead_2) / 3, (2 * lead_1 - lead_2) / 3, (2 * lead_2 - lead_1) / 3]
     return np.array([*limbs, *(DOWER[f"V{chest}"] for chest in range(1, 7))])
 
 

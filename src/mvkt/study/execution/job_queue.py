@@ -82,7 +82,7 @@ class JobQueue:
     def give_up(self, job: Job) -> tuple[Job, ...]:
         """Take note that a job failed; return it and all that waited for it, which are given up as well."""
         lost = {job.key}
-        while more := {key for key, one in self._unfinished.items() if key not in lost and one.requires & lost}:
+        while more := {key for key, job in self._unfinished.items() if key not in lost and job.requires & lost}:
             lost |= more
         for key in lost:
             self._waiting.pop(key, None)

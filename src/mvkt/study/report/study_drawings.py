@@ -50,31 +50,32 @@ def forest(result: StudyResult) -> Forest | None:
     comparisons = by_difference(result)
     if not comparisons:
         return None
-    reaches = [max(abs(one.difference.low), abs(one.difference.high)) for one in comparisons]
-    bands = [one.detectable_corrected for one in comparisons]
+    reaches = [max(abs(comparison.difference.low), abs(comparison.difference.high)) for comparison in comparisons]
+    bands = [comparison.detectable_corrected for comparison in comparisons]
     usual = sorted(map(max, reaches, bands))[len(comparisons) // 2]
     most = min(max(reaches), _LONGEST * usual)
-    ends = [end for one in comparisons for end in (one.difference.low, one.difference.high)]
+    ends = [end for comparison in comparisons for end in (comparison.difference.low, comparison.difference.high)]
     widest = min(max(bands), 2 * most)
     scale = Axis.covering([-widest, widest, *(min(max(end, -most), most) for end in ends)])
-    return Forest(scale, scale.at(0.0), tuple(_forest_row(result, one, scale) for one in comparisons))
+    return Forest(scale, scale.at(0.0), tuple(_forest_row(result, comparison, scale) for comparison in comparisons))
 
 
-def _forest_row(result: StudyResult, one: Comparison, scale: Axis) -> ForestRow:
+def _forest_row(result: StudyResult, comparison: Comparison, scale: Axis) -> ForestRow:
     first, last = scale.ticks[0], scale.ticks[-1]
     low, value, high = (
-        min(max(end, first), last) for end in (one.difference.low, one.difference.value, one.difference.high)
+        min(max(end, first), last)
+        for end in (comparison.difference.low, comparison.difference.value, comparison.difference.high)
     )
-    band_low, band_high = max(-one.detectable_corrected, first), min(one.detectable_corrected, last)
+    band_low, band_high = max(-comparison.detectable_corrected, first), min(comparison.detectable_corrected, last)
     return ForestRow(
-        comparison=one,
-        method=result.method(one.method),
+        comparison=comparison,
+        method=result.method(comparison.method),
         low=scale.at(low),
         value=scale.at(value),
         high=scale.at(high),
         band_start=scale.at(band_low),
         band_width=scale.width(band_low, band_high),
-        beyond=-1 if one.difference.low < first else 1 if one.difference.high > last else 0,
+        beyond=-1 if comparison.difference.low < first else 1 if comparison.difference.high > last else 0,
     )
 
 
@@ -98,11 +99,17 @@ class HeatRow:
 def heat(result: StudyResult) -> list[HeatRow]:
     """Colour the differences of each class, from the largest gain to the largest loss."""
     comparisons = by_difference(result)
-    found = [one.difference for comparison in comparisons for one in comparison.classes if one.difference]
+    found = [
+        of_class.difference for comparison in comparisons for of_class in comparison.classes if of_class.difference
+    ]
     most = max((abs(difference.value) for difference in found), default=1.0) or 1.0
     return [
-        HeatRow(result.method(one.method), one, tuple(_heat_cell(of_class, most) for of_class in one.classes))
-        for one in comparisons
+        HeatRow(
+            result.method(comparison.method),
+            comparison,
+            tuple(_heat_cell(of_class, most) for of_class in comparison.classes),
+        )
+        for comparison in comparisons
     ]
 
 
@@ -170,13 +177,13 @@ class Gap:
 
 def gap(result: StudyResult) -> Gap | None:
     """Lay out the shares of the gap to the reference; None where no method has one."""
-    with_share = [(one, one.gap_closed) for one in by_difference(result) if one.gap_closed]
+    with_share = [(comparison, comparison.gap_closed) for comparison in by_difference(result) if comparison.gap_closed]
     if not with_share:
         return None
     scale = Axis.covering([0.0, *(end for _, share in with_share for end in (share.low, share.value, share.high))])
     rows = tuple(
-        GapRow(one, result.method(one.method), *(scale.at(end) for end in (share.low, share.value, share.high)))
-        for one, share in with_share
+        GapRow(comparison, result.method(comparison.method), *map(scale.at, (share.low, share.value, share.high)))
+        for comparison, share in with_share
     )
     return Gap(scale, rows)
 
@@ -230,7 +237,7 @@ def curves(result: StudyResult) -> Curves | None:
     scale = Axis.covering(end for _, _, auc in sized for end in (auc.low, auc.high))
     places = {fraction: _along(fractions, fraction) for fraction in fractions}
     families: dict[str, list[CurvePoint]] = {}
-    for method, fraction, auc in sorted(sized, key=lambda one: one[1]):
+    for method, fraction, auc in sorted(sized, key=lambda row: row[1]):
         point = CurvePoint(method, auc, places[fraction], *(_up(scale, end) for end in (auc.low, auc.value, auc.high)))
         families.setdefault(method.family or method.title, []).append(point)
     drawn = (Curve(name, number % _CURVE_COLOURS, tuple(p)) for number, (name, p) in enumerate(families.items()))

@@ -49,7 +49,7 @@ def verdict_words(comparison: Comparison) -> str:
 
 def by_difference(result: StudyResult) -> list[Comparison]:
     """Order the comparisons from the largest gain to the largest loss."""
-    return sorted(result.comparisons, key=lambda one: -one.difference.value)
+    return sorted(result.comparisons, key=lambda comparison: -comparison.difference.value)
 
 
 def headline(result: StudyResult) -> StudyHeadline:
@@ -57,14 +57,14 @@ def headline(result: StudyResult) -> StudyHeadline:
     ordered = by_difference(result)
     if not ordered:
         return StudyHeadline("Nothing can be compared yet.", "", _read(result), "")
-    largest = next((one for one in ordered if one.verdict == "better"), ordered[0])
+    largest = next((comparison for comparison in ordered if comparison.verdict == "better"), ordered[0])
     return StudyHeadline(_title(result, ordered), _largest(result, largest), _read(result), _seen(ordered))
 
 
 def control(result: StudyResult) -> str:
     """Say what the methods are compared with."""
     baseline = result.method(result.baseline)
-    if all(one.against == result.baseline for one in result.comparisons):
+    if all(comparison.against == result.baseline for comparison in result.comparisons):
         return baseline.title
     return f"{baseline.family} with as many training records"
 
@@ -78,7 +78,7 @@ def _title(result: StudyResult, ordered: list[Comparison]) -> str:
             "worse": f"{title} is worse than {baseline}.",
             "no evidence": f"No evidence of a difference between {title} and {baseline}.",
         }[ordered[0].verdict]
-    better = [one for one in ordered if one.verdict == "better"]
+    better = [comparison for comparison in ordered if comparison.verdict == "better"]
     if not better:
         return f"None of {len(ordered)} methods is shown to be better than {baseline}."
     if len(better) == 1:
@@ -111,20 +111,22 @@ def coverage(result: StudyResult) -> str:
     return "who was tested; with one seed, not how training happened to go"
 
 
-def _largest(result: StudyResult, one: Comparison) -> str:
-    title, comparisons = result.method(one.method).title, len(result.comparisons)
-    lead = f"The {'largest gain' if one.difference.value > 0 else 'smallest loss'} is that of " * (comparisons > 1)
-    text = f"{lead}{title}: {signed_with_limits(one.difference, DIGITS)}, {p_equals(one.p_corrected)}"
+def _largest(result: StudyResult, comparison: Comparison) -> str:
+    title, comparisons = result.method(comparison.method).title, len(result.comparisons)
+    lead = f"The {'largest gain' if comparison.difference.value > 0 else 'smallest loss'} is that of " * (
+        comparisons > 1
+    )
+    text = f"{lead}{title}: {signed_with_limits(comparison.difference, DIGITS)}, {p_equals(comparison.p_corrected)}"
     text += f" after correction for {comparisons} comparisons" * (comparisons > 1)
-    if one.verdict == "better" and one.gap_closed:
-        text += f"; it closes {percent_with_limits(one.gap_closed)} of the gap to the reference"
-    if one.verdict == "better" and comparisons > 1:
+    if comparison.verdict == "better" and comparison.gap_closed:
+        text += f"; it closes {percent_with_limits(comparison.gap_closed)} of the gap to the reference"
+    if comparison.verdict == "better" and comparisons > 1:
         text += ". The best of many is flattered by chance: expect less on other records"
     return text + "."
 
 
 def _seen(ordered: list[Comparison]) -> str:
-    sizes = sorted(one.detectable_corrected for one in ordered)
+    sizes = sorted(comparison.detectable_corrected for comparison in ordered)
     least, most = small(sizes[0]), small(sizes[-1])
     size = f"of {least}" if least == most else f"of {least} to {most}, depending on the method,"
     return f"A true difference {size} is seen here with a probability of {percent(POWER)}."

@@ -104,15 +104,15 @@ def latex_table(result: StudyResult) -> str:
 
 def _latex_figures(result: StudyResult, method: MethodFigures) -> str:
     """Write what stands behind the name of a method: figures, and intervals in brackets."""
-    one, auc = result.comparison(method.name), method.macro_auc
+    comparison, auc = result.comparison(method.name), method.macro_auc
     cells = [number(auc.value), f"[{number(auc.low)}, {number(auc.high)}]"] if auc else [ABSENT, ""]
-    if one:
-        found = one.difference
+    if comparison:
+        found = comparison.difference
         cells += [signed(found.value, DIGITS), f"[{signed(found.low, DIGITS)}, {signed(found.high, DIGITS)}]"]
-        cells += [p_value(one.p_corrected), small(one.detectable_corrected)]
+        cells += [p_value(comparison.p_corrected), small(comparison.detectable_corrected)]
     else:
         cells += [ABSENT, "", ABSENT, ABSENT]
-    cells.append(percent(one.gap_closed.value) if one and one.gap_closed else ABSENT)
+    cells.append(percent(comparison.gap_closed.value) if comparison and comparison.gap_closed else ABSENT)
     return " & ".join(in_latex(cell) for cell in cells)
 
 
@@ -137,13 +137,17 @@ def terminal_table(result: StudyResult) -> Table:
         table.add_column(column, justify="right", no_wrap=column == "difference")
     table.add_column("verdict", no_wrap=True)
     for method in result.methods:
-        one, role = result.comparison(method.name), _role(result, method)
+        comparison, role = result.comparison(method.name), _role(result, method)
         figures = ["", ""]
-        if one:
-            found = one.difference
-            figures = [f"{signed(found.value, DIGITS)}\n{signed_limits(found, DIGITS)}", p_value(one.p_corrected)]
+        if comparison:
+            found = comparison.difference
+            figures = [
+                f"{signed(found.value, DIGITS)}\n{signed_limits(found, DIGITS)}",
+                p_value(comparison.p_corrected),
+            ]
         verdict = Text(
-            role or (one.verdict if one else "not compared"), style=styles[one.verdict] if one and not role else ""
+            role or (comparison.verdict if comparison else "not compared"),
+            style=styles[comparison.verdict] if comparison and not role else "",
         )
         auc = number(method.macro_auc.value) if method.macro_auc else ABSENT
         table.add_row(*(Text(cell) for cell in (method.title, auc, *figures)), verdict)
@@ -152,7 +156,7 @@ def terminal_table(result: StudyResult) -> Table:
 
 def in_latex(text: str) -> str:
     """Write text so that LaTeX prints it; letters of alphabets that it may lack become question marks."""
-    return "".join(_LATEX.get(one, one if ord(one) < _LATEX_ALPHABETS else "?") for one in text)
+    return "".join(_LATEX.get(letter, letter if ord(letter) < _LATEX_ALPHABETS else "?") for letter in text)
 
 
 def _main_rows(result: StudyResult) -> list[tuple[str, ...]]:
@@ -185,14 +189,14 @@ def _role(result: StudyResult, method: MethodFigures) -> str:
 
 
 def _verdict(result: StudyResult, method: MethodFigures) -> str:
-    one = result.comparison(method.name)
-    return _role(result, method) or (verdict_words(one) if one else "not compared")
+    comparison = result.comparison(method.name)
+    return _role(result, method) or (verdict_words(comparison) if comparison else "not compared")
 
 
 def _class_rows(result: StudyResult) -> list[tuple[str, ...]]:
     rows = []
     for method in result.methods:
-        aucs = [with_limits(one.auc) for one in method.classes] or [ABSENT] * len(result.classes)
+        aucs = [with_limits(of_class.auc) for of_class in method.classes] or [ABSENT] * len(result.classes)
         rows.append((method.title, *aucs))
     return rows
 
@@ -218,4 +222,4 @@ def _grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _in_markdown(text: str) -> str:
-    return "".join(f"\\{one}" if one in "\\|*_`[]<>#" else one for one in text)
+    return "".join(f"\\{letter}" if letter in "\\|*_`[]<>#" else letter for letter in text)

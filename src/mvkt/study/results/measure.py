@@ -54,8 +54,8 @@ def measure(collected: Collected, resamples: int = RESAMPLES) -> StudyResult:
         positives=dict(zip(plan.classes, positives.tolist(), strict=True)),
         resamples=judged.resamples,
         methods=tuple(_method(judged, collected, name) for name in plan.methods),
-        comparisons=tuple(one for one in comparisons if one.method != plan.reference),
-        of_reference=next((one for one in comparisons if one.method == plan.reference), None),
+        comparisons=tuple(comparison for comparison in comparisons if comparison.method != plan.reference),
+        of_reference=next((comparison for comparison in comparisons if comparison.method == plan.reference), None),
         calibration_error_by_chance=_by_chance(judged.cells_of(plan.baseline)),
         missing=collected.missing,
     )

@@ -87,7 +87,7 @@ def _gap(plan: StudyPlan, judged: ScoredCells, name: str, control: str) -> dict[
     if plan.reference in (None, name, control) or control != plan.baseline:
         return {}
     where = judged.present(name, control, plan.reference)
-    gain, gap = (judged.difference(one, control, where) for one in (name, plan.reference))
+    gain, gap = (judged.difference(other, control, where) for other in (name, plan.reference))
     if gain is None or gap is None:
         return {"gap_note": "The reference has no cell with the same seed and test fold."}
     gains, gaps = gain.widened(), gap.widened()

@@ -191,4 +191,4 @@ class StudyResult(StoredFile):
     def comparison(self, name: str) -> Comparison | None:
         """Return what a method was compared with; None where it was with nothing."""
         all_of_them = (*self.comparisons, *([self.of_reference] if self.of_reference else []))
-        return next((one for one in all_of_them if one.method == name), None)
+        return next((comparison for comparison in all_of_them if comparison.method == name), None)

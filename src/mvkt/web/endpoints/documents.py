@@ -50,7 +50,9 @@ async def _wanted(request: Request, seconds: float) -> DocumentRequest:
         return DocumentRequest.model_validate_json(bytes(body))
     except ValidationError as error:
         faults = error.errors(include_url=False, include_context=False, include_input=False)
-        lines = [f"{'.'.join(map(str, one['loc'])) or 'the whole'}: {one['msg']}" for one in faults[:_FAULTS_SHOWN]]
+        lines = [
+            f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}" for fault in faults[:_FAULTS_SHOWN]
+        ]
         raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines)) from error
 
 
@@ -62,7 +64,7 @@ def _task(found: KeptRecording, wanted: DocumentRequest) -> Message:
     if filter_it:
         microvolts = filtered(trace, first, last)
         values = np.where(microvolts == MISSING, np.nan, microvolts / 1000.0)
-        turned = {lead for one in found.read_by if one.turned for lead in one.leads}
+        turned = {lead for reading in found.read_by if reading.turned for lead in reading.leads}
         values *= np.array([[-1.0 if lead in turned else 1.0] for lead in trace.leads])
     else:
         values = trace.millivolts(first, last)

@@ -76,9 +76,9 @@ def _kept(services: Services, named: dict[int, str], message: Message) -> bytes:
         read_by = about.pop("read_by")
         if found is not None:
             found.recording = bytes(buffers[0])
-            found.read_by = tuple(_read_by(*one) for one in zip(read_by, buffers[1:-1], strict=True))
+            found.read_by = tuple(_read_by(*reading) for reading in zip(read_by, buffers[1:-1], strict=True))
             found.beats = np.frombuffer(bytes(buffers[-1]), dtype="<f4")
-        shown = [{key: one[key] for key in ("student", "leads", "turned")} for one in read_by]
+        shown = [{key: reading[key] for key in ("student", "leads", "turned")} for reading in read_by]
         about |= {"read_by": shown, "beats": 0 if found is None else len(found.beats)}
         return _line(about)[:-2] + b',"recording":' + bytes(buffers[0]) + b"}\n"
     if found is not None:
@@ -102,7 +102,7 @@ def _recording(message: Message) -> KeptRecording:
 
 
 def _envelope(buffers: tuple[Any, ...], leads: int) -> Envelope:
-    return Envelope(tuple(np.frombuffer(bytes(one), dtype=np.int16).reshape(leads, -1, 2) for one in buffers))
+    return Envelope(tuple(np.frombuffer(bytes(buffer), dtype=np.int16).reshape(leads, -1, 2) for buffer in buffers))
 
 
 def _read_by(about: dict[str, Any], buffer: Any) -> ReadBy:
@@ -142,7 +142,7 @@ async def beats(request: Request) -> Response:
 async def support(request: Request) -> Response:
     """Return what findings rest on in one window; see :mod:`mvkt.diagnosis.occlusion`."""
     found, query = kept_recording(request), request.query_params
-    read_by = next((one for one in found.read_by if one.student == query.get("student")), None)
+    read_by = next((reading for reading in found.read_by if reading.student == query.get("student")), None)
     number = query.get("window", "")
     window = read_by.window(int(number)) if read_by and number.isascii() and number.isdigit() else None
     if read_by is None or window is None:

@@ -160,15 +160,23 @@ class _Page:
         if not diagnosis.judged:
             yield FONT, self.say("nothing judged"), _INK
             return
-        shown = [one for one in diagnosis.by_weight if one.verdict in ("found", "inconclusive")]
-        if not any(one.verdict == "found" and not one.normal for one in shown):
+        shown = [finding for finding in diagnosis.by_weight if finding.verdict in ("found", "inconclusive")]
+        if not any(finding.verdict == "found" and not finding.normal for finding in shown):
             yield FONT, self.say("nothing"), _INK
-        for one in shown:
-            yield BOLD, self._line(one), _COLOURS["normal" if one.normal and one.positive else one.verdict]
-        absent = [self._absent(one) for one in diagnosis.findings if one.verdict == "not found"]
+        for finding in shown:
+            yield (
+                BOLD,
+                self._line(finding),
+                _COLOURS["normal" if finding.normal and finding.positive else finding.verdict],
+            )
+        absent = [self._absent(finding) for finding in diagnosis.findings if finding.verdict == "not found"]
         if absent:
             yield FONT, f"{self.say('absent')}: {', '.join(absent)}.", _INK
-        left = [self._title(one.code, one.title) for one in diagnosis.findings if one.verdict == "not judged"]
+        left = [
+            self._title(finding.code, finding.title)
+            for finding in diagnosis.findings
+            if finding.verdict == "not judged"
+        ]
         if left:
             yield FONT, f"{self.say('open')}: {', '.join(left)}.", _FAINT
 

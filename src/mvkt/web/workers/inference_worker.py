@@ -98,7 +98,7 @@ def _answers(reader: UploadReader, task: Message) -> Iterator[Message]:
     elif task.kind == "document":
         yield Message("document", {}, (_document(task),))
     elif task.kind == "csv":
-        recordings = [DiagnosedRecording.model_validate_json(bytes(one)) for one in task.buffers]
+        recordings = [DiagnosedRecording.model_validate_json(bytes(buffer)) for buffer in task.buffers]
         yield Message("csv", {}, (as_csv(recordings).encode(),))
     else:
         raise ValueError(task.kind)
@@ -114,12 +114,12 @@ def _support(reader: UploadReader, task: Message) -> dict[str, Any]:
         "step_seconds": STEP_SECONDS,
         "findings": {
             code: {
-                "probability": round(one.probability, 4),
-                "without": round(one.without, 4),
-                "blanked_seconds": round(one.blanked_seconds, 3),
-                "strengths": np.round(one.strengths, 3).tolist(),
+                "probability": round(entry.probability, 4),
+                "without": round(entry.without, 4),
+                "blanked_seconds": round(entry.blanked_seconds, 3),
+                "strengths": np.round(entry.strengths, 3).tolist(),
             }
-            for code, one in found.items()
+            for code, entry in found.items()
         },
     }
 

@@ -59,7 +59,7 @@ def _inside(file: RecordingFile, member: zipfile.ZipInfo, reader: Reader) -> Seq
         return [Recording(member.filename, read)]  # which says what is wrong with it
     if len(inner) == 1:
         return [Recording(member.filename, inner[0].read)]
-    return [Recording(f"{member.filename}/{one.name}", one.read) for one in inner]
+    return [Recording(f"{member.filename}/{recording.name}", recording.read) for recording in inner]
 
 
 def _unpacked(file: RecordingFile, member: zipfile.ZipInfo) -> RecordingFile:
