@@ -11,7 +11,7 @@
     ├── DownloadError (OSError)             a file that could not be fetched whole
     ├── HubError (OSError)                  a model hub that cannot be reached, or refuses
     ├── ResultError (ValueError)            a stored result that is missing, damaged or contradictory
-    │   └── PredictionsError                predictions that are no good, or of which nothing can be judged
+    │   └── PredictionsError                predictions that are no good, or that cannot be evaluated
     ├── BootstrapError (ValueError)         resamples from which no interval follows
     ├── StudyError (RuntimeError)           a study folder that is missing, damaged, in use or without results
     ├── RecipeError (ValueError)            a configuration with faults, all of them at once
@@ -21,12 +21,12 @@
     │   └── OtherProcessError               the run ended in another of its processes, which says why
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
     │   ├── SignatureError                  a bundle whose signature is missing, or not by this key
-    │   └── ExportMismatchError             the exported model does not say what the trained one says
+    │   └── ExportMismatchError             an exported model that differs from the trained model
     ├── WorkerError (RuntimeError)          a worker process that died
     ├── PluginError (ImportError)           a plugin that is missing, fails, or takes a name that is taken
     └── MissingExtraError (ImportError)     an optional part of mvkt that is not installed
 
-A message says what came, what was expected, and what to do about it. None holds anything of a patient.
+A message states what came, what was expected, and what to do about it. None holds anything of a patient.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class ResultError(MvktError, ValueError):
 
 
 class PredictionsError(ResultError):
-    """Predictions that are contradictory, not finite, or of which nothing can be judged."""
+    """Predictions that are contradictory, not finite, or that cannot be evaluated."""
 
 
 class BootstrapError(MvktError, ValueError):

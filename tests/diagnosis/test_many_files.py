@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mvkt.diagnosis import many_files
-from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask, Judge, judge_files, tasks_of
+from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask, FileDiagnoser, diagnose_files, tasks_of
 from mvkt.errors import BundleError
 
 Make = Callable[..., Path]
@@ -35,7 +35,7 @@ def bare(path: Path) -> Path:
 def test_order_is_kept_and_bad_files_are_errors(make_bundle: Make, tmp_path: Path) -> None:
     files = [wave(tmp_path / "b.csv"), tmp_path / "missing.csv", wave(tmp_path / "a.csv")]
     settings = DiagnosisSettings(bundle=make_bundle())
-    (one,), (missing,), (other,) = judge_files(tasks_of(files), settings)
+    (one,), (missing,), (other,) = diagnose_files(tasks_of(files), settings)
     assert [one.file, missing.file, other.file] == list(map(str, files))
     assert (one.error, one.part, len(one.diagnoses)) == ("", "", 1)
     assert "no file" in missing.error
@@ -46,24 +46,24 @@ def test_order_is_kept_and_bad_files_are_errors(make_bundle: Make, tmp_path: Pat
 def test_worker_processes_say_the_same(make_bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [wave(tmp_path / f"{number}.csv") for number in range(4)] + [tmp_path / "missing.csv"]
     settings, tasks = DiagnosisSettings(bundle=make_bundle()), tasks_of(files)
-    alone = list(judge_files(tasks, settings, workers=1))
+    alone = list(diagnose_files(tasks, settings, workers=1))
     monkeypatch.setattr(many_files, "_WORTH_A_WORKER_SECONDS", 0.0)
     started = []
     real = many_files.in_processes
     monkeypatch.setattr(many_files, "in_processes", lambda *args: started.append(len(args[1])) or real(*args))
-    assert list(judge_files(tasks, settings, workers=2)) == alone
+    assert list(diagnose_files(tasks, settings, workers=2)) == alone
     assert started == [4], "the first file was judged in this process"
 
 
 def test_what_the_user_says_of_a_recording(make_bundle: Make, tmp_path: Path) -> None:
     file = bare(tmp_path / "bare.csv")
     told = DiagnosisSettings(make_bundle(), lead="I", sampling_frequency=250, unit="uV", age=71, sex="male")
-    (recording,) = Judge(told).file(DiagnosisTask(file, "bare"))
+    (recording,) = FileDiagnoser(told).file(DiagnosisTask(file, "bare"))
     assert recording.error == ""
     signal = recording.diagnoses[0].signal
     assert (signal.sampling_frequency, signal.recorded_leads) == (250, ("I",))
     assert (signal.age, signal.sex, signal.duration_seconds) == (71, "male", 10)
-    (refused,) = Judge(DiagnosisSettings(make_bundle("again"))).file(DiagnosisTask(file, "bare"))
+    (refused,) = FileDiagnoser(DiagnosisSettings(make_bundle("again"))).file(DiagnosisTask(file, "bare"))
     assert refused.error
 
 
@@ -75,7 +75,9 @@ def test_every_recording_of_an_archive(make_bundle: Make, tmp_path: Path) -> Non
             archive.write(wave(tmp_path / name), f"apple_health_export/electrocardiograms/{name}")
         archive.writestr("apple_health_export/electrocardiograms/ecg_2024-05-03.csv", "Name,X\nSample Rate,512 hertz\n")
     pages = tmp_path / "pages"
-    recordings = Judge(DiagnosisSettings(make_bundle())).file(DiagnosisTask(path, "export.zip", pages / "export.html"))
+    recordings = FileDiagnoser(DiagnosisSettings(make_bundle())).file(
+        DiagnosisTask(path, "export.zip", pages / "export.html")
+    )
     good = [one for one in recordings if not one.error]
     assert [Path(one.part).name for one in good] == ["ecg_2024-05-01.csv", "ecg_2024-05-02.csv"]
     assert len({one.page for one in good}) == 2
@@ -107,4 +109,6 @@ def test_pages_do_not_overwrite_each_other(tmp_path: Path) -> None:
 
 def test_a_student_that_cannot_be_opened_is_no_error_of_a_file(tmp_path: Path) -> None:
     with pytest.raises(BundleError):
-        list(judge_files([DiagnosisTask(wave(tmp_path / "a.csv"), "a")], DiagnosisSettings(bundle=tmp_path / "none")))
+        list(
+            diagnose_files([DiagnosisTask(wave(tmp_path / "a.csv"), "a")], DiagnosisSettings(bundle=tmp_path / "none"))
+        )

@@ -17,7 +17,7 @@ from mvkt.evaluation import Predictions, RunResult, evaluate, fit_calibration, g
 from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.result import ROLES, CorpusSummary, ModelResult, ModelResults
 from mvkt.evaluation.subgroups import subgroups
-from mvkt.evaluation.verdicts.band_check import judge_verdicts
+from mvkt.evaluation.verdicts.band_check import check_verdicts
 
 TITLES = {
     "CD": "conduction disturbance",
@@ -151,7 +151,7 @@ def write_run(
             validation_macro_auc=0.68 + 0.12 * skills[role],
             calibration=calibration,
             evaluation=evaluate(tests[role], calibration, titles, resamples),
-            abstention=judge_verdicts(validation, tests[role], calibration, titles, resamples),
+            abstention=check_verdicts(validation, tests[role], calibration, titles, resamples),
             false_positives=false_positives(
                 tests[role], calibration, titles, without_findings(tests[role]), ("NORM",), resamples
             ),

@@ -9,7 +9,7 @@ import pytest
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.evaluation import Predictions, fit_calibration
-from mvkt.training.conclude import judged
+from mvkt.training.conclude import evaluated
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
 from mvkt.training.rows import FoldRows
@@ -28,7 +28,7 @@ def test_records_without_any_target_are_those_that_are_labelled_normal_and_nothi
     plan = Plan.make(recipe, corpus)
     rows, validation = plan.test_rows(), guess(plan.validation, 0)
     test, calibration = guess(rows, 1), fit_calibration(validation)
-    found = judged(plan, "student", validation, test, calibration, rows)
+    found = evaluated(plan, "student", validation, test, calibration, rows)
     labels = dict(zip(corpus.record_id.tolist(), corpus.labels, strict=True))
     normal = [record for record in np.unique(rows.record_id).tolist() if set(labels[record]) == {"NORM"}]
     assert normal
@@ -36,4 +36,4 @@ def test_records_without_any_target_are_those_that_are_labelled_normal_and_nothi
     assert found["false_positives"].normal == ("NORM",)
     assert sum(group.records for group in found["subgroups"] if group.by == "sex") == len(np.unique(rows.record_id))
     assert found["abstention"] is not None
-    assert judged(plan, "teacher", validation, test, calibration, rows)["subgroups"] == ()
+    assert evaluated(plan, "teacher", validation, test, calibration, rows)["subgroups"] == ()

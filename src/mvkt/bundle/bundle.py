@@ -34,7 +34,7 @@ class Bundle:
 
     Attributes:
         path: Its folder.
-        manifest: What ``bundle.json`` says.
+        manifest: The content of ``bundle.json``.
         session: The network, ready to run.
     """
 

@@ -132,7 +132,7 @@ def push(
     check_files(folder, Bundle.open(folder).manifest, str(folder))
     if not (folder / CARD_FILE).is_file():
         raise BundleError(
-            f"{folder} has no card ({CARD_FILE}), which tells licence and limits; export the bundle again"
+            f"{folder} has no card ({CARD_FILE}), which holds licence and limits; export the bundle again"
         )
     files = tuple(name for name in LARGEST if (folder / name).is_file())
     api = _api(endpoint, repository)
@@ -163,7 +163,7 @@ def check_files(folder: Path, manifest: BundleManifest, name: str) -> None:
     there = {file for file in (MODEL_FILE, WEIGHTS_FILE) if (folder / file).is_file()}
     for file in sorted({MODEL_FILE, *there, *manifest.checksums}):
         if file not in there:
-            raise BundleError(f"{name} has no {file}; its manifest says that there is one")
+            raise BundleError(f"{name} has no {file}, which its manifest lists")
         if sha256(folder / file) != manifest.checksums.get(file):
             raise BundleError(
                 f"{file} of {name} is not the file that was exported: its SHA-256 is not in {MANIFEST_FILE}"

@@ -52,14 +52,14 @@ class BundleManifest(StoredFile):
         signal: How a recording becomes its input.
         temperatures: One a class: a probability is ``sigmoid(logit / temperature)``.
         thresholds: One a class: a finding is positive from this probability on.
-        inconclusive: One band ``(low, high)`` a class: from ``low`` to below ``high`` nothing is said. Equal ends
-            are no band; empty is none for any class.
+        inconclusive: One band ``(low, high)`` a class: from ``low`` to below ``high`` the class is inconclusive. Equal
+            ends are no band; empty is none for any class.
         person_weights: ``(classes, features)``: what age and sex add to the logits, see
-            :func:`mvkt.ecg.person.person_features`; empty for a student that does not ask for them.
+            :func:`mvkt.ecg.person.person_features`; empty for a student that does not take them.
         typical: Code -> what it is typical of, a line in plain words; may lack codes.
         normal: Classes that are no finding.
-        shape: Classes that rest on the shape of the waves, and so on where the electrodes are; they are judged only in
-            recordings like those that the student learned from (:mod:`mvkt.diagnosis.resting_ecg`).
+        shape: Classes that rest on the shape of the waves, and so on where the electrodes are; they have a verdict only
+            in recordings like those that the student learned from (:mod:`mvkt.diagnosis.resting_ecg`).
         architecture: Name and settings for :func:`mvkt.models.build_model`, to load ``model.safetensors``.
         provenance: What it was trained on and how.
         figures: What it is worth, as measured.
@@ -122,7 +122,7 @@ class BundleManifest(StoredFile):
 
     @property
     def corpus(self) -> str:
-        """Name of the source of the training recordings; empty where the provenance does not say."""
+        """Name of the source of the training recordings; empty where the provenance does not state it."""
         corpus = self.provenance.get("corpus")
         source = corpus.get("source") if isinstance(corpus, dict) else None
         return source if isinstance(source, str) else ""
@@ -141,7 +141,7 @@ class BundleManifest(StoredFile):
             sex: ``(n,)`` ``"female"``, ``"male"`` or ``""``.
 
         Returns:
-            ``(n, classes)``; zeros for a student that does not ask for them.
+            ``(n, classes)``; zeros for a student that does not take them.
         """
         features = person_features(age, sex)
         weights = self.person_weights or ((0.0,) * features.shape[1],) * len(self.classes)
@@ -162,7 +162,7 @@ def read_manifest(folder: Path) -> BundleManifest:
     """Read and check ``bundle.json``.
 
     Raises:
-        BundleError: It is missing, too large, of another version, or says something impossible.
+        BundleError: It is missing, too large, of another version, or contradicts itself.
     """
     path = folder / MANIFEST_FILE
     if not path.is_file():

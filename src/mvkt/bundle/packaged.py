@@ -66,7 +66,7 @@ class Student(Part):
         view: The leads that it reads.
         task: The label set.
         classes: Code -> plain words.
-        macro_auc: None where its figures do not say.
+        macro_auc: None where its figures do not state it.
         bytes: Of its network.
         licence: Of the recordings that it learned from.
     """

@@ -18,7 +18,7 @@ _ONE_LEAD = (
     "that lead looks"
 )
 _NO_CHEST_LEAD = "the limb leads do not look at the front of the heart: an infarction there is easily missed"
-_FEWEST_TO_SAY = 20
+_FEWEST_RECORDINGS = 20
 
 _ALWAYS = "knows only the classes listed; not for children, pacemakers or exercise"
 
@@ -46,7 +46,7 @@ class BundleSummary(Part):
 
 
 def identify(manifest: BundleManifest) -> BundleSummary:
-    """Say which student read a recording."""
+    """Return which student read a recording."""
     return BundleSummary(
         name=manifest.name,
         task=manifest.task,
@@ -72,7 +72,7 @@ def interval_at(content: Any, *keys: str) -> Interval | None:
 
 
 def missed(manifest: BundleManifest) -> dict[str, float | None]:
-    """Return for each class the share of the test recordings that have it and are told "not found".
+    """Return for each class the share of the test recordings that have it and are reported as "not found".
 
     None where the figures do not have it, or have it from fewer than 20 recordings.
     """
@@ -83,13 +83,13 @@ def missed(manifest: BundleManifest) -> dict[str, float | None]:
 
 def _missed(figures: Any) -> float | None:
     share, records = at(figures, "missed", "share", "value"), at(figures, "missed", "records")
-    if not isinstance(records, int) or records < _FEWEST_TO_SAY:
+    if not isinstance(records, int) or records < _FEWEST_RECORDINGS:
         return None
     return float(share) if isinstance(share, int | float) and not isinstance(share, bool) and 0 <= share <= 1 else None
 
 
 def licence(manifest: BundleManifest) -> str:
-    """Return the licence of the recordings that it learned from; empty where the bundle does not say."""
+    """Return the licence of the recordings that it learned from; empty where the bundle does not state it."""
     found = at(manifest.provenance, "corpus", "licence")
     return found if isinstance(found, str) else ""
 
@@ -108,11 +108,11 @@ def worth(manifest: BundleManifest) -> str:
     if figure:
         on = f" on {tested:,} test recordings" if isinstance(tested, int) else ""
         parts.append(f"macro AUC {with_limits(figure)}{on}")
-    return "; ".join(parts) or "the bundle does not say what it learned from"
+    return "; ".join(parts) or "the bundle does not state what it learned from"
 
 
 def limits(manifest: BundleManifest) -> str:
-    """Say in a line what it cannot do."""
+    """Describe in a line what it cannot do."""
     if manifest.corpus == SIMULATED:
         return "trained on simulated recordings: what it finds in a real one means nothing"
     if len(manifest.leads) == 1:
@@ -121,7 +121,7 @@ def limits(manifest: BundleManifest) -> str:
 
 
 def at(content: Any, *keys: str) -> Any:
-    """Follow keys into what a bundle says of itself, which may be anything; None where they lead nowhere."""
+    """Follow keys into the provenance of a bundle, which may hold anything; None where they lead nowhere."""
     for key in keys:
         content = content.get(key) if isinstance(content, dict) else None
     return content

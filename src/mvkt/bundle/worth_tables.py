@@ -13,7 +13,7 @@ from mvkt.numbers import ABSENT, count, number, percent, percent_with_limits, wi
 def figures_text(manifests: Mapping[str, BundleManifest]) -> str:
     """Return the tables of students, by name: calibration and coverage, class by class, groups of people.
 
-    What a bundle does not say is a dash.
+    What a bundle does not state is a dash.
     """
     parts = [
         _overall(manifests),
@@ -24,8 +24,8 @@ def figures_text(manifests: Mapping[str, BundleManifest]) -> str:
 
 
 def _overall(manifests: Mapping[str, BundleManifest]) -> str:
-    def row(title: str, say: Callable[[Mapping[str, Any]], str]) -> list[str]:
-        return [title, *(say(manifest.figures) for manifest in manifests.values())]
+    def row(title: str, cell: Callable[[Mapping[str, Any]], str]) -> list[str]:
+        return [title, *(cell(manifest.figures) for manifest in manifests.values())]
 
     calibrated = ("evaluation", "expected_calibration_error")
     rows = [
@@ -73,16 +73,16 @@ def _classes(name: str, manifest: BundleManifest) -> str:
     measured, verdicts = (_by_code(manifest, section) for section in ("evaluation", "abstention"))
     rows = []
     for code in manifest.classes:
-        figures, said = measured.get(code, {}), verdicts.get(code, {})
-        low, high = said.get("low"), said.get("high")
+        figures, verdict = measured.get(code, {}), verdicts.get(code, {})
+        low, high = verdict.get("low"), verdict.get("high")
         banded = isinstance(low, float) and isinstance(high, float) and low < high
-        band = f"{_number(said, 'low')} to {_number(said, 'high')}" if banded else "never"
+        band = f"{_number(verdict, 'low')} to {_number(verdict, 'high')}" if banded else "never"
         promises = [
-            f"{_percent(said, kind, 'share')}, at most {_percent(said, kind, 'promised')}"
+            f"{_percent(verdict, kind, 'share')}, at most {_percent(verdict, kind, 'promised')}"
             for kind in ("missed", "false_alarms")
         ]
         change = f"{_number(figures, 'ece_uncalibrated')} → {_number(figures, 'ece')}"
-        shares = (_percent(said, "decided"), _percent(said, "error"), *promises)
+        shares = (_percent(verdict, "decided"), _percent(verdict, "error"), *promises)
         rows.append([f"`{code}`", _whole(figures, "positives"), _interval(figures, "auc"), change, band, *shares])
     columns = [
         *(name, "positives", "AUC", "calibration error", "inconclusive", "decided", "wrong among these"),

@@ -30,8 +30,8 @@ class LazyCommand(NamedTuple):
 
 
 COMMANDS: Mapping[str, LazyCommand] = {
-    "demo": LazyCommand("mvkt.cli.demo_command", "demo", "See it all in a few minutes, on simulated recordings."),
-    "diagnose": LazyCommand("mvkt.cli.diagnose_command", "diagnose", "Read recordings and say what is found in them."),
+    "demo": LazyCommand("mvkt.cli.demo_command", "demo", "Show everything in a few minutes, on simulated recordings."),
+    "diagnose": LazyCommand("mvkt.cli.diagnose_command", "diagnose", "Read recordings and report the findings."),
     "serve": LazyCommand("mvkt.cli.serve_command", "serve", "Show recordings and their findings on a local page."),
     "models": LazyCommand("mvkt.cli.models_command", "models", "List the students that come with mvkt."),
     "formats": LazyCommand("mvkt.cli.formats_command", "formats", "List the recording formats that are read."),
@@ -128,7 +128,7 @@ class LazyGroup(click.Group):
 
 
 def _message(error: Exception) -> str | None:
-    """Say in a line what went wrong, or None where that is not for us to say."""
+    """Describe in a line what went wrong; None for an error that is not of mvkt or the operating system."""
     if isinstance(error, ModuleNotFoundError):
         extra = _EXTRAS.get((error.name or "").partition(".")[0])
         return f"{error.name} is not installed; this command needs: pip install 'mvkt[{extra}]'" if extra else None

@@ -73,7 +73,7 @@ def emit(
 
 
 def plain(text: str) -> str:
-    """Return text that cannot steer a terminal: what recordings and bundles say is not trusted."""
+    """Return text that cannot steer a terminal: the content of recordings and bundles is not trusted."""
     return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
 
 

@@ -12,12 +12,14 @@ from mvkt.cli.console import emit, json_option, plain, plugin_option
 @click.command()
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--to", type=click.Choice(["wfdb", "csv", "edf"]), help="The format, whatever OUT is called.")
-@click.option("--recording", help="Which one, of a file with several: its name, as the error lists them.")
-@click.option("--sampling-frequency", type=float, metavar="HZ", help="Of a file that does not say it.")
-@click.option("--unit", help="Of a file that does not say it: nV, µV (uV), mV or V.")
-@click.option("--lead", help="Of a file that does not name it; of several columns such as I+II.")
-@click.option("--overwrite", is_flag=True, help="Replace what is there.")
+@click.option("--to", type=click.Choice(["wfdb", "csv", "edf"]), help="Format to write, whatever OUT is called.")
+@click.option("--recording", help="Name of the recording, in a file with several, as the error lists them.")
+@click.option(
+    "--sampling-frequency", type=float, metavar="HZ", help="Sampling frequency, for a file that does not state it."
+)
+@click.option("--unit", help="Unit, for a file that does not state it: nV, µV (uV), mV or V.")
+@click.option("--lead", help="Lead of a file that does not name it; of several columns such as I+II.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that exists.")
 @plugin_option
 @json_option
 def convert(

@@ -36,7 +36,13 @@ def fetch() -> None:
 
 
 @fetch.command("ptb-xl")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("ptb-xl"), show_default=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("ptb-xl"),
+    show_default=True,
+    help="Folder to fetch into.",
+)
 @click.option(
     "--resolution",
     type=click.Choice(["100", "500", "both"]),
@@ -44,8 +50,10 @@ def fetch() -> None:
     show_default=True,
     help="Recordings of 100 Hz (0.6 GB), 500 Hz (2.7 GB) or both.",
 )
-@click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Files at the same time.")
-@click.option("--base-url", help="A mirror of the folder with SHA256SUMS.txt. [default: physionet.org]")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Number of files fetched at the same time."
+)
+@click.option("--base-url", help="Address of a mirror with SHA256SUMS.txt. [default: physionet.org]")
 @json_option
 def fetch_ptb_xl(out: Path, resolution: Resolution, jobs: int, base_url: str | None, as_json: bool) -> None:
     """Download PTB-XL 1.0.3 from PhysioNet.

@@ -104,16 +104,18 @@ def _shared_parameters() -> list[click.Parameter]:
 
 
 _SHARED_OPTIONS = (
-    click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make."),
+    click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder to make."),
     click.option("--view", help="Leads to keep: I, I+II+V2, limb, 12-lead. [default: 12-lead]"),
-    click.option("--sampling-frequency", type=float, help="Of the model's input, in Hz. [default: 100]"),
+    click.option(
+        "--sampling-frequency", type=float, help="Sampling frequency of the model's input, in Hz. [default: 100]"
+    ),
     click.option("--band", type=float, nargs=2, help="Pass band in Hz. [default: 0.5 40]"),
-    click.option("--no-band", is_flag=True, help="Do not filter."),
-    click.option("--window-seconds", type=float, help="Length of a window. [default: 10]"),
-    click.option("--hop-seconds", type=float, help="From window to window. [default: the length of a window]"),
-    click.option("--workers", type=click.IntRange(1), help="Processes. [default: one for each processor]"),
-    click.option("--skip-bad", is_flag=True, help="Go on without records that cannot be used, and list them."),
-    click.option("--overwrite", is_flag=True, help="Replace a corpus that is at --out."),
+    click.option("--no-band", is_flag=True, help="Keep the recorded band: no filter."),
+    click.option("--window-seconds", type=float, help="Length of a window in seconds. [default: 10]"),
+    click.option("--hop-seconds", type=float, help="Seconds from window to window. [default: the length of a window]"),
+    click.option("--workers", type=click.IntRange(1), help="Number of processes. [default: the processors]"),
+    click.option("--skip-bad", is_flag=True, help="Leave out records that cannot be used, and list them."),
+    click.option("--overwrite", is_flag=True, help="Replace the corpus at --out."),
 )
 
 
@@ -140,7 +142,7 @@ def _run(source: type[Source], values: dict[str, Any]) -> None:
 
 
 def _signal(default: SignalSpec, values: dict[str, Any]) -> SignalSpec:
-    """Return the source's SignalSpec with what was asked for.
+    """Return the source's SignalSpec with what was requested.
 
     Raises:
         click.UsageError: It is impossible.
@@ -152,13 +154,13 @@ def _signal(default: SignalSpec, values: dict[str, Any]) -> SignalSpec:
     if values["no_band"] and values["band"]:
         raise click.UsageError("--band and --no-band exclude each other")
     names = ("sampling_frequency", "window_seconds", "hop_seconds")
-    asked = {name: values[name] for name in names if values[name] is not None}
-    if "window_seconds" in asked:
-        asked.setdefault("hop_seconds", asked["window_seconds"])
+    requested = {name: values[name] for name in names if values[name] is not None}
+    if "window_seconds" in requested:
+        requested.setdefault("hop_seconds", requested["window_seconds"])
     if values["no_band"] or values["band"]:
-        asked["band"] = values["band"] or None
+        requested["band"] = values["band"] or None
     try:
-        return SignalSpec(**(default.model_dump() | asked))
+        return SignalSpec(**(default.model_dump() | requested))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}".strip(": ") for e in error.errors())
         raise click.UsageError(faults) from error

@@ -22,7 +22,9 @@ def view(description: Description) -> RenderableType:
     if len(description.tasks) == 1:
         return Group(facts, "", _classes(description.tasks[0]))
     if not description.tasks:
-        return Group(facts, "", "No labels: a teacher can judge these recordings, and a student can learn from that.")
+        return Group(
+            facts, "", "No labels: a teacher can run on these recordings, and a student can learn from its outputs."
+        )
     tasks = Table("task", "what", box=None)
     tasks.add_column("classes", justify="right")
     tasks.add_column("labelled records", justify="right")

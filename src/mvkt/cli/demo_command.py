@@ -22,8 +22,15 @@ _PREFERRED_TASKS = ("conditions", "superdiagnostic")
 
 
 @click.command()
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="Instead of simulated recordings.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where to work.")
+@click.option(
+    "--corpus",
+    "corpus_path",
+    type=click.Path(path_type=Path),
+    help="Prepared corpus to use instead of simulated recordings.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to work in."
+)
 @click.option("--overwrite", is_flag=True, help="Remove what an earlier demo left in the folder.")
 @json_option
 def demo(corpus_path: Path | None, out: Path, overwrite: bool, as_json: bool) -> None:
@@ -97,7 +104,7 @@ def _task(corpus: Corpus) -> str:
 
 
 def _make_room(out: Path, overwrite: bool) -> None:
-    """Make the folder; remove an earlier demo only where asked to, and nothing else."""
+    """Make the folder; remove an earlier demo only with --overwrite, and nothing else."""
     inside = {path.name for path in out.iterdir()} if out.is_dir() else set()
     if inside and not (overwrite and inside <= _LEFT_BEHIND):
         raise OutputFolderError(f"{out} is not empty; choose another folder with --out, or --overwrite an earlier demo")

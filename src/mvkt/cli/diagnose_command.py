@@ -1,4 +1,4 @@
-"""``mvkt diagnose``: read recordings and say what is found in them."""
+"""``mvkt diagnose``: read recordings and report the findings."""
 
 from __future__ import annotations
 
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     metavar="NAME|PATH|hf://...",
     help="Network that reads; without it, the one in the box that sees the most of the recording.",
 )
-@click.option("--lead", help="Read this lead, or: this is the lead that the file does not name.")
-@click.option("--sampling-frequency", type=float, metavar="HZ", help="Of files that do not say it.")
-@click.option("--unit", help="Of files that do not say it: nV, µV (uV), mV or V.")
-@click.option("--age", type=click.FloatRange(0, 130), help="In years, instead of what the file says.")
-@click.option("--sex", type=click.Choice(["female", "male"]), help="Instead of what the file says.")
+@click.option("--lead", help="Lead to read (I, II, ...). If the file does not name its only lead: which one it is.")
+@click.option(
+    "--sampling-frequency", type=float, metavar="HZ", help="Sampling frequency, for files that do not state it."
+)
+@click.option("--unit", help="Unit, for files that do not state it: nV, µV (uV), mV or V.")
+@click.option("--age", type=click.FloatRange(0, 130), help="Age in years, instead of the one in the file.")
+@click.option("--sex", type=click.Choice(["female", "male"]), help="Sex of the person, instead of the one in the file.")
 @click.option(
     "--html",
     type=click.Path(path_type=Path),
@@ -60,10 +62,10 @@ def diagnose(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """Read recordings and say what is found in them.
+    """Read recordings and report the findings.
 
     FILES are recordings in any format that mvkt reads, or folders of them. A file that cannot be read is reported, the
-    others are judged all the same, and the exit code is 1. A research tool, not a medical device.
+    others are diagnosed all the same, and the exit code is 1. A research tool, not a medical device.
 
     \b
     Examples:
@@ -102,7 +104,7 @@ def diagnose(
         age=age,
         sex=sex,
     )
-    recordings = _judge(tasks, settings)
+    recordings = _diagnose(tasks, settings)
     if html and not is_file_name(html, PAGES):
         from mvkt.diagnosis.page.pages_index import write_index
 
@@ -122,14 +124,14 @@ def _check_student(bundle: str | None) -> None:
         )
 
 
-def _judge(tasks: Sequence[DiagnosisTask], settings: DiagnosisSettings) -> list[DiagnosedRecording]:
-    from mvkt.diagnosis.many_files import judge_files
+def _diagnose(tasks: Sequence[DiagnosisTask], settings: DiagnosisSettings) -> list[DiagnosedRecording]:
+    from mvkt.diagnosis.many_files import diagnose_files
 
     recordings: list[DiagnosedRecording] = []
     if len(tasks) == 1:  # nothing to count, and a progress bar takes long to import
-        return list(next(judge_files(tasks, settings)))
-    with progress("judging") as update:
-        for done, of_file in enumerate(judge_files(tasks, settings), start=1):
+        return list(next(diagnose_files(tasks, settings)))
+    with progress("diagnosing") as update:
+        for done, of_file in enumerate(diagnose_files(tasks, settings), start=1):
             recordings.extend(of_file)
             update(done, len(tasks))
     return recordings
@@ -152,7 +154,7 @@ def _show(recordings: Sequence[DiagnosedRecording], *, as_csv: bool, as_json: bo
         for recording in failed:
             click.echo(f"error: {plain(recording.name)}: {plain(recording.error)}", err=True)
     elif failed:
-        click.echo(f"error: {len(failed)} of {len(recordings)} recordings could not be judged", err=True)
+        click.echo(f"error: {len(failed)} of {len(recordings)} recordings could not be diagnosed", err=True)
     for page in [recording.page for recording in recordings if recording.page][:1]:
         click.echo(f"page: {page}" if len(recordings) == 1 else f"pages: {Path(page).parent}", err=True)
 

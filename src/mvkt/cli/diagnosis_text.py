@@ -80,7 +80,7 @@ def _cut(text: str) -> str:
 
 
 def _verdicts(recording: DiagnosedRecording) -> RenderableType:
-    """Name what was found, and say how much is inconclusive, in a cell."""
+    """A table cell: what was found, and how much is inconclusive."""
     from rich.text import Text
 
     if not any(diagnosis.judged for diagnosis in recording.diagnoses):
@@ -164,7 +164,7 @@ def _course_table(findings: Sequence[Finding]) -> Table:
 
 
 def _name(finding: Finding) -> str:
-    """The code is said as well where there is room for it."""
+    """The title, with the code where there is room for it."""
     return finding.name if results().width >= _ROOMY else finding.title
 
 

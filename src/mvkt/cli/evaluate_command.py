@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("bundle")
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
-@click.option("--fold", "folds", type=int, multiple=True, help="Instead of the corpus' test folds; repeatable.")
+@click.option(
+    "--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus with labels."
+)
+@click.option(
+    "--fold", "folds", type=int, multiple=True, help="Fold to use instead of the corpus' test folds; repeatable."
+)
 @plugin_option
 @json_option
 def evaluate(bundle: str, corpus_path: Path, folds: tuple[int, ...], as_json: bool) -> None:

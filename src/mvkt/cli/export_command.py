@@ -20,24 +20,34 @@ if TYPE_CHECKING:
     "--model",
     "role",
     type=click.Choice(["student", "baseline", "teacher"]),
-    help="Which model of the run.  [default: student or baseline, whichever is better on the validation records]",
+    help="Model of the run.  [default: student or baseline, whichever is better on the validation records]",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="The bundle's folder.  [default: RUN/bundle, or RUN/bundle-MODEL]",
+    help="Folder of the bundle.  [default: RUN/bundle, or RUN/bundle-MODEL]",
 )
-@click.option("--weights/--no-weights", default=True, help="With model.safetensors, to train on, or only to be run.")
+@click.option(
+    "--weights/--no-weights", default=True, help="Also write PyTorch weights (model.safetensors), for further training."
+)
 @click.option(
     "--precision",
     type=click.Choice(["float32", "int8"]),
     default="float32",
     show_default=True,
-    help="int8: a quarter of the size and faster; needs --corpus.",
+    help="Precision of the network. int8: a quarter of the size and faster; needs --corpus.",
 )
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), help="That RUN was trained on, for int8.")
 @click.option(
-    "--c", "c_file", type=click.Path(path_type=Path), help="Write the network as C99, too: this and a .h file."
+    "--corpus",
+    "corpus_path",
+    type=click.Path(path_type=Path),
+    help="Prepared corpus RUN was trained on; needed for int8.",
+)
+@click.option(
+    "--c",
+    "c_file",
+    type=click.Path(path_type=Path),
+    help="File for the network as C99; a .h file is written beside it.",
 )
 @plugin_option
 @json_option
@@ -94,6 +104,6 @@ def _int8(run: Path, role: Role, corpus_path: Path | None, out: Path, weights: b
 
     if corpus_path is None:
         raise click.UsageError(
-            "--precision int8 is checked on the recordings of the run: say where they are by --corpus"
+            "--precision int8 is checked on the recordings of the run: give their corpus with --corpus"
         )
     return export_int8(run, role, Corpus.open(corpus_path), out, weights=weights)

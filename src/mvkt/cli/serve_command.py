@@ -12,13 +12,13 @@ from mvkt.cli.console import plain
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="Port; 0 for a free one.")
-@click.option("--open", "open_page", is_flag=True, help="Opens the page in the browser.")
+@click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
 @click.option(
     "--bundle",
     "bundles",
     multiple=True,
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Further student to choose from, a bundle's folder; may be repeated.",
+    help="Folder of a further student to choose from; repeatable.",
 )
 @click.option(
     "--token-file",
@@ -26,11 +26,17 @@ from mvkt.cli.console import plain
     help="File with the token that every request must know; without it MVKT_TOKEN.",
 )
 @click.option("--allow-host", "hosts", multiple=True, help="Name by which a proxy or people reach this server.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read and judge; 2 to 4 by default.")
-@click.option("--max-upload", type=click.IntRange(1, 4096), default=512, show_default=True, help="MB of an upload.")
-@click.option("--max-memory", type=click.IntRange(64), default=3072, show_default=True, help="MB for one file.")
-@click.option("--max-seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="Time for one file.")
-@click.option("--keep", type=click.IntRange(16), default=1024, show_default=True, help="MB of recordings on view.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that read and diagnose; 2 to 4 by default.")
+@click.option(
+    "--max-upload", type=click.IntRange(1, 4096), default=512, show_default=True, help="Largest upload in MB."
+)
+@click.option("--max-memory", type=click.IntRange(64), default=3072, show_default=True, help="Memory for a file in MB.")
+@click.option(
+    "--max-seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="Time for a file in seconds."
+)
+@click.option(
+    "--keep", type=click.IntRange(16), default=1024, show_default=True, help="Memory for the recordings on view in MB."
+)
 def serve(
     host: str,
     port: int,
@@ -46,8 +52,8 @@ def serve(
 ) -> None:
     """Serve a page on this machine for looking at recordings and at what is found in them.
 
-    Nothing is sent to any other machine, nothing is written to disk. Only this machine can connect, unless --host says
-    otherwise: then every request needs a token, and encryption (TLS) is the task of a proxy in front of it.
+    Nothing is sent to any other machine, nothing is written to disk. Only this machine can connect, unless --host
+    allows others: then every request needs a token, and encryption (TLS) is the task of a proxy in front of it.
     A research tool, not a medical device.
 
     \b

@@ -15,7 +15,7 @@ from mvkt.cli.console import emit, json_option
 @click.option("--password", envvar="MVKT_KEY_PASSWORD", show_envvar=True, help="Password of the key, if it has one.")
 @json_option
 def sign(bundle: Path, key: Path, password: str | None, as_json: bool) -> None:
-    """Sign BUNDLE, so that others can tell who made it and that nothing was changed.
+    """Sign BUNDLE, so that others can check who made it and that nothing was changed.
 
     The signature stands in the folder of the bundle, as model.sig. Nothing is sent.
 

@@ -49,11 +49,17 @@ def study() -> None:
 
 @study.command(_RUN)
 @click.argument("study_name", metavar="STUDY")
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder of the study.")
-@click.option("--jobs", type=click.IntRange(1, 1024), help="Networks trained at the same time. [default: one a core]")
-@click.option("--methods", metavar="A,B", help="Only these methods. [default: all]")
-@click.option("--dry-run", is_flag=True, help="Say what would be trained, and train nothing.")
+@click.option(
+    "--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus to train on."
+)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the study.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    help="Number of networks trained at the same time. [default: the processors]",
+)
+@click.option("--methods", metavar="A,B", help="Methods to train, with commas. [default: all]")
+@click.option("--dry-run", is_flag=True, help="List of what would be trained; nothing is trained.")
 @plugin_option
 @json_option
 def run(

@@ -53,7 +53,7 @@ class StudyProgress:
     def begin(self, state: State) -> None:
         """See :class:`mvkt.study.execution.progress.Monitor`."""
         self._state = state
-        self._say(
+        self._print(
             f"{_of(state.networks)} networks and {_of(state.cells)} cells are there; "
             f"{state.workers} worker(s) of one thread"
         )
@@ -63,14 +63,14 @@ class StudyProgress:
         if self._state is None or not result:
             return  # a cell: it is counted
         figures = f"{result['epoch']} epochs, best {result['best_epoch']}, validation AUC {result['best_score']:.4f}"
-        self._say(
+        self._print(
             f"network {_of(self._state.networks)}, cell {_of(self._state.cells)}: {job.name}, {figures}, "
             f"{duration(result['seconds'])}; {left(self._state)}"
         )
 
     def failed(self, job: Job, error: str) -> None:
         """See :class:`mvkt.study.execution.progress.Monitor`."""
-        self._say(f"failed: {job.name}: {plain(error)}")
+        self._print(f"failed: {job.name}: {plain(error)}")
 
     def view(self) -> RenderableType:
         """Draw how far it has come."""
@@ -88,7 +88,7 @@ class StudyProgress:
             workers.add_row(f"  {number + 1}", Text(plain(work.job.name)), Text(_epoch(work)))
         return Group(bars, summary, workers)
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         if self._live is None:
             click.echo(text, err=True)
         else:
@@ -96,7 +96,7 @@ class StudyProgress:
 
 
 def left(state: State) -> str:
-    """Say how long it will still take."""
+    """Return how long it will still take."""
     seconds = state.seconds_left
     return "time left unknown yet" if seconds is None else f"about {duration(round(seconds))} left"
 

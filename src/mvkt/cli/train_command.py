@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("recipe", default="own")
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="A prepared corpus.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The run folder to make.")
+@click.option(
+    "--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus to train on."
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option(
     "--unlabelled",
     "unlabelled_paths",
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change the recipe; repeatable.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
-@click.option("--teacher", type=click.Path(path_type=Path), help="Take the teacher of this run.")
+@click.option("--teacher", type=click.Path(path_type=Path), help="Run whose teacher is used.")
 @click.option("--tensorboard", is_flag=True, help="Write curves for TensorBoard into the run folder as well.")
 @plugin_option
 @json_option

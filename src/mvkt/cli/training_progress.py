@@ -24,7 +24,7 @@ class TrainingProgress:
         tensorboard: Folder for TensorBoard's event files; None for none.
 
     Raises:
-        MissingExtraError: TensorBoard is asked for and not installed.
+        MissingExtraError: TensorBoard is requested but not installed.
     """
 
     def __init__(self, tensorboard: Path | None = None) -> None:
@@ -85,7 +85,7 @@ class TrainingProgress:
             self._bar.update(self._task, epoch=metrics["epoch"], figures=figures)
 
     def message(self, text: str) -> None:
-        """Say something between the bars."""
+        """Print a line between the bars."""
         if self._bar.disable:
             click.echo(text, err=True)
         else:

@@ -22,7 +22,7 @@ from mvkt.files import sha256
 class Corpus:
     """A prepared corpus, opened for reading.
 
-    Signals stay on disk and are mapped; columns are read when they are first asked for. A row is a *window*
+    Signals stay on disk and are mapped; columns are read when they are first needed. A row is a *window*
     of a
     record: all columns and ``microvolts`` have the same length and order.
 
@@ -110,7 +110,7 @@ class Corpus:
 
     @cached_property
     def labelled(self) -> NDArray[np.bool_]:
-        """Whether every statement that a row does not have was looked for; False where the source does not say."""
+        """Whether every statement that a row does not have was looked for; False where the source does not state it."""
         return self._index.flags("labelled")
 
     def rows(self, folds: Collection[int]) -> NDArray[np.int64]:

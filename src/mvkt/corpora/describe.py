@@ -22,7 +22,7 @@ class ClassCount(Part):
 
 
 class TaskCount(Part):
-    """A label set and how much of it the corpus has; ``labelled`` of ``records`` say anything about it."""
+    """A label set and how much of it the corpus has; ``labelled`` of ``records`` have a label of it."""
 
     name: str
     title: str

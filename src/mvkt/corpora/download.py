@@ -1,6 +1,6 @@
 """Fetching many files that a ``SHA256SUMS.txt`` names: in parallel, resumed, and checked.
 
-What the server says is not trusted: names that leave the folder, other schemes, and endless answers are
+The answers of the server are not trusted: names that leave the folder, other schemes, and endless answers are
 refused.
 """
 
@@ -188,7 +188,7 @@ class Downloader:
         except urllib.error.HTTPError as error:
             if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and begin:
                 error.close()
-                return  # all of it is there already, or what is there is wrong: the checksum tells
+                return  # all of it is there already, or what is there is wrong: the checksum decides
             raise
         if response is None:
             raise DownloadError(f"{request.full_url} cannot be opened: no handler for its scheme")

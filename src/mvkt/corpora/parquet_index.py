@@ -32,7 +32,8 @@ def index_schema() -> Any:
 
     ``labels`` maps each statement to its likelihood, 0 to 100: ``labels['AFIB']`` in DuckDB,
     ``to_pandas(maps_as_pydicts="strict")`` for dictionaries in pandas. -1 marks a statement that nobody looked for.
-    ``labelled`` is true where every other statement was looked for and not found; null where the source does not say.
+    ``labelled`` is true where every other statement was looked for and not found; null where
+    the source does not state it.
     """
     arrow, _ = require_pyarrow()
     return arrow.schema(
@@ -52,7 +53,7 @@ def index_schema() -> Any:
 
 
 class Index:
-    """The columns of an index file, each read when it is asked for.
+    """The columns of an index file, each read when it is needed.
 
     Raises:
         CorpusError: The file is damaged or of another length.
@@ -70,7 +71,7 @@ class Index:
             raise CorpusError(f"{self._path} cannot be read ({error}); prepare the corpus again") from error
         if table.num_rows != self._rows or table.num_columns != 1:
             raise CorpusError(
-                f"{self._path} has {table.num_rows} rows of {column!r} where the manifest says {self._rows}; "
+                f"{self._path} has {table.num_rows} rows of {column!r} where the manifest has {self._rows}; "
                 "prepare the corpus again"
             )
         return table.column(0)

@@ -47,7 +47,7 @@ class Entry:
 
     Attributes:
         record_id: Unique in the source.
-        patient_id: The record's own id where the source does not say.
+        patient_id: The record's own id where the source does not state it.
         fold: None where the source has no folds; patient-disjoint stratified ones are made then.
         age: Years; None where only the recording knows.
         sex: ``"female"`` or ``"male"``; None where only the recording knows.

@@ -1,4 +1,4 @@
-"""What is said about several recordings: the form of ``mvkt diagnose --json``, docs/reference/diagnosis.schema.json."""
+"""The diagnoses of several recordings: the form of ``mvkt diagnose --json``, docs/reference/diagnosis.schema.json."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class DiagnosedRecording(Part):
         part: Which recording of the file, where a file has several; else empty.
         error: Why there is no diagnosis; empty if there is one.
         diagnoses: One by each student; empty if there is an error.
-        page: The HTML page about it; empty if none was asked for.
-        review: What a person makes of it; None where nobody said anything.
+        page: The HTML page about it; empty if none was requested.
+        review: What a person makes of it; None without a review.
     """
 
     file: str

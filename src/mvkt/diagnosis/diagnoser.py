@@ -53,7 +53,7 @@ class Diagnoser:
         self.bundle = bundle
 
     def diagnose(self, record: Record, lead: str | None = None) -> Diagnosis:
-        """Judge a recording.
+        """Diagnose a recording.
 
         Args:
             record: The recording.
@@ -68,7 +68,7 @@ class Diagnoser:
         return self.judge(prepare(record, manifest.view, manifest.signal, lead))
 
     def judge(self, prepared: Prepared, choice: NetworkChoice | None = None) -> Diagnosis:
-        """Judge a recording that has been prepared for a student of this view and preprocessing.
+        """Diagnose a recording that has been prepared for a student of this view and preprocessing.
 
         Args:
             prepared: The recording.
@@ -111,7 +111,7 @@ class Diagnoser:
         return prepared.without(np.flatnonzero(prepared.judged)[noisy], UNREADABLE_REASON), logits[~noisy]
 
     def logits(self, prepared: Prepared) -> NDArray[np.float32]:
-        """``(judged windows, classes)`` float32, with what age and sex add to them where the student asks for them."""
+        """``(judged windows, classes)`` float32, with what age and sex add to them where the student takes them."""
         manifest = self.bundle.manifest
         starts = prepared.starts[prepared.judged]
         batches = windows_of(prepared.microvolts, starts, prepared.spec, WINDOWS_AT_ONCE)
@@ -138,10 +138,10 @@ def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prep
     where = np.flatnonzero(prepared.judged)
     columns, verdicts = {}, {}
     rounded, not_judged = np.round(probabilities, 4), manifest.shape if prepared.unlike_training else ()
-    said = verdicts_of(rounded, manifest)
+    by_window = verdicts_of(rounded, manifest)
     for index, code in enumerate(manifest.classes):
         columns[code] = _column(rounded[:, index], where, len(prepared.starts))
-        verdict = "not judged" if code in not_judged else said[:, index]
+        verdict = "not judged" if code in not_judged else by_window[:, index]
         verdicts[code] = _column(verdict, where, len(prepared.starts))
     return Timeline(
         window_seconds=manifest.signal.window_seconds,

@@ -1,4 +1,4 @@
-"""What is said about a recording."""
+"""The diagnosis of a recording."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Timeline(Part):
         window_seconds: Length of a window.
         start_seconds: Where each window begins.
         judged: Whether it was good enough.
-        heart_rate: Beats a minute, None where it cannot be told.
+        heart_rate: Beats a minute, None where it cannot be determined.
         probabilities: Class -> calibrated probability in each window, None where it was not judged.
         verdicts: Class -> verdict on each window, None where it was not judged.
     """
@@ -88,14 +88,14 @@ class Timeline(Part):
 
 
 class Diagnosis(Part):
-    """What a student says about a recording.
+    """The findings of a student in a recording.
 
     Attributes:
         summary: In words.
         rule: How the verdicts came about: ``"mean of windows"``, or ``"course"`` for recordings of more than a minute.
         findings: All classes in the bundle's order; empty when no window could be judged.
         quality: What was judged and what was left out, with the reasons.
-        heart_rate: Beats a minute, the median over the judged windows; None where it cannot be told.
+        heart_rate: Beats a minute, the median over the judged windows; None where it cannot be determined.
         heart_rate_range: From the 5th to the 95th percentile over the judged windows.
         measurements: Rate, intervals, axis, extra beats and pauses, each with its unit, or why it was not measured.
         signal: The recording.
@@ -122,7 +122,7 @@ class Diagnosis(Part):
 
     @property
     def judged(self) -> bool:
-        """Whether anything could be said at all."""
+        """Whether any window was judged."""
         return self.quality.judged > 0
 
     @property

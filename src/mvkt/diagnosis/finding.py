@@ -1,4 +1,4 @@
-"""What is said about one class."""
+"""The finding of one class."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Finding(Part):
     Attributes:
         code: As in the bundle.
         title: In plain words.
-        typical: What it is typical of, in plain words; empty where the bundle does not say.
+        typical: What it is typical of, in plain words; empty where the bundle does not state it.
         probability: Calibrated, 0 to 1: of the mean logit of the windows, or, by the rule ``course``, the mean of the
             probabilities of the windows.
         threshold: From which a probability means found.
@@ -80,7 +80,8 @@ class Finding(Part):
             student did not learn from.
         reason: Why it is inconclusive or not judged, and in long recordings why it was found; else empty.
         normal: Whether it is no finding but normal: a normal ECG, sinus rhythm.
-        missed: Share of the test recordings with it that are told "not found"; None where there were too few to say.
+        missed: Share of the test recordings with it that are reported as "not found"; None where there were too few
+            to measure it.
         course: For long recordings; None where it is not judged.
     """
 

@@ -15,7 +15,7 @@ class Reading:
     """A choice of leads.
 
     Attributes:
-        record: The recording, renamed where the user said which lead it is.
+        record: The recording, renamed where the user named its lead.
         view: What is taken from it.
         within_training_view: Whether the student was trained on this view.
         notes: Words for the user on the choice.
@@ -31,10 +31,10 @@ def choose_leads(record: Record, view: str, lead: str | None) -> Reading:
     """Decide what a student of ``view`` reads from a recording.
 
     Without ``lead`` it is the student's own view, and a recording that does not have it is refused: another
-    lead is read only when the user asks for it, because the figures of the student do not hold there.
+    lead is read only when the user requests it, because the figures of the student do not hold there.
 
     Raises:
-        LeadError: The recording does not have what is asked for.
+        LeadError: The recording does not have what is requested.
     """
     if lead is None:
         return _own_view(record, view)
@@ -42,20 +42,20 @@ def choose_leads(record: Record, view: str, lead: str | None) -> Reading:
     if len(trained) > 1:
         raise LeadError(f"this student reads {view}; a lead can be chosen only for a student that reads one lead")
     if _is_unnamed(record) and wanted in STANDARD_LEADS:
-        note = f"the recording does not say which lead it is; read as lead {wanted}, as told"
+        note = f"the recording does not state which lead it is; read as lead {wanted}, as given"
         record = record.relabel(wanted)
     elif wanted == trained[0]:
         return _own_view(record, view)
     else:
         record.select(wanted)
-        note = f"read from lead {wanted}, as told"
+        note = f"read from lead {wanted}, as given"
     within = wanted == trained[0]
     warning = () if within else (f"the student was trained on lead {trained[0]}: its figures do not hold for {wanted}",)
     return Reading(record, wanted, within, (note, *warning))
 
 
 def describe_processing(record: Record, spec: SignalSpec, windows: int) -> tuple[str, ...]:
-    """Say in words what becomes of a recording before it is judged."""
+    """Describe in words what becomes of a recording before it is judged."""
     steps = []
     if record.sampling_frequency != spec.sampling_frequency:
         steps.append(f"resampled from {record.sampling_frequency:g} to {spec.sampling_frequency:g} Hz")
@@ -92,6 +92,6 @@ def _advice(record: Record, leads: tuple[str, ...]) -> str:
     if len(leads) > 1:
         return ""
     if _is_unnamed(record):
-        return f". If this is lead {leads[0]}, say so: --lead {leads[0]} (lead={leads[0]!r} in Python)"
+        return f". If this is lead {leads[0]}, give it: --lead {leads[0]} (lead={leads[0]!r} in Python)"
     other = record.leads[0]
     return f". To have another lead read all the same, name it: --lead {other} (lead={other!r} in Python)"

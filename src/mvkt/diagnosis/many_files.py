@@ -1,4 +1,4 @@
-"""Many files: read, judged and reported one by one, in worker processes where that pays."""
+"""Many files: read, diagnosed and reported one by one, in worker processes where that pays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Read = Record | RecordError
 
 @dataclass(frozen=True)
 class DiagnosisTask:
-    """A file to be judged.
+    """A file to be diagnosed.
 
     Attributes:
         path: Where it is.
@@ -41,15 +41,15 @@ class DiagnosisTask:
 
 @dataclass(frozen=True)
 class DiagnosisSettings:
-    """How files are read and judged; see :func:`mvkt.read` and :meth:`mvkt.diagnosis.student_panel.Panel.judge`.
+    """How files are read and diagnosed; see :func:`mvkt.read` and :meth:`mvkt.diagnosis.student_panel.Panel.judge`.
 
     Attributes:
         bundle: The student that reads, or None for those that come with mvkt.
         lead: Which lead is read, or which it is that a file does not name.
-        sampling_frequency: For files that do not say it.
-        unit: For files that do not say it.
-        age: Of the person, instead of what the file says.
-        sex: Of the person, instead of what the file says.
+        sampling_frequency: For files that do not state it.
+        unit: For files that do not state it.
+        age: Of the person, instead of what the file states.
+        sex: Of the person, instead of what the file states.
     """
 
     bundle: Path | None = None
@@ -60,8 +60,8 @@ class DiagnosisSettings:
     sex: Sex | None = None
 
 
-class Judge:
-    """Judges files one after the other."""
+class FileDiagnoser:
+    """Diagnoses files one after the other."""
 
     def __init__(self, settings: DiagnosisSettings) -> None:
         """Open the student, if one is named.
@@ -72,11 +72,11 @@ class Judge:
         self._settings = settings
         self._panel = Panel(settings.bundle)
 
-    def __reduce__(self) -> tuple[Callable[[DiagnosisSettings], Judge], tuple[DiagnosisSettings]]:
-        return Judge, (self._settings,)  # another process opens the students itself
+    def __reduce__(self) -> tuple[Callable[[DiagnosisSettings], FileDiagnoser], tuple[DiagnosisSettings]]:
+        return FileDiagnoser, (self._settings,)  # another process opens the students itself
 
     def file(self, task: DiagnosisTask) -> tuple[DiagnosedRecording, ...]:
-        """Judge every recording of a file; what cannot be read is a recording with an error.
+        """Diagnose every recording of a file; what cannot be read is a recording with an error.
 
         Raises:
             BundleError: A student is damaged, or there is none.
@@ -137,12 +137,12 @@ def _parts(recordings: Iterator[tuple[str, _Read]]) -> Iterator[tuple[str, _Read
     yield from recordings
 
 
-def judge_files(
+def diagnose_files(
     tasks: Sequence[DiagnosisTask], settings: DiagnosisSettings, workers: int | None = None
 ) -> Iterator[tuple[DiagnosedRecording, ...]]:
-    """Judge files, in order.
+    """Diagnose files, in order.
 
-    The first ones are judged in this process; when the others would take longer than it takes to start processes, they
+    The first ones are read in this process; when the others would take longer than it takes to start processes, they
     are shared out. (Threads do not help: most of the time goes into many short calls of numpy.)
 
     Args:
@@ -154,14 +154,14 @@ def judge_files(
         BundleError: A student is damaged, or there is none.
         WorkerError: A worker process died.
     """
-    judge, start = Judge(settings), time.monotonic()
+    diagnoser, start = FileDiagnoser(settings), time.monotonic()
     workers = processors() if workers is None else workers
     for number, task in enumerate(tasks):
         rest = (time.monotonic() - start) / max(number, 1) * (len(tasks) - number)
         if workers > 1 and number and len(tasks) - number > 1 and rest > _WORTH_A_WORKER_SECONDS:
-            yield from in_processes(judge.file, tasks[number:], min(workers, len(tasks) - number))
+            yield from in_processes(diagnoser.file, tasks[number:], min(workers, len(tasks) - number))
             return
-        yield judge.file(task)
+        yield diagnoser.file(task)
 
 
 def tasks_of(files: Iterable[Path], pages: Path | None = None, fhir: Path | None = None) -> list[DiagnosisTask]:
@@ -215,5 +215,5 @@ def _free(stem: str, taken: set[str]) -> str:
     return name
 
 
-def _first(told: float | None, read: float | None) -> float | None:
-    return read if told is None else told
+def _first(given: float | None, read: float | None) -> float | None:
+    return read if given is None else given

@@ -121,7 +121,7 @@ def _readable(views: Mapping[str, str], recorded: tuple[str, ...]) -> list[str]:
 def _of_named_lead(record: Record, views: Mapping[str, str], lead: str, as_named: str) -> ChosenNetworks:
     names = tuple(name for name in views if view_leads(views[name]) == (lead,))
     if not names:
-        raise _unreadable(record, views, f" and {as_named} was asked for")
+        raise _unreadable(record, views, f" and {as_named} was requested")
     return ChosenNetworks(names, NetworkChoice(reason=f"lead {lead} was named"))
 
 
@@ -144,6 +144,6 @@ def _unreadable(record: Record, views: Mapping[str, str], named: str = "") -> Le
     there = ", ".join(dict.fromkeys(views.values()))
     return LeadError(
         f"the networks that come with mvkt read {there}; this recording has {', '.join(record.leads)}{named}. If its "
-        "lead is one of these under another name, say so (--lead, in Python lead=); to have another lead read all the "
+        "lead is one of these under another name, name it (--lead, in Python lead=); to have another lead read all the "
         "same, name the network, too (--bundle, in Python mvkt.load)"
     )

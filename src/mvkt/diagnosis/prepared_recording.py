@@ -36,7 +36,7 @@ class Prepared:
         record: As it came.
         reading: What is read from it.
         trained: The view that the students were trained on.
-        spec: The preprocessing; what it says of standardisation is left to the student.
+        spec: The preprocessing; its standardisation is left to the student.
         microvolts: ``(leads, samples)`` int16, conditioned.
         starts: ``(windows,)`` the sample at which each window begins.
         qualities: Of each window.
@@ -122,7 +122,7 @@ class Prepared:
 
     @property
     def heart_rates(self) -> tuple[float | None, ...]:
-        """Of each judged window; None where it cannot be told."""
+        """Of each judged window; None where it cannot be determined."""
         return tuple(quality.heart_rate if quality.judgeable else None for quality in self.qualities)
 
     @property
@@ -166,8 +166,8 @@ def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None
     assessed = in_threads(lambda batch: assess(batch, spec), batches, threads_for(len(starts)))
     qualities = tuple(quality for batch in assessed for quality in batch)
     good = starts[[quality.judgeable for quality in qualities]]
-    turn, doubtful, said = _polarity(reading, microvolts, good, spec)
-    notes = (*plausibility.warnings(record), *reading.notes, *said)
+    turn, doubtful, of_polarity = _polarity(reading, microvolts, good, spec)
+    notes = (*plausibility.warnings(record), *reading.notes, *of_polarity)
     microvolts = turned(microvolts) if turn else microvolts
     return Prepared(record, reading, view, spec, microvolts, starts, qualities, turn, doubtful, notes)
 
@@ -180,7 +180,7 @@ def threads_for(windows: int) -> int | None:
 def _polarity(
     reading: Reading, microvolts: NDArray[np.int16], starts: NDArray[np.int64], spec: SignalSpec
 ) -> tuple[bool, bool, tuple[str, ...]]:
-    """Decide whether a lead is turned, or else whether it looks upside down all the same, and say so.
+    """Decide whether a lead is turned, or else whether it looks upside down all the same, with notes on it.
 
     Where other limb leads were recorded nothing is turned: swapped electrodes change those as well. Of several leads
     that are read, lead I shows it, and only with inverted P waves: the network knows the others from its training.

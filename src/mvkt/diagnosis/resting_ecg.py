@@ -3,7 +3,7 @@
 What rests on the shape of the waves (infarction, ST/T change, hypertrophy, blocks, a normal ECG) holds only there. In
 Holters, patches and chest straps the electrodes are on the trunk, not on wrists and ankles, which turns the axis and
 changes Q waves and ST segments, and people stand, walk and sleep. Their waves look like those of a resting ECG all the
-same: a comparison with the training recordings does not tell them apart (docs/results/unlike-training.md), so this
+same: a comparison with the training recordings does not separate them (docs/results/unlike-training.md), so this
 is a rule.
 
 Source: Papouchado et al., Eur. Heart J. 8:725 (1987); Kligfield et al., Circulation 115:1306 (2007).
@@ -21,7 +21,7 @@ UPSIDE_DOWN = "the lead looks upside down, and no shape of a wave means anything
 
 
 def unlike_training(source: str, seconds: float, trained: str, *, of_trained_lead: bool) -> str:
-    """Say why findings that rest on the shape of the waves are not to be judged.
+    """Return why findings that rest on the shape of the waves are not to be judged.
 
     Args:
         source: Of the recording.

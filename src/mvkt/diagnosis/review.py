@@ -45,7 +45,7 @@ class OwnFinding(Part):
 
 
 class Review(Part):
-    """What one person says of one recording.
+    """The review of one recording by one person.
 
     Attributes:
         reviewer: Their name.

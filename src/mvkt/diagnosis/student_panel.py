@@ -17,7 +17,7 @@ from mvkt.ecg.signal import SignalSpec
 
 @dataclass(frozen=True, eq=False)
 class Opinion:
-    """What one student says, and what it saw."""
+    """The diagnosis of one student, with what it read."""
 
     diagnoser: Diagnoser
     prepared: Prepared
@@ -42,7 +42,7 @@ class Panel:
             self._diagnoser(self._named)
 
     def judge(self, record: Record, lead: str | None = None) -> tuple[Opinion, ...]:
-        """Judge a recording by each of its networks; what they see alike is computed once.
+        """Diagnose a recording by each of its networks; what they see alike is computed once.
 
         Raises:
             LeadError: The recording does not have the leads.

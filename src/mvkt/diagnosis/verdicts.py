@@ -61,7 +61,7 @@ class Stretches:
 
 
 def rule_for(duration_seconds: float) -> Rule:
-    """Say by which rule a recording is judged: figures of students were measured with the first one."""
+    """Return by which rule a recording is judged: figures of students were measured with the first one."""
     return "course" if duration_seconds > LONG_SECONDS else "mean of windows"
 
 
@@ -73,7 +73,7 @@ def calibrated(logits: NDArray[np.floating], manifest: BundleManifest) -> Float:
 
 
 def verdicts_of(probabilities: Float, manifest: BundleManifest) -> NDArray[np.object_]:
-    """Judge probabilities ``(classes,)`` or ``(windows, classes)``, each by itself; return an array of that shape."""
+    """Return the verdict on each probability, of the same shape ``(classes,)`` or ``(windows, classes)``."""
     found, uncertain = _found(probabilities, manifest)
     return _VERDICTS[found + 2 * uncertain]
 
@@ -87,7 +87,7 @@ def possible(probabilities: Float, manifest: BundleManifest) -> NDArray[np.bool_
 def findings(
     logits: NDArray[np.float32], manifest: BundleManifest, stretches: Stretches, rule: Rule, unlike_training: str = ""
 ) -> tuple[Finding, ...]:
-    """Judge a recording by its windows.
+    """Make the findings of a recording from its windows.
 
     Args:
         logits: ``(judged windows, classes)``; at least one window.
@@ -141,7 +141,7 @@ def _by_course(probabilities: Float, manifest: BundleManifest, stretches: Stretc
 
 
 def _about(manifest: BundleManifest) -> list[dict[str, Any]]:
-    """What findings say of each class whatever the recording."""
+    """The part of a finding that does not depend on the recording."""
     missed_shares = missed(manifest)
     return [
         {
@@ -210,7 +210,7 @@ def _chance(band: tuple[float, float] | None) -> float:
 
 
 def _judge_course(course: Course, chance: float) -> tuple[Verdict, str]:
-    """Apply the rule for long recordings; docs/concepts/diagnosis.md says why it is so."""
+    """Apply the rule for long recordings; docs/concepts/diagnosis.md has the reasons."""
     if course.burden >= LEAST_BURDEN:
         return "found", "in at least half of the judged time"
     if course.in_a_row >= course.needed_in_a_row:

@@ -1,4 +1,4 @@
-"""How times, shares and whole diagnoses are said in words."""
+"""Times, shares and whole diagnoses in words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mvkt.numbers import duration, plural
 
 _MOST_NAMED = 5
 _OFTEN = 0.1
-"""From this share on it is said how often a finding is missed."""
+"""From this share on the text states how often a finding is missed."""
 
 
 def clock(seconds: float) -> str:
@@ -31,7 +31,7 @@ def moment(seconds: float, begin: datetime | None) -> str:
 
 
 def share(value: float) -> str:
-    """``12%``; small shares keep a digit, and neither nothing nor everything is said of what is not."""
+    """``12%``; small shares keep a digit, and 0 % and 100 % are kept for nothing and everything."""
     if 0 < value < 0.001:
         return "<0.1%"
     if 0 < value < 0.0995:
@@ -40,7 +40,7 @@ def share(value: float) -> str:
 
 
 def quality(found: Quality) -> str:
-    """Say how much was judged, and why the rest was not."""
+    """Return how much was judged, and why the rest was not."""
     judged = f"{found.judged:,} of {plural(found.windows, 'window')} judged"
     reasons = "; ".join(f"{reason} ({number:,})" for reason, number in found.reasons.items())
     return f"{judged}, left out: {reasons}" if reasons else judged
@@ -49,7 +49,7 @@ def quality(found: Quality) -> str:
 def heart_rate(middle: float | None, spread: tuple[float, float] | None) -> str:
     """``72 beats a minute, mostly 65 to 80``."""
     if middle is None:
-        return "not to be told"
+        return "not to be determined"
     around = f", mostly {spread[0]:.0f} to {spread[1]:.0f}" if spread and spread[1] - spread[0] >= 2 else ""
     return f"{middle:.0f} beats a minute{around}"
 
@@ -92,7 +92,7 @@ def course(finding: Finding, begin: datetime | None = None) -> str:
 
 
 def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: SignalSummary) -> str:
-    """Say in a few sentences what came out."""
+    """Describe in a few sentences what came out."""
     if not found.judged:
         reasons = ", ".join(found.reasons)
         return f"Nothing could be judged: {reasons}."
@@ -107,7 +107,7 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
         ("Inconclusive", [finding for finding in abnormal if finding.verdict == "inconclusive"]),
         ("Normal", [finding for finding in findings if finding.normal and finding.verdict == "found"]),
     ):
-        sentences += _listed(label, [_said(finding, signal.start_time) for finding in _by_presence(chosen)])
+        sentences += _listed(label, [_described(finding, signal.start_time) for finding in _by_presence(chosen)])
     sentences += isolated(findings, signal.start_time)
     sentences += _listed("Often missed", [missed_share(finding) for finding in often_missed(findings)])
     sentences += not_judged(findings)
@@ -123,18 +123,18 @@ def _nothing_found(looked_for: Sequence[Finding]) -> list[str]:
 
 
 def isolated(findings: Sequence[Finding], begin: datetime | None = None) -> list[str]:
-    """One sentence on what was found in too few windows of a long recording to be told from chance; or none."""
-    said = []
+    """One sentence on what was found in too few windows of a long recording to be distinguished from chance."""
+    lines: list[str] = []
     for finding in findings:
         if finding.course and finding.course.episodes and finding.verdict == "not found" and not finding.normal:
             highest = max(finding.course.episodes, key=lambda episode: episode.peak_probability)
             where = f"{share(highest.peak_probability)} at {moment(highest.peak_seconds, begin)}"
-            said.append(f"{finding.title} ({plural(len(finding.course.episodes), 'episode')}, highest {where})")
-    return _listed("In few windows, as by chance, but worth a look", said)
+            lines.append(f"{finding.title} ({plural(len(finding.course.episodes), 'episode')}, highest {where})")
+    return _listed("In few windows, as by chance, but worth a look", lines)
 
 
 def often_missed(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings that were not found although a good part of those who have them are told so, most missed first."""
+    """The findings that were not found although many of those who have them get that verdict, most missed first."""
     chosen = [
         finding
         for finding in findings
@@ -149,7 +149,7 @@ def not_found(findings: Sequence[Finding]) -> str:
         f"{finding.title} ({share(finding.missed or 0.0)})" if often_missed([finding]) else finding.title
         for finding in findings
     )
-    meaning = " (in brackets: how many of those who have it are told so)" if often_missed(findings) else ""
+    meaning = " (in brackets: the share of those who have it with this verdict)" if often_missed(findings) else ""
     return f"not found{meaning}: {named}"
 
 
@@ -161,7 +161,7 @@ def missed_share(finding: Finding) -> str:
 
 
 def not_judged(findings: Sequence[Finding]) -> list[str]:
-    """Say which findings were not judged, a sentence for each reason."""
+    """Return which findings were not judged, a sentence for each reason."""
     reasons: dict[str, list[str]] = {}
     for finding in findings:
         if finding.verdict == "not judged":
@@ -173,14 +173,14 @@ def _by_presence(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: -finding.presence)
 
 
-def _listed(label: str, said: list[str]) -> list[str]:
-    if not said:
+def _listed(label: str, parts: list[str]) -> list[str]:
+    if not parts:
         return []
-    more = f"; and {len(said) - _MOST_NAMED} more" if len(said) > _MOST_NAMED else ""
-    return [f"{label}: {'; '.join(said[:_MOST_NAMED])}{more}."]
+    more = f"; and {len(parts) - _MOST_NAMED} more" if len(parts) > _MOST_NAMED else ""
+    return [f"{label}: {'; '.join(parts[:_MOST_NAMED])}{more}."]
 
 
-def _said(finding: Finding, begin: datetime | None) -> str:
+def _described(finding: Finding, begin: datetime | None) -> str:
     if finding.course is None:
         return f"{finding.title} (probability {share(finding.probability)})"
     return f"{finding.title} ({course(finding, begin)})" if finding.course.episodes else finding.title

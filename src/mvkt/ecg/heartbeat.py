@@ -85,7 +85,7 @@ class Traces:
 def traces_of(windows: NDArray[np.int16], sampling_frequency: float) -> Traces:
     """Bridge the gaps of windows and find their heartbeats.
 
-    The last short recordings are remembered: quality, polarity and plausibility ask for the same one after the other.
+    The last short recordings are remembered: quality, polarity and plausibility need the same one after the other.
 
     Args:
         windows: ``(windows, leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.

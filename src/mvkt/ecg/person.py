@@ -14,7 +14,7 @@ def person_features(age: ArrayLike, sex: ArrayLike) -> NDArray[np.float32]:
     """Return age and sex as numbers of about unit size; what is unknown is 0.
 
     Age is counted in units of 20 years from 60, sex is 1 for male and -1 for female. All features of somebody of whom
-    nothing is known are 0, so that a linear term in them says nothing then.
+    nothing is known are 0, so that a linear term in them is 0 then.
 
     Args:
         age: ``(n,)`` years; NaN where unknown.

@@ -91,7 +91,7 @@ class Record:
         return np.stack([signals[lead] for lead in wanted], axis=1)
 
     def relabel(self, lead: str) -> Record:
-        """Return a single-lead recording under another lead name, for files that do not say which lead it is.
+        """Return a single-lead recording under another lead name, for files that do not state which lead it is.
 
         Raises:
             RecordError: The recording has more than one lead.

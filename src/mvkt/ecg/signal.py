@@ -2,7 +2,7 @@
 
 ``condition`` resamples, fills short gaps, band-passes and rounds to microvolts; ``standardise`` turns those
 microvolts into the numbers that a model is given. A prepared corpus stores the output of the first, training
-applies the second to its batches, and ``windows`` does both for a recording to be judged: the same code, to
+applies the second to its batches, and ``windows`` does both for a recording to be diagnosed: the same code, to
 the last bit.
 """
 
@@ -108,7 +108,7 @@ def condition(record: Record, spec: SignalSpec, view: str) -> NDArray[np.int16]:
     """Resample, fill short gaps, band-pass and round to microvolts.
 
     Gaps of up to 0.1 s are bridged by a straight line. Longer ones are bridged for the filter and marked
-    afterwards, so that they are neither judged nor leak into what was recorded. Values beyond ±32.7 mV are
+    afterwards, so that they are neither used nor leak into what was recorded. Values beyond ±32.7 mV are
     clipped.
 
     Returns:
@@ -179,7 +179,7 @@ def standardise(microvolts: NDArray[np.int16], spec: SignalSpec) -> NDArray[np.f
 
     Args:
         microvolts: ``(..., leads, samples)`` int16 with :data:`MISSING` in gaps.
-        spec: Says how.
+        spec: How.
 
     Returns:
         The same shape in float32, 0 where nothing was recorded. A flat window stays 0 everywhere.

@@ -26,7 +26,7 @@ def in_threads(
 
     Args:
         function: What to do; it may be called in several threads at once.
-        items: May be made as they are taken, always in the thread that asks for the results.
+        items: May be made as they are taken, always in the thread that takes the results.
         threads: By default one for each processor, four at most.
     """
     threads = min(processors(), _MOST_THREADS) if threads is None else threads

@@ -53,7 +53,7 @@ def c_source(bundle: Bundle, name: str) -> CSource:
     """Write the network of a bundle as C.
 
     ``int mvkt_judge(const float *window, float *logits)`` computes what ONNX Runtime computes: in float32, or of an
-    8-bit bundle in whole numbers. The same header says what the window must be.
+    8-bit bundle in whole numbers. The same header describes the window.
 
     Args:
         bundle: Of a network whose layers are known here.
@@ -214,7 +214,7 @@ def _contract(manifest: BundleManifest) -> list[str]:
         low, high = signal.band
         band = f"Band-pass {low:g} to {high:g} Hz: Butterworth, second order, forwards and backwards."
     return [
-        f"{manifest.name}: judges {signal.window_seconds:g} s of lead {leads}.",
+        f"{manifest.name}: reads {signal.window_seconds:g} s of lead {leads}.",
         "",
         "A window, exactly:",
         "1. Signal in mV. Gaps of up to 0.1 s are bridged by a straight line, longer ones count as not recorded.",

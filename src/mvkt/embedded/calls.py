@@ -36,7 +36,7 @@ class Calls:
     """Writes calls and collects what they need.
 
     Attributes:
-        address: Says in C where a value lies.
+        address: The C expression of where a value lies.
         constants: Definitions of arrays, in C.
         constant_bytes: Room that they take.
         kernels: Names of the functions that are called.

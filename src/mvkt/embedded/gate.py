@@ -1,7 +1,7 @@
-"""Whether an 8-bit network still says what its float32 network says, on validation recordings.
+"""Whether an 8-bit network still computes what its float32 network computes, on validation recordings.
 
 Quantising fails silently: the file loads, runs, and ranks the recordings at random. So nothing is written that has not
-been judged on labelled recordings that neither training nor quantising has seen.
+been compared on labelled recordings that neither training nor quantising has seen.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def compare(
         CorpusError: No class has both positive and negative records.
     """
     exact, quantised = exact.by_record(), quantised.by_record()
-    metrics.require_something_to_judge(exact.targets, exact.classes)
+    metrics.require_a_class(exact.targets, exact.classes)
     temperatures, thresholds = np.array(manifest.temperatures), np.array(manifest.thresholds)
     before, after = expit(exact.logits / temperatures), expit(quantised.logits / temperatures)
     changes = np.abs(after.mean(axis=0) - before.mean(axis=0))
@@ -122,6 +122,7 @@ def require_equal(figures: QuantisationFigures) -> None:
         )
     if faults:
         raise ExportMismatchError(
-            f"the 8-bit network does not say what the trained one says: on {figures.records:,} validation records "
+            f"the 8-bit network does not compute what the trained network computes: on "
+            f"{figures.records:,} validation records "
             f"{' and '.join(faults)}; no bundle was written. Deploy it in float32, or train a wider network"
         )

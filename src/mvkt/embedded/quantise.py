@@ -41,7 +41,7 @@ def quantise(network: bytes, windows: NDArray[np.float32], ranges: str = "minmax
     Args:
         network: ONNX in float32, as exported.
         windows: ``(windows, leads, samples)`` standardised; the range of every value is measured on them, so they
-            must be recordings like those to come, and none that the result is judged on.
+            must be recordings like those to come, and none that the result is evaluated on.
         ranges: A key of :data:`RANGES`.
 
     Raises:
@@ -93,7 +93,7 @@ def run_network(network: bytes, windows: NDArray[np.float32]) -> NDArray[np.floa
 
 
 class _Windows:
-    """Calibration windows as ONNX Runtime asks for them: in one batch, for batches would have to be equally long."""
+    """Calibration windows as ONNX Runtime reads them: in one batch, for batches would have to be equally long."""
 
     def __init__(self, windows: NDArray[np.float32]) -> None:
         self._batches = iter([{INPUT_NAME: np.ascontiguousarray(windows)}])

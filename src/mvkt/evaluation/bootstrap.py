@@ -5,7 +5,7 @@ replacement, and a record counts as often as its patient was drawn. Intervals ar
 percentile over the resamples. A class that is absent from a resample is left out of that resample's macro
 figure, and its own interval is over the resamples where it is present.
 
-The intervals say how much the figures depend on who was in the test set. They do not cover the chance of
+The intervals show how much the figures depend on who was in the test set. They do not cover the chance of
 training: another seed gives another model.
 """
 
@@ -55,7 +55,7 @@ def resampled(
 
     Args:
         figures: Given weights ``(records, r)``, returns arrays whose first axis is the ``r`` resamples.
-        predictions: Of records; says who the patients are.
+        predictions: Of records; with the patients.
         resamples: How many.
         seed: Of the draws.
 
@@ -83,7 +83,7 @@ def interval(value: float, samples: Floats) -> Interval | None:
 def share_interval(value: float, samples: Floats, records: int) -> Interval | None:
     """Put an interval around a share of records.
 
-    Where none or all of the records count, no resample says anything else. The exact binomial interval stands there.
+    Where none or all of the records count, every resample gives the same. The exact binomial interval stands there.
 
     Source: Clopper and Pearson, Biometrika 26:404 (1934).
 
@@ -102,9 +102,9 @@ def share_interval(value: float, samples: Floats, records: int) -> Interval | No
 def gap_closed(
     teacher: Predictions, baseline: Predictions, student: Predictions, resamples: int = 1000, seed: int = 0
 ) -> GapClosed:
-    """Say how much of the way from the baseline to the teacher the student has gone, in macro AUC.
+    """Return how much of the way from the baseline to the teacher the student has gone, in macro AUC.
 
-    All three are judged on the same resamples, so that what a resample does to all of them cancels.
+    All three are evaluated on the same resamples, so that what a resample does to all of them cancels.
 
     The share ``(student - baseline) / (teacher - baseline)`` has a bounded confidence set only when its
     denominator is significantly different from 0 (Fieller, J. R. Stat. Soc. B 16:175, 1954). So it is given
@@ -112,19 +112,19 @@ def gap_closed(
     is not better, the share counts as beyond all others on the side of ``student - baseline``.
 
     Args:
-        teacher: What the teacher said about the test set.
+        teacher: Predictions of the teacher on the test set.
         baseline: The same for the student's network trained without transfer.
         student: The same for the student.
         resamples: How many.
         seed: Of the draws.
 
     Raises:
-        PredictionsError: The three are not about the same records, or no class can be judged.
+        PredictionsError: The three are not about the same records, or no class can be evaluated.
     """
     models = tuple(predictions.by_record() for predictions in (teacher, baseline, student))
     check_same_records(models)
     targets = models[0].targets
-    metrics.require_something_to_judge(targets, models[0].classes)
+    metrics.require_a_class(targets, models[0].classes)
 
     def macro_aucs(weights: Floats | None) -> Floats:
         return np.stack([metrics.macro(metrics.roc_auc(targets, m.logits, weights)) for m in models], axis=-1)
@@ -182,7 +182,7 @@ def two_sided_p(differences: Floats) -> float:
 
 
 def check_same_records(models: Sequence[Predictions]) -> None:
-    """Check that models were judged on the same records with the same labels, in the same order.
+    """Check that models were evaluated on the same records with the same labels, in the same order.
 
     Raises:
         PredictionsError: They were not.
@@ -197,7 +197,7 @@ def check_same_records(models: Sequence[Predictions]) -> None:
         )
         if not same:
             raise PredictionsError(
-                "teacher, baseline and student must be judged on the same records in the same order; here "
+                "teacher, baseline and student must be evaluated on the same records in the same order; here "
                 f"{len(first)} records of {len(first.classes)} classes stand against {len(other)} of "
                 f"{len(other.classes)}, and they do not match; evaluate all three on one test set"
             )
@@ -210,5 +210,5 @@ def required(found: Interval | None) -> Interval:
         BootstrapError: It is not.
     """
     if found is None:
-        raise BootstrapError("no resample holds a class that can be judged; evaluate on more patients")
+        raise BootstrapError("no resample holds a class that can be evaluated; evaluate on more patients")
     return found

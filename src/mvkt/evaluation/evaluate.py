@@ -23,11 +23,11 @@ def evaluate(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Evaluation:
-    """Judge a model by record, with 95 % intervals over resampled patients.
+    """Evaluate a model by record, with 95 % intervals over resampled patients.
 
     AUC and average precision are computed from the logits, everything else from the calibrated probabilities and the
     thresholds of the calibration. The bands are checked elsewhere, by
-    :func:`mvkt.evaluation.verdicts.band_check.judge_verdicts`. Absent classes are named and are in no macro figure.
+    :func:`mvkt.evaluation.verdicts.band_check.check_verdicts`. Absent classes are named and are in no macro figure.
 
     Args:
         predictions: Of the test set, by window or by record.
@@ -45,7 +45,7 @@ def evaluate(
     scaled, plain = probabilities(records.logits, calibration), expit(records.logits)
     found = scaled >= np.asarray(calibration.thresholds)
     present = metrics.present(records.targets)
-    metrics.require_something_to_judge(records.targets, records.classes)
+    metrics.require_a_class(records.targets, records.classes)
 
     def figures(weights: Floats | None) -> dict[str, Floats]:
         per_class = {

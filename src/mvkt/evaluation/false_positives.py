@@ -25,7 +25,7 @@ def false_positives(
     resamples: int = 1000,
     seed: int = 0,
 ) -> FalsePositives | None:
-    """Judge what is said about records that have no finding, with 95 % intervals over resampled patients.
+    """Measure the verdicts on records that have no finding, with 95 % intervals over resampled patients.
 
     Args:
         predictions: Of the test set, by window or by record.
@@ -52,12 +52,12 @@ def false_positives(
     without = records.at(rows)
     if without.targets[:, finding].any():
         raise PredictionsError("a record that is marked as free of findings has one; give the marks of these rows")
-    said = verdicts(probabilities(without.logits, calibration), calibration)
-    open_or_found = (said.found | said.inconclusive)[:, finding]
+    found = verdicts(probabilities(without.logits, calibration), calibration)
+    open_or_found = (found.found | found.inconclusive)[:, finding]
     marks = {
-        "found": said.found[:, finding],
+        "found": found.found[:, finding],
         "open_or_found": open_or_found,
-        "any_found": said.found[:, finding].any(axis=1, keepdims=True),
+        "any_found": found.found[:, finding].any(axis=1, keepdims=True),
         "any_open_or_found": open_or_found.any(axis=1, keepdims=True),
     }
 

@@ -5,7 +5,7 @@ each resample. Without it the result has one number a class, with it one row a r
 bootstrap computes a thousand of them at once.
 
 A class without a positive record, or without a negative one, is *absent*: neither ranking nor detection can
-be judged there. It is NaN in what the functions here return, and :func:`macro` leaves it out; nobody else may
+be evaluated there. It is NaN in what the functions here return, and :func:`macro` leaves it out; nobody else may
 average over it.
 """
 
@@ -32,7 +32,7 @@ _RESAMPLES_AT_ONCE = 64  # of 2,000 records they fit into the cache: five times 
 
 
 def present(targets: NDArray[np.bool_], weights: Floats | None = None) -> NDArray[np.bool_]:
-    """Say which classes have both positive and negative records.
+    """Return which classes have both positive and negative records.
 
     Args:
         targets: ``(records, classes)``.
@@ -57,11 +57,11 @@ def macro_auc(targets: NDArray[np.bool_], scores: NDArray[np.floating]) -> float
     Raises:
         PredictionsError: None is.
     """
-    require_something_to_judge(targets)
+    require_a_class(targets)
     return float(macro(roc_auc(targets, scores)))
 
 
-def require_something_to_judge(targets: NDArray[np.bool_], classes: Sequence[str] = ()) -> None:
+def require_a_class(targets: NDArray[np.bool_], classes: Sequence[str] = ()) -> None:
     """Check that at least one class has both positive and negative records.
 
     Raises:
@@ -71,7 +71,7 @@ def require_something_to_judge(targets: NDArray[np.bool_], classes: Sequence[str
         named = f" ({', '.join(classes)})" if classes else ""
         raise PredictionsError(
             f"none of the {targets.shape[1]} classes{named} has both a positive and a negative "
-            f"among these {len(targets)} records, so there is nothing to judge; evaluate on more records"
+            f"among these {len(targets)} records, so there is nothing to evaluate; evaluate on more records"
         )
 
 

@@ -1,4 +1,4 @@
-"""What a model said about labelled windows or records: everything that the figures are computed from."""
+"""The logits of a model on labelled windows or records: everything that the figures are computed from."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ class GapClosed(Part):
     """What the transfer brought, in macro AUC on the test set (:func:`mvkt.evaluation.bootstrap.gap_closed`).
 
     Attributes:
-        gap_closed: ``(student - baseline) / (teacher - baseline)``; None where that means nothing, and ``note`` says
+        gap_closed: ``(student - baseline) / (teacher - baseline)``; None where that means nothing, and ``note`` gives
             why.
         student_minus_baseline: Paired difference.
         teacher_minus_baseline: Paired difference.
@@ -118,11 +118,11 @@ class ModelResult(Part):
         view: The leads that it sees.
         signal: How a recording becomes its input.
         architecture: Name and complete settings, for :func:`mvkt.models.build_model`; of the first of several members.
-        members: Networks that speak as one.
+        members: Networks whose logits are averaged.
         abstention: What it leaves open; None when it never does.
         false_positives: In test records without any target; None when there are none.
         subgroups: By sex and by age; empty for models that nobody is to use.
-        macro_auc_of_unknown_persons: With age and sex withheld; None for a model that does not ask for them.
+        macro_auc_of_unknown_persons: With age and sex withheld; None for a model that does not take them.
     """
 
     view: str
@@ -193,9 +193,9 @@ class RunResult(StoredFile):
     @model_validator(mode="after")
     def _classes_agree(self) -> RunResult:
         for role, model in self.models.items():
-            judged = tuple(figures.code for figures in model.evaluation.classes)
-            if judged != self.classes or len(model.calibration.thresholds) != len(self.classes):
-                raise ValueError(f"the {role} was judged on {', '.join(judged)}, the run is about {self.classes}")
+            measured = tuple(figures.code for figures in model.evaluation.classes)
+            if measured != self.classes or len(model.calibration.thresholds) != len(self.classes):
+                raise ValueError(f"the {role} was evaluated on {', '.join(measured)}, the run is about {self.classes}")
         return self
 
     @property

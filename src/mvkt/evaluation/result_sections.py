@@ -14,13 +14,13 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Kept(Part):
-    """A promise about errors, and what the test set says about it.
+    """A promise about errors, and whether the test set bears it out.
 
     Attributes:
         promised: The largest share of errors.
         records: Test records that it is about.
         share: Of them, on which the error was made; None without records.
-        p_value: Probability of so many errors or more if the promise is kept; None where that cannot be said.
+        p_value: Probability of so many errors or more if the promise is kept; None where that cannot be determined.
         kept: False when there are more errors than chance explains (``p_value`` below 0.025).
     """
 
@@ -32,7 +32,7 @@ class Kept(Part):
 
     @property
     def words(self) -> str:
-        """Say how the promise fared."""
+        """The outcome of the promise in a word or two."""
         if self.kept is None or self.share is None:
             return "no such record"
         if not self.kept:
@@ -46,12 +46,12 @@ class ClassVerdicts(Part):
     Attributes:
         code: The class.
         title: In plain words.
-        low: Below this probability it is said to be not found.
-        high: From this probability on it is said to be found.
-        decided: Share of the records about which one of the two is said.
+        low: Below this probability it is reported as not found.
+        high: From this probability on it is reported as found.
+        decided: Share of the records with one of these two verdicts.
         error: Share of these about which it is wrong; None where nothing is decided.
-        missed: Records with the class that are told it is not found.
-        false_alarms: Records without the class that are told it is found.
+        missed: Records with the class that are reported as not found.
+        false_alarms: Records without the class that are reported as found.
     """
 
     code: str
@@ -115,8 +115,8 @@ class ClassFalsePositives(Part):
     Attributes:
         code: The class.
         title: In plain words.
-        found: Share of the records in which it is said to be found.
-        found_or_inconclusive: Share in which it is not said to be not found.
+        found: Share of the records in which it is reported as found.
+        found_or_inconclusive: Share in which it is found or inconclusive.
     """
 
     code: str
@@ -180,5 +180,5 @@ class Subgroup(Part):
 
     @property
     def too_few(self) -> tuple[str, ...]:
-        """Classes that cannot be judged in this group."""
+        """Classes that cannot be evaluated in this group."""
         return tuple(of_class.code for of_class in self.classes if of_class.auc is None)

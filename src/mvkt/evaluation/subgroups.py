@@ -41,11 +41,11 @@ def subgroups(
     resamples: int = 1000,
     seed: int = 0,
 ) -> tuple[Subgroup, ...]:
-    """Judge the ranking in groups of people, with 95 % intervals over resampled patients.
+    """Measure the ranking in groups of people, with 95 % intervals over resampled patients.
 
-    The macro AUC of a group is over the classes that can be judged in it, and is left out where these are fewer than
-    half of those that the test set has: a mean over a few says nothing beside the rest. Groups differ in their classes
-    and in how hard their records are, so a difference between groups is no proof that the model treats them
+    The macro AUC of a group is over the classes that can be evaluated in it, and is left out where these are fewer than
+    half of those that the test set has: a mean over a few cannot be compared with the rest. Groups differ in their
+    classes and in how hard their records are, so a difference between groups is no proof that the model treats them
     differently.
 
     Args:
@@ -69,7 +69,7 @@ def subgroups(
     records = predictions.by_record()
     needed = int(metrics.present(records.targets).sum()) / 2
     return tuple(
-        _judge(by, name, records.at(rows), needed, resamples, seed)
+        _group(by, name, records.at(rows), needed, resamples, seed)
         for by, name, rows in _groups(np.asarray(age[first], dtype=np.float64), sex[first])
         if len(rows)
     )
@@ -86,12 +86,12 @@ def _groups(
     yield "age", UNKNOWN, np.flatnonzero(~(age >= 0))
 
 
-def _judge(
+def _group(
     by: Literal["sex", "age"], name: str, records: Predictions, needed: float, resamples: int, seed: int
 ) -> Subgroup:
     positives = records.targets.sum(axis=0)
-    judged = np.flatnonzero((positives >= FEWEST) & (len(records) - positives >= FEWEST))
-    targets, logits = records.targets[:, judged], records.logits[:, judged]
+    measured = np.flatnonzero((positives >= FEWEST) & (len(records) - positives >= FEWEST))
+    targets, logits = records.targets[:, measured], records.logits[:, measured]
 
     def figures(weights: Floats | None) -> dict[str, Floats]:
         auc = metrics.roc_auc(targets, logits, weights)
@@ -99,12 +99,12 @@ def _judge(
 
     aucs: dict[int, Interval | None] = {}
     macro = None
-    if len(judged):
+    if len(measured):
         point, samples = figures(None), resampled(figures, records, resamples, seed)
-        macro = interval(float(point["macro"]), samples["macro"]) if len(judged) >= needed else None
+        macro = interval(float(point["macro"]), samples["macro"]) if len(measured) >= needed else None
         aucs = {
             int(column): interval(float(point["auc"][place]), samples["auc"][:, place])
-            for place, column in enumerate(judged)
+            for place, column in enumerate(measured)
         }
     return Subgroup(
         by=by,

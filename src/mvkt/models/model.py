@@ -27,7 +27,7 @@ def as_image(signal: Tensor) -> Tensor:
     """Turn ``(batch, leads, samples)`` into ``(batch, leads, 1, samples)`` in channels_last.
 
     A convolution of height one in channels_last is several times faster on processors than ``Conv1d``. With
-    one lead the two memory formats differ only in strides that PyTorch ignores when asked to convert, so they
+    one lead the two memory formats differ only in strides that PyTorch ignores in a conversion, so they
     are set by a permutation: otherwise the whole network would run in the slow format.
     """
     if signal.shape[1] == 1:
@@ -40,7 +40,7 @@ class EcgModel(nn.Module):
 
     Attributes:
         leads: Leads that the model takes.
-        classes: Classes that it judges.
+        classes: Classes of its logits.
         embedding_dim: Length of the embedding.
         person_term: What age and sex add to the logits; None where they are not used.
         stage_channels: Channels of each stage that :meth:`stage_features` returns; empty where a model has none.
@@ -69,7 +69,7 @@ class EcgModel(nn.Module):
         raise NotImplementedError
 
     def forward(self, signal: Tensor | tuple[Tensor, Tensor]) -> Output:
-        """Judge a batch of windows.
+        """Run on a batch of windows.
 
         Args:
             signal: ``(batch, leads, samples)``, standardised; with ``(batch, features)`` of the persons beside it where
@@ -86,7 +86,7 @@ class EcgModel(nn.Module):
         return self._output(self.embed(self._image(signal)), person)
 
     def stage_features(self, signal: Tensor | tuple[Tensor, Tensor]) -> tuple[Output, tuple[Tensor, ...]]:
-        """Judge a batch and keep what the stages made of it, for losses that compare networks on the way.
+        """Run on a batch and keep what the stages made of it, for losses that compare networks on the way.
 
         Args:
             signal: As in :meth:`forward`, which does not keep them and so stays as light as it is.

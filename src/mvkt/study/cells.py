@@ -34,7 +34,7 @@ class Cell:
         recipe: Resolved, with this seed and these folds.
         lineage: The networks that it takes, in the order of training; the last is the student's.
         digest: SHA-256 of everything that decides on its predictions.
-        judged_on: Which of its folds it is judged on; the test fold is read for ``test`` alone.
+        judged_on: Which of its folds it is evaluated on; the test fold is read for ``test`` alone.
         folder: Where they are kept.
     """
 

@@ -1,4 +1,4 @@
-"""A whole study in a call: train what is missing, read the folds that are judged, write the report."""
+"""A whole study in a call: train what is missing, read the folds of the comparison, write the report."""
 
 from __future__ import annotations
 

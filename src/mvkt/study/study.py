@@ -188,7 +188,7 @@ def parse_study(data: Mapping[str, Any], path: Path) -> Study:
 
 
 def _resolve(data: Mapping[str, Any], folder: Path) -> tuple[dict[str, Recipe], list[str]]:
-    """Resolve the recipes of all methods that are sound in themselves; a fault of many methods is told once."""
+    """Resolve the recipes of all methods that are sound in themselves; a fault of many methods is reported once."""
     recipes: dict[str, Recipe] = {}
     methods_of: dict[str, list[str]] = {}
     base, changes = data.get("recipe"), data.get("set", {})

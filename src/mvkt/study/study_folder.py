@@ -119,7 +119,7 @@ class CellResult(StoredFile):
     Attributes:
         digest: SHA-256 of everything that decides on the predictions.
         recipe: Resolved, with the cell's seed and folds.
-        error: Empty, or why it failed; then there are no predictions and what follows says nothing.
+        error: Empty, or why it failed; then there are no predictions and what follows is empty.
         view: The leads that the student sees.
         architecture: Name and complete settings of the student.
         parameters: Of the student.
@@ -154,7 +154,7 @@ def cell_folder(folder: Path, method: str, seed: int, test_fold: int) -> Path:
 
 
 def prediction_files(judged_on: JudgedOn) -> tuple[str, str]:
-    """Return the names of what a cell said on its validation fold, and on the fold that it is judged on."""
+    """Return the file names of a cell's predictions on its validation fold, and on the fold that is compared."""
     return VALIDATION_FILE, TEST_FILE if judged_on == "test" else VALIDATION_FILE
 
 

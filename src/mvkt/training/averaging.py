@@ -1,4 +1,4 @@
-"""An average of the weights over the training, which often judges better than the last weights."""
+"""An average of the weights over the training, which often ranks better than the last weights."""
 
 from __future__ import annotations
 

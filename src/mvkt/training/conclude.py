@@ -21,7 +21,7 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report.run_report import write_report
 from mvkt.evaluation.result import ModelResult, ModelResults, Role, RunResult
 from mvkt.evaluation.subgroups import subgroups
-from mvkt.evaluation.verdicts.band_check import judge_verdicts
+from mvkt.evaluation.verdicts.band_check import check_verdicts
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
 from mvkt.files import atomic_write
 from mvkt.models import EcgModel
@@ -65,7 +65,7 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
         role: ModelResult(
             **_facts(plan, networks),
             calibration=calibrations[role],
-            **judged(plan, role, validations[role], tests[role], calibrations[role], rows),
+            **evaluated(plan, role, validations[role], tests[role], calibrations[role], rows),
             macro_auc_of_unknown_persons=_without_persons(plan, networks, rows),
         )
         for role, networks in trained.items()
@@ -107,7 +107,7 @@ def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
     }
 
 
-def judged(
+def evaluated(
     plan: Plan, role: Role, validation: Predictions, test: Predictions, calibration: Calibration, rows: FoldRows
 ) -> dict[str, Any]:
     """Return the figures of a model, by the names that they have in :class:`ModelResult`.
@@ -125,14 +125,14 @@ def judged(
     titles, task = plan.targets.titles, plan.corpus.manifest.tasks[plan.recipe.task]
     return {
         "evaluation": evaluate(test, calibration, titles),
-        "abstention": judge_verdicts(validation, test, calibration, titles),
+        "abstention": check_verdicts(validation, test, calibration, titles),
         "false_positives": false_positives(test, calibration, titles, _clean(plan, test), task.normal),
         "subgroups": subgroups(test, rows.age, rows.sex) if role != "teacher" else (),
     }
 
 
 def _clean(plan: Plan, test: Predictions) -> NDArray[np.bool_]:
-    """Say which rows have no label of the task that is a finding, among its classes that are not learned as well."""
+    """Return which rows have no label of the task that is a finding, among its classes that are not learned as well."""
     everything = plan.corpus.targets(plan.recipe.task)
     normal = plan.corpus.manifest.tasks[plan.recipe.task].normal
     findings = np.array([code not in normal for code in everything.classes])

@@ -165,8 +165,8 @@ def _contrasted(plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: Fold
     present = rows.targets[:, diseases]
     known = rows.known[:, diseases]
     if node.teachers and not known.all():
-        judged = _outputs(plan, node.teachers, teachers, rows).logits.numpy()[:, diseases] > 0
-        present = np.where(known, present, judged)
+        taught = _outputs(plan, node.teachers, teachers, rows).logits.numpy()[:, diseases] > 0
+        present = np.where(known, present, taught)
     return torch.from_numpy(np.concatenate([present, ~present.any(axis=1, keepdims=True)], axis=1))
 
 

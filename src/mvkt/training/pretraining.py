@@ -67,7 +67,7 @@ class Contrastive(Pretraining):
         """
         if other is None:
             raise TrainingError("a contrast needs two leads of every record")
-        # One pass over both, so that batch normalisation cannot tell the sides apart.
+        # One pass over both, so that batch normalisation cannot separate the sides.
         embedding = self.student(torch.cat([signal, other])).embedding
         with torch.autocast(targets.device.type, enabled=False):
             sides = torch.cat([gather(side) for side in embedding.float().chunk(2)])

@@ -27,7 +27,7 @@ class Committee(nn.Module):
         self.embedding_dim = sum(cast(int, teacher.embedding_dim) for teacher in teachers)
 
     def forward(self, signals: Sequence[Tensor]) -> Outputs:
-        """Judge a batch.
+        """Run all members on a batch.
 
         Args:
             signals: ``(batch, leads of its view, samples)`` for each teacher.

@@ -22,7 +22,7 @@ class Network(Protocol):
     embedding_dim: int
 
     def __call__(self, signal: Any) -> ModelOutput:
-        """Judge ``(batch, leads, samples)``, or whatever else the network takes."""
+        """Run on ``(batch, leads, samples)``, or whatever else the network takes."""
 
 
 class StagedNetwork(Network, Protocol):
@@ -31,7 +31,7 @@ class StagedNetwork(Network, Protocol):
     stage_channels: tuple[int, ...]
 
     def stage_features(self, signal: Any) -> tuple[ModelOutput, tuple[Tensor, ...]]:
-        """Judge, and return ``(batch, channels, steps)`` of each stage as well."""
+        """Run, and return ``(batch, channels, steps)`` of each stage as well."""
 
 
 class Distiller(nn.Module):

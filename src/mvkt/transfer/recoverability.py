@@ -2,7 +2,7 @@
 
 A teacher of twelve leads knows what a single lead does not show. A student that is made to repeat them learns
 noise, so they should count less. What can be recovered is estimated by cross-fitting: networks of the student's view
-learn from the teacher on a part of the training records and judge the others.
+learn from the teacher on a part of the training records and run on the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What someone can say of the files they upload: the fields of the form, checked."""
+"""Facts about uploaded files: the fields of the form, checked."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import pytest
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
-from mvkt.evaluation.verdicts.band_check import judge_verdicts, promise_p_value, risk_curve, verdict_shares
+from mvkt.evaluation.verdicts.band_check import check_verdicts, promise_p_value, risk_curve, verdict_shares
 from mvkt.evaluation.verdicts.calibration import Verdicts, verdicts
 
 CLASSES = ("AF", "PVC", "STE")
@@ -57,7 +57,7 @@ def test_shares_that_do_not_exist() -> None:
 
 def test_a_kept_promise() -> None:
     validation, test = made(0), made(1)
-    found = judge_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=200)
+    found = check_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=200)
     assert found is not None
     assert [one.title for one in found.classes] == ["atrial fibrillation", "PVC", "STE"]
     assert len(found.promises) == 6
@@ -72,14 +72,14 @@ def test_a_kept_promise() -> None:
         assert one.error.value < 0.2
     assert found.decided.value == pytest.approx(np.mean([one.decided.value for one in found.classes]))
     assert found.all_decided.value < min(one.decided.value for one in found.classes)
-    assert judge_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=200) == found
+    assert check_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=200) == found
 
 
 def test_a_promise_that_other_people_break() -> None:
     """The new records with the class look like records without it."""
     validation, test = made(0), made(1)
     strangers = Predictions(test.record_id, test.patient_id, test.targets, test.logits - 1.6 * test.targets, CLASSES)
-    found = judge_verdicts(validation, strangers, fit_calibration(validation), TITLES, resamples=50)
+    found = check_verdicts(validation, strangers, fit_calibration(validation), TITLES, resamples=50)
     assert found is not None
     assert [one.missed.kept for one in found.classes] == [False, False, False]
     assert found.classes[0].missed.words == "broken"
@@ -117,7 +117,7 @@ def test_the_curve_goes_from_little_to_everything() -> None:
     assert [point.missed for point in curve] == sorted({point.missed for point in curve})
     assert all(later.decided >= earlier.decided for earlier, later in pairwise(curve))
     assert curve[0].error < curve[-1].error
-    found = judge_verdicts(validation, test, calibration, TITLES, resamples=20)
+    found = check_verdicts(validation, test, calibration, TITLES, resamples=20)
     assert found is not None
     here = next(point for point in curve if point.missed == pytest.approx(0.1))
     assert here.decided == pytest.approx(found.decided.value)
@@ -127,7 +127,7 @@ def test_the_curve_goes_from_little_to_everything() -> None:
 
 def test_classes_that_the_test_set_lacks() -> None:
     validation, test = made(0), made(1, prevalence=(0.4, 0.0, 0.2))
-    found = judge_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=50)
+    found = check_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=50)
     assert found is not None
     missing = found.classes[1]
     assert (missing.missed.share, missing.missed.kept, missing.missed.records) == (None, None, 0)
@@ -137,12 +137,12 @@ def test_classes_that_the_test_set_lacks() -> None:
     others = [found.classes[0].decided.value, found.classes[2].decided.value]
     assert found.decided.value == pytest.approx(np.mean(others))
     with pytest.raises(PredictionsError, match="nothing to judge"):
-        judge_verdicts(validation, made(1, prevalence=(0, 0, 0)), fit_calibration(validation), TITLES, resamples=5)
+        check_verdicts(validation, made(1, prevalence=(0, 0, 0)), fit_calibration(validation), TITLES, resamples=5)
 
 
 def test_a_class_that_validation_lacks_is_always_left_open() -> None:
     validation = made(0, prevalence=(0.4, 0.0, 0.2))
-    found = judge_verdicts(validation, made(1), fit_calibration(validation), TITLES, resamples=50)
+    found = check_verdicts(validation, made(1), fit_calibration(validation), TITLES, resamples=50)
     assert found is not None
     silent = found.classes[1]
     assert (silent.decided.value, silent.error, silent.missed.share and silent.missed.share.value) == (0, None, 0)
@@ -151,10 +151,10 @@ def test_a_class_that_validation_lacks_is_always_left_open() -> None:
 
 def test_without_bands_there_is_nothing_to_say() -> None:
     plain = Calibration(temperatures=(1.0,) * 3, thresholds=(0.5,) * 3)
-    assert judge_verdicts(made(0), made(1), plain, TITLES, resamples=5) is None
+    assert check_verdicts(made(0), made(1), plain, TITLES, resamples=5) is None
     assert risk_curve(made(0), made(1), plain) == ()
     bands = plain.model_copy(update={"inconclusive": ((0.2, 0.7),) * 3})
-    assert judge_verdicts(made(0), made(1), bands, TITLES, resamples=5) is None
+    assert check_verdicts(made(0), made(1), bands, TITLES, resamples=5) is None
 
 
 def test_normal_records_and_what_is_overlooked() -> None:
@@ -185,7 +185,7 @@ def test_the_promise_to_normal_records_is_checked() -> None:
 
     validation, test = renamed(made(0)), renamed(made(1))
     calibration = fit_calibration(validation)
-    found = judge_verdicts(validation, test, calibration, TITLES, resamples=100)
+    found = check_verdicts(validation, test, calibration, TITLES, resamples=100)
     assert found is not None
     assert found.normal is not None
     assert found.normal.share is not None
@@ -197,7 +197,7 @@ def test_the_promise_to_normal_records_is_checked() -> None:
     assert found.overlooked.low < found.overlooked.value < found.overlooked.high
     shifted = test.logits + np.array([3.0, 3.0, 0.0])
     ill = Predictions(test.record_id, test.patient_id, test.targets, shifted, test.classes)
-    broken = judge_verdicts(validation, ill, calibration, TITLES, resamples=20)
+    broken = check_verdicts(validation, ill, calibration, TITLES, resamples=20)
     assert broken is not None
     assert broken.normal is not None
     assert broken.normal.words == "broken"

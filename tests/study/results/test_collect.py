@@ -26,7 +26,7 @@ def test_finished_cells_are_read(study: Path) -> None:
     cell = found.cells["mkd", 1, 10]
     folder = cell_folder(study, "mkd", 1, 10)
     assert (cell.result.method, cell.result.seed, cell.result.test_fold) == ("mkd", 1, 10)
-    np.testing.assert_array_equal(cell.judged.logits, Predictions.load(folder / "test.npz").logits)
+    np.testing.assert_array_equal(cell.predictions.logits, Predictions.load(folder / "test.npz").logits)
     assert cell.calibration == fit_calibration(Predictions.load(folder / "validation.npz"))
 
 
@@ -34,7 +34,7 @@ def test_windows_become_records(study: Path) -> None:
     path = cell_folder(study, "mkd", 1, 10) / "test.npz"
     test = Predictions.load(path)
     test.at(np.repeat(np.arange(60), 2)).save(path)
-    np.testing.assert_array_equal(collect(study).cells["mkd", 1, 10].judged.logits, test.logits)
+    np.testing.assert_array_equal(collect(study).cells["mkd", 1, 10].predictions.logits, test.logits)
 
 
 def test_only_the_classes_of_the_study_are_kept(study: Path) -> None:
@@ -42,9 +42,9 @@ def test_only_the_classes_of_the_study_are_kept(study: Path) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), "classes": ["NORM", "CD"]}))
     cell = collect(study).cells["mkd", 1, 10]
     whole = Predictions.load(cell_folder(study, "mkd", 1, 10) / "test.npz")
-    assert cell.judged.classes == ("NORM", "CD")
+    assert cell.predictions.classes == ("NORM", "CD")
     np.testing.assert_array_equal(
-        cell.judged.logits, whole.logits[:, [list(PREVALENCE).index(c) for c in ("NORM", "CD")]]
+        cell.predictions.logits, whole.logits[:, [list(PREVALENCE).index(c) for c in ("NORM", "CD")]]
     )
     assert len(cell.calibration.thresholds) == 2
 
@@ -99,4 +99,4 @@ def test_a_study_on_validation_folds_is_judged_on_them(study: Path) -> None:
     for path in study.glob("cells/*/*/test.npz"):
         path.unlink()
     cell = collect(study).cells["mkd", 1, 10]
-    np.testing.assert_array_equal(cell.judged.logits, Predictions.load(folder / "validation.npz").logits)
+    np.testing.assert_array_equal(cell.predictions.logits, Predictions.load(folder / "validation.npz").logits)

@@ -40,7 +40,7 @@ def test_the_figures_of_a_method(study: Path, result: StudyResult) -> None:
     assert (method.parameters, method.view, len(method.cells)) == (402_117, "I", 9)
     assert method.seconds == pytest.approx(np.mean([one.seconds for one in method.cells]))
     for one in method.cells:
-        test = cells["mkd", one.seed, one.test_fold].judged
+        test = cells["mkd", one.seed, one.test_fold].predictions
         assert one.macro_auc == pytest.approx(metrics.macro_auc(test.targets, test.logits))
         assert one.best_epoch == 15 + one.seed
     by_fold = [[one.macro_auc for one in method.cells if one.test_fold == fold] for fold in result.test_folds]
@@ -55,7 +55,7 @@ def test_the_figures_of_a_method(study: Path, result: StudyResult) -> None:
 
 
 def test_the_study_says_what_it_read(study: Path, result: StudyResult) -> None:
-    tests = [collect(study).cells["labels", 0, fold].judged for fold in result.test_folds]
+    tests = [collect(study).cells["labels", 0, fold].predictions for fold in result.test_folds]
     assert result.records == 450
     assert result.patients == sum(len(set(test.patient_id)) for test in tests)
     assert result.positives["MI"] == sum(int(test.targets[:, 2].sum()) for test in tests)

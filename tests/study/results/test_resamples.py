@@ -24,11 +24,11 @@ RESAMPLES = 25
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     skills = {"labels": 1.2, "mkd": 1.6}
-    return write_study(tmp_path_factory.mktemp("judged"), skills, seeds=(3, 5), folds=(10, 1), records=50)
+    return write_study(tmp_path_factory.mktemp("scored"), skills, seeds=(3, 5), folds=(10, 1), records=50)
 
 
 @pytest.fixture(scope="module")
-def judged(study: Path) -> ScoredCells:
+def scored(study: Path) -> ScoredCells:
     return ScoredCells.of(collect(study), RESAMPLES)
 
 
@@ -38,51 +38,51 @@ def plainly_ordered(targets: NDArray[Any], scores: NDArray[Any]) -> tuple[float,
     return sum(pairs), len(pairs)
 
 
-def plain_macro_auc(judged: ScoredCells, method: str, row: int) -> float:
+def plain_macro_auc(scored: ScoredCells, method: str, row: int) -> float:
     """Pool over folds and average over seeds, with every resample written out."""
     aucs = []
     for column in range(5):
         ordered, total = 0.0, 0
-        for place, fold in enumerate(judged.folds):
-            times = judged.draws[place].weights[:, row].astype(int)
-            for seed in judged.seeds:
-                test = judged.cells[method, seed, fold].judged
+        for place, fold in enumerate(scored.folds):
+            times = scored.draws[place].weights[:, row].astype(int)
+            for seed in scored.seeds:
+                test = scored.cells[method, seed, fold].predictions
                 targets, scores = (np.repeat(array[:, column], times) for array in (test.targets, test.logits))
                 in_order, pairs = plainly_ordered(targets, scores)
-                ordered += in_order / len(judged.seeds)
-                total += pairs / len(judged.seeds)
+                ordered += in_order / len(scored.seeds)
+                total += pairs / len(scored.seeds)
         aucs.append(ordered / total if total else np.nan)
     return float(np.nanmean(aucs))
 
 
-def test_macro_auc_equals_the_plain_one_in_every_resample(judged: ScoredCells) -> None:
-    shares = judged.shares("mkd", judged.present("mkd"))
+def test_macro_auc_equals_the_plain_one_in_every_resample(scored: ScoredCells) -> None:
+    shares = scored.shares("mkd", scored.present("mkd"))
     pooled = metrics.macro(shares).mean(axis=2).sum(axis=1)
     for row in range(0, RESAMPLES + 1, 3):
-        assert pooled[row] == pytest.approx(plain_macro_auc(judged, "mkd", row))
-    found = judged.macro_auc("mkd")
+        assert pooled[row] == pytest.approx(plain_macro_auc(scored, "mkd", row))
+    found = scored.macro_auc("mkd")
     assert found is not None
-    assert found.value == pytest.approx(plain_macro_auc(judged, "mkd", 0))
+    assert found.value == pytest.approx(plain_macro_auc(scored, "mkd", 0))
 
 
-def test_scores_of_different_cells_are_not_compared(study: Path, judged: ScoredCells) -> None:
-    before = judged.macro_auc("mkd")
+def test_scores_of_different_cells_are_not_compared(study: Path, scored: ScoredCells) -> None:
+    before = scored.macro_auc("mkd")
     collected = collect(study)
     for (method, _, fold), cell in collected.cells.items():
         if (method, fold) == ("mkd", 10):
-            object.__setattr__(cell.judged, "logits", cell.judged.logits + 100)
+            object.__setattr__(cell.predictions, "logits", cell.predictions.logits + 100)
     after = ScoredCells.of(collected, RESAMPLES).macro_auc("mkd")
     assert before is not None
     assert after is not None
     np.testing.assert_allclose(after.replicates, before.replicates, atol=1e-6)
 
 
-def test_the_same_draws_serve_every_method(judged: ScoredCells) -> None:
-    where = judged.present("mkd", "labels")
-    none = judged.difference("mkd", "mkd", where)
+def test_the_same_draws_serve_every_method(scored: ScoredCells) -> None:
+    where = scored.present("mkd", "labels")
+    none = scored.difference("mkd", "mkd", where)
     assert none is not None
     assert np.ptp(none.replicates) == 0
-    paired, one, other = judged.difference("mkd", "labels", where), judged.macro_auc("mkd"), judged.macro_auc("labels")
+    paired, one, other = scored.difference("mkd", "labels", where), scored.macro_auc("mkd"), scored.macro_auc("labels")
     assert paired is not None
     assert one is not None
     assert other is not None
@@ -90,27 +90,27 @@ def test_the_same_draws_serve_every_method(judged: ScoredCells) -> None:
     assert paired.records_variance < one.records_variance + other.records_variance
 
 
-def test_patients_are_drawn_within_their_fold(judged: ScoredCells) -> None:
-    for draws in judged.draws:
+def test_patients_are_drawn_within_their_fold(scored: ScoredCells) -> None:
+    for draws in scored.draws:
         patient, patients = draws.records.patient_numbers()
         np.testing.assert_array_equal(draws.weights[:, 0], 1)
         drawn = np.zeros((patients, RESAMPLES))
         drawn[patient] = draws.weights[:, 1:]
         np.testing.assert_array_equal(drawn[patient], draws.weights[:, 1:])
         np.testing.assert_array_equal(drawn.sum(axis=0), patients)
-    assert (judged.draws[0].weights != judged.draws[1].weights).any()
+    assert (scored.draws[0].weights != scored.draws[1].weights).any()
 
 
-def test_macro_f1_equals_the_plain_one(judged: ScoredCells) -> None:
-    found = judged.macro_f1("labels")
+def test_macro_f1_equals_the_plain_one(scored: ScoredCells) -> None:
+    found = scored.macro_f1("labels")
     scores = []
-    for fold, seed in product(judged.folds, judged.seeds):
-        cell = judged.cells["labels", seed, fold]
+    for fold, seed in product(scored.folds, scored.seeds):
+        cell = scored.cells["labels", seed, fold]
         calibration = cell.calibration
-        scaled = cell.judged.logits / np.array(calibration.temperatures) + np.array(calibration.biases)
+        scaled = cell.predictions.logits / np.array(calibration.temperatures) + np.array(calibration.biases)
         called = 1 / (1 + np.exp(-scaled)) >= np.array(calibration.thresholds)
-        hits = (called & cell.judged.targets).sum(axis=0)
-        scores.append(np.mean(2 * hits / (called.sum(axis=0) + cell.judged.targets.sum(axis=0))))
+        hits = (called & cell.predictions.targets).sum(axis=0)
+        scores.append(np.mean(2 * hits / (called.sum(axis=0) + cell.predictions.targets.sum(axis=0))))
     assert found is not None
     assert found.value == pytest.approx(np.mean(scores))
 
@@ -118,12 +118,12 @@ def test_macro_f1_equals_the_plain_one(judged: ScoredCells) -> None:
 def test_an_absent_class_is_in_no_figure(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
-        cell.judged.targets[:, 1] = False
-    judged = ScoredCells.of(collected, RESAMPLES)
-    of_classes = judged.by_class(judged.shares("mkd", judged.present("mkd")))
+        cell.predictions.targets[:, 1] = False
+    scored = ScoredCells.of(collected, RESAMPLES)
+    of_classes = scored.by_class(scored.shares("mkd", scored.present("mkd")))
     assert of_classes[1] is None
     assert all(of_classes[column] for column in (0, 2, 3, 4))
-    found = judged.macro_auc("mkd")
+    found = scored.macro_auc("mkd")
     assert found is not None
     assert found.value == pytest.approx(np.mean([one.value for one in of_classes if one]))
 
@@ -131,7 +131,7 @@ def test_an_absent_class_is_in_no_figure(study: Path) -> None:
 def test_nothing_to_judge(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
-        cell.judged.targets[:] = True
+        cell.predictions.targets[:] = True
     with pytest.raises(PredictionsError, match="nothing to judge"):
         ScoredCells.of(collected, RESAMPLES)
 
@@ -140,15 +140,15 @@ def test_a_fold_with_one_kind_of_records_alone_counts_no_pair(study: Path) -> No
     collected = collect(study)
     for (_, _, fold), cell in collected.cells.items():
         if fold == 1:
-            cell.judged.targets[:] = True
-    judged = ScoredCells.of(collected, RESAMPLES)
+            cell.predictions.targets[:] = True
+    scored = ScoredCells.of(collected, RESAMPLES)
     alone = ScoredCells.of(collect(study), RESAMPLES)
     where = alone.present("mkd") & np.array([[True], [False]])
-    expected, found = estimate(metrics.macro(alone.shares("mkd", where))), judged.macro_auc("mkd")
+    expected, found = estimate(metrics.macro(alone.shares("mkd", where))), scored.macro_auc("mkd")
     assert found is not None
     assert found.value == pytest.approx(expected.value)
-    assert judged.macro_f1("mkd") is not None
-    assert np.isnan(judged.per_cell("mkd")[1]).all()
+    assert scored.macro_f1("mkd") is not None
+    assert np.isnan(scored.per_cell("mkd")[1]).all()
 
 
 def test_cells_of_a_fold_must_hold_the_same_records(study: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from mvkt.evaluation import Predictions, fit_calibration
 from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.result import ROLES, Role, RunResult
 from mvkt.evaluation.subgroups import subgroups
-from mvkt.evaluation.verdicts.band_check import judge_verdicts
+from mvkt.evaluation.verdicts.band_check import check_verdicts
 from mvkt.models import build_model
 from mvkt.training.export.card import model_card
 from mvkt.training.export.run_bundle import bundle_manifest
@@ -36,7 +36,7 @@ def result(finished_run: Callable[..., Path]) -> RunResult:
     student = bare.models.student.model_copy(
         update={
             "calibration": calibration,
-            "abstention": judge_verdicts(made, made, calibration, bare.titles, 20),
+            "abstention": check_verdicts(made, made, calibration, bare.titles, 20),
             "false_positives": false_positives(
                 made, calibration, bare.titles, ~targets[:, [0, 2]].any(axis=1), ("NORM",), 20
             ),

@@ -60,7 +60,7 @@ class Folder(Source):
     female: str = field(default="", metadata={"help": "Code of women in the column sex, where it holds numbers."})
 
     name: ClassVar[str] = "folder"
-    licence: ClassVar[str] = "as the owner of the recordings says"
+    licence: ClassVar[str] = "as set by the owner of the recordings"
     citation: ClassVar[str] = "none"
 
     @property

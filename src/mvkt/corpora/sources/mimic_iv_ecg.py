@@ -51,7 +51,7 @@ class MimicIvEcg(Source):
         """See :class:`Source`."""
         return (
             "the labels are statements of the cart's analysis program, which no physician has confirmed: good enough "
-            "to learn from, not to be judged by",
+            "to learn from, not to be evaluated by",
             "statements that the program itself doubts (possible, consider, cannot rule out) count for nothing",
         )
 

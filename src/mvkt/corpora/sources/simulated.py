@@ -28,8 +28,8 @@ class Simulated(Source):
         duration: Length of a recording in seconds.
     """
 
-    records: int = field(default=2_000, metadata={"help": "How many recordings."})
-    seed: int = field(default=0, metadata={"help": "The same seed gives the same recordings."})
+    records: int = field(default=2_000, metadata={"help": "Number of recordings."})
+    seed: int = field(default=0, metadata={"help": "Seed; the same seed gives the same recordings."})
     duration: float = field(default=10.0, metadata={"help": "Length of a recording in seconds."})
 
     name: ClassVar[str] = "simulated"
@@ -40,7 +40,7 @@ class Simulated(Source):
     @property
     def warnings(self) -> tuple[str, ...]:
         """See :class:`Source`."""
-        return ("simulated recordings: figures on them say nothing about patients",)
+        return ("simulated recordings: figures on them hold for no patient",)
 
     @property
     def tasks(self) -> Mapping[str, Task]:

@@ -34,7 +34,7 @@ def page(name: str, opinions: Sequence[Opinion]) -> str:
 
     Args:
         name: What the recording is called: the heading.
-        opinions: What each student says; one at least.
+        opinions: Of each student; at least one.
     """
     first = opinions[0]
     judged = [opinion for opinion in opinions if opinion.diagnosis.judged]
@@ -90,8 +90,8 @@ def _table(findings: Sequence[Finding], diagnosis: Diagnosis) -> str:
 def _finding_row(finding: Finding, begin: datetime | None) -> str:
     style = finding.verdict.replace(" ", "-")
     typical = f'<div class="typical">{text(sentence(finding.typical))}</div>' if finding.typical else ""
-    said = finding.reason or _missed(finding)
-    reason = f'<div class="typical">{text(sentence(said))}</div>' if said else ""
+    reason_text = finding.reason or _missed(finding)
+    reason = f'<div class="typical">{text(sentence(reason_text))}</div>' if reason_text else ""
     if finding.course is None:
         middle = (
             f'<td class="number">{finding.probability:.1%}<div class="typical">found from {finding.found_from:.1%}'
@@ -108,7 +108,7 @@ def _finding_row(finding: Finding, begin: datetime | None) -> str:
 def _missed(finding: Finding) -> str:
     if finding.verdict != "not found" or finding.missed is None:
         return ""
-    return f"{words.share(finding.missed)} of the test recordings with it are told the same"
+    return f"{words.share(finding.missed)} of the test recordings with it get the same verdict"
 
 
 def _bar(finding: Finding) -> str:
@@ -205,7 +205,7 @@ def _background(opinions: Sequence[Opinion]) -> str:
     for opinion in opinions:
         bundle = opinion.diagnosis.bundle
         rows += [("network", words.student(bundle)), ("worth", bundle.worth), ("limits", bundle.limits)]
-    items = "".join(f"<dt>{name}</dt><dd>{text(said)}</dd>" for name, said in rows)
+    items = "".join(f"<dt>{name}</dt><dd>{text(content)}</dd>" for name, content in rows)
     return f"<h2>What stands behind this</h2><dl>{items}</dl>"
 
 

@@ -22,7 +22,7 @@ _LEAST_FALL = 0.05
 
 @dataclass(frozen=True)
 class EvidenceStrip:
-    """A strip of ECG paper with what is said about it."""
+    """A strip of ECG paper with its caption."""
 
     title: str
     picture: str

@@ -36,5 +36,5 @@ def sentence(words: str) -> str:
 
 
 def text(words: str) -> str:
-    """Return HTML of text. What files and bundles say is not trusted: no markup, no characters that cannot be seen."""
+    """Return HTML of text without markup and invisible characters: the content of files and bundles is not trusted."""
     return escape("".join(character if character.isprintable() else "\ufffd" for character in words))

@@ -1,4 +1,4 @@
-"""The list of formats, for people; it is made of what the readers say of themselves."""
+"""The list of formats, for people; it is made of the formats that the readers declare."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Hear what libraries warn of, in this thread only.
+"""Collect the warnings of libraries, in this thread only.
 
 ``warnings.catch_warnings`` changes the whole process: a thread that reads a file would take away, or be taken, the
-warnings of all others. So the libraries' own name ``warnings`` is bound to a module of ours, once; it asks whether
-this thread listens, and passes on to Python's what nobody hears.
+warnings of all others. So the libraries' own name ``warnings`` is bound to a module of ours, once; it keeps them
+where this thread collects warnings, and passes the others on to Python.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-_heard: ContextVar[dict[str, list[str]] | None] = ContextVar("mvkt_heard", default=None)
+_collected: ContextVar[dict[str, list[str]] | None] = ContextVar("mvkt_collected", default=None)
 
 
 class _Listening(ModuleType):
@@ -27,11 +27,11 @@ class _Listening(ModuleType):
 
     def warn(self, message: Any, category: Any = None, stacklevel: int = 1, *args: Any, **kwargs: Any) -> None:
         """Keep a message where this thread listens; pass it on elsewhere."""
-        heard = _heard.get()
-        if heard is None or self._library not in heard:
+        collected = _collected.get()
+        if collected is None or self._library not in collected:
             warnings.warn(message, category, stacklevel + 1, *args, **kwargs)
         else:
-            heard[self._library].append(str(message))
+            collected[self._library].append(str(message))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(warnings, name)
@@ -44,9 +44,9 @@ def collected_warnings(*libraries: str) -> Iterator[dict[str, list[str]]]:
         library = name.partition(".")[0]
         if library in libraries and module.__dict__.get("warnings") is warnings:
             module.warnings = _Listening(library)  # type: ignore[attr-defined]
-    heard: dict[str, list[str]] = {library: [] for library in libraries}
-    token = _heard.set(heard)
+    collected: dict[str, list[str]] = {library: [] for library in libraries}
+    token = _collected.set(collected)
     try:
-        yield heard
+        yield collected
     finally:
-        _heard.reset(token)
+        _collected.reset(token)

@@ -1,4 +1,4 @@
-"""Say what a file is when it is no recording, so that the user knows what went wrong."""
+"""Name what a file is when it is no recording, so that the user knows what went wrong."""
 
 from __future__ import annotations
 

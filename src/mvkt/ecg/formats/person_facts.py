@@ -70,7 +70,7 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
 
 
 def _stands_alone(before: str) -> bool:
-    """Whether a key follows nothing, punctuation, a value, or a word that says whose it is."""
+    """Whether a key follows nothing, punctuation, a value, or a word that names the person."""
     before = before.rstrip()
     word = "" if before[-1:] in tuple(",;|<(:=>") else re.split(r"[\s,;|(<:=]", before)[-1].casefold()
     return word in _BEFORE or word in _SEXES or not word.isalpha() or re.fullmatch(_UNIT, word) is not None

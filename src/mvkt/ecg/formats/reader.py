@@ -39,8 +39,8 @@ class Recording:
     """One recording of a file; most files hold one.
 
     Attributes:
-        name: What tells it from the others of the file.
-        read: Reads it, given what the user says of it; raises :class:`~mvkt.errors.RecordError`.
+        name: Unique in the file.
+        read: Reads it, given the facts of the user; raises :class:`~mvkt.errors.RecordError`.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Reader:
     Attributes:
         name: Short, for messages: ``"Apple Health"``.
         formats: What it reads; the list of formats is made of these.
-        recognises: Whether a file is of this family, judged by its content. Cheap: it must not read the whole file.
+        recognises: Whether a file is of this family, by its content. Cheap: it must not read the whole file.
         recordings: The recordings of a file that was recognised. Libraries that only this family needs are imported
             in here.
         several: Whether a file may hold more than one.

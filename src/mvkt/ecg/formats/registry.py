@@ -162,7 +162,7 @@ def _open(source: str | Path | bytes, name: str) -> tuple[Reader, Sequence[Recor
 
 
 def _read(reader: Reader, recording: Recording, given: UserFacts) -> Record:
-    """Read one recording; where the user's facts win over the file's, a note says so."""
+    """Read one recording; where the user's facts win over the file's, a note states it."""
     given = replace(given, notes=[])
     with _only_format_errors(reader):
         record = recording.read(given)
@@ -190,7 +190,7 @@ def _choose(recordings: Sequence[Recording], wanted: str | None) -> Recording:
 def _only_format_errors(reader: Reader) -> Iterator[None]:
     """Make a RecordFormatError of whatever goes wrong with a file."""
     try:
-        with np.errstate(all="ignore"):  # what is not finite is judged where the record is made
+        with np.errstate(all="ignore"):  # what is not finite is checked where the record is made
             yield
     except RecordFormatError:
         raise

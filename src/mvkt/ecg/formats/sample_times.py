@@ -107,7 +107,7 @@ def timeline(seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64] | N
         RecordFormatError: The times do not rise, or are irregular, or have gaps far longer than what was recorded.
     """
     if len(seconds) < 3:
-        raise RecordFormatError(f"the recording has {len(seconds)} samples: too few to tell how often they were taken")
+        raise RecordFormatError(f"the recording has {len(seconds)} samples: too few to find the sampling frequency")
     steps = np.diff(seconds)
     if not (steps > 0).all():
         raise RecordFormatError("the times of the samples do not rise throughout")

@@ -25,7 +25,7 @@ _MOST_COLUMNS = 64
 _MOST_LINES_BEFORE = 200
 _ROWS = 256
 _FEW = 3
-"""Rows that must be alike where nothing else speaks for a table."""
+"""Rows that must be alike where nothing else shows a table."""
 
 _ALIKE = 0.8
 _EVEN_ROWS = 8

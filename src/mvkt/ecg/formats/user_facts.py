@@ -1,6 +1,6 @@
 """Facts that the user gives about a recording: its sampling frequency, its unit, its lead.
 
-They fill what a file does not state. Where a file states otherwise the user's facts win, and a note says so.
+They fill what a file does not state. Where a file states otherwise the user's facts win, and a note states it.
 """
 
 from __future__ import annotations

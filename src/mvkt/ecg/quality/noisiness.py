@@ -1,6 +1,6 @@
 """Does noise cover the heart's signal, and which? A small logistic model of the published indices.
 
-No single index tells a noisy trace from a clean one for every kind of noise, and rules for each add up their false
+No single index separates a noisy trace from a clean one for every kind of noise, and rules for each add up their false
 alarms. The model (multinomial logistic regression, "clean" against four kinds) weighs eight of them. It was fitted on
 recordings of folds 1 to 8 of PTB-XL, clean ones with noise of known strength and all as they are, by
 ``python -m benchmarks.quality.signal_quality fit``; how well it does on folds 9 and 10 is in docs/results/quality.md.
@@ -61,7 +61,7 @@ def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:
     """How noisy every lead of every window is.
 
     Returns:
-        ``(windows, leads)`` the log odds of noise, less what a trace may have to be judged: above 0 it is too noisy.
+        ``(windows, leads)`` the log odds of noise, less what is tolerated: above 0 it is too noisy.
         And ``(windows, leads)`` which of :data:`KINDS` is the most likely.
     """
     logits = features(indices) @ COEFFICIENTS[:-1] + COEFFICIENTS[-1]

@@ -1,9 +1,9 @@
-"""Does what a file says of its unit and sampling frequency fit the heart in it?
+"""Do the unit and the sampling frequency of a file fit the heart in it?
 
 The **unit**: where heartbeats can be made out, their height is of the order of a millivolt; a thousand times more or
 less is a wrong unit. The **sampling frequency**: read twice as fast as it was sampled a trace still has a possible
-heart rate, but QRS complexes, T waves and the rate do not fit together. A small logistic model says how much a trace
-looks like one at its right speed, and it is asked for half, twice, a quarter and four times the frequency as well.
+heart rate, but QRS complexes, T waves and the rate do not fit together. A small logistic model gives how much a trace
+looks like one at its right speed, and it is computed for half, twice, a quarter and four times the frequency.
 
 Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in
 docs/results/quality.md.
@@ -77,7 +77,7 @@ Float = NDArray[np.float64]
 
 
 def warnings(record: Record) -> tuple[str, ...]:
-    """Say in words what contradicts the signal; nothing where no heartbeats can be made out."""
+    """Describe in words what contradicts the signal; nothing where no heartbeats can be made out."""
     excerpt = _excerpt(record)
     if excerpt is None:
         return ()

@@ -3,8 +3,8 @@
 The median beat about its baseline is cut into P wave, QRS complex and T wave, each divided by its own size, so that
 the small P wave counts as much as the QRS complex: a negative P wave in lead I is the classic sign of swapped arm
 electrodes, while a negative QRS complex can be real (right axis deviation, lateral infarction). Their samples are
-weighed by a logistic model without intercept, which makes it odd: of the same trace upside down it says the opposite.
-To be certain, the P waves must speak against upright as well: without P waves a real negative QRS-T looks the same.
+weighed by a logistic model without intercept, which makes it odd: for the same trace upside down it gives the opposite.
+To be certain, the P waves must be against upright as well: without P waves a real negative QRS-T looks the same.
 
 Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in
 docs/results/quality.md.
@@ -61,11 +61,11 @@ class Polarity:
     """Which way up a lead is.
 
     Attributes:
-        inverted: None if it cannot be told: too few beats, a lead that was not looked into, or a trace that looks
+        inverted: None if it cannot be determined: too few beats, a lead without a model, or a trace that looks
             inverted, but not so much that no upright one would.
         certain: Whether it is inverted and its P waves show it as well. Else it may be a heart with a right axis or an
             old lateral infarction, above all in atrial fibrillation.
-        confidence: In what is more likely, from 0 (cannot be told at all) or 0.5 to 1.
+        confidence: In what is more likely, from 0 (cannot be determined at all) or 0.5 to 1.
     """
 
     inverted: bool | None
@@ -74,7 +74,7 @@ class Polarity:
 
 
 def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> Polarity:
-    """Say whether a lead is upside down. Leads I and II can be told.
+    """Return whether a lead is upside down. Only leads I and II have a model.
 
     Args:
         microvolts: ``(windows, 1, samples)`` int16 of one lead; of many windows, 31 are looked at.

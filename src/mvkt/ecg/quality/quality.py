@@ -1,4 +1,4 @@
-"""Is this trace good enough to be judged? Reasons in plain words, and the measures behind them.
+"""Signal quality: whether a trace is good enough for a diagnosis, with reasons in plain words and measures.
 
 Works on conditioned microvolts, many windows at once. What is broken (not recorded, flat, cut off, far too small or
 large) is found by rules, what is noisy by a small model of published indices: :mod:`mvkt.ecg.quality.noisiness`. How
@@ -52,7 +52,7 @@ class WindowQuality:
     Measures are those of the middle (median) lead of the window where there are several.
 
     Attributes:
-        judgeable: Whether at least half of the leads can be judged.
+        judgeable: Whether at least half of the leads are good enough.
         reasons: What is wrong, in plain words; empty if nothing is. A judgeable window of several leads can
             have some.
         valid_share: How much was recorded, 0 to 1.
@@ -60,7 +60,7 @@ class WindowQuality:
         clipped_share: How much of the recorded sits at the largest or smallest value.
         amplitude_mv: From the 0.5th to the 99.5th percentile, in mV.
         heart_rate: Beats a minute over all leads, or None if no two beats were found.
-        noise: Log odds of noise less what is tolerated: a lead above 0 is too noisy to be judged
+        noise: Log odds of noise less what is tolerated: a lead above 0 is too noisy
             (:func:`mvkt.ecg.quality.noisiness.scores`).
         qrs_power: pSQI; low when muscle noise or mains hum dominates (:class:`mvkt.ecg.quality.indices.Indices`).
         baseline_score: basSQI; low when the baseline wanders.
@@ -87,7 +87,7 @@ class WindowQuality:
 
 
 def assess(microvolts: NDArray[np.int16], spec: SignalSpec) -> tuple[WindowQuality, ...]:
-    """Judge windows as :func:`mvkt.ecg.signal.cut` makes them.
+    """Assess windows as :func:`mvkt.ecg.signal.cut` makes them.
 
     Args:
         microvolts: ``(windows, leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.

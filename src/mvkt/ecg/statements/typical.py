@@ -1,6 +1,6 @@
 """What the classes are typical of, one line each, for people who are no cardiologists.
 
-A line says what the ECG pattern is commonly a sign of, never that somebody has it. The wording follows the usual
+A line names what the ECG pattern is commonly a sign of, never what somebody has. The wording follows the usual
 definitions: AHA/ACC/HRS Recommendations for the Standardization and Interpretation of the Electrocardiogram, part II,
 Circulation 115:1325 (2007), and parts III to VI, Circulation 119:e235, e241, e251 and e262 (2009).
 """

@@ -1,4 +1,4 @@
-"""Test records for the report: the trace on ECG paper, what is true, and what the student says."""
+"""Test records for the report: the trace on ECG paper, the labels, and the findings of the student."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_FINDINGS = 8
 
 @dataclass(frozen=True)
 class ExampleFinding:
-    """What the student says about one class of an example, and what is true."""
+    """The probability of one class of an example, its band, and its label."""
 
     title: str
     probability: float
@@ -33,7 +33,7 @@ class ExampleFinding:
 
     @property
     def found(self) -> bool:
-        """Whether it is said to be there."""
+        """Whether it is reported as present."""
         return self.probability >= self.high
 
     @property
@@ -103,11 +103,11 @@ def _example(arrays: Mapping[str, NDArray[Any]], row: int, seen: tuple[str, ...]
         )
     ]
     findings.sort(key=lambda finding: (not (finding.found or finding.true), -finding.probability))
-    said = sum(finding.found or finding.true for finding in findings)
+    shown = sum(finding.found or finding.true for finding in findings)
     return Example(
         record_id=str(arrays["record_id"][row]),
         labels=tuple(finding.title for finding in findings if finding.true),
-        findings=tuple(findings[: max(_MOST_FINDINGS, said)]),
+        findings=tuple(findings[: max(_MOST_FINDINGS, shown)]),
         seen=ecg_paper(millivolts[:, [leads.index(lead) for lead in seen]], seen, frequency),
         everything=ecg_paper(millivolts, leads, frequency) if set(leads) != set(seen) else "",
     )

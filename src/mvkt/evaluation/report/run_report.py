@@ -54,7 +54,7 @@ def write_report(run: Path) -> Path:
 
 
 def _content(run: Path) -> dict[str, Any]:
-    """Read everything, then draw: what is missing is said at once."""
+    """Read everything, then draw: what is missing is an error at once."""
     result = RunResult.load(run / "result.json")
     roles = [role for role, _ in result.models.items()]
     tests = {role: _test_predictions(run, role, result) for role in roles}
@@ -67,7 +67,7 @@ def _content(run: Path) -> dict[str, Any]:
         "macro_scale": _macro_scale(result),
         "class_scale": _class_scale(result),
         "curves": _class_curves(tests, result),
-        "judged": len(result.classes) - len(result.models.student.evaluation.absent),
+        "measured": len(result.classes) - len(result.models.student.evaluation.absent),
         "risk": _risk(result),
         "learning": _learning(history, result),
         "examples": examples,
@@ -89,12 +89,12 @@ def _class_curves(tests: Mapping[Role, Predictions], result: RunResult) -> list[
     """Draw the classes that are present; of many the most frequent ones."""
     student, calibration = tests["student"], result.models.student.calibration
     scaled = probabilities(student.logits, calibration)
-    judged = result.models.student.evaluation.classes
-    present = [column for column, found in enumerate(judged) if found.auc is not None]
-    frequent = sorted(present, key=lambda column: -judged[column].positives)[:_MOST_CURVES]
+    classes = result.models.student.evaluation.classes
+    present = [column for column, found in enumerate(classes) if found.auc is not None]
+    frequent = sorted(present, key=lambda column: -classes[column].positives)[:_MOST_CURVES]
     drawn = []
     for column in sorted(frequent):
-        targets, name = student.targets[:, column], judged[column].title
+        targets, name = student.targets[:, column], classes[column].title
         found = scaled[:, column] >= calibration.thresholds[column]
         roc = run_drawings.roc(
             f"roc-{column}",
@@ -108,7 +108,7 @@ def _class_curves(tests: Mapping[Role, Predictions], result: RunResult) -> list[
             scaled[:, column],
             f"Predicted probability against observed share for {name}",
         )
-        drawn.append(ClassCurves(judged[column], roc, calibrated))
+        drawn.append(ClassCurves(classes[column], roc, calibrated))
     return drawn
 
 

@@ -18,7 +18,7 @@ class RunHeadline:
 
     Attributes:
         title: One sentence.
-        verdict: Whether the transfer helped, as far as these records can tell; None where nothing was transferred.
+        verdict: Whether the transfer helped, as far as these records show; None where nothing was transferred.
         verdict_words: The verdict in words.
         sentences: The figures behind it.
     """
@@ -38,18 +38,18 @@ def leads_of(view: str) -> str:
 
 
 def verdict(transfer: GapClosed) -> Verdict:
-    """Say whether the transfer helped: only an interval that leaves out 0 says anything."""
+    """Return whether the transfer helped: only an interval that leaves out 0 is evidence."""
     if transfer.student_minus_baseline.low > 0:
         return "helped"
     return "hurt" if transfer.student_minus_baseline.high < 0 else "unclear"
 
 
 def headline(run: RunResult) -> RunHeadline:
-    """Say what a run found out, no more surely than its intervals allow."""
+    """Describe what a run found out, no more surely than its intervals allow."""
     student, found = run.models.student, verdict(run.transfer) if run.transfer else None
     evaluation = student.evaluation
-    judged = len(run.classes) - len(evaluation.absent)
-    classes = "one class" if judged == 1 else f"{judged} classes"
+    measured = len(run.classes) - len(evaluation.absent)
+    classes = "one class" if measured == 1 else f"{measured} classes"
     return RunHeadline(
         title=f"From {leads_of(student.view)}, the student recognises {classes} with a macro AUC of "
         f"{number(evaluation.macro_auc.value)}.",

@@ -19,12 +19,12 @@ from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, MISSED, allowe
 from mvkt.numbers import Interval
 
 STRICTNESS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)
-"""Multiples of :data:`MISSED` and :data:`FALSE_ALARMS` for which the curve says how much would be decided."""
+"""Multiples of :data:`MISSED` and :data:`FALSE_ALARMS` at which the curve shows how much would be decided."""
 
 _IMPLAUSIBLE = 0.025  # one side of 95 %
 
 
-def judge_verdicts(
+def check_verdicts(
     validation: Predictions,
     test: Predictions,
     calibration: Calibration,
@@ -32,7 +32,7 @@ def judge_verdicts(
     resamples: int = 1000,
     seed: int = 0,
 ) -> Abstention | None:
-    """Judge what a model decides and what it leaves open, with 95 % intervals over resampled patients.
+    """Measure what a model decides and what it leaves open, with 95 % intervals over resampled patients.
 
     Args:
         validation: What the bands were chosen on; for the curve they are chosen again.
@@ -51,12 +51,12 @@ def judge_verdicts(
     promise, records = calibration.promise, test.by_record()
     if not calibration.inconclusive or promise is None:
         return None
-    said = verdicts(probabilities(records.logits, calibration), calibration)
+    decided = verdicts(probabilities(records.logits, calibration), calibration)
     present = metrics.present(records.targets)
-    metrics.require_something_to_judge(records.targets, records.classes)
+    metrics.require_a_class(records.targets, records.classes)
 
     def figures(weights: Floats | None) -> dict[str, Floats]:
-        shares = verdict_shares(records.targets, said, weights, finding_classes(records.classes))
+        shares = verdict_shares(records.targets, decided, weights, finding_classes(records.classes))
         means = {f"macro_{name}": metrics.macro(shares[name][..., present]) for name in ("decided", "error")}
         return shares | means
 
@@ -65,10 +65,10 @@ def judge_verdicts(
         decided=required(estimates.share("macro_decided", len(records))),
         error=estimates.share("macro_error", len(records)),
         all_decided=required(estimates.share("all_decided", len(records))),
-        normal=_normal(records, said, promise, estimates),
+        normal=_normal(records, decided, promise, estimates),
         overlooked=estimates.share("overlooked", int(_with_a_finding(records).sum())),
         classes=tuple(
-            _class_verdicts(column, titles.get(code, code), records, said, calibration, promise, estimates)
+            _class_verdicts(column, titles.get(code, code), records, decided, calibration, promise, estimates)
             for column, code in enumerate(records.classes)
         ),
         curve=risk_curve(validation, records, calibration),
@@ -91,12 +91,12 @@ def _with_a_finding(records: Predictions) -> NDArray[np.bool_]:
     return np.asarray(records.targets[:, finding_classes(records.classes)].any(axis=1))
 
 
-def _normal(records: Predictions, said: Verdicts, promise: Promise, estimates: _Estimates) -> Kept | None:
+def _normal(records: Predictions, decided: Verdicts, promise: Promise, estimates: _Estimates) -> Kept | None:
     """How the promise about normal records fared."""
     if promise.left_open is None:
         return None
     normal = normal_records(records.targets, records.classes)
-    unclear = np.asarray(~said.excluded[:, finding_classes(records.classes)].all(axis=1))
+    unclear = np.asarray(~decided.excluded[:, finding_classes(records.classes)].all(axis=1))
     share = estimates.share("normal_left_open", int(normal.sum()))
     return _kept(promise.left_open, promise.normals, normal, unclear, share)
 
@@ -119,12 +119,12 @@ def _class_verdicts(
     column: int,
     title: str,
     records: Predictions,
-    said: Verdicts,
+    decided: Verdicts,
     calibration: Calibration,
     promise: Promise,
     estimates: _Estimates,
 ) -> ClassVerdicts:
-    truth, excluded, found = records.targets[:, column], said.excluded[:, column], said.found[:, column]
+    truth, excluded, found = records.targets[:, column], decided.excluded[:, column], decided.found[:, column]
     low, high = calibration.inconclusive[column]
 
     def kept(
@@ -147,15 +147,15 @@ def _class_verdicts(
 
 def verdict_shares(
     targets: NDArray[np.bool_],
-    said: Verdicts,
+    decided: Verdicts,
     weights: Floats | None = None,
     findings: NDArray[np.bool_] | None = None,
 ) -> dict[str, Floats]:
-    """Compute shares of records by what is said about them.
+    """Compute shares of records by their verdicts.
 
     Args:
         targets: ``(records, classes)``.
-        said: About the same.
+        decided: Their verdicts.
         weights: ``(records, resamples)``, or None for each record once.
         findings: ``(classes,)`` which classes are findings; all if None.
 
@@ -174,16 +174,16 @@ def verdict_shares(
         return total
 
     total = filled.sum(axis=0)[:, np.newaxis]
-    positives, missed, alarms = count(targets), count(targets & said.excluded), count(said.found & ~targets)
-    open_verdicts = count(said.inconclusive)
-    some, clear = np.asarray(targets[:, chosen].any(axis=1)), np.asarray(said.excluded[:, chosen].all(axis=1))
+    positives, missed, alarms = count(targets), count(targets & decided.excluded), count(decided.found & ~targets)
+    open_verdicts = count(decided.inconclusive)
+    some, clear = np.asarray(targets[:, chosen].any(axis=1)), np.asarray(decided.excluded[:, chosen].all(axis=1))
     normal = np.asarray(targets[:, ~chosen].any(axis=1)) & ~some
     shares = {
         "decided": 1 - open_verdicts / total,
         "error": ratio(missed + alarms, total - open_verdicts),
         "missed": ratio(missed, positives),
         "false_alarms": ratio(alarms, total - positives),
-        "all_decided": 1 - count(np.asarray(said.inconclusive.any(axis=1))) / total[:, 0],
+        "all_decided": 1 - count(np.asarray(decided.inconclusive.any(axis=1))) / total[:, 0],
         "normal_left_open": ratio(count(normal & ~clear), count(normal)),
         "overlooked": ratio(count(some & clear), count(some)),
     }
@@ -191,11 +191,13 @@ def verdict_shares(
 
 
 def risk_curve(validation: Predictions, test: Predictions, calibration: Calibration) -> tuple[RiskPoint, ...]:
-    """Say how much would be decided, and how much of that wrongly, with bands that promise nothing to normal records.
+    """Return how much would be decided, and how much of that wrongly.
+
+    These bands promise nothing to normal records.
 
     Args:
         validation: Bands for each promise are chosen on it.
-        test: And judged on it.
+        test: And measured on it.
         calibration: Gives temperatures and biases; without a promise there is no curve.
     """
     records = test.by_record()

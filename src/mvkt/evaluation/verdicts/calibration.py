@@ -1,4 +1,4 @@
-"""From logits to probabilities that mean what they say, and to verdicts.
+"""From logits to calibrated probabilities, and to verdicts.
 
 Everything is fitted on the validation set. The test set is never looked at.
 """
@@ -67,11 +67,11 @@ class Calibration(Part):
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What is said about each record and class.
+    """The verdicts on each record and class.
 
     Attributes:
         found: ``(n, classes)``.
-        excluded: ``(n, classes)`` said to be not found.
+        excluded: ``(n, classes)`` not found.
     """
 
     found: NDArray[np.bool_]
@@ -79,7 +79,7 @@ class Verdicts:
 
     @property
     def inconclusive(self) -> NDArray[np.bool_]:
-        """``(n, classes)`` where nothing is said."""
+        """``(n, classes)`` inconclusive."""
         return ~(self.found | self.excluded)
 
 
@@ -179,7 +179,7 @@ def probabilities(logits: NDArray[np.float32], calibration: Calibration) -> NDAr
 
 
 def verdicts(scores: NDArray[np.floating], calibration: Calibration) -> Verdicts:
-    """Say which classes are found, not found, or neither.
+    """Return which classes are found, not found, or neither.
 
     Args:
         scores: ``(n, classes)`` calibrated probabilities.

@@ -19,12 +19,12 @@ class Promise(Part):
     """What the bands of a calibration promise, and on how many records they were chosen.
 
     Attributes:
-        missed: For each class, the largest share of the records with it that are told it is absent.
-        false_alarms: For each class, the largest share of the records without it that are told it is found.
+        missed: For each class, the largest share of the records with it that are reported as absent.
+        false_alarms: For each class, the largest share of the records without it that are reported as found.
         positives: Records of each class in the validation set.
         negatives: Records without it.
-        left_open: Largest share of the normal records in which a finding is said to be there or left open; None where
-            nothing is promised about them.
+        left_open: Largest share of the normal records in which a finding is reported as present or left open; None
+            where nothing is promised about them.
         normals: Normal records in the validation set.
     """
 
@@ -65,7 +65,7 @@ def fit_bands(
     classes: tuple[str, ...],
     wanted: Wanted,
 ) -> tuple[list[Band], Promise]:
-    """Choose the bands of all classes, and say what they promise.
+    """Choose the bands of all classes, with what they promise.
 
     Args:
         targets: ``(records, classes)`` of the validation set.

@@ -1,19 +1,19 @@
-"""When a model had better say that it does not know: bands of probability, with promises about errors.
+"""Bands of probability in which a model leaves a class open, with promises about errors.
 
 Split conformal prediction, separately for the records that have a class and for those that do not (label-conditional
 or Mondrian). Let ``n`` validation records have the class. A new record that has it is equally likely to come at each of
 the ``n + 1`` places among them, if all are exchangeable, so with ``k = floor(missed * (n + 1))`` it scores below the
 ``k``-th lowest of them with a probability of at most ``k / (n + 1) <= missed``, whatever the model and the distribution
 are. That score is the lower end of the band, and the upper end follows in the same way from the records without the
-class. Below the band a class is said to be absent, from its upper end on it is said to be found, in between nothing is
-said.
+class. Below the band a class is reported as absent, from its upper end on it is reported as found; in between it is
+inconclusive.
 
-With these promises alone nearly every healthy person would be told of something that cannot be ruled out: one lead
-does not tell an old infarction from none in many people, so a band that misses few of them is wide, and with a dozen
+With these promises alone nearly every healthy person would have a finding that cannot be ruled out: one lead
+does not show an old infarction in many people, so a band that misses few of them is wide, and with a dozen
 classes one is always open. Medicine answers that with a reference range: what is common in healthy people is no
 finding. So a third promise comes first: of the records that are *normal* (only classes that are no finding) at most
 :data:`LEFT_OPEN` have any class found or left open. The lower ends are raised until that holds, for all classes
-together (:func:`normal_limits`), and what is missed by that is counted and said, class by class.
+together (:func:`normal_limits`), and what is missed by that is counted and reported, class by class.
 
 The promises are averages over validation sets and new records; with few validation records a single set can miss them
 by chance. They presume that new records are like the validation records; another hospital or device is not covered, and
@@ -32,13 +32,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 MISSED = 0.10
-"""Share of the records with a class that may be told it is absent: nine of ten are found or left open.
+"""Share of the records with a class that may be reported as absent: nine of ten are found or left open.
 
 Where that would leave too many normal records open, it is more: see :data:`LEFT_OPEN`.
 """
 
 FALSE_ALARMS = 0.05
-"""Largest share of the records without a class that may be told it is found.
+"""Largest share of the records without a class that may be reported as found.
 
 Half of :data:`MISSED`: records without a class are several times as many, and every class adds its own false alarms.
 """
@@ -74,9 +74,9 @@ def fit_band(
     a few percent. Where the class is so easy that the ends cross, every cut between them keeps both promises: the
     threshold, moved in between, then is both ends, and nothing is inconclusive.
 
-    With fewer than ``1 / missed - 1`` positives no score is low enough to promise anything, so the class is never said
-    to be absent (but below ``lowest``); with fewer than ``1 / false_alarms - 1`` negatives it is never found. A class
-    without positives or without negatives is always inconclusive.
+    With fewer than ``1 / missed - 1`` positives no score is low enough to promise anything, so the class is never
+    reported as absent (but below ``lowest``); with fewer than ``1 / false_alarms - 1`` negatives it is never found. A
+    class without positives or without negatives is always inconclusive.
 
     Args:
         targets: ``(records,)`` of the validation set.

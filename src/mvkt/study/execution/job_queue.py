@@ -16,7 +16,7 @@ class Job:
         role: What kind of work it is: the role of the network that is trained, or :data:`CELL`.
         name: For people.
         requires: Keys of the jobs to be done before.
-        task: What the worker is told.
+        task: Arguments for the worker.
     """
 
     key: str
@@ -48,7 +48,7 @@ class JobQueue:
         self._waiting = {job.key: job for job in ranked}
 
     def _dependents(self) -> dict[str, set[str]]:
-        """Say of every job who waits for it, directly or not."""
+        """Return for every job those that wait for it, directly or not."""
         waiting_for: dict[str, set[str]] = {key: set() for key in self._waiting}
         for job in self._waiting.values():
             ahead, seen = list(job.requires), set[str]()

@@ -46,7 +46,7 @@ class JobRunner:
         return train_node(plan, node, self._networks, self._reporter)
 
     def predict(self, recipe: str, cell: Mapping[str, Any], judged_on: JudgedOn, folder: str) -> CellResult:
-        """Keep what the student of a cell says on its validation fold, and then on its test fold if it is judged there.
+        """Keep the predictions of a cell's student on its validation fold, and on its test fold if that is compared.
 
         Raises:
             TrainingError: A network of its lineage is not trained to the end; the test fold is not read then.

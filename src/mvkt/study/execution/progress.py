@@ -32,7 +32,7 @@ class Work:
         done_before: Of these, done in an earlier session.
         done: Of these, done in this session.
         batch_size: Records of a batch.
-        clock: Tells seconds.
+        clock: Returns seconds.
         began: When it began, on ``clock``.
     """
 
@@ -126,7 +126,7 @@ class State:
 
 
 class Monitor(Protocol):
-    """Hears of a study as it goes on; the command line draws it."""
+    """Gets the progress of a study; the command line draws it."""
 
     def begin(self, state: State) -> None:
         """It begins; ``state`` is kept up to date from now on."""

@@ -39,7 +39,7 @@ class Stock:
     """What a study takes, and what of it is there.
 
     Attributes:
-        cells: All that are asked for.
+        cells: All that are requested.
         finished: Keys of the networks that are trained to the end, with how it went.
         cached: Names of the folders of the cells whose predictions are there and up to date.
     """
@@ -106,7 +106,7 @@ def _progress(network: Path) -> Progress:
     try:
         return load_progress(network) or Progress()
     except TrainingError:
-        return Progress()  # damaged: whoever is to train it will say so
+        return Progress()  # damaged: its training raises the error
 
 
 def _is_cached(cell: Cell) -> bool:
@@ -127,7 +127,7 @@ def run_study(
     jobs: int | None = None,
     methods: Collection[str] = (),
 ) -> list[CellResult]:
-    """Train what is missing and read the folds that are judged, cell by cell.
+    """Train what is missing and read the folds of the comparison, cell by cell.
 
     Args:
         tables: Of the study.

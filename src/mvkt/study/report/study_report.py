@@ -30,7 +30,7 @@ def write_report(out: Path) -> StudyResult:
 
     Raises:
         StudyError: There is no readable plan, no cell is finished, or cells of a test fold hold different records.
-        PredictionsError: No class can be judged.
+        PredictionsError: No class can be evaluated.
         MissingExtraError: jinja2 is not installed.
     """
     result = measure(collect(out))

@@ -1,4 +1,4 @@
-"""A study in words: how its tables and its page write differences, and what they say about it."""
+"""A study in words: how its tables and its page write differences, and headline."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def small(value: float) -> str:
 
 
 def verdict_words(comparison: Comparison) -> str:
-    """Say what a comparison shows, and for "no evidence" how little that means."""
+    """Describe what a comparison shows, and for "no evidence" how little that means."""
     if comparison.verdict != "no evidence":
         return comparison.verdict
     return f"no evidence (a difference below {small(comparison.detectable_corrected)} could not have been seen)"
@@ -53,7 +53,7 @@ def by_difference(result: StudyResult) -> list[Comparison]:
 
 
 def headline(result: StudyResult) -> StudyHeadline:
-    """Say what a study found out, no more surely than its intervals allow."""
+    """Describe what a study found out, no more surely than its intervals allow."""
     ordered = by_difference(result)
     if not ordered:
         return StudyHeadline("Nothing can be compared yet.", "", _read(result), "")
@@ -62,7 +62,7 @@ def headline(result: StudyResult) -> StudyHeadline:
 
 
 def control(result: StudyResult) -> str:
-    """Say what the methods are compared with."""
+    """Describe what the methods are compared with."""
     baseline = result.method(result.baseline)
     if all(comparison.against == result.baseline for comparison in result.comparisons):
         return baseline.title
@@ -105,7 +105,7 @@ def _read(result: StudyResult) -> str:
 
 
 def coverage(result: StudyResult) -> str:
-    """Say what the intervals cover."""
+    """Describe what the intervals cover."""
     if len(result.seeds) > 1:
         return "who was tested and how training happened to go"
     return "who was tested; with one seed, not how training happened to go"

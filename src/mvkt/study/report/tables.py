@@ -69,9 +69,9 @@ _LATEX_ALPHABETS = 0x180  # Latin letters that every LaTeX knows as UTF-8
 
 def markdown_table(result: StudyResult) -> str:
     """Write the tables of a study in Markdown: the methods, their verdicts, their AUCs by class."""
-    said = headline(result)
-    sentences = " ".join(filter(None, (said.largest, said.read, said.seen)))
-    parts = [f"# {_in_markdown(result.title)}", f"**{_in_markdown(said.title)}** {_in_markdown(sentences)}"]
+    summary = headline(result)
+    sentences = " ".join(filter(None, (summary.largest, summary.read, summary.seen)))
+    parts = [f"# {_in_markdown(result.title)}", f"**{_in_markdown(summary.title)}** {_in_markdown(sentences)}"]
     parts += [_grid(_MAIN, _main_rows(result)), _grid(("method", "verdict"), _verdict_rows(result))]
     parts += ["AUC by class:", _grid(("method", *result.classes), _class_rows(result))]
     if result.missing:
@@ -123,11 +123,11 @@ def terminal_table(result: StudyResult) -> Table:
     from rich.text import Text
 
     styles = {"better": "green", "worse": "red", "no evidence": ""}
-    said = headline(result)
+    summary = headline(result)
     table = Table(
         title=Text(result.title or result.name),
         title_justify="left",
-        caption=Text(" ".join(filter(None, (said.title, said.seen)))),
+        caption=Text(" ".join(filter(None, (summary.title, summary.seen)))),
         caption_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,

@@ -22,12 +22,12 @@ class FinishedCell:
 
     Attributes:
         result: How it was trained.
-        judged: Predictions on the fold that it is judged on, by record, of the classes of the study.
+        predictions: On the fold that it is evaluated on, by record, of the classes of the study.
         calibration: Fitted on the cell's own validation records.
     """
 
     result: CellResult
-    judged: Predictions
+    predictions: Predictions
     calibration: Calibration
 
 
@@ -78,8 +78,8 @@ def _finished(folder: Path, plan: StudyPlan) -> FinishedCell:
     if result.error:
         raise StudyError(result.error)
     names = prediction_files(plan.judged_on)
-    validation, judged = (_of_classes(Predictions.load(folder / name), plan.classes) for name in names)
-    return FinishedCell(result, judged.by_record(), fit_calibration(validation))
+    validation, scored = (_of_classes(Predictions.load(folder / name), plan.classes) for name in names)
+    return FinishedCell(result, scored.by_record(), fit_calibration(validation))
 
 
 def _of_classes(predictions: Predictions, classes: tuple[str, ...]) -> Predictions:

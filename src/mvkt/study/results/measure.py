@@ -30,12 +30,12 @@ def measure(collected: Collected, resamples: int = RESAMPLES) -> StudyResult:
 
     Raises:
         StudyError: Cells of a fold hold different records.
-        PredictionsError: No class can be judged.
+        PredictionsError: No class can be evaluated.
     """
     plan = collected.plan
-    judged = ScoredCells.of(collected, resamples)
-    comparisons = compare(plan, judged)
-    records = [draws.records for draws in judged.draws]
+    scored = ScoredCells.of(collected, resamples)
+    comparisons = compare(plan, scored)
+    records = [draws.records for draws in scored.draws]
     positives = np.sum([fold.targets.sum(axis=0) for fold in records], axis=0)
     return StudyResult(
         tool_version=__version__,
@@ -52,11 +52,11 @@ def measure(collected: Collected, resamples: int = RESAMPLES) -> StudyResult:
         records=sum(map(len, records)),
         patients=sum(fold.patient_numbers()[1] for fold in records),
         positives=dict(zip(plan.classes, positives.tolist(), strict=True)),
-        resamples=judged.resamples,
-        methods=tuple(_method(judged, collected, name) for name in plan.methods),
+        resamples=scored.resamples,
+        methods=tuple(_method(scored, collected, name) for name in plan.methods),
         comparisons=tuple(comparison for comparison in comparisons if comparison.method != plan.reference),
         of_reference=next((comparison for comparison in comparisons if comparison.method == plan.reference), None),
-        calibration_error_by_chance=_by_chance(judged.cells_of(plan.baseline)),
+        calibration_error_by_chance=_by_chance(scored.cells_of(plan.baseline)),
         missing=collected.missing,
     )
 
@@ -66,27 +66,27 @@ def printable(text: str) -> str:
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
-def _method(judged: ScoredCells, collected: Collected, name: str) -> MethodFigures:
-    plan, cells = collected.plan.methods[name], judged.cells_of(name)
-    said = {"name": name, "title": printable(plan.title), "note": printable(plan.note)}
+def _method(scored: ScoredCells, collected: Collected, name: str) -> MethodFigures:
+    plan, cells = collected.plan.methods[name], scored.cells_of(name)
+    names = {"name": name, "title": printable(plan.title), "note": printable(plan.note)}
     size = {"family": printable(plan.family), "fraction": plan.fraction}
     if not cells:
-        return MethodFigures(**said, **size)
-    where = judged.present(name)
-    shares, per_cell = judged.shares(name, where), judged.per_cell(name)
-    of_classes = zip(collected.plan.classes, judged.by_class(shares), strict=True)
+        return MethodFigures(**names, **size)
+    where = scored.present(name)
+    shares, per_cell = scored.shares(name, where), scored.per_cell(name)
+    of_classes = zip(collected.plan.classes, scored.by_class(shares), strict=True)
     return MethodFigures(
-        **said,
+        **names,
         **size,
         view=cells[0].result.view,
         parameters=cells[0].result.parameters,
-        macro_auc=_interval(judged.macro_auc(name)),
+        macro_auc=_interval(scored.macro_auc(name)),
         classes=tuple(ClassAuc(code=code, auc=_interval(found)) for code, found in of_classes),
-        macro_f1=_interval(judged.macro_f1(name)),
+        macro_f1=_interval(scored.macro_f1(name)),
         calibration_error=_calibration_error(cells),
         seed_spread=_spread(metrics.macro(shares[0]).sum(axis=0)),
         cell_spread=_root_mean_square([_spread(of_fold) for of_fold in per_cell]),
-        cells=tuple(_cell_figures(cell, judged, per_cell) for cell in cells),
+        cells=tuple(_cell_figures(cell, scored, per_cell) for cell in cells),
     )
 
 
@@ -94,9 +94,9 @@ def _interval(found: Estimate | None) -> Interval | None:
     return found.interval() if found else None
 
 
-def _cell_figures(cell: FinishedCell, judged: ScoredCells, per_cell: Floats) -> CellFigures:
+def _cell_figures(cell: FinishedCell, scored: ScoredCells, per_cell: Floats) -> CellFigures:
     result = cell.result
-    macro_auc = float(per_cell[judged.folds.index(result.test_fold), judged.seeds.index(result.seed)])
+    macro_auc = float(per_cell[scored.folds.index(result.test_fold), scored.seeds.index(result.seed)])
     return CellFigures(
         seed=result.seed,
         test_fold=result.test_fold,
@@ -111,8 +111,8 @@ def _calibration_error(cells: Sequence[FinishedCell]) -> float:
     """Average over classes and seeds, then over the folds."""
     by_fold: dict[int, list[float]] = {}
     for cell in cells:
-        scaled = probabilities(cell.judged.logits, cell.calibration)
-        errors = metrics.expected_calibration_error(cell.judged.targets, scaled)
+        scaled = probabilities(cell.predictions.logits, cell.calibration)
+        errors = metrics.expected_calibration_error(cell.predictions.targets, scaled)
         by_fold.setdefault(cell.result.test_fold, []).append(_of_present(errors, cell))
     return float(np.mean([np.mean(errors) for errors in by_fold.values()]))
 
@@ -120,13 +120,13 @@ def _calibration_error(cells: Sequence[FinishedCell]) -> float:
 def _by_chance(cells: Sequence[FinishedCell]) -> float | None:
     if not cells:
         return None
-    scaled = [probabilities(cell.judged.logits, cell.calibration) for cell in cells]
+    scaled = [probabilities(cell.predictions.logits, cell.calibration) for cell in cells]
     errors = (metrics.calibration_error_by_chance(found) for found in scaled)
     return float(np.mean([_of_present(found, cell) for found, cell in zip(errors, cells, strict=True)]))
 
 
 def _of_present(errors: Floats, cell: FinishedCell) -> float:
-    present = metrics.present(cell.judged.targets)
+    present = metrics.present(cell.predictions.targets)
     return float(errors[present].mean()) if present.any() else float(errors.mean())
 
 

@@ -14,14 +14,14 @@ from mvkt.study.results.study_result import ClassDifference, Comparison, Verdict
 from mvkt.study.study_folder import StudyPlan
 
 
-def compare(plan: StudyPlan, judged: ScoredCells) -> list[Comparison]:
+def compare(plan: StudyPlan, scored: ScoredCells) -> list[Comparison]:
     """Compare every method that has a control, in the order of the plan.
 
     The reference is no candidate: it is not counted among the comparisons that the p values are corrected for.
     """
     pairs = [(name, control) for name in plan.methods if (control := control_of(plan, name))]
     tried = [
-        (name, control, judged.difference(name, control, judged.present(name, control))) for name, control in pairs
+        (name, control, scored.difference(name, control, scored.present(name, control))) for name, control in pairs
     ]
     found = [(name, control, difference) for name, control, difference in tried if difference]
     p_values = {name: difference.p_value() for name, _, difference in found}
@@ -32,7 +32,7 @@ def compare(plan: StudyPlan, judged: ScoredCells) -> list[Comparison]:
         Comparison(
             method=name,
             against=control,
-            cells=int(judged.present(name, control).sum()),
+            cells=int(scored.present(name, control).sum()),
             several_seeds=difference.training_variance is not None,
             difference=required(difference.interval()),
             standard_error=difference.standard_error,
@@ -41,8 +41,8 @@ def compare(plan: StudyPlan, judged: ScoredCells) -> list[Comparison]:
             detectable=difference.detectable(),
             detectable_corrected=difference.detectable(family),
             verdict=_verdict(difference.value, p),
-            classes=tuple(_classes(plan, judged, name, control)),
-            **_gap(plan, judged, name, control),
+            classes=tuple(_classes(plan, scored, name, control)),
+            **_gap(plan, scored, name, control),
         )
         for name, control, difference in found
     ]
@@ -71,9 +71,9 @@ def _verdict(difference: float, p_corrected: float) -> Verdict:
     return "better" if difference > 0 else "worse"
 
 
-def _classes(plan: StudyPlan, judged: ScoredCells, name: str, control: str) -> Iterable[ClassDifference]:
-    where = judged.present(name, control)
-    found = judged.by_class(judged.shares(name, where) - judged.shares(control, where))
+def _classes(plan: StudyPlan, scored: ScoredCells, name: str, control: str) -> Iterable[ClassDifference]:
+    where = scored.present(name, control)
+    found = scored.by_class(scored.shares(name, where) - scored.shares(control, where))
     for code, difference in zip(plan.classes, found, strict=True):
         yield ClassDifference(
             code=code,
@@ -82,12 +82,12 @@ def _classes(plan: StudyPlan, judged: ScoredCells, name: str, control: str) -> I
         )
 
 
-def _gap(plan: StudyPlan, judged: ScoredCells, name: str, control: str) -> dict[str, Interval | str | None]:
-    """Say how much of the way to the reference a method goes, over the cells that all three have."""
+def _gap(plan: StudyPlan, scored: ScoredCells, name: str, control: str) -> dict[str, Interval | str | None]:
+    """Return how much of the way to the reference a method goes, over the cells that all three have."""
     if plan.reference in (None, name, control) or control != plan.baseline:
         return {}
-    where = judged.present(name, control, plan.reference)
-    gain, gap = (judged.difference(other, control, where) for other in (name, plan.reference))
+    where = scored.present(name, control, plan.reference)
+    gain, gap = (scored.difference(other, control, where) for other in (name, plan.reference))
     if gain is None or gap is None:
         return {"gap_note": "The reference has no cell with the same seed and test fold."}
     gains, gaps = gain.widened(), gap.widened()

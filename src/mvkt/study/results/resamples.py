@@ -1,4 +1,4 @@
-"""The cells of a study side by side, judged on the same records and on the same resamples of them."""
+"""The cells of a study side by side, measured on the same records and on the same resamples of them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Draws:
 
 @dataclass(frozen=True)
 class ScoredCells:
-    """All cells side by side, judged on the records as they are and on the same resamples of them.
+    """All cells side by side, measured on the records as they are and on the same resamples of them.
 
     Attributes:
         cells: Method, seed and test fold to the cell.
@@ -111,19 +111,19 @@ class ScoredCells:
 
     @classmethod
     def of(cls, collected: Collected, resamples: int) -> ScoredCells:
-        """Draw the resamples of each fold and judge each cell on them."""
+        """Draw the resamples of each fold and measure each cell on them."""
         plan, cells = collected.plan, collected.cells
         first: dict[int, FinishedCell] = {}
         for (_, _, fold), cell in cells.items():
             first.setdefault(fold, cell)
         folds = tuple(fold for fold in plan.test_folds if fold in first)
-        draws = tuple(Draws.of(first[fold].judged, resamples, seed=fold) for fold in folds)
+        draws = tuple(Draws.of(first[fold].predictions, resamples, seed=fold) for fold in folds)
         shape = (1 + resamples, len(folds), len(plan.seeds), len(plan.classes))
         ordered = {name: np.full(shape, np.nan) for name in plan.methods}
         for (name, seed, fold), cell in cells.items():
             place = folds.index(fold)
-            ordered[name][:, place, plan.seeds.index(seed)] = draws[place].ordered_pairs(cell.judged)
-        metrics.require_something_to_judge(np.concatenate([d.records.targets for d in draws]), plan.classes)
+            ordered[name][:, place, plan.seeds.index(seed)] = draws[place].ordered_pairs(cell.predictions)
+        metrics.require_a_class(np.concatenate([d.records.targets for d in draws]), plan.classes)
         return cls(cells, folds, plan.seeds, draws, np.stack([d.pairs for d in draws], axis=1), ordered)
 
     @property
@@ -136,7 +136,7 @@ class ScoredCells:
         return [cell for (method, _, _), cell in self.cells.items() if method == name]
 
     def present(self, *names: str) -> NDArray[np.bool_]:
-        """Say which of the ``(folds, seeds)`` all of some methods have."""
+        """Return which of the ``(folds, seeds)`` all of some methods have."""
         missing = np.stack([np.isnan(self.ordered[name][0]).any(axis=-1) for name in names])
         return np.asarray(~missing.any(axis=0))
 
@@ -159,21 +159,21 @@ class ScoredCells:
     def difference(self, name: str, control: str, where: NDArray[np.bool_]) -> Estimate | None:
         """Estimate the difference in macro AUC of two methods over ``(folds, seeds)`` cells that both have.
 
-        None where there is no such cell, or no class that can be judged.
+        None where there is no such cell, or no class that can be evaluated.
         """
         return _estimated(metrics.macro(self.shares(name, where) - self.shares(control, where)))
 
     def macro_auc(self, name: str) -> Estimate | None:
-        """Estimate the macro AUC of a method over its cells; None where no class can be judged."""
+        """Estimate the macro AUC of a method over its cells; None where no class can be evaluated."""
         return _estimated(metrics.macro(self.shares(name, self.present(name))))
 
     def macro_f1(self, name: str) -> Estimate | None:
-        """Estimate the macro F1 of a method, the mean over its folds; None where no class can be judged."""
+        """Estimate the macro F1 of a method, the mean over its folds; None where no class can be evaluated."""
         found = np.full(self.ordered[name].shape[:-1], np.nan)
         for (method, seed, fold), cell in self.cells.items():
             if method == name:
                 place = self.folds.index(fold)
-                found[:, place, self.seeds.index(seed)] = self.draws[place].macro_f1(cell.judged, cell.calibration)
+                found[:, place, self.seeds.index(seed)] = self.draws[place].macro_f1(cell.predictions, cell.calibration)
         used = ~np.isnan(found[0]).all(axis=1)
         return _estimated(found[:, used] / max(1, used.sum()))
 

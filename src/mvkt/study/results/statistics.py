@@ -13,7 +13,7 @@ serves every cell of the fold, so that differences are paired.
 
 **Training.** With ``S`` seeds in a fold, the variance of the mean over seeds that is due to training is
 ``(between - noise) / S``: ``between`` is the variance of the figure between the seeds, and ``noise`` the part of it
-that comes from judging them on few patients, which the resampled patients show and already count. What remains is
+that comes from measuring on few patients, which the resampled patients show and already count. What remains is
 added by drawing the seeds of each fold with replacement (the same draw for both methods of a pair) and stretching
 their deviations to that variance. Drawing patients and seeds in one go would count the noise up to three times (Owen,
 Annals of Applied Statistics 1:386, 2007); drawing seeds without stretching would lose ``1 / S`` of the rest. This is
@@ -50,9 +50,9 @@ class Estimate:
     Attributes:
         value: Of the records as they are.
         replicates: ``(resamples,)`` values as they might have been, with other patients and other trainings, before
-            the t distribution widens them; NaN where a resample cannot be judged.
+            the t distribution widens them; NaN where a resample has no figure.
         records_variance: Due to who was tested.
-        training_variance: Due to how training went; None with one seed a fold, where nothing can be said.
+        training_variance: Due to how training went; None with one seed a fold, where it cannot be estimated.
         degrees_of_freedom: Of the sum of both; infinite where the seeds play no part.
     """
 

@@ -19,7 +19,7 @@ Verdict = Literal["better", "worse", "no evidence"]
 
 
 class CellFigures(Part):
-    """One training, judged on its own test fold.
+    """One training, evaluated on its own test fold.
 
     Attributes:
         macro_auc: None where no class of the fold has both positive and negative records.
@@ -143,7 +143,7 @@ class StudyResult(StoredFile):
     Attributes:
         titles: Class to plain words.
         judged_on: The folds whose records the methods were compared on.
-        records: That were judged, over all folds that were read.
+        records: Of the comparison, over all folds that were read.
         patients: Of these records.
         positives: Class to the records of these that have it.
         methods: In the order of the study.

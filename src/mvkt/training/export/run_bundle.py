@@ -137,7 +137,7 @@ def export_run(run: Path, role: Role, out: Path, *, weights: bool = True) -> Bun
 def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     """Return the manifest of a model of a run, without checksums.
 
-    Nothing in it tells when or how fast it was made, so that training again gives the same bundle.
+    Nothing in it depends on when or how fast it was made, so that training again gives the same bundle.
     """
     trained = _model(result, role)
     shared = result.model_dump(mode="json", include={"corpus", "split", "records", "recipe"})

@@ -1,7 +1,7 @@
 """Disease-aware contrastive lead-information transferring (CLT).
 
 It raises a lower bound on the mutual information between the student's and the teacher's embedding of a
-record: a classifier must tell the two views of one record from views of records of different disease.
+record: a classifier must separate the two views of one record from views of records of different disease.
 
 With ``negatives = "any"`` it is contrastive representation distillation (CRD) as published by Tian et al.
 

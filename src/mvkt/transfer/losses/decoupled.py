@@ -10,7 +10,7 @@ With several labels every class is a Bernoulli variable, and the divergence of t
                                                   + n⁻ · mean over all other classes of KL_c
 
 with ``n⁺`` classes that the record has and ``n⁻`` that it has not. Here these counts are the coupling: what the
-teacher says of the diseases that are there is outnumbered by what it says of those that are not, the more so the
+teacher gives for the diseases that are there is outnumbered by that for those that are not, the more so the
 longer the list of classes is. Our adaptation replaces them by weights of their own, as the paper does with its factor.
 
 Source: Zhao, Cui, Song, Qiu, Liang, *Decoupled Knowledge Distillation*, CVPR 2022, equations 6 and 7.

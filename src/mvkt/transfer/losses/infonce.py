@@ -76,7 +76,7 @@ class InfoNce(ContrastiveLoss):
         settings: Of the loss.
         student_dim: Length of the student's embedding.
         teacher_dim: Length of the teacher's embedding.
-        sampler: Says which training records may be contrasted; None for any.
+        sampler: Rule for which training records may be contrasted; None for any.
     """
 
     Settings = InfoNceSettings

@@ -82,7 +82,7 @@ def check_same_classes(student_logits: Tensor, teacher_logits: Tensor) -> None:
     """
     if student_logits.shape != teacher_logits.shape:
         raise TrainingError(
-            "student and teacher must judge the same classes, got logits of "
+            "student and teacher must have the same classes, got logits of "
             f"{tuple(student_logits.shape)} and {tuple(teacher_logits.shape)}: train both for the same task"
         )
 
@@ -167,7 +167,7 @@ class Mkd(TransferLoss):
         """Return the loss of a batch.
 
         Raises:
-            RecipeError: There are not as many weights as classes that both judge.
+            RecipeError: There are not as many weights as classes that both have.
         """
         weights, classes = self.weights, student.logits.shape[1]
         if weights is not None and weights.shape[-1] != classes:

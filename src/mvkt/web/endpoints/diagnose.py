@@ -24,7 +24,7 @@ _EMPTY = b'"recordings":[]'
 
 
 async def diagnose(request: Request) -> Response:
-    """Judge the files of a form.
+    """Diagnose the files of a form.
 
     Every file has its own limits of time and memory; what cannot be read is a recording with an error.
     """

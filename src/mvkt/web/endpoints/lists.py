@@ -26,7 +26,7 @@ _LARGEST_CARD_BYTES = 1024 * 1024
 
 
 async def health(request: Request) -> Response:
-    """Tell whether the server lives, and how much it has to do."""
+    """Report whether the server lives, and how much it has to do."""
     services = services_of(request)
     return json_response(
         {

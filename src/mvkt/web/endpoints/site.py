@@ -34,7 +34,7 @@ async def example(_: Request) -> Response:
 
 
 class _Files(StaticFiles):
-    """Static files that a browser asks for again each time, and has to load only when they changed."""
+    """Static files that a browser requests again each time, and has to load only when they changed."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_uncached(message: Message) -> None:

@@ -22,7 +22,7 @@ class DocumentRequest(Part):
 
     Attributes:
         format: Of the document.
-        language: Of the report; findings are called as ``titles`` says.
+        language: Of the report; ``titles`` holds the names of findings.
         titles: Code of a finding -> its name in that language.
         paper: Of the report.
         layout: Of its trace.
@@ -31,7 +31,7 @@ class DocumentRequest(Part):
         filter: Whether its trace is filtered as the page shows it.
         millimetres_per_second: Of its trace.
         millimetres_per_millivolt: Of its trace.
-        review: What a person says.
+        review: Of a person.
     """
 
     format: DocumentFormat

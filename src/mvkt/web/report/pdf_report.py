@@ -147,7 +147,7 @@ class _Page:
         return self.wanted.titles.get(code, title)
 
     def _entries(self) -> Iterator[Line]:
-        """All that is said, a paragraph each."""
+        """The text of the report, a paragraph at a time."""
         for diagnosis in self.recording.diagnoses:
             yield BOLD, self.say("read by", name=f"{diagnosis.bundle.name} ({diagnosis.bundle.view})"), _INK
             yield from self._findings(diagnosis)

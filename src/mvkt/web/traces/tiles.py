@@ -1,4 +1,4 @@
-"""Pieces of a trace as the page asks for them: always the same ones, so that it can keep what it has.
+"""Pieces of a trace as the page requests them: always the same ones, so that it can keep what it has.
 
 A tile is ``int16`` in little-endian order: ``(leads, samples)`` at level 0, ``(leads, blocks, 2)`` above.
 """

@@ -44,7 +44,7 @@ def limit_memory(allowed: int) -> bool:
 
 
 def resident_bytes() -> int | None:
-    """Memory that this process holds; None where the system does not say."""
+    """Memory that this process holds; None where the system does not state it."""
     return _status("VmRSS")
 
 

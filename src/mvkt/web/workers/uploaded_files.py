@@ -81,7 +81,7 @@ def _belonging(headers: Sequence[Path], files: Sequence[UploadedFile]) -> tuple[
         try:
             parsed = read_header(header)
         except RecordError:
-            continue  # reading it says what is wrong
+            continue  # reading it raises the error
         parts |= {signal.file for signal in parsed.signals}
         segments |= {f"{name}{_HEADER}" for name in parsed.segments}
     return parts, segments

@@ -56,7 +56,7 @@ def _inside(file: RecordingFile, member: zipfile.ZipInfo, reader: Reader) -> Seq
     try:
         inner = reader.recordings(_unpacked(file, member))
     except RecordFormatError:
-        return [Recording(member.filename, read)]  # which says what is wrong with it
+        return [Recording(member.filename, read)]  # its error names what is wrong
     if len(inner) == 1:
         return [Recording(member.filename, inner[0].read)]
     return [Recording(f"{member.filename}/{recording.name}", recording.read) for recording in inner]

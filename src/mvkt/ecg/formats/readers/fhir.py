@@ -144,7 +144,7 @@ READER = Reader(
             devices="hospital interfaces, Apple Watch by way of apps",
             read_by="mvkt",
             mind="R4 and R5, SampledData, also in a Bundle; E, U and L are missing samples; of several dimensions the "
-            "file does not name the leads: say --lead; XML and NDJSON are not read",
+            "file does not name the leads: give --lead; XML and NDJSON are not read",
         ),
     ),
     recognises=recognises,

@@ -36,7 +36,7 @@ class Piece:
     """One ``SampledData``.
 
     Attributes:
-        code: The ``CodeableConcept`` that says what was sampled.
+        code: The ``CodeableConcept`` of what was sampled.
         data: The ``SampledData`` itself.
     """
 
@@ -57,7 +57,7 @@ def channels(pieces: Sequence[Piece], stated: float | None, given: UserFacts) ->
     Args:
         pieces: In the order of the file.
         stated: The sampling frequency that the observation states elsewhere, in Hz.
-        given: What the user says.
+        given: What the user states.
 
     Raises:
         RecordFormatError: A piece is damaged, or states no frequency, or contradicts what is stated elsewhere.

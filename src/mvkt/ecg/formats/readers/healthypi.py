@@ -166,7 +166,7 @@ READER = Reader(
             devices="ProtoCentral HealthyPi 5 and 6, HealthyPi Move",
             read_by="mvkt",
             mind="Studio: columns with a unit of voltage; Move: 128 Hz are not in the file and taken only from a name "
-            "that its app gives, say --sampling-frequency 128 otherwise",
+            "that its app gives, give --sampling-frequency 128 otherwise",
         ),
     ),
     recognises=recognises,

@@ -112,7 +112,7 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
 
     if parser.FORMAT_NAME.startswith("DICOM"):
         _refuse_deflated(path)
-    with collected_warnings("ecgdatakit", "pydicom") as heard, np.errstate(all="ignore"):
+    with collected_warnings("ecgdatakit", "pydicom") as collected, np.errstate(all="ignore"):
         try:
             parsed = parser().parse(path)
         except ECGDataKitError as error:
@@ -123,7 +123,7 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
                 f"{parser.FORMAT_NAME}: the file is damaged or incomplete ({type(error).__name__})"
             ) from error
     # What pydicom warns of is about details, may quote the file, and is dropped.
-    notes = [_words(message, path) for message in heard["ecgdatakit"]]
+    notes = [_words(message, path) for message in collected["ecgdatakit"]]
     scale = parsed.raw_metadata.get("scale_warning")
     return parsed, [*notes, scale] if scale else notes
 

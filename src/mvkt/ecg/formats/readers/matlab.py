@@ -92,7 +92,7 @@ def _load(content: bytes) -> dict[str, Any]:
 def _unpack(content: bytes) -> bytes:
     """Return the file with its variables uncompressed, of harmless kinds only, and no longer than allowed.
 
-    ``loadmat`` would unpack whatever a file asks for, and make room for as many cells as it claims to have.
+    ``loadmat`` would unpack whatever a file claims to hold, and make room for as many cells as it claims to have.
     """
     order = "<" if content[126:128] == b"IM" else ">"
     parts, at, room = [content[:_HEADER_BYTES]], _HEADER_BYTES, _LARGEST_UNPACKED_BYTES

@@ -56,7 +56,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     signal, frequency, notes = placed(joined, list(map(len, packages)), seconds, FREQUENCIES, given)
     if not name.lower().endswith("mv"):
         signal = signal * MILLIVOLTS_A_STEP
-        notes = (*notes, f"a step is {MILLIVOLTS_A_STEP * 1000:.4f} µV, as the sensor's documentation says")
+        notes = (*notes, f"a step is {MILLIVOLTS_A_STEP * 1000:.4f} µV, from the sensor's documentation")
     return assemble(
         [Channel("ECG", signal, "mV", frequency)],
         source="Movesense",
@@ -105,7 +105,7 @@ READER = Reader(
             files=".json",
             devices="Movesense MD, HR+, HR2",
             read_by="mvkt",
-            mind="lost packages are missing samples; say --lead: what is recorded depends on how the sensor is worn; "
+            mind="lost packages are missing samples; give --lead: what is recorded depends on how the sensor is worn; "
             "up to 32 MB",
         ),
     ),

@@ -122,7 +122,7 @@ READER = Reader(
             files=".npy, .npz",
             devices="scripts",
             read_by="mvkt, NumPy",
-            mind="say --sampling-frequency, --unit and --lead, or store sampling_frequency, unit and leads in the "
+            mind="give --sampling-frequency, --unit and --lead, or store sampling_frequency, unit and leads in the "
             ".npz; the longer axis is that of the samples; pickled objects are refused",
         ),
     ),

@@ -6,7 +6,7 @@ and the sampling rate. The numbers are those of the converter; the transfer func
 sheet: mV = (number / 2^bits - 1/2) * volts / gain * 1000.
 
 Source: data sheets *Electrocardiography (ECG) Sensor* of BITalino (3.3 V, gain 1100) and biosignalsplux (3 V, gain
-1000; sensors made since have 1019, which the header does not say).
+1000; sensors made since have 1019, which the header does not state it).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LARGEST_WIDTH = 256
 
 
 class _Device:
-    """What the header says of one device."""
+    """The header's part on one device."""
 
     def __init__(self, about: Mapping[str, Any], first: int) -> None:
         self.about = about
@@ -198,7 +198,7 @@ READER = Reader(
             devices="BITalino, biosignalsplux",
             read_by="mvkt",
             mind="ECG sensors only, by the transfer functions of their data sheets; biosignalsplux sensors of a gain "
-            "of 1019 come out 2 % too large; say --lead: the header does not name it",
+            "of 1019 come out 2 % too large; give --lead: the header does not name it",
         ),
     ),
     recognises=recognises,

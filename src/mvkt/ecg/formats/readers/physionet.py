@@ -1,7 +1,7 @@
 """Find the header of a WFDB record, whichever of its files was given, and read it.
 
 A record is a text header (``.hea``) and the signal files that it names. The ``.mat`` files of the PhysioNet
-challenges are such signal files (MATLAB level 4, one matrix ``val`` of ADC counts) and say nothing without
+challenges are such signal files (MATLAB level 4, one matrix ``val`` of ADC counts) and cannot be read without
 their header.
 """
 
@@ -93,7 +93,7 @@ def _check_sizes(header: Path) -> None:
     """Refuse signal files that are too large, and headers that promise far more than there is.
 
     Signals and segments that were not recorded take no room on disk but do in memory, so a header of a
-    hundred bytes could ask for all of it.
+    hundred bytes could claim all of it.
     """
     parsed = read_header(header)
     segments = segment_headers(header, parsed)
@@ -126,7 +126,7 @@ READER = Reader(
             devices="PTB-XL, MIT-BIH and the rest of PhysioNet",
             read_by="mvkt, soundfile (FLAC)",
             mind="give the path of either file or the record name; bytes are not enough; a header without gain or unit "
-            "means 200 a mV, WFDB's default, and a note says so; FLAC (508, 516, 524) needs "
+            "means 200 a mV, WFDB's default, and a note states it; FLAC (508, 516, 524) needs "
             "pip install 'mvkt[convert]'",
             tried_on="real files",
         ),

@@ -107,7 +107,7 @@ READER = Reader(
             files=".txt, .csv",
             devices="Polar H10",
             read_by="mvkt",
-            mind="a bare column is taken for one of the strap only when Polar or H10 is in its name; say --lead: what "
+            mind="a bare column is taken for one of the strap only when Polar or H10 is in its name; give --lead: what "
             "the strap records is close to lead I or II, by how it is worn",
         ),
     ),

@@ -101,7 +101,7 @@ READER = Reader(
             files="uecg_dat_*.csv",
             devices="uECG v4 and v5, Android app",
             read_by="mvkt",
-            mind="122 Hz and the amplitude of a step are those of the sensor, not in the file: a note says so; say "
+            mind="122 Hz and the amplitude of a step are those of the sensor, not in the file: a note states it; give "
             "--lead: it depends on where the sensor is worn",
         ),
     ),

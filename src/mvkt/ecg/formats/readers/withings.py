@@ -1,7 +1,7 @@
 """ECGs of Withings: ``signal.csv`` of the data export, and the answer of the API's ``heart`` service.
 
 ``signal.csv`` has a row for each recording: ``date,type,frequency,duration,wearposition,signal,...``, the last a list.
-Its README says: µV from a watch, mV from a blood-pressure monitor; which of them is told by where it was worn.
+By its README: µV from a watch, mV from a blood-pressure monitor; which of them follows from where it was worn.
 
 Source: README.txt of the export; https://developer.withings.com/api-reference (Heart v2 - Get: µV).
 """
@@ -34,7 +34,7 @@ _UNITS = {
     **dict.fromkeys(("2", "3", "right arm", "left arm"), "mV"),
 }
 _LARGEST_DIFFERENCE = 0.1
-_NOTE = "the file does not say which lead it is: taken as I, as of a watch"
+_NOTE = "the file does not state which lead it is: taken as I, as of a watch"
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -76,7 +76,7 @@ def _read_row(row: Mapping[str, str], given: UserFacts) -> Record:
     seconds = number(row.get("duration"))
     if seconds and abs(len(signal) / frequency - seconds) > max(1.0, _LARGEST_DIFFERENCE * seconds):
         raise RecordFormatError(
-            f"Withings: the row says {seconds:g} s at {frequency:g} Hz and holds {len(signal):,} samples"
+            f"Withings: the row has {seconds:g} s at {frequency:g} Hz but holds {len(signal):,} samples"
         )
     return _assemble(signal, given.unit_of(_UNITS.get(row.get("wearposition", "").lower(), "")), frequency, row, given)
 

@@ -51,7 +51,7 @@ def open_zip(source: Path | bytes) -> Iterator[zipfile.ZipFile]:
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int) -> bytes:
-    """Unpack a member, up to a number of bytes; what its header says of its size is not trusted.
+    """Unpack a member, up to a number of bytes; the size in its header is not trusted.
 
     Raises:
         RecordFormatError: It is encrypted, packed in an unusual way, damaged, or unpacks to more than it may.

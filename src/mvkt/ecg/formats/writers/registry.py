@@ -54,5 +54,5 @@ def write(record: Record, path: str | Path, to: str | None = None) -> tuple[Path
     if to not in WRITERS:
         known = ", ".join(WRITERS)
         endings = ", ".join(ending for writer in WRITERS.values() for ending in writer.endings)
-        raise RecordFormatError(f"the format to write is unknown: end the name in {endings}, or say {known}")
+        raise RecordFormatError(f"the format to write is unknown: end the name in {endings}, or give {known}")
     return WRITERS[to].write(record, path)
