@@ -51,7 +51,7 @@ def test_figures_of_another_form_are_none(figures: dict[str, Any]) -> None:
     made = manifest(figures=figures, provenance={"corpus": "x", "records": []})
     assert macro_auc(made) is None
     assert licence(made) == ""
-    assert worth(made) == "the bundle does not say what it learned from"
+    assert worth(made) == "the bundle does not state what it learned from"
 
 
 def test_limits() -> None:

@@ -98,7 +98,7 @@ def test_bad_files_are_reported_and_the_others_judged(
     assert "notes.txt" in rows[2]
     assert "error: " in rows[2]
     assert any("ecg.csv" in row and "30 s" in row and "100%" in row and "STD" in row for row in rows)
-    assert result.stderr == "error: 2 of 3 recordings could not be judged\n"
+    assert result.stderr == "error: 2 of 3 recordings could not be diagnosed\n"
     as_json = run(other, good, missing, "--bundle", make_bundle("again"), "--json")
     assert as_json.exit_code == 1
     answer = Answer.model_validate_json(as_json.stdout)

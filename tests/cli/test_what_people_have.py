@@ -218,7 +218,7 @@ def test_hostile_files_are_rows_with_an_error_and_the_others_are_judged(tmp_path
         assert not one["diagnoses"] or name == "good.csv"
     table = diagnose(tmp_path)
     assert table.exit_code == 1
-    assert f"{len(names_of)} of {len(names_of) + 1} recordings could not be judged" in table.stderr
+    assert f"{len(names_of)} of {len(names_of) + 1} recordings could not be diagnosed" in table.stderr
     assert "Traceback" not in table.output
 
 

@@ -39,11 +39,11 @@ def test_other_lead_is_refused_unless_asked_for(beating: Beating) -> None:
 
 def test_unnamed_lead_is_what_the_user_says(beating: Beating) -> None:
     record = beating(("ECG",))
-    with pytest.raises(LeadError, match="If this is lead I, say so: --lead I"):
+    with pytest.raises(LeadError, match="If this is lead I, give it: --lead I"):
         choose_leads(record, "I", None)
     told = choose_leads(record, "I", "lead I")
     assert (told.record.leads, told.view, told.within_training_view) == (("I",), "I", True)
-    assert told.notes == ("the recording does not say which lead it is; read as lead I, as told",)
+    assert told.notes == ("the recording does not state which lead it is; read as lead I, as given",)
     other = choose_leads(record, "I", "II")
     assert (other.view, other.within_training_view, len(other.notes)) == ("II", False, 2)
     as_it_is = choose_leads(record, "I", "ECG")

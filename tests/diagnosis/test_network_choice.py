@@ -88,7 +88,7 @@ def test_where_no_lead_holds_anything_quality_says_so_and_not_the_choice() -> No
 def test_no_network_for_the_recording() -> None:
     with pytest.raises(LeadError, match=r"read 12-lead, I, II, limb; this recording has V5.*--lead.*--bundle"):
         choose(recorded("V5"))
-    with pytest.raises(LeadError, match="V5 was asked for"):
+    with pytest.raises(LeadError, match="V5 was requested"):
         choose(recorded("I", "V5"), "V5")
     with pytest.raises(BundleError, match="no networks come with"):
         choose_networks(recorded("I"), {})

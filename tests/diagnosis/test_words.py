@@ -94,7 +94,7 @@ def test_a_normal_recording_gets_a_clear_answer_that_says_what_is_missed() -> No
 def test_what_is_not_found_says_how_often_it_is_missed() -> None:
     absent = [finding("infarction", "not found", 0.2, missed=0.394), finding("block", "not found", 0.1, missed=0.05)]
     assert words.not_found(absent) == (
-        "not found (in brackets: how many of those who have it are told so): infarction (39%), block"
+        "not found (in brackets: the share of those who have it with this verdict): infarction (39%), block"
     )
     assert words.not_found(absent[1:]) == "not found: block"
 
@@ -138,5 +138,5 @@ def test_what_was_found_in_few_windows_is_named() -> None:
 
 
 def test_heart_rate() -> None:
-    assert words.heart_rate(None, None) == "not to be told"
+    assert words.heart_rate(None, None) == "not to be determined"
     assert words.heart_rate(72.4, (60.2, 80.1)) == "72 beats a minute, mostly 60 to 80"

@@ -37,7 +37,7 @@ def test_faults_are_named(data: dict[str, Any], tmp_path: Path) -> None:
     for change, message in (
         ({"format_version": 2}, "has format version 2; this mvkt reads 1: upgrade mvkt"),
         ({"surprise": 1}, "surprise: Extra inputs"),
-        ({"classes": ["AF"]}, "the teacher was judged on"),
+        ({"classes": ["AF"]}, "the teacher was evaluated on"),
     ):
         path.write_text(json.dumps({**data, **change}))
         with pytest.raises(ResultError, match=message):

@@ -124,7 +124,7 @@ def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, 
     abstention, clean = student.abstention, student.false_positives
     assert abstention is not None
     assert clean is not None
-    assert "at most 20 % are told that a finding is there or left open" in text
+    assert "at most 20 % have a finding reported or left open" in text
     assert abstention.normal is not None
     assert abstention.normal.share is not None
     assert f"Of {abstention.normal.records} normal records, {100 * abstention.normal.share.value:.0f} %" in text
@@ -137,7 +137,7 @@ def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, 
         f"{clean.records} test records of {clean.patients} patients with no other label of the task than normal ECG"
         in text
     )
-    assert f"A finding was said to be there in {100 * clean.found.value:.0f} %" in text
+    assert f"A finding was reported in {100 * clean.found.value:.0f} %" in text
     assert f"{student.evaluation.brier_uncalibrated:.3f}" in text
     for group in student.subgroups:
         assert f"{ {'sex': 'Sex', 'age': 'Age'}[group.by] }: {group.name}" in text

@@ -136,7 +136,7 @@ def test_classes_that_the_test_set_lacks() -> None:
     assert len(found.promises) == 5
     others = [found.classes[0].decided.value, found.classes[2].decided.value]
     assert found.decided.value == pytest.approx(np.mean(others))
-    with pytest.raises(PredictionsError, match="nothing to judge"):
+    with pytest.raises(PredictionsError, match="nothing to evaluate"):
         check_verdicts(validation, made(1, prevalence=(0, 0, 0)), fit_calibration(validation), TITLES, resamples=5)
 
 

@@ -132,7 +132,7 @@ def test_nothing_to_judge(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
         cell.predictions.targets[:] = True
-    with pytest.raises(PredictionsError, match="nothing to judge"):
+    with pytest.raises(PredictionsError, match="nothing to evaluate"):
         ScoredCells.of(collected, RESAMPLES)
 
 

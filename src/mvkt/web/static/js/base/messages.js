@@ -8,7 +8,7 @@ import { settings } from "./settings.js";
 
 /** Advice at the end of a message. */
 const HINTS = [
-  /[.;] If this is lead \S+, say so: --lead \S+(?: \([^)]*\))?/g,
+  /[.;] If this is lead \S+, give it: --lead \S+(?: \([^)]*\))?/g,
   /\. To have another lead read all the same, name it: --lead \S+(?: \([^)]*\))?/g,
   /; to have another lead read all the same, name the student, too/g,
 ];

@@ -1,0 +1,28 @@
+"""JSON of exports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats.readers.json_file import number, samples, time
+from mvkt.errors import RecordFormatError
+
+
+def test_numbers_also_as_text() -> None:
+    assert (number(1), number("2.5"), number(-3.0)) == (1.0, 2.5, -3.0)
+    assert all(number(value) is None for value in (True, None, [], {}, "x", "nan", "inf", 10**400))
+
+
+def test_samples_with_gaps() -> None:
+    np.testing.assert_array_equal(samples([1, None, -32768, 2.5]), [1.0, np.nan, np.nan, 2.5])
+    for damaged in ("1,2", {"a": 1}, [[1], [2]], [1, "x"], [1, [2]], None):
+        with pytest.raises(RecordFormatError, match="no list of numbers"):
+            samples(damaged)
+
+
+def test_times() -> None:
+    assert time("2024-05-01T08:00:00+00:00") == datetime(2024, 5, 1, 8, tzinfo=UTC)
+    assert time("yesterday") is time(5) is time(None) is None

@@ -1,0 +1,53 @@
+"""Dates and times as exports write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date, parse_time
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1980-01-31",
+        "31.01.1980",
+        "Jan 31, 1980",
+        "31 janv. 1980",
+        "1980年1月31日",
+        "31 января 1980 г.",
+        "31 de enero de 1980",
+    ],
+)
+def test_a_date_in_many_languages(text: str) -> None:
+    assert parse_date(text) == date(1980, 1, 31)
+
+
+@pytest.mark.parametrize("text", ["", "1/2/1980", "31.02.1980", "Jan 1980", "1 Foo 1980", "1.1.80", "9" * 100])
+def test_what_is_no_certain_date_is_none(text: str) -> None:
+    assert parse_date(text) is None
+
+
+def test_slashes_where_only_one_order_is_possible() -> None:
+    assert parse_date("31/01/1980") == parse_date("01/31/1980") == date(1980, 1, 31)
+
+
+def test_times() -> None:
+    assert parse_time("2024-05-01 08:00:30 +0000") == datetime(2024, 5, 1, 8, 0, 30, tzinfo=UTC)
+    assert parse_time("2024/05/01 08:00:30") == parse_time("2024-05-01T08:00:30") == datetime(2024, 5, 1, 8, 0, 30)
+    assert parse_time("8 o'clock") is parse_time("2024T") is None
+
+
+def test_placeholders_of_clocks_that_were_never_set() -> None:
+    assert is_placeholder(datetime(1970, 1, 1))
+    assert not is_placeholder(datetime(1970, 1, 1, 0, 0, 1))
+    assert not is_placeholder(datetime(1971, 1, 1))
+
+
+def test_age_is_in_whole_years() -> None:
+    born = date(1980, 6, 15)
+    assert age_at(born, datetime(2024, 6, 14)) == 43
+    assert age_at(born, datetime(2024, 6, 15)) == 44
+    assert age_at(None, datetime(2024, 6, 15)) is age_at(born, None) is None

@@ -1,0 +1,41 @@
+"""What a file is when it is no recording."""
+
+from __future__ import annotations
+
+import pytest
+
+from mvkt.ecg.formats.not_a_recording import as_text, describe
+from mvkt.ecg.formats.recording_file import RecordingFile
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "an empty file"),
+        (b"\xff\xd8\xff\xe0", "a JPEG picture; a photograph of an ECG is not read"),
+        (b"\x00\x00\x00\x18ftypheic", "a picture or film"),
+        (b"%PDF-1.7", "a PDF document; export the recording itself"),
+        (b"\x1f\x8b\x08", "a gzip archive; unpack it first"),
+        (b" \r\n\t\n", "a file of blank lines"),
+        (b'{"a": 1}', "a JSON file of an unknown layout"),
+        (b"<!DOCTYPE html><p>", "a web page"),
+        (b"<?xml version='1.0'?><!-- <no> --><yes/>", "an XML file with root element <yes>"),
+        (b"<!-- only a remark", "an XML file without a root element"),
+        (b"a;b\n1;2\n3;4\n", "a table (CSV) of an unknown layout"),
+        (b"Dear Sir,", "a text file"),
+        (bytes(range(256)), "256 bytes of binary data"),
+    ],
+)
+def test_description(content: bytes, words: str) -> None:
+    assert describe(RecordingFile.open(content)).startswith(words)
+
+
+def test_a_signal_file_without_its_header() -> None:
+    assert "needs its .hea header beside it" in describe(RecordingFile.open(b"\x00\x01" * 50, name="100.DAT"))
+
+
+def test_text_that_was_cut_within_a_character() -> None:
+    assert as_text("Größe".encode()[:3]) == "Gr\ufffd"
+    assert as_text(b"Gr\xf6\xdfe des Ausschlags") == "Größe des Ausschlags"
+    assert as_text("a".encode("utf-16")) == "a"
+    assert as_text(b"\x01\x02\x03\x80\x81\x82") is None
