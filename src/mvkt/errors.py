@@ -18,7 +18,7 @@
     ├── OutputFolderError (FileExistsError)  a folder for results that holds something else
     ├── TrainingError (RuntimeError)        a run that cannot go on
     │   ├── NonFiniteLossError (ArithmeticError)
-    │   └── OtherProcessError               the run ended in another of its processes, which says why
+    │   └── OtherProcessError               the run ended in another of its processes, which has the reason
     ├── BundleError (ValueError)            a bundle that is missing, damaged or of another version
     │   ├── SignatureError                  a bundle whose signature is missing, or not by this key
     │   └── ExportMismatchError             an exported model that differs from the trained model

@@ -32,7 +32,7 @@ def calibrate(
 
     With labels of the bundle's task, temperature, bias and limits of each class are fitted to them. Without labels it
     is estimated how common each class is there, and the probabilities follow. The network stays the same; a new bundle
-    is written, and its card says how it was calibrated.
+    is written, and its card states how it was calibrated.
 
     \b
     Examples:

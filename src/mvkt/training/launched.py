@@ -108,7 +108,7 @@ def from_first(make: Callable[[], bytes]) -> bytes:
     if not is_first():
         length = int(_broadcast(torch.zeros(1, dtype=torch.int64)))
         if length == _FAILED:
-            raise OtherProcessError("the first process of this run stopped; its message says why")
+            raise OtherProcessError("the first process of this run stopped; its message has the reason")
         return bytes(_broadcast(torch.empty(length, dtype=torch.uint8)).numpy())
     try:
         made = make()

@@ -82,7 +82,7 @@ class WindowQuality:
 
     @property
     def noisy_only(self) -> bool:
-        """Whether noise alone speaks against judging it: nothing is broken, flat, cut off or missing."""
+        """Whether noise is all that makes it unusable: nothing is broken, flat, cut off or missing."""
         return bool(self.reasons) and set(self.reasons) <= {*_NOISE.values(), _NO_RATE}
 
 

@@ -5,7 +5,7 @@ and count for as much as there are records to fit them on; the rest stays with w
 chosen anew in the same way.
 
 Without labels, only how common each class is can be found out. If the records of a class look the same here and there
-(prior shift), the calibrated probabilities say how often it is there, by expectation maximisation, and Bayes' rule
+(prior shift), the calibrated probabilities show how often it is there, by expectation maximisation, and Bayes' rule
 gives the probability for that frequency. Source: Saerens, Latinne and Decaestecker, Adjusting the outputs of a
 classifier to new a priori probabilities, Neural Computation 14:21 (2002). A class keeps its frequency where a test of
 the likelihood ratio finds no evidence against it (their section 4).

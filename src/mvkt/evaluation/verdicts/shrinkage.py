@@ -1,6 +1,6 @@
 """Limits of classes with few positives lean on the probabilities instead.
 
-The best cut of nine positives is an accident of these nine. Calibrated probabilities say by themselves how many of the
+The best cut of nine positives is an accident of these nine. Calibrated probabilities show by themselves how many of the
 records above a cut have the class, so the cut with the largest *expected* F1 needs no labels: it rests on all records,
 and is the same operating point for all classes. A class with ``p`` positives goes ``p / (p + 20)`` of the way from
 there to the cut with the largest F1 by its labels, in log odds: a shrinkage estimator.
@@ -46,7 +46,7 @@ def shrink_thresholds(
 
 
 def expected_f1_threshold(scores: NDArray[np.floating]) -> float:
-    """Return the cut with the largest expected F1, if the probabilities ``(records,)`` mean what they say."""
+    """Return the cut with the largest expected F1, if the probabilities ``(records,)`` are calibrated."""
     falling = np.sort(scores.astype(np.float64))[::-1]
     expected = 2 * np.cumsum(falling) / (np.arange(1, len(falling) + 1) + falling.sum())
     best = int(np.argmax(expected))

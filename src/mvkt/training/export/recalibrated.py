@@ -83,7 +83,7 @@ def recalibrate_bundle(
         update: Called with how many windows are done, of how many.
 
     Raises:
-        BundleError: The corpus does not fit the bundle, the bundle does not tell how common its classes were, or
+        BundleError: The corpus does not fit the bundle, the bundle does not state how common its classes were, or
             ``out`` is taken.
         CorpusError: The folds do not exist, or hold no record that can be used.
         MissingExtraError: onnx is not installed.
@@ -136,7 +136,7 @@ def _shares(manifest: BundleManifest) -> list[float]:
         return [counts.get(code, 0) / int(evaluation["records"]) for code in manifest.classes]
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise BundleError(
-            f"{manifest.name} does not tell how common its classes were where it was measured, so a change cannot be "
+            f"{manifest.name} does not state how common its classes were where it was measured, so a change cannot be "
             "found without labels; take recordings with labels of its task"
         ) from error
 
