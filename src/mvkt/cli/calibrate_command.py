@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("bundle")
-@click.option("--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus of the other place.")
+@click.option(
+    "--corpus",
+    "corpus_path",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="Prepared corpus of the other place.",
+)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the new bundle.")
 @click.option(
     "--fold", "folds", type=int, multiple=True, help="Fold to fit to, instead of all but the test folds; repeatable."

@@ -1,4 +1,4 @@
-"""What is measured of a recording rather than judged: rate, intervals, axis, extra beats, pauses."""
+"""What is measured of a recording: rate, intervals, axis, extra beats, pauses."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def _intervals(record: Record, seconds: Float, kinds: NDArray[np.str_], rr: floa
     }
     intervals = np.diff(seconds)
     if rr < 1000 * _FASTEST_P_RR:
-        made["pr"] = _not("the heart beats too fast to tell P from T", "ms")
+        made["pr"] = _not("the heart beats too fast to separate P from T", "ms")
     elif _scatter(intervals) > _IRREGULAR:
         made["pr"] = _not("the beats are irregular, as without a P wave before each", "ms")
     if rr < 1000 * _FASTEST_RR:
