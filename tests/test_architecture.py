@@ -19,7 +19,7 @@ FLOORS = (
     {"embedded"},
     {"training"},
     {"study"},
-    {"web"},
+    {"web", "bulk"},
     {"cli"},
 )
 """From bottom to top: a room imports from floors below its own and from the foundation."""

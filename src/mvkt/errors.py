@@ -9,6 +9,7 @@
     ├── CorpusError (ValueError)            a corpus that is missing, damaged or contradictory
     │   └── BadRecordsError                 records of a source that cannot be used, reported together
     ├── DownloadError (OSError)             a file that could not be fetched whole
+    ├── StoreError (OSError)                a store of recordings that cannot be read
     ├── HubError (OSError)                  a model hub that cannot be reached, or refuses
     ├── ResultError (ValueError)            a stored result that is missing, damaged or contradictory
     │   └── PredictionsError                predictions that are no good, or that cannot be evaluated
@@ -61,6 +62,10 @@ class BadRecordsError(CorpusError):
 
 class DownloadError(MvktError, OSError):
     """A file that could not be fetched whole."""
+
+
+class StoreError(MvktError, OSError):
+    """A store of recordings that cannot be read."""
 
 
 class HubError(MvktError, OSError):

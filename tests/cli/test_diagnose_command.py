@@ -300,3 +300,27 @@ def test_the_example_needs_no_file() -> None:
     assert "ventricular premature complex" in result.stdout
     assert run().exit_code == 2
     assert "give FILES, or --example" in run().stderr
+
+
+def test_many_recordings_to_a_table(make_bundle: Make, apple: Callable[..., Path], tmp_path: Path) -> None:
+    from pyarrow import parquet
+
+    (tmp_path / "bad.csv").write_bytes(b"\x00\x01")
+    out, bundle = tmp_path / "out" / "results.parquet", make_bundle()
+    result = run(apple(), tmp_path / "bad.csv", "--bundle", bundle, "--out", out, "--workers", 1, "--json")
+    assert result.exit_code == 1, result.stderr
+    assert json.loads(result.stdout) | {"out": ""} == {"out": "", "rows": 2, "failed": 1, "files": 2, "done_before": 0}
+    rows = parquet.read_table(out).to_pylist()
+    assert [bool(row["error"]) for row in rows] == [False, True]
+    again = run(apple(), "--bundle", bundle, "--out", out)
+    assert (again.exit_code, "is there already" in again.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(("s3://bucket/x",), "name it by --out"), (("x.csv", "--out", "x.parquet", "--csv"), "nothing else")],
+)
+def test_what_does_not_go_with_a_table(arguments: tuple[str, ...], message: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr

@@ -67,6 +67,7 @@ _EXTRAS: Mapping[str, str] = {
         "train",
     ),
     **dict.fromkeys(("markdown_it", "python_multipart", "reportlab", "starlette", "uvicorn"), "web"),
+    **dict.fromkeys(("fsspec", "ray"), "scale"),
     "huggingface_hub": "hub",
     "model_signing": "sign",
 }

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import json_option, plain, plugin_option, progress, results
+from mvkt.cli.console import emit, json_option, plain, plugin_option, progress, results
 
 if TYPE_CHECKING:
+    from mvkt.bulk.diagnose_many import Engine
     from mvkt.diagnosis.answer import DiagnosedRecording
     from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask
     from mvkt.ecg.record import Sex
 
 
 @click.command()
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1)
 @click.option("--example", is_flag=True, help="Simulated recording that comes with mvkt, besides FILES or alone.")
 @click.option(
     "--bundle",
@@ -45,11 +46,25 @@ if TYPE_CHECKING:
     metavar="FILE|FOLDER",
     help="FHIR R4 bundle to write: report, findings and trace; for several recordings a folder of bundles.",
 )
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Parquet table to write, a row for each recording; the same command goes on where it was stopped.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(["processes", "ray"]),
+    default="processes",
+    show_default=True,
+    help="Workers with --out: processes of this machine, or Ray (the cluster of RAY_ADDRESS, or this machine).",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Number of workers with --out; by default the processors.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each window as CSV on stdout.")
 @plugin_option
 @json_option
 def diagnose(
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     example: bool,
     bundle: str | None,
     lead: str | None,
@@ -59,13 +74,17 @@ def diagnose(
     sex: Sex | None,
     html: Path | None,
     fhir: Path | None,
+    out: Path | None,
+    engine: Engine,
+    workers: int | None,
     as_csv: bool,
     as_json: bool,
 ) -> None:
     """Read recordings and report the findings.
 
-    FILES are recordings in any format that mvkt reads, or folders of them. A file that cannot be read is reported, the
-    others are diagnosed all the same, and the exit code is 1. A research tool, not a medical device.
+    FILES are recordings in any format that mvkt reads, or folders of them; with --out, also URLs of stores such as
+    s3://bucket/prefix/. A file that cannot be read is reported, the others are diagnosed all the same, and the exit
+    code is 1. A research tool, not a medical device.
 
     \b
     Examples:
@@ -73,6 +92,8 @@ def diagnose(
       mvkt diagnose ecg_2024-05-01.csv
       mvkt diagnose holter/100 --lead II --html holter.html
       mvkt diagnose archive/ --json > archive.json
+      mvkt diagnose archive/ --out archive.parquet
+      mvkt diagnose s3://bucket/prefix/ --out results.parquet --engine ray
       mvkt diagnose ecg.csv --fhir ecg.json
       mvkt diagnose hospital.dcm --bundle lead-I
       mvkt diagnose ecg.csv --bundle run/bundle
@@ -80,22 +101,11 @@ def diagnose(
     """  # noqa: D301 - click keeps the lines after its own escape \b
     if as_csv and as_json:
         raise click.UsageError("choose one of --csv and --json")
-    if example:
-        from mvkt.ecg.example import example as path_of_example
-
-        files = (*files, path_of_example())
-    if not files:
-        raise click.UsageError("no recording is named: give FILES, or --example")
+    files = _named(files, example, in_stores=out is not None)
     _check_student(bundle)
     from mvkt.bundle.packaged import find
     from mvkt.diagnosis.many_files import BUNDLES, PAGES, DiagnosisSettings, is_file_name, tasks_of
 
-    tasks = tasks_of(files, html, fhir)
-    if not tasks:
-        raise click.UsageError(f"there is no file in {', '.join(map(str, files))}")
-    for target, endings, what in ((html, PAGES, "pages"), (fhir, BUNDLES, "bundles")):
-        if target and is_file_name(target, endings) and len(tasks) > 1:
-            raise click.UsageError(f"{len(tasks)} files need a folder for their {what}, not the file {target}")
     settings = DiagnosisSettings(
         bundle=None if bundle is None else find(bundle),
         lead=lead,
@@ -104,6 +114,16 @@ def diagnose(
         age=age,
         sex=sex,
     )
+    if out is not None:
+        _refuse_besides_table(html, fhir, as_csv)
+        _to_table(files, out, settings, engine, workers, as_json)
+        return
+    tasks = tasks_of(map(Path, files), html, fhir)
+    if not tasks:
+        raise click.UsageError(f"there is no file in {', '.join(files)}")
+    for target, endings, what in ((html, PAGES, "pages"), (fhir, BUNDLES, "bundles")):
+        if target and is_file_name(target, endings) and len(tasks) > 1:
+            raise click.UsageError(f"{len(tasks)} files need a folder for their {what}, not the file {target}")
     recordings = _diagnose(tasks, settings)
     if html and not is_file_name(html, PAGES):
         from mvkt.diagnosis.page.pages_index import write_index
@@ -111,6 +131,36 @@ def diagnose(
         write_index(html / "index.html", recordings)
     _show(recordings, as_csv=as_csv, as_json=as_json)
     if any(recording.error for recording in recordings):
+        raise click.exceptions.Exit(1)
+
+
+def _named(files: tuple[str, ...], example: bool, in_stores: bool) -> tuple[str, ...]:
+    """Return the files and the example, if there is any and they can be diagnosed in this way."""
+    if example:
+        from mvkt.ecg.example import example as path_of_example
+
+        files = (*files, str(path_of_example()))
+    if not files:
+        raise click.UsageError("no recording is named: give FILES, or --example")
+    if not in_stores and any("://" in file for file in files):
+        raise click.UsageError("recordings in a store are diagnosed into a table: name it by --out FILE.parquet")
+    return files
+
+
+def _refuse_besides_table(html: Path | None, fhir: Path | None, as_csv: bool) -> None:
+    if html or fhir or as_csv:
+        raise click.UsageError("--out writes a table and nothing else: take --html, --fhir and --csv away")
+
+
+def _to_table(
+    places: Sequence[str], out: Path, settings: DiagnosisSettings, engine: Engine, workers: int | None, as_json: bool
+) -> None:
+    from mvkt.bulk.diagnose_many import diagnose_many
+
+    with progress("diagnosing") as update:
+        made = diagnose_many(places, out, settings, engine=engine, workers=workers, update=update)
+    emit(made, as_json, lambda: f"{made.rows:,} recordings, {made.failed:,} of them with an error: {out}")
+    if made.failed:
         raise click.exceptions.Exit(1)
 
 

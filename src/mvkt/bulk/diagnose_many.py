@@ -1,0 +1,121 @@
+"""Many recordings to a table: listed, diagnosed by an engine, written in parts, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Literal
+
+from mvkt import __version__
+from mvkt.bulk.local_engine import rows_in_processes
+from mvkt.bulk.result_parts import ResultParts
+from mvkt.bulk.result_rows import Row, RowMaker
+from mvkt.bulk.store import StoredRecording, is_url, recordings_in
+from mvkt.diagnosis.many_files import DiagnosisSettings, tasks_of
+from mvkt.errors import MissingExtraError, RecordError
+from mvkt.processes import processors
+from mvkt.stored import Part
+
+Engine = Literal["processes", "ray"]
+
+_FILES_A_PART = 256
+
+
+class BulkResult(Part):
+    """What became of many recordings.
+
+    Attributes:
+        out: The table, a Parquet file.
+        rows: A row for each recording.
+        failed: Rows with an error.
+        files: That were diagnosed now.
+        done_before: Files whose rows an earlier, stopped call had written.
+    """
+
+    out: str
+    rows: int
+    failed: int
+    files: int
+    done_before: int
+
+
+def diagnose_many(
+    places: Sequence[str],
+    out: Path,
+    settings: DiagnosisSettings,
+    *,
+    engine: Engine = "processes",
+    workers: int | None = None,
+    update: Callable[[int, int], None] = lambda done, total: None,
+) -> BulkResult:
+    """Diagnose all recordings at some places and write a table with one row for each.
+
+    What was written before the call was stopped is kept: the same call goes on.
+
+    Args:
+        places: Files, folders, or URLs of stores.
+        out: The Parquet file to make; ``OUT.parts`` beside it holds what is done meanwhile.
+        settings: How recordings are read and judged.
+        engine: ``processes`` of this machine, or ``ray``.
+        workers: Processes or actors; by default one for each processor.
+        update: Receives how many files are done, of how many.
+
+    Raises:
+        MissingExtraError: pyarrow, fsspec or Ray is not installed.
+        ResultError: The table is there already, or was begun with other settings.
+        StoreError: A store cannot be listed.
+        RecordError: There is no file at all.
+        WorkerError: Ray gave up on a batch.
+    """
+    try:
+        import pyarrow  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("--out needs pyarrow, which is not installed: pip install 'mvkt[scale]'") from error
+    everything = list({recording.url: recording for recording in _recordings(places)}.values())
+    if not everything:
+        raise RecordError(f"there is no file in {', '.join(places)}")
+    identity: dict[str, object] = {"mvkt": __version__, **{name: str(each) for name, each in asdict(settings).items()}}
+    parts = ResultParts(out, identity)
+    done = parts.done()
+    left = [recording for recording in everything if recording.url not in done]
+    count = len(everything) - len(left)
+    update(count, len(everything))
+    for files, rows in _batches(left, settings, engine, workers or processors()):
+        parts.write(rows)
+        count += files
+        update(count, len(everything))
+    total, failed = parts.complete()
+    return BulkResult(out=str(out), rows=total, failed=failed, files=len(left), done_before=len(everything) - len(left))
+
+
+def _recordings(places: Sequence[str]) -> Iterator[StoredRecording]:
+    for place in places:
+        if is_url(place):
+            yield from recordings_in(place)
+        else:
+            yield from (StoredRecording(task.shown) for task in tasks_of([Path(place)]))
+
+
+def _batches(
+    recordings: Sequence[StoredRecording], settings: DiagnosisSettings, engine: Engine, workers: int
+) -> Iterator[tuple[int, list[Row]]]:
+    """Yield how many files a batch is of, and its rows."""
+    if not recordings:
+        return
+    if engine == "ray":
+        from mvkt.bulk.ray_engine import rows_on_ray
+
+        for rows in rows_on_ray(recordings, settings, workers):
+            yield len({row["file"] for row in rows}), rows
+        return
+    waiting: list[Row] = []
+    files = 0
+    for _, rows in rows_in_processes(recordings, RowMaker(settings), workers):
+        waiting += rows
+        files += 1
+        if files == _FILES_A_PART:
+            yield files, waiting
+            waiting, files = [], 0
+    if files:
+        yield files, waiting
