@@ -58,6 +58,24 @@ def test_a_finding_says_how_sure_it_is(page: Page, twelve_leads: list[Path]) -> 
     expect(details).to_contain_text("One lead cannot show everything")
 
 
+def test_what_is_measured_has_a_unit_and_what_is_not_has_a_reason(
+    open_page: Callable[..., Page], watch: Path, twelve_leads: list[Path]
+) -> None:
+    page = open_page(locale="de-DE")
+    load(page, *twelve_leads)
+    shown = page.locator(".measurement")
+    expect(shown).to_have_count(6)
+    assert shown.locator("dt").all_text_contents() == ["Herzfrequenz", "PQ", "QRS", "QT", "QTc (Fridericia)", "Lagetyp"]
+    for words in shown.all_text_contents():  # atrial fibrillation: some are measured, PQ is not
+        assert re.search(r"\d+ (/min|ms|°)|nicht gemessen: ", words), words
+    expect(shown.nth(1)).to_contain_text("nicht gemessen: ")
+    load(page, watch)
+    page.locator(".card-button").last.click()
+    expect(shown.nth(5)).to_contain_text("nicht gemessen: die Ableitungen I und II wurden nicht beide aufgezeichnet")
+    page.get_by_role("button", name="English").click()
+    expect(shown.nth(5)).to_contain_text("not measured because leads I and II were not recorded both")
+
+
 def test_a_person_confirms_changes_rejects_and_adds(page: Page, twelve_leads: list[Path]) -> None:
     load(page, *twelve_leads)
     page.locator("#review input[data-focus=reviewer]").fill("Dr. Ärztin")

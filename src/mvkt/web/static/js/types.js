@@ -38,7 +38,8 @@
  *
  * @typedef {object} Measurement
  * @property {number | null} value
- * @property {string} reason
+ * @property {string} unit
+ * @property {string} because Why it was not measured.
  *
  * @typedef {object} Diagnosis
  * @property {string} summary
@@ -48,6 +49,7 @@
  *   left_out: {start_seconds: number, reasons: string[]}[]}} quality
  * @property {number | null} heart_rate
  * @property {[number, number] | null} heart_rate_range
+ * @property {Record<string, Measurement>} [measurements]
  * @property {{source: string, start_time: string | null, age: number | null, sex: string | null,
  *   duration_seconds: number, sampling_frequency: number, recorded_leads: string[], leads: string[],
  *   within_training_view: boolean, unlike_training: string, processing: string[]}} signal

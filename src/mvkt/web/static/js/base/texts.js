@@ -156,6 +156,11 @@ const TEXTS = {
   // Measurements
   measurements: ["Measurements", "Messwerte"],
   rate: ["Heart rate", "Herzfrequenz"],
+  pr: ["PR", "PQ"],
+  qrs: ["QRS", "QRS"],
+  qt: ["QT", "QT"],
+  qtc_fridericia: ["QTc (Fridericia)", "QTc (Fridericia)"],
+  axis: ["Axis", "Lagetyp"],
   mostly: ["mostly {low} to {high}", "meist {low} bis {high}"],
   notMeasured: ["not measured", "nicht gemessen"],
   notMeasuredBecause: ["not measured because {reason}", "nicht gemessen: {reason}"],

@@ -2,9 +2,12 @@
 
 import { el } from "../base/dom.js";
 import { number } from "../base/format.js";
+import { phrase } from "../base/messages.js";
 import { t } from "../base/texts.js";
 
 /** @typedef {import("../types.js").Diagnosis} Diagnosis */
+
+const INTERVALS = ["pr", "qrs", "qt", "qtc_fridericia", "axis"];
 
 /** @param {Diagnosis} diagnosis */
 export function measurements(diagnosis) {
@@ -15,7 +18,18 @@ export function measurements(diagnosis) {
     "dl",
     { class: "measurements", "aria-label": t("measurements") },
     entry(t("rate"), rate === null ? null : number(rate), "/min", rate === null ? t("rateUnknown") : around),
+    ...INTERVALS.map((name) => interval(t(name), diagnosis.measurements?.[name])),
   );
+}
+
+/**
+ * @param {string} name
+ * @param {import("../types.js").Measurement | undefined} measured
+ */
+function interval(name, measured) {
+  if (!measured) return null;
+  const value = measured.value === null ? null : number(measured.value);
+  return entry(name, value, measured.unit, phrase(measured.because));
 }
 
 /**
