@@ -119,7 +119,7 @@ try:
         "demo", ["transfer.logit_mse.weight=0.1", "transfer.logit_mse.margn=0.5"]
     )
 except mvkt.errors.RecipeError as error:
-    print(error)
+    print(str(error).splitlines()[-1].strip())
 
 # %%
 # Show that it helps

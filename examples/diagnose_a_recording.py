@@ -25,49 +25,24 @@ import numpy as np
 import mvkt
 
 record = mvkt.read(mvkt.example())
-print(
-    record.leads, record.sampling_frequency, "Hz,", record.duration, "s,", record.source
-)
+print(record.leads, record.sampling_frequency, "Hz,", record.duration, "s")
 
 # %%
 # A record holds its signal in millivolts, ``(samples, leads)``. Here are the first ten
-# seconds on ECG paper: a small square is 0.04 s wide and 0.1 mV high.
+# seconds on ECG paper: a square is 0.2 s wide and 0.5 mV high.
 
 
 def draw(axes, record, start, seconds):
     """Draw a piece of the first lead on ECG paper."""
     rate = record.sampling_frequency
     piece = slice(round(start * rate), round((start + seconds) * rate))
-    axes.plot(
-        np.arange(piece.start, piece.stop) / rate,
-        record.signal[piece, 0],
-        color="black",
-        linewidth=0.8,
-    )
-    axes.set(
-        xlim=(start, start + seconds),
-        ylim=(-1.5, 2),
-        xlabel="seconds",
-        ylabel=f"{record.leads[0]} (mV)",
-    )
-    paper = "#e8a0a8"
-    for step, strength in ((0.04, 0.25), (0.2, 0.7)):
-        axes.vlines(
-            np.arange(start, start + seconds, step),
-            -1.5,
-            2,
-            color=paper,
-            linewidth=strength,
-            zorder=0,
-        )
-        axes.hlines(
-            np.arange(-1.5, 2, step * 2.5),
-            start,
-            start + seconds,
-            color=paper,
-            linewidth=strength,
-            zorder=0,
-        )
+    time = np.arange(piece.start, piece.stop) / rate
+    axes.plot(time, record.signal[piece, 0], color="black", linewidth=0.8)
+    axes.set(xlim=(start, start + seconds), ylim=(-1.5, 2), xlabel="seconds")
+    axes.set_ylabel(f"{record.leads[0]} (mV)")
+    axes.set_xticks(np.arange(start, start + seconds, 0.2), minor=True)
+    axes.set_yticks(np.arange(-1.5, 2, 0.5))
+    axes.grid(which="both", color="#e8a0a8", linewidth=0.5)
 
 
 figure, axes = plt.subplots(figsize=(10, 2.8), layout="constrained")

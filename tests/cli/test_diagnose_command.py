@@ -82,7 +82,7 @@ def test_json_is_the_diagnosis(make_bundle: Make, apple: Callable[..., Path]) ->
     (recording,) = json.loads(result.stdout)["recordings"]
     assert recording["file"] == str(file)
     expected = json.loads(load(folder).diagnose(read(file)).to_json())
-    assert recording["diagnoses"] == [{**expected, "choice": {"reason": "it was named", "others": []}}]
+    assert recording["diagnoses"] == [{**expected, "choice": {"reason": "its name was given", "others": []}}]
     assert Answer.model_validate_json(result.stdout).recordings[0].error == ""
 
 

@@ -16,7 +16,7 @@ from mvkt.stored import Part
 _FIRST = ("I", "II")
 """Of networks that see equally many leads, those of the first of these are taken; then those of the first name."""
 
-NAMED = "it was named"
+NAMED = "its name was given"
 
 STRIP_CORPORA = frozenset({"cinc2017"})
 """Corpora of strips of hand-held devices: networks that learned from them read such strips, and nothing else."""
