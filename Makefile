@@ -23,9 +23,9 @@ serve: $(READY)  ## show recordings and their findings on a local page
 
 students: $(READY)  ## train the students in the box again, the same bytes on the same machine
 	$(BIN)/mvkt corpus prepare ptb-xl $(PTB_XL) --out students/corpus --overwrite
-	for lead in lead-I lead-II; do \
-	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$lead --corpus students/corpus --out students/$$lead --resume && \
-	  $(BIN)/mvkt export students/$$lead --precision int8 --corpus students/corpus --out src/mvkt/students/$$lead || exit 1; \
+	for name in 12-lead limb lead-I lead-II; do \
+	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$name --corpus students/corpus --out students/$$name --resume && \
+	  $(BIN)/mvkt export students/$$name --precision int8 --corpus students/corpus --out src/mvkt/students/$$name || exit 1; \
 	done
 	$(BIN)/python -m benchmarks.fit.student_digests
 

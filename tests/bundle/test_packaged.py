@@ -112,7 +112,7 @@ def test_students_are_described(in_the_box: InTheBox) -> None:
 
 
 def test_every_student_in_the_box_opens() -> None:
-    assert {"lead-I", "lead-II"} <= set(packaged.names())
+    assert packaged.names() == ("12-lead", "lead-I", "lead-II", "limb")
     for name in packaged.names():
         assert mvkt.load(name).bundle.manifest.classes
 
@@ -120,8 +120,17 @@ def test_every_student_in_the_box_opens() -> None:
 def test_the_shipped_students_are_there() -> None:
     """Without them `mvkt diagnose` has no network, and the tests of their figures have no subject."""
     folder = Path(mvkt.__file__).parent / "students"
-    for name in ("lead-I", "lead-II"):
-        files = sorted(path.name for path in (folder / name).glob("*"))
-        assert files == ["README.md", "bundle.json", "model.onnx"], (
+    for name in packaged.names():
+        sizes = {path.name: path.stat().st_size for path in sorted((folder / name).glob("*"))}
+        files = set(sizes) - {"model.safetensors"}
+        assert files == {"README.md", "bundle.json", "model.onnx"}, (
             f"src/mvkt/students/{name} has {files}: make students"
         )
+        assert sizes["model.onnx"] < 700_000, f"the network {name} has {sizes['model.onnx']:,} bytes"
+
+
+def test_the_networks_of_more_leads_come_with_weights_to_start_a_training_from() -> None:
+    for name in ("12-lead", "limb"):
+        manifest = packaged.manifests()[name]
+        assert "model.safetensors" in manifest.checksums
+        assert manifest.signal.standardise == "global"
