@@ -133,6 +133,10 @@ def test_all_wearables_give_the_same_answer(exports: Path) -> None:
     assert len(found) == 6 + 2 + 1 + 2 + 5, sorted(found)
     answers = {name: one["diagnoses"][0] for name, one in found.items()}
     first = answers["apple-english.csv"]
+    six_leads = answers.pop("kardia.json")  # leads I and II, from which the other limb leads follow
+    assert six_leads["bundle"]["name"] == "limb"
+    assert "it sees the most of this recording, 6 leads" in six_leads["choice"]["reason"]
+    assert six_leads["heart_rate"] == pytest.approx(first["heart_rate"], abs=1)
     expected = {one["code"]: one["probability"] for one in first["findings"]}
     for name, answer in answers.items():
         assert answer["bundle"]["name"] == "lead-I", name
