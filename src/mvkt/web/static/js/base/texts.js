@@ -162,7 +162,6 @@ const TEXTS = {
   qtc_fridericia: ["QTc (Fridericia)", "QTc (Fridericia)"],
   axis: ["Axis", "Lagetyp"],
   mostly: ["mostly {low} to {high}", "meist {low} bis {high}"],
-  notMeasured: ["not measured", "nicht gemessen"],
   notMeasuredBecause: ["not measured because {reason}", "nicht gemessen: {reason}"],
   rateUnknown: ["no two beats in a row were found", "es wurden keine zwei Schläge nacheinander gefunden"],
   // Review

@@ -39,11 +39,14 @@ function interval(name, measured) {
  * @param {string} words
  */
 function entry(name, value, unit, words) {
+  if (value === null) {
+    return el("div", { class: "measurement missing" }, el("dt", {}, name), el("dd", { class: "small" }, t("notMeasuredBecause", { reason: words })));
+  }
   return el(
     "div",
     { class: "measurement" },
     el("dt", {}, name),
-    el("dd", {}, value === null ? el("span", { class: "none" }, t("notMeasured")) : el("strong", {}, value), value === null ? "" : ` ${unit}`),
-    words ? el("dd", { class: "small" }, value === null ? t("notMeasuredBecause", { reason: words }) : words) : null,
+    el("dd", {}, el("strong", {}, value), ` ${unit}`),
+    words ? el("dd", { class: "small" }, words) : null,
   );
 }
