@@ -104,7 +104,7 @@ def _intervals(record: Record, seconds: Float, kinds: NDArray[np.str_], rr: floa
     elif _scatter(intervals) > _IRREGULAR:
         made["pr"] = _not("the beats are irregular, as without a P wave before each", "ms")
     if rr < 1000 * _FASTEST_RR:
-        made["qt"] = _not("the heart beats too fast to tell T from P", "ms")
+        made["qt"] = _not("the heart beats too fast to separate T from P", "ms")
     for name, power in (("qtc_bazett", 1 / 2), ("qtc_fridericia", 1 / 3)):
         qt = made["qt"]
         made[name] = qt if qt.value is None else _ms(qt.value / 1000.0 / (rr / 1000.0) ** power)

@@ -1,0 +1,45 @@
+"""Who is simulated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.simulate.population import CONDITIONS, EXCLUSIVE, check_conditions, draw_people, rotation
+from mvkt.errors import RecordError
+
+
+def test_conditions_that_can_occur_together() -> None:
+    assert check_conditions("AF") == {"AF"}
+    assert check_conditions(["LVH", "STD"]) == {"LVH", "STD"}
+    for message, conditions in (
+        ("did you mean 'AF'", ["af"]),
+        ("no condition was named", []),
+        ("LBBB and RBBB cannot be simulated together", ["RBBB", "LBBB"]),
+        ("NORM and AF cannot be simulated together", ["NORM", "AF"]),
+    ):
+        with pytest.raises(RecordError, match=message):
+            check_conditions(conditions)
+
+
+def test_drawn_people_have_possible_conditions() -> None:
+    people = draw_people(np.random.default_rng(0), 2000, None)
+    assert ((people.age >= 18) & (people.age <= 95)).all()
+    seen = people.conditions()
+    assert set().union(*seen) == set(CONDITIONS)
+    for codes in seen:
+        assert codes
+        assert not any(first in codes and second in codes for first, second in EXCLUSIVE)
+        assert "NORM" not in codes or len(codes) == 1
+
+
+def test_a_seed_is_the_same_body_with_and_without_a_disease() -> None:
+    healthy, sick = (draw_people(np.random.default_rng(3), 50, frozenset({code})) for code in ("NORM", "LVH"))
+    np.testing.assert_array_equal(healthy.age, sick.age)
+    np.testing.assert_array_equal(healthy.female, sick.female)
+
+
+def test_rotation_is_orthogonal() -> None:
+    turned = rotation(np.array([0.0, np.pi / 2, 0.3]), (0, 2))
+    np.testing.assert_allclose(turned @ np.swapaxes(turned, 1, 2), np.tile(np.eye(3), (3, 1, 1)), atol=1e-12)
+    np.testing.assert_allclose(turned[1] @ [1, 0, 0], [0, 0, 1], atol=1e-12)
