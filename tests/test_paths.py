@@ -37,6 +37,10 @@ ELSEWHERE = {
     "study/report/study_drawings.py": "study/report/test_study_report.py",
     "web/report/pdf_paper.py": "web/report/test_pdf_report.py",
     # What needs other processes is tested in them.
+    "bulk/local_engine.py": "bulk/test_diagnose_many.py",
+    "bulk/ray_engine.py": "bulk/test_diagnose_many.py",
+    "bulk/result_parts.py": "bulk/test_diagnose_many.py",
+    "bulk/result_rows.py": "bulk/test_diagnose_many.py",
     "study/compare_methods.py": "cli/test_study_command.py",
     "study/results/paired_comparison.py": "study/results/test_measure.py",
     "training/whole_batch.py": "training/test_launched.py",

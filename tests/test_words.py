@@ -23,7 +23,7 @@ TALK = {"say", "says", "said", "saying", "tell", "tells", "told", "telling", "as
 JUDGE = {"judge", "judges", "judged", "judging"}
 """A model is evaluated, a recording is diagnosed."""
 
-JUDGED_ROOMS = {"diagnosis", "web", "cli"}
+JUDGED_ROOMS = {"bulk", "cli", "diagnosis", "web"}
 """Where ``judged`` is a term: a window that is good enough for findings, the verdict *not judged*, and the keys of
 ``mvkt diagnose --json`` that hold both."""
 
