@@ -140,3 +140,21 @@ def test_what_was_found_in_few_windows_is_named() -> None:
 def test_heart_rate() -> None:
     assert words.heart_rate(None, None) == "not to be determined"
     assert words.heart_rate(72.4, (60.2, 80.1)) == "72 beats a minute, mostly 60 to 80"
+
+
+def test_measurements_in_words() -> None:
+    from mvkt.ecg.measurements import Measurement, Measurements
+
+    given = {name: Measurement(unit="ms", because="too few beats") for name in Measurements.model_fields}
+    given |= {"pr": Measurement(value=162.0, unit="ms"), "axis": Measurement(value=-20.0, unit="°")}
+    given |= {
+        "beats": Measurement(value=2273),
+        "ventricular_beats": Measurement(value=1),
+        "pauses": Measurement(value=2),
+    }
+    text = words.measurements(Measurements(**given))
+    assert text.startswith(
+        "PR 162 ms, axis -20°, 2,273 beats, of which 1 ventricular and 0 supraventricular extra beats"
+    )
+    assert "2 pauses of more than 2 s" in text
+    assert text.endswith("not measured: RR, SDNN, RMSSD, QRS, QT, QTc Bazett, QTc Fridericia (too few beats)")

@@ -10,13 +10,13 @@ from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
 from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.record import Record
-from mvkt.ecg.recording_measures import measure
+from mvkt.ecg.recording_measures import KnownBeats, measure
 from mvkt.ecg.signal import SignalSpec, condition
 from mvkt.ecg.simulate import simulate
 
 
 def measured(record: Record) -> Measurements:
-    return measure(record, microvolts_of(record), 100.0)
+    return measure(record, KnownBeats.of(microvolts_of(record), 100.0))
 
 
 @pytest.mark.parametrize("interval", [0.6, 0.85, 1.2])
@@ -67,7 +67,7 @@ def test_intervals_of_simulated_people() -> None:
     pr, qrs = [], []
     for row in range(12):
         record = made.record(row)
-        found = measure(record, condition(record, SignalSpec(), "II"), 100.0)
+        found = measure(record, KnownBeats.of(condition(record, SignalSpec(), "II"), 100.0))
         assert found.qtc_bazett.value is not None
         assert found.qtc_fridericia.value is not None
         assert 330 < found.qtc_fridericia.value < 480
@@ -79,7 +79,7 @@ def test_intervals_of_simulated_people() -> None:
 
 def test_fibrillation_has_no_pr() -> None:
     record = simulate(1, seed=2, conditions=["AF"], sampling_frequency=500.0, duration=30.0).record(0)
-    found = measure(record, condition(record, SignalSpec(), "II"), 100.0)
+    found = measure(record, KnownBeats.of(condition(record, SignalSpec(), "II"), 100.0))
     assert found.pr.value is None
     assert found.pr.because
 
@@ -89,5 +89,5 @@ def test_axis(degrees: float) -> None:
     lead = drawn([(float(second), NORMAL, 1.0) for second in np.arange(0.5, 19, 0.8)], 20.0, noise=0.001).signal[:, 0]
     limbs = [np.cos(np.radians(degrees - towards)) * lead for towards in (0, 60)]
     record = Record(np.stack(limbs, axis=1).astype(np.float32), ("I", "II"), 360.0)
-    found = measure(record, condition(record, SignalSpec(), "I+II"), 100.0)
+    found = measure(record, KnownBeats.of(condition(record, SignalSpec(), "I+II"), 100.0))
     assert found.axis.value == pytest.approx(degrees, abs=2)

@@ -179,6 +179,7 @@ def _background(first: Diagnosis, diagnoses: Sequence[Diagnosis]) -> Table:
         ("recording", words.recording(first.signal)),
         ("quality", words.quality(first.quality)),
         ("heart rate", words.heart_rate(first.heart_rate, first.heart_rate_range)),
+        ("measured", words.measurements(first.measurements)),
         ("signal", "; ".join(first.signal.processing)),
         *(("note", note) for note in dict.fromkeys(note for diagnosis in diagnoses for note in diagnosis.notes)),
     ]

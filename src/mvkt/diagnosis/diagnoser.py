@@ -14,6 +14,7 @@ from mvkt.bundle.packaged import find
 from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
+from mvkt.diagnosis.measured_findings import measured_windows, with_measurements
 from mvkt.diagnosis.network_choice import NetworkChoice
 from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
 from mvkt.diagnosis.verdicts import calibrated, findings, possible, rule_for, verdicts_of
@@ -82,8 +83,12 @@ class Diagnoser:
         quality = prepared.quality
         rule = rule_for(prepared.record.duration)
         unlike = prepared.unlike_training
-        found = findings(logits, manifest, prepared.stretches, rule, unlike) if len(logits) else ()
+        shares = calibrated(logits, manifest)
+        windows = measured_windows(shares, manifest, prepared)
+        found = findings(logits, manifest, prepared.stretches, rule, unlike, windows) if len(logits) else ()
         rate, spread = _heart_rate(prepared.heart_rates)
+        if rule == "mean of windows":
+            found = with_measurements(found, rate, prepared.measurements)
         summary = words.summary(found, quality, words.heart_rate(rate, spread), prepared.signal)
         return Diagnosis(
             summary=summary,
@@ -97,7 +102,7 @@ class Diagnoser:
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
             bundle=identify(manifest),
             choice=choice,
-            timeline=_timeline(calibrated(logits, manifest), manifest, prepared),
+            timeline=_timeline(windows, manifest, prepared),
         )
 
     def _readable(self, prepared: Prepared) -> tuple[Prepared, NDArray[np.float32]]:

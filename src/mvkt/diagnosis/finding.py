@@ -83,6 +83,8 @@ class Finding(Part):
         missed: Share of the test recordings with it that are reported as "not found"; None where there were too few
             to measure it.
         course: For long recordings; None where it is not judged.
+        measured: The measurement that the finding follows from, in words; empty where a network decides. What a
+            measurement alone decides has probability 1 or 0.
     """
 
     code: str
@@ -96,6 +98,7 @@ class Finding(Part):
     normal: bool = False
     missed: float | None = None
     course: Course | None = None
+    measured: str = ""
 
     @property
     def positive(self) -> bool:

@@ -20,7 +20,7 @@ from mvkt.ecg.quality import plausibility
 from mvkt.ecg.quality.polarity import is_inverted, turned
 from mvkt.ecg.quality.quality import WindowQuality, assess
 from mvkt.ecg.record import Record
-from mvkt.ecg.recording_measures import measure
+from mvkt.ecg.recording_measures import KnownBeats, measure
 from mvkt.ecg.signal import SignalSpec, window_starts
 from mvkt.ecg.threads import in_threads
 
@@ -113,12 +113,17 @@ class Prepared:
         )
 
     @cached_property
-    def measurements(self) -> Measurements:
-        """What is measured of the windows that are good enough."""
+    def beats(self) -> KnownBeats:
+        """The beats of the windows that are good enough."""
         good = np.zeros(self.microvolts.shape[1], dtype=np.bool_)
         for start in self.starts[self.judged]:
             good[start : start + self.spec.window_samples] = True
-        return measure(self.record, self.microvolts, self.spec.sampling_frequency, good)
+        return KnownBeats.of(self.microvolts, self.spec.sampling_frequency, good)
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What is measured of the windows that are good enough."""
+        return measure(self.record, self.beats)
 
     @property
     def heart_rates(self) -> tuple[float | None, ...]:

@@ -85,7 +85,12 @@ def possible(probabilities: Float, manifest: BundleManifest) -> NDArray[np.bool_
 
 
 def findings(
-    logits: NDArray[np.float32], manifest: BundleManifest, stretches: Stretches, rule: Rule, unlike_training: str = ""
+    logits: NDArray[np.float32],
+    manifest: BundleManifest,
+    stretches: Stretches,
+    rule: Rule,
+    unlike_training: str = "",
+    windows: Float | None = None,
 ) -> tuple[Finding, ...]:
     """Make the findings of a recording from its windows.
 
@@ -95,11 +100,13 @@ def findings(
         stretches: All windows, judged or not.
         rule: See :func:`rule_for`.
         unlike_training: Why findings that rest on the shape of the waves are not judged; empty if they are.
+        windows: ``(judged windows, classes)`` what goes in place of the calibrated probabilities of long recordings:
+            the same, but for what is measured.
     """
     if rule == "mean of windows":
         made = _by_mean(calibrated(logits.mean(axis=0, dtype=np.float64), manifest), manifest)
     else:
-        made = _by_course(calibrated(logits, manifest), manifest, stretches)
+        made = _by_course(calibrated(logits, manifest) if windows is None else windows, manifest, stretches)
     if not unlike_training:
         return made
     not_judged = {"verdict": "not judged", "reason": unlike_training, "course": None}

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mvkt.bundle.worth import BundleSummary
 from mvkt.diagnosis.diagnosis import Quality, SignalSummary
 from mvkt.diagnosis.finding import Finding
+from mvkt.ecg.measurements import Measurements
 from mvkt.numbers import duration, plural
 
 _MOST_NAMED = 5
@@ -52,6 +53,34 @@ def heart_rate(middle: float | None, spread: tuple[float, float] | None) -> str:
         return "not to be determined"
     around = f", mostly {spread[0]:.0f} to {spread[1]:.0f}" if spread and spread[1] - spread[0] >= 2 else ""
     return f"{middle:.0f} beats a minute{around}"
+
+
+def measurements(found: Measurements) -> str:
+    """``PR 160 ms, QRS 92 ms, ...; not measured: axis (leads I and II were not recorded both)``."""
+    rows = (
+        ("RR", found.rr),
+        ("SDNN", found.sdnn),
+        ("RMSSD", found.rmssd),
+        ("PR", found.pr),
+        ("QRS", found.qrs),
+        ("QT", found.qt),
+        ("QTc Bazett", found.qtc_bazett),
+        ("QTc Fridericia", found.qtc_fridericia),
+        ("axis", found.axis),
+    )
+    known = [f"{name} {one.value:.0f} {one.unit}".replace(" °", "°") for name, one in rows if one.value is not None]
+    if found.beats.value:
+        ventricular, upper = (one.value or 0 for one in (found.ventricular_beats, found.supraventricular_beats))
+        extra = f"{ventricular:,.0f} ventricular and {upper:,.0f} supraventricular extra beats"
+        known.append(f"{found.beats.value:,.0f} beats, of which {extra}")
+    if found.pauses.value:
+        known.append(f"{plural(int(found.pauses.value), 'pause')} of more than 2 s")
+    reasons: dict[str, list[str]] = {}
+    for name, one in rows:
+        if one.value is None:
+            reasons.setdefault(one.because, []).append(name)
+    missing = "; ".join(f"{', '.join(names)} ({because})" for because, names in reasons.items())
+    return "; ".join(filter(None, [", ".join(known), missing and f"not measured: {missing}"]))
 
 
 def recording(signal: SignalSummary) -> str:
@@ -182,5 +211,5 @@ def _listed(label: str, parts: list[str]) -> list[str]:
 
 def _described(finding: Finding, begin: datetime | None) -> str:
     if finding.course is None:
-        return f"{finding.title} (probability {share(finding.probability)})"
+        return f"{finding.title} ({finding.measured or f'probability {share(finding.probability)}'})"
     return f"{finding.title} ({course(finding, begin)})" if finding.course.episodes else finding.title

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,25 +26,48 @@ _LEAST_AXIS_MV = 0.15
 Float = NDArray[np.float64]
 
 
-def measure(
-    record: Record, microvolts: NDArray[np.int16], sampling_frequency: float, good: NDArray[np.bool_] | None = None
-) -> Measurements:
+@dataclass(frozen=True, eq=False)
+class KnownBeats:
+    """The beats of what is good enough of a recording.
+
+    Attributes:
+        seconds: ``(beats,)`` where they are.
+        kinds: ``(beats,)`` see :func:`mvkt.ecg.beat_kinds.kinds_of`.
+        whole: ``(beats - 1,)`` whether nothing is missing between a beat and the next.
+    """
+
+    seconds: Float
+    kinds: NDArray[np.str_]
+    whole: NDArray[np.bool_]
+
+    @classmethod
+    def of(
+        cls, microvolts: NDArray[np.int16], sampling_frequency: float, good: NDArray[np.bool_] | None = None
+    ) -> KnownBeats:
+        """Find the beats of a recording and their kinds.
+
+        Args:
+            microvolts: ``(leads, samples)`` int16, conditioned.
+            sampling_frequency: Samples a second.
+            good: ``(samples,)`` what is good enough; everything if None.
+        """
+        beats = beats_of(microvolts, sampling_frequency)
+        good = np.ones(microvolts.shape[1], dtype=np.bool_) if good is None else good
+        kept = beats[good[beats]]
+        kinds = kinds_of(microvolts, beats, sampling_frequency)[good[beats]]
+        gaps = np.cumsum((microvolts == MISSING).all(axis=0) | ~good)[kept]
+        return cls(kept / sampling_frequency, kinds, np.diff(gaps) == 0)
+
+
+def measure(record: Record, beats: KnownBeats) -> Measurements:
     """Measure a recording.
 
     Args:
-        record: The recording, whose leads the intervals are measured in as they were recorded.
-        microvolts: ``(leads, samples)`` int16, conditioned, of the leads that beats are looked for in.
-        sampling_frequency: Of ``microvolts``.
-        good: ``(samples,)`` where ``microvolts`` are good enough to be measured; everywhere if None.
+        record: The recording; intervals are measured in all its leads as they were recorded.
+        beats: Its beats.
     """
-    beats = beats_of(microvolts, sampling_frequency)
-    good = np.ones(microvolts.shape[1], dtype=np.bool_) if good is None else good
-    kept = beats[good[beats]]
-    kinds = kinds_of(microvolts, beats, sampling_frequency)[good[beats]]
-    seconds = kept / sampling_frequency
-    gaps = np.cumsum((microvolts == MISSING).all(axis=0) | ~good)[kept]
-    rhythm = _rhythm(seconds, kinds, np.diff(gaps) == 0)
-    return Measurements(**rhythm, **_intervals(record, seconds, kinds, rhythm["rr"].value))
+    rhythm = _rhythm(beats.seconds, beats.kinds, beats.whole)
+    return Measurements(**rhythm, **_intervals(record, beats.seconds, beats.kinds, rhythm["rr"].value))
 
 
 def _rhythm(seconds: Float, kinds: NDArray[np.str_], whole: NDArray[np.bool_]) -> dict[str, Measurement]:

@@ -1,0 +1,135 @@
+"""Findings that follow from a measurement, and answers that do not contradict their own numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn
+
+import mvkt
+from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.diagnosis.finding import Finding
+from mvkt.diagnosis.measured_findings import FAST, LONGEST_PR, SLOW, with_measurements
+from mvkt.ecg.measurements import Measurement, Measurements
+from mvkt.ecg.record import Record
+
+
+def measurements(**values: float) -> Measurements:
+    names = Measurements.model_fields
+    return Measurements(
+        **{name: Measurement(value=values[name]) if name in values else Measurement(because="-") for name in names}
+    )
+
+
+def finding(code: str, probability: float, verdict: str = "not found") -> Finding:
+    return Finding(
+        code=code,
+        title=code,
+        probability=probability,
+        threshold=0.3,
+        band=(0.1, 0.3),
+        verdict=verdict,  # type: ignore[arg-type]
+    )
+
+
+def contradictions(diagnosis: Diagnosis) -> list[str]:
+    """What an answer says against its own numbers."""
+    found = {one.code: one.verdict for one in diagnosis.findings}
+    rate, pr, wrong = diagnosis.heart_rate, diagnosis.measurements.pr.value, []
+    if rate is not None and diagnosis.rule == "mean of windows":
+        for code, there in (("SBRAD", round(rate) < SLOW), ("STACH", round(rate) > FAST)):
+            if code in found and found[code] != ("found" if there and found.get("AFIB") != "found" else "not found"):
+                wrong.append(f"{code} {found[code]} at {rate:.0f}")
+    if pr is not None and found.get("1AVB", "not judged") not in (
+        "not judged",
+        "found" if pr > LONGEST_PR else "not found",
+    ):
+        wrong.append(f"1AVB {found['1AVB']} with PR {pr:.0f}")
+    if (
+        found.get("PVC") == "found"
+        and diagnosis.rule == "course"
+        and not diagnosis.measurements.ventricular_beats.value
+    ):
+        wrong.append("extra beats found without any")
+    return wrong
+
+
+@pytest.mark.parametrize(
+    ("rate", "slow", "fast"), [(45, "found", "not found"), (75,) + ("not found",) * 2, (130, "not found", "found")]
+)
+def test_the_rate_decides(rate: float, slow: str, fast: str) -> None:
+    made = with_measurements([finding("SBRAD", 0.05), finding("STACH", 0.9, "found")], rate, measurements())
+    assert [one.verdict for one in made] == [slow, fast]
+    assert {one.probability for one in made} <= {0.0, 1.0}
+    assert all(one.measured == f"{rate} beats a minute" for one in made)
+
+
+def test_no_sinus_rhythm_in_fibrillation() -> None:
+    made = with_measurements([finding("AFIB", 0.9, "found"), finding("STACH", 0.9, "found")], 140, measurements())
+    assert made[1].verdict == "not found"
+
+
+@pytest.mark.parametrize(("pr", "verdict"), [(170.0, "not found"), (240.0, "found")])
+def test_pr_decides(pr: float, verdict: str) -> None:
+    assert with_measurements([finding("1AVB", 0.2, "inconclusive")], 70, measurements(pr=pr))[0].verdict == verdict
+
+
+def test_what_is_not_measured_is_left_to_the_network() -> None:
+    given = (finding("1AVB", 0.9, "found"), finding("SBRAD", 0.2), finding("MI", 0.9, "found"))
+    assert with_measurements(given, None, measurements()) == given
+
+
+@pytest.mark.parametrize(
+    ("number", "probability", "verdict"),
+    [(2, 0.2, "found"), (0, 0.6, "inconclusive"), (0, 0.2, "not found"), (1, 0.002, "not found")],
+)
+def test_extra_beats_and_the_network_decide_together(number: int, probability: float, verdict: str) -> None:
+    made = with_measurements([finding("PVC", probability)], 70, measurements(ventricular_beats=number, beats=12))
+    assert made[0].verdict == verdict
+
+
+@pytest.mark.parametrize("rate", [30, 45, 57, 63, 80, 97, 103, 140, 180, 220])
+def test_answers_at_any_rate(rate: int) -> None:
+    waves = NORMAL if rate < 140 else NORMAL[1:4]
+    beats = [(float(second), waves, 1.0) for second in np.arange(0.4, 29.9, 60 / rate)]
+    lead_II = drawn(beats, 30.0)
+    for lead in ("I", "II"):
+        diagnosis = mvkt.load(f"lead-{lead}").diagnose(Record(lead_II.signal, (lead,), 360.0))
+        assert not contradictions(diagnosis)
+        if diagnosis.judged:
+            assert diagnosis.heart_rate == pytest.approx(rate, rel=0.03)
+
+
+def test_the_single_extra_beat_of_ten_minutes_is_found() -> None:
+    beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 598.0, 0.8)]
+    del beats[400]
+    beats.append((beats[399][0] + 0.5, EXTRA, 1.3))
+    diagnosis = mvkt.load("lead-II").diagnose(drawn(beats, 600.0))
+    assert diagnosis.measurements.ventricular_beats.value == 1
+    found = next(one for one in diagnosis.findings if one.code == "PVC")
+    assert found.verdict == "found"
+    assert found.course is not None
+    assert len(found.course.episodes) == 1
+
+
+@pytest.mark.data
+def test_answers_on_shipped_recordings(shared_data: Path) -> None:
+    from mvkt.ecg.formats import read_all
+    from mvkt.errors import MvktError
+
+    seen = 0
+    for folder in ("device-samples", "device-samples-more", "holter-sample"):
+        for path in sorted((shared_data / folder).iterdir()):
+            if path.suffix not in (".xml", ".dcm", ".hea"):
+                continue
+            for _, record in read_all(path):
+                for name in ("lead-I", "lead-II"):
+                    try:
+                        diagnosis = mvkt.load(name).diagnose(record)  # type: ignore[arg-type]
+                    except MvktError:
+                        continue
+                    assert not contradictions(diagnosis), path.name
+                    seen += 1
+    assert seen > 10
