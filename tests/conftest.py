@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.hub import TOKEN, HubServer
+from tests.object_store import ObjectStore
 
 from mvkt.bundle import packaged
 from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
@@ -217,3 +218,16 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
         monkeypatch.setattr(constants, name, value)
     yield server
     server.stop()
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
+    """A store that S3 clients take for theirs."""
+    made = ObjectStore()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", made.address)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-test")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    yield made
+    made.stop()

@@ -1,25 +1,8 @@
-"""A store on this machine, and recordings for it."""
+"""Recordings for a store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
-from tests.bulk.object_store import ObjectStore
-
-
-@pytest.fixture
-def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[ObjectStore]:
-    """A store that S3 clients take for theirs."""
-    made = ObjectStore()
-    monkeypatch.setenv("AWS_ENDPOINT_URL", made.address)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "of-the-test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of-the-test")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    yield made
-    made.stop()
 
 
 def strip(seed: int) -> bytes:

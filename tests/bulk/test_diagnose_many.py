@@ -16,7 +16,7 @@ from mvkt.bulk.diagnose_many import diagnose_many
 from mvkt.bulk.local_engine import rows_in_processes
 from mvkt.bulk.ray_engine import RayRowMaker, rows_on_ray
 from mvkt.bulk.result_rows import RowMaker
-from mvkt.bulk.store import StoredRecording
+from mvkt.corpora.store import StoredRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings
 from mvkt.errors import RecordError, ResultError, WorkerError
 

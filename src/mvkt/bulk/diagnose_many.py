@@ -11,7 +11,7 @@ from mvkt import __version__
 from mvkt.bulk.local_engine import rows_in_processes
 from mvkt.bulk.result_parts import ResultParts
 from mvkt.bulk.result_rows import Row, RowMaker
-from mvkt.bulk.store import StoredRecording, is_url, recordings_in
+from mvkt.corpora.store import StoredRecording, is_url, recordings_in
 from mvkt.diagnosis.many_files import DiagnosisSettings, tasks_of
 from mvkt.errors import MissingExtraError, RecordError
 from mvkt.processes import processors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mvkt.bulk.result_rows import Row, RowMaker, failed_row
-from mvkt.bulk.store import StoredRecording
+from mvkt.corpora.store import StoredRecording
 from mvkt.errors import WorkerError
 from mvkt.processes import in_processes
 

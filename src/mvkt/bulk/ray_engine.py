@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mvkt.bulk.result_rows import Row, RowMaker, row_schema
-from mvkt.bulk.store import StoredRecording
+from mvkt.corpora.store import StoredRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings
 from mvkt.errors import MissingExtraError, WorkerError
 

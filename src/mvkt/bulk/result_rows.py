@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mvkt.bulk.store import StoredRecording, fetched
+from mvkt.corpora.store import StoredRecording, fetched
 from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask, FileDiagnoser
 from mvkt.errors import StoreError

@@ -22,14 +22,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("recipe", default="own")
-@click.option(
-    "--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus to train on."
-)
+@click.option("--corpus", "corpus_place", metavar="FOLDER|URL", required=True, help="Prepared corpus to train on.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option(
     "--unlabelled",
-    "unlabelled_paths",
-    type=click.Path(path_type=Path),
+    "unlabelled_places",
+    metavar="FOLDER|URL",
     multiple=True,
     help="Prepared corpus from which students learn without labels; repeatable.",
 )
@@ -41,9 +39,9 @@ if TYPE_CHECKING:
 @json_option
 def train(
     recipe: str,
-    corpus_path: Path,
+    corpus_place: str,
     out: Path,
-    unlabelled_paths: tuple[Path, ...],
+    unlabelled_places: tuple[str, ...],
     overrides: tuple[str, ...],
     resume: bool,
     teacher: Path | None,
@@ -66,9 +64,9 @@ def train(
     """  # noqa: D301 - click keeps the lines after its own escape \b
     result = run(
         recipe,
-        corpus_path,
+        corpus_place,
         out,
-        unlabelled=unlabelled_paths,
+        unlabelled=unlabelled_places,
         changes=overrides,
         resume=resume,
         teacher=teacher,
@@ -82,10 +80,10 @@ def train(
 
 def run(
     recipe: Recipe | str,
-    corpus: Corpus | Path,
+    corpus: Corpus | Path | str,
     out: Path,
     *,
-    unlabelled: Sequence[Path] = (),
+    unlabelled: Sequence[Path | str] = (),
     changes: Sequence[str] = (),
     resume: bool = False,
     teacher: Path | None = None,

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvkt.corpora.corpus_cache import local_corpus
 from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
 from mvkt.corpora.label_sets import Targets, targets
 from mvkt.corpora.parquet_index import Index
+from mvkt.corpora.store import is_url
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.errors import CorpusError, LeadError
@@ -40,13 +42,17 @@ class Corpus:
         self._index = Index(path / INDEX_FILE, manifest.rows)
 
     @classmethod
-    def open(cls, path: Path) -> Corpus:
+    def open(cls, path: Path | str) -> Corpus:
         """Open a corpus; takes no longer for a large one.
 
+        Args:
+            path: Its folder, or the URL of one in a store, which is fetched first (:mod:`mvkt.corpora.corpus_cache`).
+
         Raises:
+            StoreError: It cannot be fetched.
             CorpusError: There is no corpus, or it is damaged or of another version.
         """
-        path = Path(path)
+        path = local_corpus(str(path)) if is_url(str(path)) else Path(path)
         manifest = Manifest.load(path / MANIFEST_FILE)
         if not (path / INDEX_FILE).is_file():
             raise CorpusError(f"{path} has no {INDEX_FILE}; prepare the corpus again")

@@ -31,7 +31,7 @@ def train_recipe(
     Args:
         recipe: A recipe, a TOML file, or the name of a recipe that comes with mvkt (``mvkt list recipes``); ``"own"``
             makes a recipe for the corpus: its task, its leads, its size.
-        corpus: A prepared corpus, or its folder.
+        corpus: A prepared corpus, its folder, or its URL in a store.
         out: The run folder; must not exist unless ``resume``. The bundle is in ``out/bundle``.
         unlabelled: Further corpora, or their folders, from which students learn without labels.
         changes: ``key=value`` with dotted keys, such as ``student.training.epochs=5``.
@@ -49,9 +49,7 @@ def train_recipe(
         raise RecipeError("changes are for a recipe given by name or file; change this one by model_copy")
     if not isinstance(recipe, Recipe) and recipe != OWN:
         recipe = Recipe.load(recipe, changes)
-    opened, *others = (
-        given if isinstance(given, Corpus) else Corpus.open(Path(given)) for given in (corpus, *unlabelled)
-    )
+    opened, *others = (given if isinstance(given, Corpus) else Corpus.open(given) for given in (corpus, *unlabelled))
     if not isinstance(recipe, Recipe):
         own = own_recipe(opened, changes)
         recipe = own.recipe

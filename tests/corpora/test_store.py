@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.bulk import store as stores
-from mvkt.bulk.store import StoredRecording, fetched, is_url, recordings_in
+from mvkt.corpora import store as stores
+from mvkt.corpora.store import StoredRecording, fetched, is_url, recordings_in
 from mvkt.errors import StoreError
 
 

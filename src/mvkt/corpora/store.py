@@ -1,4 +1,4 @@
-"""Files to be diagnosed, in folders or in stores far away, listed and fetched with patience.
+"""Files in folders or in stores far away, listed and fetched with patience.
 
 Whatever fsspec opens is a store: ``https://``, ``file://``, ``memory://`` … ``s3://`` and ``gs://`` go through the
 clients that pyarrow brings, so that no further library is needed.
@@ -148,6 +148,20 @@ def fetch(url: str, target: Path) -> None:
             shutil.copyfileobj(source, file, 1 << 20)
 
     _with_patience(copy, url)
+
+
+def size_of(url: str) -> int:
+    """Return the bytes of a file in a store.
+
+    Raises:
+        StoreError: It cannot be looked up, after several tries.
+    """
+
+    def look() -> int:
+        system, path = open_store(url)
+        return int(system.size(path) or 0)
+
+    return _with_patience(look, url)
 
 
 def _with_patience(action: Callable[[], Result], url: str) -> Result:

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mvkt.corpora import store as stores
+from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.prepare import prepare
+from mvkt.corpora.sources.simulated import Simulated
+from mvkt.errors import CorpusError, StoreError
+
+FILES = ("manifest.json", "index.parquet", "signals.npy")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setattr(stores, "_FIRST_PAUSE_SECONDS", 0.001)
+    monkeypatch.setenv("MVKT_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Corpus:
+    return prepare(Simulated(records=12, seed=3), tmp_path_factory.mktemp("corpora") / "made", workers=1)
+
+
+def _put(store, corpus: Corpus, name: str = "corpus") -> str:
+    store.objects |= {f"bucket/{name}/{file}": (corpus.path / file).read_bytes() for file in FILES}
+    return f"s3://bucket/{name}"
+
+
+def test_a_corpus_of_a_store_that_fails_now_and_then_is_fetched_once(made, store, cache):
+    url = _put(store, made)
+    store.failing = 0.1
+    corpus = Corpus.open(url)
+    assert isinstance(corpus.microvolts, np.memmap)
+    np.testing.assert_array_equal(corpus.microvolts, made.microvolts)
+    assert corpus.record_id.tolist() == made.record_id.tolist()
+    assert corpus.path.parent == cache
+    del store.objects["bucket/corpus/signals.npy"]
+    assert Corpus.open(url + "/").path == corpus.path
+
+
+def test_a_corpus_by_file_url(made):
+    assert len(Corpus.open(made.path.as_uri())) == len(made)
+
+
+def test_a_damaged_corpus_is_not_kept(made, store, cache):
+    url = _put(store, made)
+    whole = store.objects["bucket/corpus/signals.npy"]
+    store.objects["bucket/corpus/signals.npy"] = whole[:-2] + b"xx"
+    with pytest.raises(CorpusError, match="not what its manifest says"):
+        Corpus.open(url)
+    assert not list(cache.glob("*/manifest.json"))
+    store.objects["bucket/corpus/signals.npy"] = whole
+    assert len(Corpus.open(url)) == len(made)
+    with pytest.raises(StoreError, match="is not there"):
+        Corpus.open("s3://bucket/nothing")
+
+
+def test_the_cache_has_a_limit_and_forgets_the_oldest(made, store, monkeypatch):
+    size = sum((made.path / file).stat().st_size for file in FILES)
+    first, second, third = (Corpus.open(_put(store, made, name)).path for name in "abc")
+    os.utime(first, (2, 2))
+    os.utime(second, (1, 1))
+    monkeypatch.setenv("MVKT_CACHE_GB", str(3.5 * size / 1e9))
+    fourth = Corpus.open(_put(store, made, "d")).path
+    assert [path.exists() for path in (first, second, third, fourth)] == [True, False, True, True]
+    monkeypatch.setenv("MVKT_CACHE_GB", str(0.5 * size / 1e9))
+    with pytest.raises(CorpusError, match="raise MVKT_CACHE_GB"):
+        Corpus.open(_put(store, made, "e"))
+    assert isinstance(first, Path)
