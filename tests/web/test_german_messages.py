@@ -35,7 +35,7 @@ ELSEWHERE = {
 ERRORS = re.compile(r"\w*Error$")
 INNER = {"ValueError", "TypeError", "RuntimeError", "KeyError", "EOFError", "TimeoutError", "OSError", "LookupError"}
 NOTES = {
-    "diagnoser.py", "network_choice.py", "prepared_recording.py", "resting_ecg.py", "verdicts.py", "quality.py",
+    "diagnoser.py", "prepared_recording.py", "resting_ecg.py", "verdicts.py", "quality.py",
     "plausibility.py", "recording_measures.py", "assemble.py", "sample_times.py", "user_facts.py", "not_a_recording.py",
     "worker_pool.py",
 }  # fmt: skip
@@ -43,11 +43,7 @@ NOTES = {
 
 NOT_SHOWN = {
     "mean of windows": "a rule, in JSON",
-    "Health Auto Export": "the name of an app",
-    "it learned from strips of a hand-held device, and this is one": "the choice of a network, in JSON",
     "turned upside down": "a step of the preparation, in JSON",
-    "lead {} was named": "the choice of a network, in JSON",
-    ". Not {}: {} flat, or less than half recorded": "the choice of a network, in JSON",
     "; the numbers would fit {}": "the end of another message",
     " (the signal file of a WFDB record needs its .hea header beside it)": "the end of another message",
     "a file was given up: %s": "the log",

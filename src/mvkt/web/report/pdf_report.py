@@ -100,17 +100,24 @@ class _Page:
         facts = [*when, duration(signal.duration_seconds), f"{signal.sampling_frequency:g} Hz", signal.source, *who]
         self.text(self.left, top - 10.0, " · ".join(filter(None, facts)), FONT, 8.5, _FAINT)
         rate = self.first.heart_rate
-        value = self.say("unknown") if rate is None else f"{rate:.0f} /min"
+        measured = " · ".join(self._intervals())
+        value = f"{self.say('rate')} {self.say('unknown') if rate is None else f'{rate:.0f} /min'}"
         self.canvas.setFillColorRGB(*_INK)
         self.canvas.setFont(BOLD, 13)
         self.canvas.drawRightString(self.right * MM, (top - 4.5) * MM, value)
         self.canvas.setFillColorRGB(*_FAINT)
         self.canvas.setFont(FONT, 8.5)
-        self.canvas.drawRightString(self.right * MM, (top - 10.0) * MM, self.say("rate"))
+        self.canvas.drawRightString(self.right * MM, (top - 10.0) * MM, measured)
         self.canvas.setStrokeColorRGB(*_RULE)
         self.canvas.setLineWidth(0.2 * MM)
         self.canvas.line(self.left * MM, (top - 12.5) * MM, self.right * MM, (top - 12.5) * MM)
         return top - 17.5
+
+    def _intervals(self) -> list[str]:
+        """PR, QRS, QT and QTc, those that were measured."""
+        measured = self.first.measurements
+        found = {"pr": measured.pr, "qrs": measured.qrs, "qt": measured.qt, "qtc": measured.qtc_fridericia}
+        return [f"{self.say(name)} {one.value:.0f} ms" for name, one in found.items() if one.value is not None]
 
     def columns(self, top: float, bottom: float) -> None:
         """Findings, quality, networks, review, in columns; what does not fit is counted."""
