@@ -132,7 +132,8 @@ def test_what_was_found_and_what_a_person_says_is_on_it(twelve: Record, tmp_path
     words = text_of(report(twelve, layout="3x4", review=REVIEW), tmp_path)
     for expected in (
         "ecg.csv", "/min", "QRS ", "QTc ", "atrial fibrillation", "Review by Dr. Żółć Иванова", "since May",
-        "at the bedside", "electrode off – added: V4", "25 mm/s · 10 mm/mV", "not a medical device", "filtered 0.5 to 40 Hz",
+        "at the bedside", "electrode off – added: V4", "25 mm/s · 10 mm/mV", "not a medical device",
+        "filtered 0.5 to 40 Hz",
     ):  # fmt: skip
         assert expected in words
     german = text_of(report(twelve, language="de", titles={"AFIB": "Vorhofflimmern"}, layout="3x4"), tmp_path)
