@@ -23,6 +23,7 @@ _QRS_REACH = (0.12, 0.14)
 _ONSET_SHARE, _END_SHARE = 0.06, 0.07
 _LEAST_T_MV, _LEAST_P_MV = 0.04, 0.025
 _NOISE_FACTOR = 4.0
+_LATE = 0.8  # quantile over the leads
 _SHORTEST_PR, _LONGEST_PR = 0.08, 0.36
 
 Float = NDArray[np.float64]
@@ -86,7 +87,7 @@ def _until_still(speed: Float, place: int, way: int, limit: float) -> int:
 
 
 def _t_end(about: Float, onset: int, end: int, rr: float) -> float:
-    """Sample at which the T wave ends: the median over the leads in which it is clear."""
+    """Sample at which the T wave ends: late among the leads in which it is clear, as machines take the last of them."""
     first = end + round(0.06 * FREQUENCY)
     last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), about.shape[1] - 1)
     found = []
@@ -105,8 +106,8 @@ def _t_end(about: Float, onset: int, end: int, rr: float) -> float:
         slope = np.diff(after)
         steep = int(np.argmin(slope))
         if slope[steep] < 0:
-            found.append((first + peak + steep + 0.5 + after[steep] / -slope[steep], height))
-    return float(np.median([place for place, _ in found])) if found else float("nan")
+            found.append(first + peak + steep + 0.5 + after[steep] / -slope[steep])
+    return float(np.quantile(found, _LATE)) if found else float("nan")
 
 
 def _p_onset(about: Float, onset: int, rr: float) -> float:
