@@ -83,7 +83,7 @@ def test_c_code_beside_the_bundle(run: Path, tmp_path: Path) -> None:
 def test_int8_needs_the_corpus(run: Path, tmp_path: Path) -> None:
     result = export(run, "--precision", "int8")
     assert result.exit_code == 2
-    assert "say where they are by --corpus" in result.stderr
+    assert "give their corpus with --corpus" in result.stderr
     result = export(run, "--precision", "int8", "--corpus", tmp_path)
     assert result.exit_code == 1
     assert "is no prepared corpus" in result.stderr

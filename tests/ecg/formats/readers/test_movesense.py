@@ -29,7 +29,7 @@ def test_a_log_in_steps_of_the_converter(make: SimpleNamespace, counts: Counts) 
     record = read(make.movesense(counts, stream="MeasECG"))
     assert pytest.approx(0.000381469726563) == MILLIVOLTS_A_STEP
     np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * MILLIVOLTS_A_STEP, atol=1e-7)
-    assert record.notes == ("a step is 0.3815 µV, as the sensor's documentation says",)
+    assert record.notes == ("a step is 0.3815 µV, from the sensor's documentation",)
 
 
 def test_the_other_layouts(make: SimpleNamespace, counts: Counts) -> None:

@@ -69,7 +69,7 @@ def test_the_answer_of_the_interface(make: SimpleNamespace, counts: Counts) -> N
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ((b",500,", b",250,"), "says 2 s at 250 Hz and holds 1,000 samples"),
+        ((b",500,", b",250,"), "has 2 s at 250 Hz but holds 1,000 samples"),
         ((b",500,", b",,"), "does not state its sampling frequency"),
         ((b'"[', b'"[x,'), "is no number"),
         ((b'"[0,', b'"[1.234.5,'), "is no number"),

@@ -130,7 +130,7 @@ def test_the_format_is_chosen_by_the_ending_or_said(tmp_path: Path) -> None:
     assert read(tmp_path / "b.txt").source == "table"
     assert set(WRITERS) == {"wfdb", "csv", "edf"}
     for path, to in ((tmp_path / "c.xyz", None), (tmp_path / "c.csv", "dicom")):
-        with pytest.raises(RecordFormatError, match=r"\.hea, \.dat, \.csv, \.edf, or say wfdb, csv, edf"):
+        with pytest.raises(RecordFormatError, match=r"\.hea, \.dat, \.csv, \.edf, or give wfdb, csv, edf"):
             write(record, path, to)
 
 
