@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from tests.training.conftest import plan_with
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError
@@ -76,3 +78,15 @@ def test_a_gpu_is_asked_whether_it_computes_bfloat16_itself(monkeypatch, has, ex
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
     assert plan_module._bfloat16(TrainingSettings()) is expected
     assert asked == [False]  # emulated it would be slower than float32
+
+
+def test_some_records_are_drawn_by_the_seed_and_every_network_learns_from_the_same(corpus):
+    plan, again, other = (plan_with(corpus, training_records=150, seed=seed) for seed in (1, 1, 2))
+    assert len(np.unique(plan.training.record_id)) == 150
+    np.testing.assert_array_equal(plan.training.record_id, again.training.record_id)
+    assert set(plan.training.record_id) != set(other.training.record_id)
+    whole = plan_with(corpus)
+    assert set(plan.training.record_id) < set(whole.training.record_id)
+    np.testing.assert_array_equal(plan.validation.record_id, whole.validation.record_id)
+    with pytest.raises(RecipeError, match="training_records: 99999 of"):
+        plan_with(corpus, training_records=99999)

@@ -36,12 +36,13 @@ def test_the_backbone_is_taken_and_the_last_layer_begins_anew(run: str) -> None:
 
 def test_with_the_same_classes_everything_is_taken(run: str) -> None:
     assert load_starting_weights(network(9, 1), run) == ()
+    assert starting_digest(run) == starting_digest(f"{run}/student")
 
 
 def test_another_backbone_and_another_folder_are_refused(run: str, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="expected the same backbone"):
         load_starting_weights(network(4, 1, width=16), run)
-    with pytest.raises(RecipeError, match="expected the folder of a finished run"):
+    with pytest.raises(RecipeError, match="expected the folder of a run"):
         starting_digest(str(tmp_path))
 
 

@@ -195,6 +195,8 @@ def _node(
         "unlabelled_folds": recipe.unlabelled_folds,
         "unlabelled": [recipe.unlabelled_share, *archives] if learns_more else None,
     }
+    if recipe.training_records:
+        determined_by["training_records"] = [recipe.training_records, recipe.seed]
     if settings.start:
         determined_by["start_weights"] = starting_digest(settings.start)
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()

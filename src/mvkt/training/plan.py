@@ -70,7 +70,8 @@ class Plan:
             targets = targets.only(recipe.classes)
         if not targets.classes:
             raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
-        training = FoldRows(corpus, [fold for fold in split.training if fold not in recipe.unlabelled_folds], targets)
+        folds = [fold for fold in split.training if fold not in recipe.unlabelled_folds]
+        training = _drawn(recipe, FoldRows(corpus, folds, targets))
         present: NDArray[np.bool_] = np.any(training.targets, axis=0)
         absent = [code for code, there in zip(targets.classes, present.tolist(), strict=True) if not there]
         if absent:
@@ -136,7 +137,7 @@ class Plan:
             code for code, there in zip(more.classes, common.tolist(), strict=True)
             if there and code not in self.targets.classes
         ]  # fmt: skip
-        return FoldRows(self.corpus, folds, self.targets.beside(more.only(chosen)))
+        return _drawn(self.recipe, FoldRows(self.corpus, folds, self.targets.beside(more.only(chosen))))
 
     def learning_rows(self, network: NetworkSettings) -> FoldRows:
         """Return the rows that a network learns from which needs no label for each: labelled, then unlabelled."""
@@ -194,6 +195,19 @@ def _bfloat16(settings: TrainingSettings) -> bool:
     # AMX computes bfloat16 several times faster than float32, AVX-512 BF16 nearly twice; without them autocast only
     # adds conversions.
     return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+
+
+def _drawn(recipe: Recipe, rows: FoldRows) -> FoldRows:
+    """Return the rows of as many records as the recipe learns from."""
+    if recipe.training_records is None:
+        return rows
+    records = np.unique(rows.record_id)
+    if recipe.training_records > len(records):
+        raise RecipeError(
+            f"training_records: {recipe.training_records} of {len(records)} labelled records of the training folds"
+        )
+    drawn = np.random.default_rng(recipe.seed).permutation(records)[: recipe.training_records]
+    return rows.subset(np.flatnonzero(np.isin(rows.record_id, drawn)))
 
 
 def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:

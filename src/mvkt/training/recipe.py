@@ -146,8 +146,8 @@ class NetworkSettings(Settings):
         model: Backbone and its settings.
         training: How it is trained.
         pretraining: What it learns first. Empty text means nothing, so that a study can remove what its recipe has.
-        start: Folder of a finished run from whose student the network goes on; what has another shape there, such
-            as the last layer where the classes differ, begins anew. Empty text means none.
+        start: Folder of a finished run from whose student the network goes on, or of another network in it; what has
+            another shape there, such as the last layer where the classes differ, begins anew. Empty text means none.
         person: Whether age and sex, where known, shift the logits by a linear term. In training they are hidden at
             random, so that the network works without them as well.
         auxiliary_task: A second task of the corpus that the network learns at the same time (Caruana, *Multitask
@@ -220,6 +220,7 @@ class Recipe(Settings):
         seed: Seed of initialisation, order and augmentation.
         folds: Split into training, validation and test folds instead of that of the corpus.
         unlabelled_folds: Training folds whose labels are not used: students learn there from their teachers alone.
+        training_records: Number of labelled records to learn from, drawn at random by the seed; None is all.
         unlabelled_share: Share of records without labels in each batch of a student that learns from teachers; None is
             their share among the records.
         teacher: The network that teaches.
@@ -240,6 +241,7 @@ class Recipe(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     folds: Split | None = None
     unlabelled_folds: tuple[int, ...] = ()
+    training_records: Annotated[int, Field(ge=2)] | None = None
     unlabelled_share: Annotated[float, Field(ge=0, lt=1)] | None = None
     teacher: TeacherSettings = TeacherSettings(view="12-lead")
     further_teachers: tuple[TeacherSettings, ...] = ()

@@ -10,7 +10,7 @@ from mvkt.errors import RecipeError
 from mvkt.files import sha256
 from mvkt.training.checkpoint import load_tensors
 
-_WEIGHTS = "student/best.safetensors"
+_WEIGHTS = "best.safetensors"
 
 
 def starting_digest(run: str) -> str:
@@ -46,9 +46,9 @@ def load_starting_weights(model: nn.Module, run: str) -> tuple[str, ...]:
 
 
 def _weights_of(run: str) -> Path:
-    path = Path(run) / _WEIGHTS
-    if not path.is_file():
-        raise RecipeError(
-            f"start: there is no {_WEIGHTS} in {run}; expected the folder of a finished run of mvkt train"
-        )
-    return path
+    for folder in (Path(run) / "student", Path(run)):
+        if (folder / _WEIGHTS).is_file():
+            return folder / _WEIGHTS
+    raise RecipeError(
+        f"start: there are no trained weights in {run}; expected the folder of a run, or of a network of it"
+    )
