@@ -3,6 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PTB_XL ?= ../shared/data/ptb-xl-subset
+STRIPS ?= ../shared/data/cinc2017-part
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve students test test-avx2 test-browser test-board docs fuzz lint format types bench board container sbom clean
@@ -27,6 +28,10 @@ students: $(READY)  ## train the students in the box again, the same bytes on th
 	  OMP_NUM_THREADS=1 $(BIN)/mvkt train $$name --corpus students/corpus --out students/$$name --resume && \
 	  $(BIN)/mvkt export students/$$name --precision int8 --corpus students/corpus --out src/mvkt/students/$$name || exit 1; \
 	done
+	$(BIN)/mvkt corpus prepare cinc2017 $(STRIPS) --window-seconds 30 --hop-seconds 30 --out students/strips --overwrite
+	OMP_NUM_THREADS=1 $(BIN)/mvkt train device-start --corpus students/corpus --out runs/start --resume
+	OMP_NUM_THREADS=1 $(BIN)/mvkt train device --corpus students/strips --out students/device --set student.start=runs/start --resume
+	$(BIN)/mvkt export students/device --precision int8 --corpus students/strips --out src/mvkt/students/device
 	$(BIN)/python -m benchmarks.fit.student_digests
 
 # One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.
@@ -86,5 +91,5 @@ sbom: container  ## list what an installation consists of: build/mvkt.cdx.json (
 	  --output-reproducible --output-file build/mvkt.cdx.json
 
 clean:  ## remove what make made
-	rm -rf $(VENV) demo students dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo students runs dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

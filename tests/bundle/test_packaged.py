@@ -112,7 +112,7 @@ def test_students_are_described(in_the_box: InTheBox) -> None:
 
 
 def test_every_student_in_the_box_opens() -> None:
-    assert packaged.names() == ("12-lead", "lead-I", "lead-II", "limb")
+    assert packaged.names() == ("12-lead", "device", "lead-I", "lead-II", "limb")
     for name in packaged.names():
         assert mvkt.load(name).bundle.manifest.classes
 

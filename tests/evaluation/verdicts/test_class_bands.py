@@ -98,3 +98,24 @@ def test_a_few_normal_records_promise_nothing() -> None:
     few = made(0).at(np.arange(6))
     _, promise = fit_bands(few.targets, few.logits, [0.4] * 5, CLASSES, WANTED)
     assert promise.left_open is None
+
+
+def test_what_is_unreadable_has_one_limit_by_the_normal_records() -> None:
+    generator = np.random.default_rng(0)
+    kind = generator.choice(3, 2000, p=[0.7, 0.27, 0.03])
+    targets = np.stack([kind == 1, kind == 2, kind == 0], axis=1)  # AF, NOISE, NSR
+    noise = 1 / (1 + np.exp(-generator.normal(4.0 * (kind == 2) - 4.0, 1.0)))
+    scores = np.stack([generator.random(2000), noise, generator.random(2000)], axis=1)
+    bands, _ = fit_bands(targets, scores, [0.5, 0.6, 0.5], ("AF", "NOISE", "NSR"), Wanted(0.1, 0.05, 0.2))
+    low, cut, high = bands[1]
+    assert low == cut == high < 0.6
+    refused = noise[kind == 0] >= cut
+    assert 0.02 < refused.mean() <= 0.03
+    assert (noise[kind == 2] >= cut).mean() > 0.8
+
+
+def test_without_enough_normal_records_the_limit_is_as_for_any_class() -> None:
+    targets = np.array([[True, False], [False, True], [False, True]])
+    scores = np.array([[0.9, 0.1], [0.2, 0.8], [0.1, 0.9]])
+    bands, _ = fit_bands(targets, scores, [0.5, 0.5], ("NOISE", "NSR"), Wanted(0.1, 0.05, None))
+    assert bands[0].low < bands[0].high

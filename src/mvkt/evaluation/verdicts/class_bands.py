@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from mvkt.ecg.statements.kinds import NORMAL
-from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, normal_limits
+from mvkt.ecg.statements.kinds import NORMAL, UNREADABLE
+from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, normal_limits, upper_end
 from mvkt.stored import Part
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+REFUSED = 0.03
+"""Largest share of the normal records that may be refused as unreadable."""
 
 
 class Promise(Part):
@@ -83,6 +87,8 @@ def fit_bands(
         truth, score = targets[:, column], scores[:, column]
         limits = {"lowest": lowest[column], "highest": highest[column]}
         band = fit_band(truth, score, threshold, wanted.missed, wanted.false_alarms, **limits)
+        if classes[column] in UNREADABLE:
+            band = refusal_limit(score[normal_records(targets, classes)], score, band)
         bands.append(band)
         missed = _promised(score[truth] < band.low, wanted.missed, asserts=band.low > 0)
         alarms = _promised(score[~truth] >= band.high, wanted.false_alarms, asserts=band.high < 1)
@@ -97,6 +103,21 @@ def fit_bands(
         normals=normals,
     )
     return bands, promise
+
+
+def refusal_limit(normal: NDArray[np.floating], scores: NDArray[np.floating], otherwise: Band) -> Band:
+    """Return the limit from which a record counts as unreadable: at most :data:`REFUSED` of the normal ones do.
+
+    What is unreadable is seldom in a corpus, so the best cut by F1 would let most of it pass; and between readable and
+    unreadable there is nothing to be left open.
+
+    Args:
+        normal: ``(normal records,)`` their probabilities of being unreadable.
+        scores: ``(records,)`` those of all.
+        otherwise: Where there are too few normal records to promise anything.
+    """
+    limit = upper_end(normal, scores, REFUSED)
+    return Band(limit, limit, limit) if limit < 1 else otherwise
 
 
 def _limits(
