@@ -139,3 +139,15 @@ def test_german_quotes_nothing_that_is_not_in_the_english(text: str) -> None:
     assert set(quoted) <= set(range(1, text.count("{}") + 1))
     assert TABLE[text] != text
     assert "--" not in TABLE[text], "options of the command line mean nothing on the page"
+
+
+def test_every_class_of_the_students_has_a_german_title() -> None:
+    script = files("mvkt.web").joinpath("static", "js", "base", "finding_texts.js").read_text("utf-8")
+    german = set(re.findall(r'^  "?(\w+)"?: \["', script, re.MULTILINE))
+    classes = {
+        code
+        for path in (SOURCE / "students").glob("*/bundle.json")
+        for code in json.loads(path.read_text("utf-8"))["classes"]
+    }
+    assert classes
+    assert not classes - german

@@ -183,7 +183,7 @@ def test_german_leaves_no_english_behind(
       for (const foreign of copy.querySelectorAll("[lang=en], script, dialog")) foreign.remove();
       return copy.textContent;
     }""")
-    english = re.findall(r"\b(the|and|not|with|found|likely|read|beats?|of|lead(?!-)|missed)\b", words)
+    english = re.findall(r"\b(the|and|not|with|found|likely|read|beats?|of|(?<!12-)lead(?!-)|missed)\b", words)
     assert english == []
     expect(page.locator("#findings [lang=en]")).to_have_count(0)
     expect(page.locator("#findings")).to_contain_text("Gelernt aus")

@@ -31,6 +31,8 @@ const GERMAN = {
   SR: ["Sinusrhythmus", "normaler Rhythmus, den der eigene Taktgeber des Herzens bestimmt"],
   STACH: ["Sinustachykardie", "normaler, aber schneller Rhythmus: Anstrengung, Aufregung, Fieber oder andere Belastung"],
   STTC: ["ST/T-Veränderung", "veränderte Erholung nach jedem Schlag: zu wenig Durchblutung, Belastung, Medikamente und vieles mehr"],
+  STD_: ["ST-Senkung", "zu wenig Durchblutung des Herzmuskels, Belastung oder Medikamente; viele Ursachen"],
+  VCLVH: ["Voltagekriterien für linksventrikuläre Hypertrophie", "verdickte linke Kammer, allein nach der Höhe der Zacken; auch bei Jungen und Schlanken"],
 };
 
 /** @param {{code: string, title: string}} finding */
