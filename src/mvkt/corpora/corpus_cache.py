@@ -43,7 +43,7 @@ def local_corpus(url: str) -> Path:
                 fetch(f"{base}/{name}", folder / name)
                 if sha256(folder / name) != wanted.get(name):
                     (folder / name).unlink()
-                    raise CorpusError(f"{base}/{name} is not what its manifest says; copy the corpus there again")
+                    raise CorpusError(f"{base}/{name} is not what its manifest lists; copy the corpus there again")
             (Path(new) / MANIFEST_FILE).replace(folder / MANIFEST_FILE)  # last: with it the corpus is complete
         os.utime(folder)
     return folder

@@ -77,8 +77,8 @@ def with_measurements(findings: Sequence[Finding], rate: float | None, measured:
         rate: Beats a minute, as the diagnosis has it.
         measured: Of the recording.
     """
-    fibrillating = any(one.code == _FIBRILLATION and one.positive for one in findings)
-    return tuple(_measured(one, rate, fibrillating, measured) for one in findings)
+    fibrillating = any(finding.code == _FIBRILLATION and finding.positive for finding in findings)
+    return tuple(_measured(finding, rate, fibrillating, measured) for finding in findings)
 
 
 def _measured(finding: Finding, rate: float | None, fibrillating: bool, measured: Measurements) -> Finding:

@@ -68,17 +68,21 @@ def measurements(found: Measurements) -> str:
         ("QTc Fridericia", found.qtc_fridericia),
         ("axis", found.axis),
     )
-    known = [f"{name} {one.value:.0f} {one.unit}".replace(" °", "°") for name, one in rows if one.value is not None]
+    known = [
+        f"{name} {measure.value:.0f} {measure.unit}".replace(" °", "°")
+        for name, measure in rows
+        if measure.value is not None
+    ]
     if found.beats.value:
-        ventricular, upper = (one.value or 0 for one in (found.ventricular_beats, found.supraventricular_beats))
+        ventricular, upper = (measure.value or 0 for measure in (found.ventricular_beats, found.supraventricular_beats))
         extra = f"{ventricular:,.0f} ventricular and {upper:,.0f} supraventricular extra beats"
         known.append(f"{found.beats.value:,.0f} beats, of which {extra}")
     if found.pauses.value:
         known.append(f"{plural(int(found.pauses.value), 'pause')} of more than 2 s")
     reasons: dict[str, list[str]] = {}
-    for name, one in rows:
-        if one.value is None:
-            reasons.setdefault(one.because, []).append(name)
+    for name, measure in rows:
+        if measure.value is None:
+            reasons.setdefault(measure.because, []).append(name)
     missing = "; ".join(f"{', '.join(names)} ({because})" for because, names in reasons.items())
     return "; ".join(filter(None, [", ".join(known), missing and f"not measured: {missing}"]))
 

@@ -117,7 +117,9 @@ class _Page:
         """PR, QRS, QT and QTc, those that were measured."""
         measured = self.first.measurements
         found = {"pr": measured.pr, "qrs": measured.qrs, "qt": measured.qt, "qtc": measured.qtc_fridericia}
-        return [f"{self.say(name)} {one.value:.0f} ms" for name, one in found.items() if one.value is not None]
+        return [
+            f"{self.say(name)} {measure.value:.0f} ms" for name, measure in found.items() if measure.value is not None
+        ]
 
     def columns(self, top: float, bottom: float) -> None:
         """Findings, quality, networks, review, in columns; what does not fit is counted."""
