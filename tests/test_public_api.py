@@ -27,7 +27,7 @@ PUBLIC = {
 
 
 def test_public_names() -> None:
-    assert sorted(mvkt.__all__) == sorted([*PUBLIC, "__version__", "study"]) == dir(mvkt)
+    assert sorted(mvkt.__all__) == sorted([*PUBLIC, "__version__", "study", "transfer"]) == dir(mvkt)
     assert {name: getattr(mvkt, name).__module__ for name in PUBLIC} == PUBLIC
     assert not hasattr(mvkt, "diagnose")
 
@@ -50,6 +50,14 @@ def test_the_package_of_studies_can_be_called() -> None:
         mvkt.study("smok", "corpus", "out")
     with pytest.raises(CorpusError, match="no prepared corpus"):
         mvkt.study("smoke", "corpus", "out")
+
+
+def test_the_package_of_losses_can_be_called(tmp_path: Path) -> None:
+    from mvkt.transfer import Distiller  # what it holds is there as before
+
+    assert Distiller.__module__ == "mvkt.transfer.distiller"
+    with pytest.raises(CorpusError, match="there is no archive"):
+        mvkt.transfer(tmp_path / "nowhere", tmp_path / "out", view="I", teacher="lead-I")
 
 
 def test_training_by_names_and_paths(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mvkt.study.compare_methods import compare_methods as study
     from mvkt.training.recipe import Recipe
     from mvkt.training.train_recipe import train_recipe as train
+    from mvkt.training.transfer_archive import transfer_archive as transfer
 
 # ONNX Runtime reports its use to its makers from the moment it is imported, unless this is set before. Nothing about a
 # recording leaves the machine, not even that there was one.
@@ -46,6 +47,7 @@ __all__ = [
     "read",
     "study",
     "train",
+    "transfer",
 ]
 
 _LAZY = {
@@ -57,9 +59,11 @@ _LAZY = {
     "load": ("mvkt.diagnosis.diagnoser", "load"),
     "prepare": ("mvkt.corpora.prepare", "prepare"),
     "read": ("mvkt.ecg.formats", "read"),
+    "study": ("mvkt", "study"),
     "train": ("mvkt.training.train_recipe", "train_recipe"),
+    "transfer": ("mvkt", "transfer"),
 }
-"""Name to module and attribute. ``study`` is the package :mod:`mvkt.study`, which can be called."""
+"""Name to module and attribute. :mod:`mvkt.study` and :mod:`mvkt.transfer` are packages, which can be called."""
 
 
 def __getattr__(name: str) -> Any:
@@ -70,13 +74,11 @@ def __getattr__(name: str) -> Any:
     """
     from importlib import import_module
 
-    if name == "study":
-        return import_module("mvkt.study")
     if name not in _LAZY:
         raise AttributeError(f"module 'mvkt' has no attribute {name!r}")
     module, attribute = _LAZY[name]
     try:
-        return getattr(import_module(module), attribute)
+        return import_module(f"mvkt.{name}") if module == "mvkt" else getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         if (error.name or "mvkt").partition(".")[0] == "mvkt":
             raise

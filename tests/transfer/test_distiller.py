@@ -281,3 +281,39 @@ def test_where_a_label_is_not_known_the_teacher_stands_in(
     torch.testing.assert_close(made["decoupled"], expected["decoupled"])
     logits = student(signals[ROWS, :1]).logits
     torch.testing.assert_close(made["bce"], label_loss(logits[:, [0, 2]], partly[ROWS][:, [0, 2]]))
+
+
+def test_logits_of_a_teacher_that_are_not_known_teach_nothing() -> None:
+    """The gradient of such a class is zero, and the others count as in a mean over all."""
+    torch.manual_seed(0)
+    student = torch.nn.Linear(3, 2)
+    student.embedding_dim = 3  # type: ignore[assignment]
+    logits = torch.tensor([[1.0, float("nan")], [float("nan"), -2.0]])
+
+    class _Student(torch.nn.Module):
+        embedding_dim = 3
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.linear = student
+
+        def forward(self, signal: torch.Tensor) -> Outputs:
+            return Outputs(self.linear(signal), signal)
+
+    distiller = Distiller(
+        _Student(),
+        TransferSettings.model_validate({"bce": 0, "mkd": 1}),
+        teacher_outputs=Outputs(logits, torch.zeros(2, 1)),
+    )
+    signal, rows = torch.randn(2, 3), torch.arange(2)
+    losses = distiller(signal, torch.full((2, 2), float("nan")), rows)
+    losses["total"].backward()
+    own = student(signal).detach()
+    known = [(0, 0), (1, 1)]
+    expected = sum(
+        float(mkd_loss(own[row : row + 1, column : column + 1], logits[row : row + 1, column : column + 1]))
+        for row, column in known
+    )
+    assert losses["mkd"].item() == pytest.approx(expected / 4)
+    assert student.weight.grad is not None
+    assert torch.isfinite(student.weight.grad).all()

@@ -56,7 +56,7 @@ class Bundle:
         """
         folder = Path(path)
         manifest = read_manifest(folder)
-        session = _start(folder / MODEL_FILE, _read_model(folder, manifest), threads)
+        session = start_network(folder / MODEL_FILE, _read_model(folder, manifest), threads)
         _check_network(session, manifest, folder)
         return cls(path=folder, manifest=manifest, session=session)
 
@@ -81,26 +81,46 @@ class Bundle:
         return logits
 
 
-def _read_model(folder: Path, manifest: BundleManifest) -> bytes:
-    """Return the bytes that were checked, so that nothing can change between the check and the use."""
-    path = folder / MODEL_FILE
+def read_network(path: Path) -> bytes:
+    """Return an ONNX file.
+
+    Raises:
+        BundleError: It is missing, too large, or refers to other files.
+    """
     if not path.is_file():
-        raise BundleError(f"{folder} has no {MODEL_FILE}; copy the whole bundle again")
+        raise BundleError(f"{path.parent} has no {path.name}; copy the whole bundle again")
     size = path.stat().st_size
     if size > LARGEST_MODEL_BYTES:
         raise BundleError(f"{path} has {size:,} bytes; at most {LARGEST_MODEL_BYTES:,} are read")
     content = path.read_bytes()
+    if _EXTERNAL_DATA.search(content):
+        raise BundleError(f"{path} keeps weights in other files; expected all of them in {path.name}: export it again")
+    return content
+
+
+def _read_model(folder: Path, manifest: BundleManifest) -> bytes:
+    """Return the bytes that were checked, so that nothing can change between the check and the use."""
+    path = folder / MODEL_FILE
     expected = manifest.checksums.get(MODEL_FILE)
+    content = read_network(path)
     if expected is None:
         raise BundleError(f"{folder} has no checksum of {MODEL_FILE}; export the bundle again")
     if hashlib.sha256(content).hexdigest() != expected:
         raise BundleError(f"{path} is not the file that was exported (its SHA-256 differs); copy the bundle again")
-    if _EXTERNAL_DATA.search(content):
-        raise BundleError(f"{path} keeps weights in other files; a bundle has them in {MODEL_FILE}: export it again")
     return content
 
 
-def _start(path: Path, content: bytes, threads: int) -> onnxruntime.InferenceSession:
+def start_network(path: Path, content: bytes, threads: int) -> onnxruntime.InferenceSession:
+    """Start ONNX Runtime, on the processor, for a network.
+
+    Args:
+        path: Its file, for messages.
+        content: Of the file.
+        threads: Processor threads for one run.
+
+    Raises:
+        BundleError: ONNX Runtime cannot run it.
+    """
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()  # for who imported it before mvkt; see mvkt/__init__.py

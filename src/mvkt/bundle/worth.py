@@ -108,6 +108,9 @@ def worth(manifest: BundleManifest) -> str:
     if figure:
         on = f" on {tested:,} test recordings" if isinstance(tested, int) else ""
         parts.append(f"macro AUC {with_limits(figure)}{on}")
+    agreement = interval_at(manifest.figures, "agreement", "evaluation", "macro_auc")
+    if agreement:
+        parts.append(f"agreement with its teacher {with_limits(agreement)}")
     return "; ".join(parts) or "the bundle does not state what it learned from"
 
 

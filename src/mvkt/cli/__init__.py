@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "list": LazyCommand("mvkt.cli.list_command", "list_", "List losses, backbones, recipes, studies, tasks, formats."),
     "corpus": LazyCommand("mvkt.cli.corpus_command", "corpus", "Fetch, prepare and describe labelled recordings."),
     "train": LazyCommand("mvkt.cli.train_command", "train", "Train teacher, baseline and student from a recipe."),
+    "transfer": LazyCommand(
+        "mvkt.cli.transfer_command", "transfer", "Train a student from recordings without labels, by a teacher."
+    ),
     "evaluate": LazyCommand("mvkt.cli.evaluate_command", "evaluate", "Measure a bundle on the test fold of a corpus."),
     "calibrate": LazyCommand(
         "mvkt.cli.calibrate_command", "calibrate", "Fit probabilities and limits to another place."

@@ -76,6 +76,13 @@ class Targets:
     labelled: NDArray[np.bool_]
     known: NDArray[np.bool_]
 
+    @classmethod
+    def of(
+        cls, classes: tuple[str, ...], titles: Mapping[str, str], matrix: NDArray[np.bool_], known: NDArray[np.bool_]
+    ) -> Targets:
+        """Return targets in which a row is labelled where anything of it is known."""
+        return cls(classes, dict(titles), matrix, np.asarray(known.any(axis=1)), known)
+
     def only(self, classes: Sequence[str]) -> Targets:
         """Return the targets of some of the classes, in the order given.
 

@@ -155,6 +155,56 @@ class ModelResults(Part):
         return ((role, model) for role, model in models if model is not None)
 
 
+class ClassAgreement(Part):
+    """What is known without labels about a class that a student learned from a teacher from elsewhere.
+
+    Attributes:
+        code: The class.
+        found: Share of the test records in which the teacher finds it.
+        unsure: Share of the test records in which the teacher is neither sure that it is there nor that it is not.
+        shown: Whether the student's view shows it: the 95 % interval of the AUC with which the student ranks the
+            records by what the teacher finds lies above 0.75; None where the records are too few to know.
+    """
+
+    code: str
+    found: Annotated[float, Field(ge=0, le=1)]
+    unsure: Annotated[float, Field(ge=0, le=1)]
+    shown: bool | None
+
+
+class TeacherAgreement(Part):
+    """A teacher from elsewhere, and what is known about its student.
+
+    Where a run has this, the targets of its figures are what the teacher finds, not labels.
+
+    Attributes:
+        teacher: Its name.
+        sha256: Of its network or table.
+        view: Leads that it sees; empty where it is a table.
+        records: Training records that it gave something for.
+        without: Training records for which it gave nothing.
+        labelled: Training records with labels, from which the student learned as well.
+        not_taught: Classes that it finds too rarely to be learned.
+        classes: What is known of each class.
+        by_labels: The figures of the student by the labels of the test records; None where too few have labels.
+    """
+
+    teacher: str
+    sha256: str
+    view: str
+    records: int
+    without: int
+    labelled: int
+    not_taught: tuple[str, ...]
+    classes: tuple[ClassAgreement, ...]
+    by_labels: Evaluation | None = None
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Classes that the view does not show."""
+        return tuple(found.code for found in self.classes if found.shown is False)
+
+
 class RunResult(StoredFile):
     """All that a run found out.
 
@@ -168,6 +218,8 @@ class RunResult(StoredFile):
         training_positives: Class to the number of training records that have it.
         transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
+        outside: Where the student learned from a teacher from elsewhere: then the figures of the models are agreement
+            with that teacher.
     """
 
     storage: ClassVar[Storage] = Storage(ResultError, "has the run finished?", "run the evaluation again")
@@ -189,6 +241,7 @@ class RunResult(StoredFile):
     models: ModelResults
     transfer: GapClosed | None = None
     recipe: Mapping[str, Any]
+    outside: TeacherAgreement | None = None
 
     @model_validator(mode="after")
     def _classes_agree(self) -> RunResult:

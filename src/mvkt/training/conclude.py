@@ -32,6 +32,7 @@ from mvkt.training.networks import predict_together
 from mvkt.training.plan import Plan
 from mvkt.training.predict import predict
 from mvkt.training.rows import FoldRows
+from mvkt.training.teachers.agreement import teacher_agreement
 
 _EXAMPLES = 6
 
@@ -122,7 +123,7 @@ def evaluated(
         calibration: Of the model.
         rows: The windows of ``test``.
     """
-    titles, task = plan.targets.titles, plan.corpus.manifest.tasks[plan.recipe.task]
+    titles, task = plan.targets.titles, plan.task
     return {
         "evaluation": evaluate(test, calibration, titles),
         "abstention": check_verdicts(validation, test, calibration, titles),
@@ -133,8 +134,8 @@ def evaluated(
 
 def _clean(plan: Plan, test: Predictions) -> NDArray[np.bool_]:
     """Return which rows have no label of the task that is a finding, among its classes that are not learned as well."""
-    everything = plan.corpus.targets(plan.recipe.task)
-    normal = plan.corpus.manifest.tasks[plan.recipe.task].normal
+    everything = plan.targets if plan.outside else plan.corpus.targets(plan.recipe.task)
+    normal = plan.task.normal
     findings = np.array([code not in normal for code in everything.classes])
     clean = everything.labelled & ~everything.matrix[:, findings].any(axis=1)
     return np.isin(test.record_id, plan.corpus.record_id[clean])
@@ -142,8 +143,7 @@ def _clean(plan: Plan, test: Predictions) -> NDArray[np.bool_]:
 
 def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Predictions]) -> RunResult:
     """Put together what a run found out."""
-    manifest, targets = plan.corpus.manifest, plan.targets
-    task = manifest.tasks[plan.recipe.task]
+    manifest, targets, task = plan.corpus.manifest, plan.targets, plan.task
     parts = {"training": plan.training.record_id, "validation": plan.validation.record_id}
     return RunResult(
         name=plan.recipe.name,
@@ -157,12 +157,21 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         typical={code: task.typical[code] for code in targets.classes if code in task.typical},
         split=plan.split.model_dump(),
         records={part: len(np.unique(names)) for part, names in (*parts.items(), ("test", tests["student"].record_id))},
-        unlabelled_records=sum(len(np.unique(rows.record_id)) for rows in plan.unlabelled.rows),
-        training_positives=_positives(plan.training),
+        unlabelled_records=_unlabelled_records(plan),
+        training_positives=_positives(
+            FoldRows(plan.corpus, plan.split.training, targets) if plan.outside else plan.training
+        ),
         models=models,
         transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]) if "teacher" in tests else None,
         recipe=plan.recipe.model_dump(mode="json"),
+        outside=teacher_agreement(plan, models.student, tests["student"]) if plan.outside else None,
     )
+
+
+def _unlabelled_records(plan: Plan) -> int:
+    if plan.outside:
+        return len(np.unique(plan.training.record_id[~plan.training.labelled]))
+    return sum(len(np.unique(rows.record_id)) for rows in plan.unlabelled.rows)
 
 
 def _positives(rows: FoldRows) -> dict[str, int]:
@@ -176,7 +185,8 @@ def _save_examples(plan: Plan, rows: FoldRows, predictions: Predictions, calibra
     scores = probabilities(predictions.logits, calibration)
     picked = choose_examples(predictions.targets, scores, np.asarray(calibration.thresholds, dtype=np.float32))
     recipe = plan.recipe
-    views = [recipe.student.view, *([recipe.teacher.view] if recipe.transfer.uses_teacher else [])]
+    trained_here = recipe.transfer.uses_teacher and plan.outside is None
+    views = [recipe.student.view, *([recipe.teacher.view] if trained_here else [])]
     leads = list(dict.fromkeys(lead for view in views for lead in view_leads(view)))
     with atomic_write(path) as file:
         np.savez_compressed(

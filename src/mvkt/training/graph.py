@@ -89,7 +89,8 @@ def nodes_of_run(plan: Plan) -> tuple[Node, ...]:
     Where the recipe transfers nothing, there is the student alone: it would equal the baseline.
     """
     student = student_node(plan)
-    compared = (*teacher_nodes(plan), baseline_node(plan)) if plan.recipe.transfer.uses_teacher else ()
+    trained_here = plan.recipe.transfer.uses_teacher and plan.outside is None
+    compared = (*teacher_nodes(plan), baseline_node(plan)) if trained_here else ()
     needed = (node for last in (*compared, student) for node in (*last.ancestors, last))
     return tuple({(node.role, node.key): node for node in needed}.values())
 
@@ -109,6 +110,8 @@ def lineage(plan: Plan) -> tuple[Node, ...]:
 def student_node(plan: Plan) -> Node:
     """Return the student; without transfer it has no teachers."""
     recipe = plan.recipe
+    if plan.outside is not None:
+        return _node(plan, "student", "student", recipe.student, recipe.transfer)
     if not recipe.transfer.uses_teacher:
         return _node(plan, "student", "student", recipe.student, PLAIN)
     teachers = teacher_nodes(plan)
@@ -171,7 +174,8 @@ def _node(
         start = _node(plan, "pretraining", "pretraining", settings, PLAIN, left_out=left_out, seed=seed)
     learns_more = _needs_no_labels(kind, settings, teachers)
     archives = [rows.checksum for rows in plan.unlabelled.rows]
-    manifest, tasks = plan.corpus.manifest, (recipe.task, settings.auxiliary_task)
+    manifest = plan.corpus.manifest
+    tasks = [plan.task, *([manifest.tasks[settings.auxiliary_task]] if settings.auxiliary_task else [])]
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
     exclude = {"seed", "members", "cross_fit", "model", "start", *({"training"} if pretrains else ())}
@@ -179,7 +183,7 @@ def _node(
         "format": _FORMAT,
         "corpus": manifest.checksums,
         "signal": manifest.signal.model_dump(mode="json"),
-        "tasks": [manifest.tasks[task].model_dump(mode="json") for task in tasks if task is not None],
+        "tasks": [task.model_dump(mode="json") for task in tasks],
         "labels": [recipe.task, recipe.min_samples, recipe.classes],
         "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
         "augmentation": recipe.augmentation.model_dump(mode="json"),
@@ -199,6 +203,8 @@ def _node(
         determined_by["training_records"] = [recipe.training_records, recipe.seed]
     if settings.start:
         determined_by["start_weights"] = starting_digest(settings.start)
+    if plan.outside is not None:
+        determined_by["outside"] = [plan.outside.facts.sha256, transfer.model_dump(mode="json")]
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     if pretrains:  # a run may have several
         role = f"{role}-{key[:8]}"

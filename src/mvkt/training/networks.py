@@ -70,14 +70,14 @@ def train_in(
     if node.start is not None:
         model.load_state_dict(load_node(plan, node.start, folder_of(node.start)).state_dict())
     teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
-    fixed = bool(teachers) and _runs_once(plan, node)
+    fixed = _fixed_outputs(plan, node, teachers, rows)
     distiller = Distiller(
         model,
         node.transfer,
-        targets=_contrasted(plan, node, teachers, rows) if node.transfer.needs_targets else None,
+        targets=_contrasted(plan, node, teachers, rows) if node.transfer.needs_targets and not plan.outside else None,
         teacher_classes=_shared_classes(plan, node, rows),
         teacher=None if fixed or not teachers else teachers[0] if len(teachers) == 1 else Committee(teachers),
-        teacher_outputs=_outputs(plan, node.teachers, teachers, rows) if fixed else None,
+        teacher_outputs=fixed,
         teacher_weights=_recoverable(plan, node, teachers, rows, folder_of) if node.probes else None,
     )
     job = TrainingJob(
@@ -160,7 +160,7 @@ def _contrasted(plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: Fold
     Returns:
         ``(records, diseases + 1)`` truth values.
     """
-    normal = plan.corpus.manifest.tasks[plan.recipe.task].normal
+    normal = plan.task.normal
     diseases = [column for column, code in enumerate(plan.targets.classes) if code not in normal]
     present = rows.targets[:, diseases]
     known = rows.known[:, diseases]
@@ -181,6 +181,14 @@ def _recoverable(
     if shared is not None:
         recovered, taught = recovered[:, shared], taught[:, shared]
     return record_recoverability(recovered, taught)
+
+
+def _fixed_outputs(plan: Plan, node: Node, teachers: Sequence[EcgModel], rows: FoldRows) -> Outputs | None:
+    """What the teachers give for all rows, where that is the same in every epoch."""
+    if plan.outside is not None and node.kind == "student":
+        logits = torch.from_numpy(rows.values_of(plan.outside.logits))
+        return Outputs(logits, torch.zeros(len(rows), 1))  # it gives no embeddings, and its loss needs none
+    return _outputs(plan, node.teachers, teachers, rows) if teachers and _runs_once(plan, node) else None
 
 
 def _runs_once(plan: Plan, node: Node) -> bool:

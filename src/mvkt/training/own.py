@@ -16,11 +16,13 @@ from mvkt.training.merge import merge
 from mvkt.training.recipe import Recipe, find_recipe, parse_recipe, recipe_data
 
 NAME = "own"
+TRANSFER = "transfer"
 _BASE = "ptbxl-superdiagnostic-lead-I"
 _PREFERRED = ("I", "II")
 _STEPS, _BATCH = 2_000, 64
 _FEWEST_EPOCHS, _MOST_EPOCHS = 20, 100
 _FEWEST_BATCHES = 8
+_FEWEST_FOUND = 20
 _SHARE_OF_PERSONS = 0.5
 
 
@@ -56,11 +58,47 @@ def own_recipe(corpus: Corpus, changes: Sequence[str] = ()) -> OwnRecipe:
     view = view or corpus.leads[0]
     teacher = given.get("teacher", {}).get("view") or _all_leads(corpus)
     records = int(corpus.targets(task).labelled[corpus.rows(corpus.manifest.recommended_split.training)].sum())
-    batch = max(2, min(_BATCH, records // _FEWEST_BATCHES))
-    epochs = int(np.clip(round(_STEPS * _BATCH / max(records, 1)), _FEWEST_EPOCHS, _MOST_EPOCHS))
+    batch, epochs = _batch_and_epochs(records)
     data = merge(recipe_data(find_recipe(_BASE)), _changes(corpus, given, task, view, teacher, epochs, batch))
     recipe = parse_recipe(merge(data, given), f"the recipe {NAME!r}, changed")
     return OwnRecipe(recipe, (f"task {task}: {why_task}", *_choices(recipe, records)))
+
+
+def student_of_archive(corpus: Corpus, view: str, task: str, changes: Sequence[str] = ()) -> OwnRecipe:
+    """Choose network and length of training for a student that learns from a teacher from elsewhere.
+
+    Args:
+        corpus: What to train on.
+        view: Leads of the student.
+        task: Label set of the teacher.
+        changes: ``key=value`` as of :func:`mvkt.training.recipe.load_recipe`; they win over what is chosen.
+
+    Raises:
+        RecipeError: A change is wrong.
+    """
+    given: dict[str, Any] = {}
+    for change in changes:
+        key, value = parse_change(change)
+        given = merge(given, {key: value})
+    windows = len(corpus.rows(corpus.manifest.recommended_split.training))
+    batch, epochs = _batch_and_epochs(windows)
+    data = merge(recipe_data(find_recipe(_BASE)), _changes(corpus, given, task, view, view, epochs, batch))
+    data = merge(data, {"name": TRANSFER, "min_samples": _FEWEST_FOUND, "student": {"pretraining": ""}})
+    data = merge(data, {"transfer": {"mkd": 1.0}, "teacher_sees": "record"})
+    recipe = parse_recipe(merge(data, given), f"the recipe {TRANSFER!r}, changed")
+    student, training = recipe.student, recipe.student.training
+    return OwnRecipe(
+        recipe,
+        (
+            f"student: {_leads(student.view)}" + (", age and sex" if student.person else ""),
+            f"{training.epochs} epochs in batches of {training.batch_size}: {windows:,} training windows",
+        ),
+    )
+
+
+def _batch_and_epochs(windows: int) -> tuple[int, int]:
+    batch = max(2, min(_BATCH, windows // _FEWEST_BATCHES))
+    return batch, int(np.clip(round(_STEPS * _BATCH / max(windows, 1)), _FEWEST_EPOCHS, _MOST_EPOCHS))
 
 
 def _choices(recipe: Recipe, records: int) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import Split
-from mvkt.corpora.label_sets import Targets
+from mvkt.corpora.label_sets import Targets, Task
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import LeadError, RecipeError
@@ -23,6 +23,7 @@ from mvkt.training.batches import NetworkInput
 from mvkt.training.launched import make_distributed_fabric
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
 from mvkt.training.rows import FoldRows, measured_spec
+from mvkt.training.teachers.outside_teacher import TeacherOutputs
 from mvkt.training.unlabelled import Unlabelled, unlabelled_rows
 
 
@@ -38,6 +39,9 @@ class Plan:
         training: Labelled rows to learn from.
         validation: Rows to select on.
         unlabelled: Rows of the training folds whose labels are not used, and of other corpora.
+        outside: What a teacher from elsewhere gives for the rows of the corpus. Then ``targets`` are what it finds, and
+            ``training`` has the labels that are known besides.
+        labels: With ``outside``: the labels of its classes over the corpus; None where there are none.
     """
 
     recipe: Recipe
@@ -47,6 +51,8 @@ class Plan:
     training: FoldRows
     validation: FoldRows
     unlabelled: Unlabelled
+    outside: TeacherOutputs | None = None
+    labels: Targets | None = None
 
     @classmethod
     def make(cls, recipe: Recipe, corpus: Corpus, unlabelled: Sequence[Corpus] = ()) -> Plan:
@@ -61,7 +67,7 @@ class Plan:
             RecipeError: The corpus does not have the task, the views or the folds; all faults are in the message.
         """
         split = recipe.folds or corpus.manifest.recommended_split
-        faults = [*_task_faults(recipe, corpus), *_view_faults(recipe, corpus), *_fold_faults(split, corpus)]
+        faults = [*_task_faults(recipe, corpus), *view_faults(_networks(recipe), corpus), *fold_faults(split, corpus)]
         if faults:
             lines = "".join(f"\n  {fault}" for fault in faults)
             raise RecipeError(f"recipe {recipe.name!r} does not fit the corpus {corpus.path}:{lines}")
@@ -82,6 +88,11 @@ class Plan:
         validation = FoldRows(corpus, split.validation, targets, complete=True)
         more = unlabelled_rows(recipe, corpus, split, targets.classes, unlabelled)
         return cls(recipe, corpus, split, targets, training, validation, more)
+
+    @property
+    def task(self) -> Task:
+        """The label set that is learned."""
+        return self.outside.task if self.outside else self.corpus.manifest.tasks[self.recipe.task]
 
     def warnings(self) -> tuple[str, ...]:
         """Return what is doubtful about the parts of the corpus: classes that cannot be chosen by or measured."""
@@ -106,9 +117,11 @@ class Plan:
 
     @cached_property
     def _inputs(self) -> dict[tuple[str, str | None], NetworkInput]:
-        return {
-            (network.view, network.standardise): self._input(network) for network in _networks(self.recipe).values()
-        }
+        return {(network.view, network.standardise): self._input(network) for network in self._networks.values()}
+
+    @property
+    def _networks(self) -> dict[str, NetworkSettings]:
+        return {"student": self.recipe.student} if self.outside else _networks(self.recipe)
 
     def _input(self, network: NetworkSettings) -> NetworkInput:
         spec = self.corpus.signal
@@ -226,9 +239,10 @@ def _networks(recipe: Recipe) -> dict[str, NetworkSettings]:
     return networks | ({"assistant": recipe.assistant} if recipe.assistant else {})
 
 
-def _view_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
+def view_faults(networks: Mapping[str, NetworkSettings], corpus: Corpus) -> list[str]:
+    """Return a line for each network, by role, that needs a lead which the corpus does not hold."""
     faults = []
-    for role, network in _networks(recipe).items():
+    for role, network in networks.items():
         try:
             corpus.select(corpus.rows(corpus.manifest.folds)[:1], network.view)
         except LeadError as error:
@@ -236,7 +250,8 @@ def _view_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
     return faults
 
 
-def _fold_faults(split: Split, corpus: Corpus) -> list[str]:
+def fold_faults(split: Split, corpus: Corpus) -> list[str]:
+    """Return a line about folds of a split that the corpus does not have."""
     wanted: Sequence[int] = (*split.training, *split.validation, *split.test)
     strangers = sorted(set(wanted) - set(corpus.manifest.folds))
     known = ", ".join(map(str, sorted(corpus.manifest.folds)))

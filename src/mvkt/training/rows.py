@@ -71,9 +71,21 @@ class FoldRows:
             rows: Which.
             classes: Columns of ``targets``, in which nothing is known.
         """
-        made = cls.__new__(cls)
         nothing = np.zeros((len(corpus), len(classes)), dtype=np.bool_)
-        made._take(corpus, rows, Targets(classes, {}, nothing, np.zeros(len(corpus), dtype=np.bool_), nothing))
+        unknown = Targets(classes, {}, nothing, np.zeros(len(corpus), dtype=np.bool_), nothing)
+        return cls.of_rows(corpus, rows, unknown)
+
+    @classmethod
+    def of_rows(cls, corpus: Corpus, rows: NDArray[np.int64], targets: Targets) -> FoldRows:
+        """Return rows of a corpus, with those labels that are known.
+
+        Args:
+            corpus: Where the rows are.
+            rows: Which.
+            targets: Of the whole corpus.
+        """
+        made = cls.__new__(cls)
+        made._take(corpus, rows, targets)
         return made
 
     def _take(self, corpus: Corpus, rows: NDArray[np.int64], targets: Targets) -> None:
@@ -157,6 +169,10 @@ class FoldRows:
             mask = part == number
             made[mask] = self._corpora[number].select(row[mask], view)
         return made
+
+    def values_of(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the values that these rows have in a table with a row for each row of their only corpus."""
+        return np.asarray(table[self._row])
 
     def predictions(self, logits: NDArray[np.float32]) -> Predictions:
         """Return the logits ``(rows, classes)`` of a network together with labels and names of these rows."""

@@ -57,21 +57,19 @@ def train_run(
         OtherProcessError: Another process of the run met an error, which it reports.
     """
     with all_processes():
-        return _train_together(recipe, corpus, out, reporter, unlabelled, resume, teacher_run)
+        plan = Plan.make(recipe, corpus, unlabelled)
+        return _train_together(plan, out, reporter, resume, teacher_run)
 
 
-def _train_together(
-    recipe: Recipe,
-    corpus: Corpus,
-    out: Path,
-    reporter: Reporter,
-    unlabelled: Sequence[Corpus],
-    resume: bool,
-    teacher_run: Path | None,
-) -> RunResult:
+def train_plan(plan: Plan, out: Path, reporter: Reporter, *, resume: bool = False) -> RunResult:
+    """Train the networks of a plan and measure them; arguments and errors as of :func:`train_run`."""
+    with all_processes():
+        return _train_together(plan, out, reporter, resume, None)
+
+
+def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, teacher_run: Path | None) -> RunResult:
     """A run in each of its processes: all train, the first reports, writes, and measures in the end."""
     reporter = reporter if is_first() else SilentReporter()
-    plan = Plan.make(recipe, corpus, unlabelled)
     in_first(lambda: _open_folder(plan, out, resume))
     for note in plan.unlabelled.notes:
         reporter.message(note)
@@ -96,20 +94,29 @@ def _identity(plan: Plan) -> dict[str, object]:
         "recipe": plan.recipe.model_dump(mode="json"),
         "corpus": plan.corpus.manifest.checksums,
         "unlabelled": [rows.checksum for rows in plan.unlabelled.rows],
+        **({"outside": plan.outside.facts.sha256} if plan.outside else {}),
     }
 
 
 def _open_folder(plan: Plan, out: Path, resume: bool) -> None:
     """Make the run folder with the resolved recipe, or check that it is this run's."""
     identity, path = _identity(plan), out / _RECIPE
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        out.mkdir(parents=True, exist_ok=True)
+    require_free(out, resume)
+    if not out.exists() or not any(out.iterdir()) or (plan.outside and not path.exists()):
         write_text(path, json.dumps(identity, indent=2) + "\n")
         return
-    if not resume:
-        raise TrainingError(f"{out} exists; go on with it by --resume, or choose another folder")
     if _read_identity(out) != json.loads(json.dumps(identity)):
         raise TrainingError(f"{out} was begun with another recipe or corpus; choose another folder, or the same recipe")
+
+
+def require_free(out: Path, resume: bool) -> None:
+    """Refuse a run folder that is taken.
+
+    Raises:
+        TrainingError: There is something at ``out`` that is not to be gone on with.
+    """
+    if not resume and out.exists() and not (out.is_dir() and not any(out.iterdir())):
+        raise TrainingError(f"{out} exists; go on with it by --resume, or choose another folder")
 
 
 def _read_identity(run: Path) -> dict[str, dict[str, object]]:

@@ -45,7 +45,7 @@ class Distiller(nn.Module):
         settings: Weights of the losses and their settings.
         teacher: The same, for its own view or views; it runs on every batch.
         teacher_outputs: Instead of ``teacher``, its outputs for all training records, computed once. Right
-            where its input is not augmented.
+            where its input is not augmented. Logits that are NaN are not known and teach nothing.
         targets: ``(records, classes)`` labels of all training records; CLT needs them.
         teacher_classes: Which of the teacher's classes are the student's, in the student's order; None where they
             are the same.
@@ -133,6 +133,7 @@ class Distiller(nn.Module):
                 # Whoever has learned more classes than the other has them last.
                 common = min(outputs.logits.shape[1], teacher.logits.shape[1])
                 outputs, teacher = (each._replace(logits=each.logits[:, :common]) for each in (outputs, teacher))
+                teacher = _agreeing_where_unknown(teacher, outputs)
                 targets = torch.where(targets[:, :common].isnan(), teacher.logits.sigmoid(), targets[:, :common])
             batch = TransferBatch(targets, rows, self.teacher_embeddings, generator)
             for name, loss in self.losses.items():
@@ -192,6 +193,12 @@ class Distiller(nn.Module):
             teacher_weights=teacher_weights,
             **channels,
         )
+
+
+def _agreeing_where_unknown(teacher: Outputs, student: Outputs) -> Outputs:
+    """Put the student's logits where the teacher gives none (NaN): there it teaches nothing."""
+    unknown = teacher.logits.isnan()
+    return teacher._replace(logits=torch.where(unknown, student.logits.detach(), teacher.logits))
 
 
 def label_loss(logits: Tensor, targets: Tensor) -> Tensor:

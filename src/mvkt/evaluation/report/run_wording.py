@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mvkt.ecg.leads import NAMED_VIEWS, view_leads
-from mvkt.evaluation.result import GapClosed, RunResult
+from mvkt.evaluation.result import GapClosed, RunResult, TeacherAgreement
 from mvkt.numbers import limits, number, p_equals, percent_with_limits, plural, signed_with_limits, with_limits
 
 Verdict = Literal["helped", "unclear", "hurt"]
@@ -50,6 +50,8 @@ def headline(run: RunResult) -> RunHeadline:
     evaluation = student.evaluation
     measured = len(run.classes) - len(evaluation.absent)
     classes = "one class" if measured == 1 else f"{measured} classes"
+    if run.outside is not None:
+        return _agreement(run, run.outside, classes)
     return RunHeadline(
         title=f"From {leads_of(student.view)}, the student recognises {classes} with a macro AUC of "
         f"{number(evaluation.macro_auc.value)}.",
@@ -61,6 +63,30 @@ def headline(run: RunResult) -> RunHeadline:
             "hurt": "The transfer hurt.",
         }[found],
         sentences=(_reached(run), *((_difference(run.transfer), _share(run.transfer)) if run.transfer else ())),
+    )
+
+
+def _agreement(run: RunResult, outside: TeacherAgreement, classes: str) -> RunHeadline:
+    """What is known of the student of a teacher from elsewhere: agreement, and labels where there are some."""
+    test = run.models.student.evaluation
+    labels = outside.by_labels
+    return RunHeadline(
+        title=f"From {leads_of(run.models.student.view)}, the student repeats what its teacher finds in {classes} with "
+        f"a macro AUC of {number(test.macro_auc.value)}.",
+        verdict=None,
+        verdict_words="Agreement, not truth.",
+        sentences=(
+            f"It learned from {plural(outside.records, 'recording')} by what the teacher {outside.teacher} gives for "
+            f"them, {plural(outside.labelled, 'recording')} of them with labels besides. On "
+            f"{plural(test.records, 'recording')} of {plural(test.patients, 'patient')} that were held out the macro "
+            f"AUC is {number(test.macro_auc.value)} (95 % interval {limits(test.macro_auc)}).",
+            "Every figure below is agreement with the teacher: where it errs, so does the student.",
+            f"By the labels of {plural(labels.records, 'held-out recording')} the macro AUC is "
+            f"{with_limits(labels.macro_auc)}."
+            if labels
+            else "What the student is worth is not known: too few of the held-out recordings have labels.",
+            *(() if not outside.hidden else (f"This view does not show {', '.join(outside.hidden)}.",)),
+        ),
     )
 
 

@@ -5,6 +5,7 @@ Everything is fitted on the validation set. The test set is never looked at.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -58,6 +59,14 @@ class Calibration(Part):
             if not low <= threshold <= high:
                 raise ValueError(f"the threshold {threshold} lies outside the band from {low} to {high}")
         return self
+
+    def only(self, columns: Sequence[int]) -> Calibration:
+        """Return the calibration of some of the classes."""
+        parts = ("temperatures", "thresholds", "biases", "inconclusive")
+        chosen = {
+            name: tuple(getattr(self, name)[column] for column in columns) for name in parts if getattr(self, name)
+        }
+        return Calibration(**chosen, promise=self.promise)
 
     @property
     def bands(self) -> tuple[tuple[float, float], ...]:

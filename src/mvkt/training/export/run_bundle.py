@@ -38,6 +38,7 @@ LOGIT_TOLERANCE = 1e-3
 PROBABILITY_TOLERANCE = 1e-4
 _WINDOWS_AT_ONCE = 32
 _PERSON = "person_term.weight"
+_AGREEMENT = ("abstention", "false_positives", "subgroups", "macro_auc_of_unknown_persons")
 
 
 def export_bundle(
@@ -149,6 +150,11 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     for section in ("abstention", "false_positives", "subgroups", "macro_auc_of_unknown_persons"):
         if getattr(trained, section):
             figures[section] = trained.model_dump(mode="json", include={section})[section]
+    if result.outside is not None:
+        agreement = {section: figures.pop(section) for section in ("evaluation", *_AGREEMENT) if section in figures}
+        figures = {"agreement": {**agreement, "teacher": result.outside.model_dump(mode="json", exclude={"by_labels"})}}
+        if result.outside.by_labels is not None:
+            figures["evaluation"] = result.outside.by_labels.model_dump(mode="json")
     if role == "student" and result.transfer is not None:
         figures["transfer"] = result.transfer.model_dump(mode="json")
     return BundleManifest(

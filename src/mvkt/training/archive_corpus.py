@@ -1,0 +1,92 @@
+"""An archive as a corpus: a folder of recordings in any format, or a corpus that is prepared already."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.corpus_manifest import MANIFEST_FILE
+from mvkt.corpora.prepare import prepare, usable_entries
+from mvkt.corpora.sources.folder import Folder
+from mvkt.ecg.leads import STANDARD_LEADS, view_leads
+from mvkt.ecg.signal import SignalSpec
+from mvkt.errors import CorpusError
+from mvkt.training.teachers.outside_teacher import TeacherFacts
+
+_OF_THE_TABLE = ("patient in two folds", "unusable row", "unknown label", "not in the label table", "unsafe path")
+_STORED = ("sampling_frequency", "band", "window_seconds", "hop_seconds")
+"""What of the signal settings is in the signals of a corpus; the rest is applied when they are read."""
+
+
+def archive_corpus(
+    archive: Path, out: Path, view: str, signal: SignalSpec, labels: Path | None = None, workers: int | None = None
+) -> Corpus:
+    """Open or prepare an archive.
+
+    Files that cannot be read and recordings that lack a lead are left out and listed in the manifest. A corpus that is
+    at ``out`` is taken as it is.
+
+    Args:
+        archive: A folder of recordings, or a prepared corpus.
+        out: Where a corpus is prepared.
+        view: Leads that it holds.
+        signal: How it is prepared.
+        labels: A table of labels, see :class:`mvkt.corpora.sources.folder.Folder`.
+        workers: Processes.
+
+    Raises:
+        CorpusError: There is no archive, nothing in it can be used, the table contradicts itself, or a prepared corpus
+            comes with a table.
+    """
+    if (archive / MANIFEST_FILE).is_file():
+        if labels is not None:
+            raise CorpusError(f"{archive} is prepared, with its labels in it: leave the table out, or prepare it again")
+        return Corpus.open(archive)
+    if not archive.is_dir():
+        raise CorpusError(f"there is no archive {archive}; expected a folder of recordings, or a prepared corpus")
+    if (out / MANIFEST_FILE).is_file():
+        return Corpus.open(out)
+    source = Folder(archive, labels=labels, unlabelled=True)
+    _check_table(source)
+    return prepare(source, out, signal=signal, view=view, workers=workers, skip_bad=True)
+
+
+def fits(corpus: Corpus, facts: TeacherFacts) -> bool:
+    """Whether a corpus holds what a teacher sees: its leads, with its signal settings."""
+    if facts.signal is None:
+        return True
+    same = all(getattr(corpus.signal, name) == getattr(facts.signal, name) for name in _STORED)
+    return same and set(view_leads(facts.view)) <= set(corpus.leads)
+
+
+def joined_view(*views: str) -> str:
+    """Return a view of all leads of some views: standard leads first."""
+    leads = dict.fromkeys(lead for view in views if view for lead in view_leads(view))
+    standard = [lead for lead in STANDARD_LEADS if lead in leads]
+    return "+".join([*standard, *(lead for lead in leads if lead not in standard)])
+
+
+def left_out(corpus: Corpus) -> Sequence[str]:
+    """Return a line on the recordings of an archive that are not in its corpus, if there are any."""
+    skipped = corpus.manifest.skipped
+    if not skipped:
+        return ()
+    reasons = ", ".join(f"{reason} {number:,}" for reason, number in Counter(one.reason for one in skipped).items())
+    return (
+        f"{len(skipped):,} of {corpus.manifest.records + len(skipped):,} recordings are left out ({reasons}); "
+        f"{corpus.path / MANIFEST_FILE} lists them",
+    )
+
+
+def _check_table(source: Folder) -> None:
+    """Refuse a table of labels that contradicts itself, before anything is written."""
+    _, skipped = usable_entries(source)
+    faults = [record for record in skipped if record.reason in _OF_THE_TABLE]
+    if faults:
+        first = faults[0]
+        raise CorpusError(
+            f"the table of labels has {len(faults):,} records that cannot be used; the first: {first.reason}, "
+            f"{first.detail}. Correct the table"
+        )

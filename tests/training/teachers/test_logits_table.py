@@ -1,0 +1,84 @@
+"""A table of what a network gave, in Parquet or CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow
+import pytest
+from pyarrow import parquet
+from scipy.special import expit
+
+from mvkt.corpora.corpus import Corpus
+from mvkt.errors import TrainingError
+from mvkt.training.teachers.find_teacher import find_teacher
+from mvkt.training.teachers.logits_table import LogitsTable
+
+
+def ignore(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def values_of(corpus: Corpus) -> np.ndarray:
+    return np.random.default_rng(0).normal(scale=3, size=(len(corpus), 2)).astype(np.float32)
+
+
+def test_parquet_and_csv_give_the_same(corpus: Corpus, tmp_path: Path) -> None:
+    values, names = values_of(corpus), corpus.record_id.tolist()
+    table = pyarrow.table({"record": names, "A": values[:, 0].tolist(), "B": values[:, 1].tolist()})
+    parquet.write_table(table, tmp_path / "logits.parquet")
+    lines = [f"{name}.hea,{first},{second}" for name, (first, second) in zip(names, values, strict=True)]
+    (tmp_path / "logits.csv").write_text("\n".join(["record,A,B", *lines]))
+    for name in ("logits.parquet", "logits.csv"):
+        teacher = find_teacher(tmp_path / name)
+        assert teacher.facts.classes == ("A", "B")
+        if name.endswith("parquet"):
+            np.testing.assert_allclose(teacher.logits(corpus, ignore), values, rtol=1e-5)
+
+
+def test_probabilities_are_recognised(corpus: Corpus, tmp_path: Path) -> None:
+    values = values_of(corpus)
+    lines = [f"{name},{p}" for name, p in zip(corpus.record_id, expit(values[:, 0]), strict=True)]
+    (tmp_path / "p.csv").write_text("\n".join(["record,A", *lines]))
+    made = LogitsTable(tmp_path / "p.csv").logits(corpus, ignore)
+    np.testing.assert_allclose(made[:, 0], values[:, 0], rtol=1e-3, atol=1e-3)
+
+
+def test_what_is_missing_is_not_known(corpus: Corpus, tmp_path: Path) -> None:
+    first, second, *_ = corpus.record_id.tolist()
+    (tmp_path / "t.csv").write_text(f"record,A,B\n{first},2.5,\n{second},-1,4\n")
+    made = LogitsTable(tmp_path / "t.csv").logits(corpus, ignore)
+    np.testing.assert_array_equal(made[:2], [[2.5, np.nan], [-1, 4]])
+    assert np.isnan(made[2:]).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,A\nx,1\n", "no column 'record'; it has name, A"),
+        ("record\nx\n", "no column of a class"),
+        ("record,A\nx,1\nx,2\n", "1 rows of records that it has already"),
+        ("record,A\nx,high\n", "a value that is no number"),
+        ("record,A\nx,inf\n", "infinite values"),
+        ("record,A\nx,\n", "has no value"),
+        ("record,A\nx,1,2\n", "row 2 has another number of cells"),
+        ("record,A,A\nx,1,2\n", "two columns of a name"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(TrainingError, match=message):
+        LogitsTable(tmp_path / "t.csv")
+
+
+def test_a_table_of_other_recordings_is_refused(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("record,A\nnobody,1\n")
+    with pytest.raises(TrainingError, match="names none of the 240 recordings"):
+        LogitsTable(tmp_path / "t.csv").logits(corpus, ignore)
+
+
+def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.parquet").write_text("record,A\nx,1\n")
+    with pytest.raises(TrainingError, match="no Parquet table"):
+        LogitsTable(tmp_path / "t.parquet")
