@@ -46,8 +46,8 @@ def test_pointing_at_a_finding_shades_what_it_rests_on(
     picture(page, "page-finding")
 
 
-def test_a_finding_says_how_sure_it_is(page: Page, twelve_leads: list[Path]) -> None:
-    load(page, *twelve_leads)
+def test_a_finding_says_how_sure_it_is(page: Page, watch: Path) -> None:
+    load(page, watch)
     page.locator(".finding-group summary").first.click()
     item = page.locator(".finding.absent:not([data-code=SR]):not([data-code=NORM])").first
     item.locator(".finding-head").click()
@@ -137,6 +137,19 @@ def test_the_page_prints(page: Page, watch: Path, tmp_path: Path) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".toolbar")).not_to_be_visible()
     expect(page.locator(".headline")).to_be_visible()
+
+
+def test_a_recording_of_twelve_leads_is_compared_with_one_lead(page: Page, twelve_leads: list[Path]) -> None:
+    load(page, *twelve_leads)
+    expect(page.locator(".networks > summary")).to_contain_text("12-lead")
+    page.locator(".networks > summary").click()
+    expect(page.locator(".networks")).to_contain_text("sees the most of this recording, 12 leads", ignore_case=True)
+    page.get_by_role("button", name="Compare with one lead").click()
+    heads = page.locator(".comparison thead th")
+    expect(heads).to_have_count(2, timeout=60_000)
+    expect(heads.first).to_contain_text("12-lead")
+    expect(heads.last).to_contain_text("lead-I")
+    expect(page.get_by_role("button", name="Compare with one lead")).to_have_count(0)
 
 
 def test_networks_side_by_side(page: Page, twelve_leads: list[Path]) -> None:

@@ -56,6 +56,7 @@
  * @property {string[]} notes
  * @property {{name: string, task: string, view: string, worth: string, limits: string, tool_version: string,
  *   sha256: string}} bundle
+ * @property {{reason: string, others: string[]} | null} choice
  * @property {Timeline} timeline
  * @property {string} disclaimer
  *

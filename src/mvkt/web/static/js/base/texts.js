@@ -153,6 +153,8 @@ const TEXTS = {
     "Several networks side by side: what one lead shows beside what more leads show.",
     "Mehrere Netze nebeneinander: was eine Ableitung zeigt neben dem, was mehr Ableitungen zeigen.",
   ],
+  compareViews: ["Compare with one lead", "Mit einer Ableitung vergleichen"],
+  chosen: ["Why this network", "Warum dieses Netz"],
   // Measurements
   measurements: ["Measurements", "Messwerte"],
   rate: ["Heart rate", "Herzfrequenz"],

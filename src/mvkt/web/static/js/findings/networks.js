@@ -28,6 +28,7 @@ export function networks(recording) {
         { class: "small" },
         el("dt", {}, t("worth")),
         el("dd", { lang: message(diagnosis.bundle.worth).lang }, message(diagnosis.bundle.worth).words),
+        ...(diagnosis.choice ? [el("dt", {}, t("chosen")), el("dd", { lang: message(diagnosis.choice.reason).lang }, message(diagnosis.choice.reason).words)] : []),
         el("dt", {}, t("limits")),
         el("dd", { lang: message(diagnosis.bundle.limits).lang }, message(diagnosis.bundle.limits).words),
         el("dd", {}, el("a", { href: `/api/models/${encodeURIComponent(names[number] ?? "")}/card`, target: "_blank", rel: "noopener" }, `${t("card")} ↗`)),

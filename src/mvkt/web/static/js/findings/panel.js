@@ -9,6 +9,7 @@ import { t } from "../base/texts.js";
 import { measurements } from "./measurements.js";
 import { findingItem } from "./finding_item.js";
 import { networks } from "./networks.js";
+import { compareViews } from "./compare_views.js";
 import { comparison } from "./comparison.js";
 import { studentsOf } from "./verdicts.js";
 
@@ -31,7 +32,7 @@ export function showFindings(host, goTo) {
     el("h2", {}, t("findings")),
     headline(diagnoses),
     measurements(first),
-    ...(diagnoses.length > 1 ? [comparison(recording)] : []),
+    ...(diagnoses.length > 1 ? [comparison(recording)] : [compareViews(recording)]),
     ...diagnoses.flatMap((diagnosis, number) => byStudent(recording, diagnosis, number, diagnoses.length > 1, goTo)),
     quality(first),
     notes(diagnoses),
