@@ -7,6 +7,10 @@ import { settings } from "./settings.js";
 /** Code of the statement -> title and meaning. @type {Record<string, [string, string]>} */
 const GERMAN = {
   "1AVB": ["AV-Block I. Grades", "Verzögerung zwischen Vorhöfen und Kammern, bei der jeder Schlag ankommt; oft harmlos"],
+  AF: ["Vorhofflimmern", "unregelmäßiger Rhythmus, bei dem die Vorhöfe zittern statt zu schlagen; kann zum Schlaganfall führen"],
+  NOISE: ["zu gestört, um gelesen zu werden", "eine Aufzeichnung, in der Störungen das Signal des Herzens verdecken"],
+  NSR: ["normaler Rhythmus", "der normale Rhythmus, vom Sinusknoten geführt"],
+  ORHY: ["ein anderer Rhythmus", "ein Rhythmus, der weder normal noch Vorhofflimmern ist"],
   AFIB: ["Vorhofflimmern", "unregelmäßiger Rhythmus, bei dem die Vorhöfe zittern statt zu schlagen; kann zum Schlaganfall führen"],
   AFLT: ["Vorhofflattern", "sehr schnelle, regelmäßige Erregung der Vorhöfe; kann zum Schlaganfall führen"],
   ASMI: ["anteroseptaler Infarkt", "früherer oder jetziger Herzinfarkt der Vorderwand und der Kammerscheidewand"],
