@@ -188,6 +188,13 @@ def test_methods_are_compared_with_as_many_training_records() -> None:
         "mkd-quarter": None,
         "other": "bce",
     }
+    # The reference shows how far one could get with all labels: it has more records than what it is compared with.
+    fewer = plan.model_copy(update={"baseline": "bce-half", "reference": "mkd"})
+    assert {name: control_of(fewer, name) for name in ("mkd", "mkd-half", "bce")} == {
+        "mkd": "bce-half",
+        "mkd-half": "bce-half",
+        "bce": None,
+    }
     nameless = plan.model_copy(update={"methods": {**methods, "bce": method()}})
     assert control_of(nameless, "mkd-half") is None
 

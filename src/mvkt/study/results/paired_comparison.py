@@ -52,12 +52,13 @@ def control_of(plan: StudyPlan, name: str) -> str | None:
     """Return what a method is compared with; None for nothing.
 
     With another share of the training records than the baseline, that is the method of the baseline's family with the
-    same share: the difference is to be that of the methods, not of the training records.
+    same share: the difference is to be that of the methods, not of the training records. Only the reference, which
+    shows how far one could get, may have more records than what it is compared with.
     """
     baseline, method = plan.methods[plan.baseline], plan.methods[name]
     if name == plan.baseline:
         return None
-    if (method.fraction or 1.0) == (baseline.fraction or 1.0):
+    if name == plan.reference or (method.fraction or 1.0) == (baseline.fraction or 1.0):
         return plan.baseline
     if not baseline.family or method.family == baseline.family:
         return None
