@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,14 +216,13 @@ def test_after_a_kill_it_goes_on_to_the_same_bits(
     out = tmp_path / "student"
     command = [sys.executable, "-c", _CODE, str(archive), str(teacher), str(out)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(after):
-            process.send_signal(signal.SIGKILL)
-            break
-    assert process.wait() == -signal.SIGKILL
-    time.sleep(0.1)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith(after):
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL
     transfer_archive(archive, out, view="II", teacher=teacher, changes=QUICK, resume=True, workers=1)
     for name in ("student/best.safetensors", "bundle/model.onnx", "corpus/signals.npy"):
         assert (out / name).read_bytes() == (finished[0] / name).read_bytes()
