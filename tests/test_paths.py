@@ -43,6 +43,13 @@ ELSEWHERE = {
     "bulk/result_rows.py": "bulk/test_diagnose_many.py",
     "study/compare_methods.py": "cli/test_study_command.py",
     "study/results/paired_comparison.py": "study/results/test_measure.py",
+    # From an archive to a student: every part by the whole way.
+    "training/archive_corpus.py": "training/test_transfer_archive.py",
+    "training/outside_plan.py": "training/test_transfer_archive.py",
+    "training/teachers/agreement.py": "training/test_transfer_archive.py",
+    "training/teachers/bundle_teacher.py": "training/test_transfer_archive.py",
+    "training/teachers/find_teacher.py": "training/test_transfer_archive.py",
+    "training/teachers/outside_teacher.py": "training/test_transfer_archive.py",
     "training/whole_batch.py": "training/test_launched.py",
     "web/application.py": "web/test_server.py",
     "web/endpoints/site.py": "web/test_server.py",

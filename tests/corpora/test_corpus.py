@@ -223,7 +223,7 @@ def test_a_damaged_index_is_noticed_when_it_is_read(corpus: Corpus) -> None:
         _ = Corpus.open(corpus.path).fold
     table = pyarrow.table({"fold": [1, 2]})
     pyarrow.parquet.write_table(table, corpus.path / "index.parquet")
-    with pytest.raises(CorpusError, match="2 rows of 'fold' where the manifest says 30"):
+    with pytest.raises(CorpusError, match="2 rows of 'fold' where the manifest has 30"):
         _ = Corpus.open(corpus.path).fold
     with pytest.raises(CorpusError):
         _ = Corpus.open(corpus.path).record_id

@@ -21,7 +21,7 @@ _SHOWN = {True: "yes", False: "no", None: "not known"}
 @click.command()
 @click.argument("archive", type=click.Path(path_type=Path))
 @click.option("--view", required=True, help="Leads of the student: I, I+II, limb, or a channel of a device.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The run folder to make.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the new run.")
 @click.option(
     "--teacher",
     default="12-lead",

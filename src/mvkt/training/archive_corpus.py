@@ -73,7 +73,7 @@ def left_out(corpus: Corpus) -> Sequence[str]:
     skipped = corpus.manifest.skipped
     if not skipped:
         return ()
-    reasons = ", ".join(f"{reason} {number:,}" for reason, number in Counter(one.reason for one in skipped).items())
+    reasons = ", ".join(f"{reason} {number:,}" for reason, number in Counter(file.reason for file in skipped).items())
     return (
         f"{len(skipped):,} of {corpus.manifest.records + len(skipped):,} recordings are left out ({reasons}); "
         f"{corpus.path / MANIFEST_FILE} lists them",
