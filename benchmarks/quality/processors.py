@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +46,13 @@ def findings(paths: Iterable[Path]) -> Iterator[dict[str, Any]]:
 
     students = {name: mvkt.load(name) for name in packaged.names()}
     for path in paths:
-        try:
+        with suppress(MvktError):  # it is no ECG: the same on every processor
             record = mvkt.read(path)
             for name, student in students.items():
-                for finding in student.diagnose(record, student.bundle.manifest.view).findings:
-                    key = f"{path.name} {name} {finding.code}"
-                    yield {"key": key, "probability": finding.probability, "verdict": finding.verdict}
-        except MvktError:
-            continue  # it has no such lead, or is no ECG: the same on every processor
+                with suppress(MvktError):  # it has no such lead, or is too short
+                    for finding in student.diagnose(record, student.bundle.manifest.view).findings:
+                        key = f"{path.name} {name} {finding.code}"
+                        yield {"key": key, "probability": finding.probability, "verdict": finding.verdict}
 
 
 def run(paths: list[Path], network: str, environment: dict[str, str]) -> dict[str, dict[str, Any]]:

@@ -1,58 +1,83 @@
-"""Bulk diagnosis by one and by two workers: files a second, in turns, with the load of the machine.
-
-``python -m benchmarks.speed.bulk FOLDER [--files 400] [--rounds 3]``
-"""
+"""Many recordings in memory to probabilities: the work of a diagnosis in batches, without its words."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import statistics
-import tempfile
-import time
-from collections import defaultdict
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
 
-from mvkt.bulk.diagnose_many import Engine, diagnose_many
-from mvkt.bundle.packaged import find
-from mvkt.diagnosis.many_files import DiagnosisSettings, tasks_of
+import numpy as np
+from numpy.typing import NDArray
 
-CASES: tuple[tuple[Engine, int], ...] = (("processes", 1), ("processes", 2), ("ray", 1), ("ray", 2))
+from mvkt.bundle.bundle import Bundle
+from mvkt.diagnosis.verdicts import calibrated
+from mvkt.ecg.quality.quality import assess
+from mvkt.ecg.record import Record
+from mvkt.ecg.signal import condition, cut, standardise
 
-
-def measure(files: list[str], engine: Engine, workers: int) -> float:
-    """Return the seconds of a whole call, workers started and ended in it."""
-    with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        settings = DiagnosisSettings(bundle=find("lead-I"))
-        made = diagnose_many(files, Path(folder) / "out.parquet", settings, engine=engine, workers=workers)
-        seconds = time.perf_counter() - begun
-    if engine == "ray":
-        import ray
-
-        ray.shutdown()
-    assert made.rows >= len(files)
-    return seconds
+AT_ONCE = 64
+NETWORK_BATCH = 8
+"""Windows whose features still fit into a core's cache."""
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--files", type=int, default=400)
-    parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    every = [task.shown for task in tasks_of([given.folder])]
-    files = every[:: max(1, len(every) // given.files)][: given.files]
-    seconds: dict[tuple[Engine, int], list[float]] = defaultdict(list)
-    for number in range(given.rounds):
-        for case in CASES:
-            seconds[case].append(measure(files, *case))
-            print(number, *case, f"{seconds[case][-1]:.1f} s, load {os.getloadavg()[0]:.1f}", flush=True)
-    for (engine, workers), taken in seconds.items():
-        middle = statistics.median(taken)
-        each = 1e3 * middle / len(files)
-        print(f"| {engine} | {workers} | {len(files)} | {middle:.1f} | {min(taken):.1f} | {each:.1f} |")
+def probabilities(bundle: Bundle, records: Sequence[Record]) -> NDArray[np.float64]:
+    """``(records, classes)``: the mean over the windows that are good enough, NaN where none is.
+
+    Equals the probabilities of the findings of :meth:`mvkt.diagnosis.diagnoser.Diagnoser.diagnose` for recordings of
+    up to a minute that are the right way up.
+    """
+    spec, view = bundle.manifest.signal, bundle.manifest.view
+    cuts = [cut(condition(record, spec, view), spec)[0] for record in records]
+    windows, owner = np.concatenate(cuts), np.repeat(np.arange(len(cuts)), [len(one) for one in cuts])
+    judged = np.array([quality.judgeable for quality in assess(windows, spec)])
+    signal, owner = standardise(windows[judged], spec), owner[judged]
+    logits = np.zeros((len(records), len(bundle.manifest.classes)))
+    for start in range(0, len(signal), NETWORK_BATCH):
+        batch = slice(start, start + NETWORK_BATCH)
+        np.add.at(logits, owner[batch], bundle.logits(signal[batch]))
+    counts = np.bincount(owner, minlength=len(records))[:, np.newaxis]
+    ages = [np.nan if record.age is None else record.age for record in records]
+    shift = bundle.manifest.person_shift(ages, [record.sex or "" for record in records])
+    with np.errstate(invalid="ignore"):
+        return calibrated(logits / counts + shift, bundle.manifest)
 
 
-if __name__ == "__main__":
-    main()
+class Pool:
+    """Processes that judge, each with the student open."""
+
+    def __init__(self, pool: ProcessPoolExecutor) -> None:
+        self._pool = pool
+
+    def probabilities(self, records: Sequence[Record]) -> NDArray[np.float64]:
+        """As :func:`probabilities`."""
+        chunks = [records[start : start + AT_ONCE] for start in range(0, len(records), AT_ONCE)]
+        return np.concatenate(list(self._pool.map(_work, chunks)))
+
+
+@contextmanager
+def processes(student: str, workers: int) -> Iterator[Pool]:
+    """Start processes; they are ready when this returns."""
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (student,)) as pool:
+        list(pool.map(_ready, range(4 * workers)))
+        yield Pool(pool)
+
+
+_bundle: Bundle | None = None
+
+
+def _start(student: str) -> None:
+    global _bundle
+    from mvkt.bundle.packaged import find
+
+    _bundle = Bundle.open(find(student))
+
+
+def _ready(number: int) -> int:
+    return number
+
+
+def _work(records: Sequence[Record]) -> NDArray[np.float64]:
+    if _bundle is None:
+        raise RuntimeError("a worker process was not started by _start")
+    return probabilities(_bundle, records)

@@ -40,7 +40,7 @@ def test_an_archive_becomes_a_student(archive: Path, teacher: Path, tmp_path: Pa
     result = transfer(archive, out, teacher, "--json")
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["task"] == "size"
-    assert Bundle.load(out / "bundle").manifest.view == "II"
+    assert Bundle.open(out / "bundle").manifest.view == "II"
     assert (out / "report.html").is_file()
     again = transfer(archive, out, teacher)
     assert again.exit_code != 0

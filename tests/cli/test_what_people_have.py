@@ -139,7 +139,7 @@ def test_all_wearables_give_the_same_answer(exports: Path) -> None:
     assert six_leads["heart_rate"] == pytest.approx(first["heart_rate"], abs=1)
     expected = {one["code"]: one["probability"] for one in first["findings"]}
     for name, answer in answers.items():
-        assert answer["bundle"]["name"] == "lead-I", name
+        assert answer["bundle"]["name"] == "device", name
         assert answer["signal"]["leads"] == ["I"], name
         assert answer["signal"]["unlike_training"] == "", name
         assert answer["quality"]["judged"] == answer["quality"]["windows"], name

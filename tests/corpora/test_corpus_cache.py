@@ -52,7 +52,7 @@ def test_a_damaged_corpus_is_not_kept(made, store, cache):
     url = _put(store, made)
     whole = store.objects["bucket/corpus/signals.npy"]
     store.objects["bucket/corpus/signals.npy"] = whole[:-2] + b"xx"
-    with pytest.raises(CorpusError, match="not what its manifest says"):
+    with pytest.raises(CorpusError, match="not what its manifest lists"):
         Corpus.open(url)
     assert not list(cache.glob("*/manifest.json"))
     store.objects["bucket/corpus/signals.npy"] = whole

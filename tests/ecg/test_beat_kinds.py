@@ -52,3 +52,14 @@ def test_few_beats(number: int) -> None:
     microvolts = microvolts_of(drawn([(1.0, NORMAL, 1.0), (2.0, NORMAL, 1.0)], 10.0))
     beats = np.array([100, 200], dtype=np.int64)[:number]
     assert len(kinds_of(microvolts, beats, 100.0)) == number
+
+
+def test_beats_of_another_lead_have_kinds_where_a_lead_is_flat() -> None:
+    """All beats of the flat lead are alike, so that it says nothing, and gives no warning."""
+    microvolts = np.zeros((2, 3000), dtype=np.int16)
+    beats = np.arange(50, 2950, 80, dtype=np.int64)
+    microvolts[0, beats] = 900
+    features = features_of(microvolts, beats, 100.0)
+    assert features.shape == (2, len(beats), 16)
+    assert np.isfinite(features).all()
+    assert np.isfinite(probabilities(microvolts, beats, 100.0)).all()

@@ -106,6 +106,7 @@ def _lead(lead: Float, beats: NDArray[np.int64], timing: Float, sampling_frequen
     qrs, t, p = (_cut(lead, beats, span, sampling_frequency) for span in (_QRS_SECONDS, _T_SECONDS, _P_SECONDS))
     shape = qrs / (np.linalg.norm(qrs, axis=1, keepdims=True) + 1e-6)
     alike = (shape @ shape.T) > _ALIKE
+    np.fill_diagonal(alike, True)  # a beat of no height as well is like itself
     early = timing[0] < np.log(_EARLY)
     shares = alike.mean(axis=1)
     centre = int(np.argmax(alike @ np.where(early, 0.3, 1.0)))

@@ -26,6 +26,8 @@ def records() -> list[Record]:
 def test_probabilities_are_those_of_diagnoses(records: list[Record]) -> None:
     diagnoser = mvkt.load("lead-I")
     made = probabilities(diagnoser.bundle, records)
+    # The others follow from what is measured.
+    by_network = [code not in ("1AVB", "PVC", "SBRAD", "STACH") for code in diagnoser.bundle.manifest.classes]
     compared = 0
     for record, found in zip(records, made, strict=True):
         diagnosis = diagnoser.diagnose(record)
@@ -34,7 +36,8 @@ def test_probabilities_are_those_of_diagnoses(records: list[Record]) -> None:
         if diagnosis.judged:
             compared += 1
             # Sums of float32 in another order: batches of another size.
-            np.testing.assert_allclose(found, [one.probability for one in diagnosis.findings], atol=2e-5)
+            answer = [finding.probability for finding in diagnosis.findings]
+            np.testing.assert_allclose(found[by_network], np.array(answer)[by_network], atol=2e-5)
         else:
             assert np.isnan(found).all()
     assert compared >= 8

@@ -22,7 +22,7 @@ def events(client: httpx.Client, *files: tuple[str, bytes], **fields: str) -> li
 @pytest.fixture
 def kept(client: httpx.Client, watch_file: bytes) -> dict[str, dict[str, Any]]:
     """The events about one recording, by their kinds."""
-    return {event["event"]: event for event in events(client, ("ecg.csv", watch_file))}
+    return {event["event"]: event for event in events(client, ("ecg.csv", watch_file), student="lead-I")}
 
 
 def test_events_come_in_order(client: httpx.Client, watch_file: bytes) -> None:
@@ -32,8 +32,8 @@ def test_events_come_in_order(client: httpx.Client, watch_file: bytes) -> None:
     assert len(names) == 1
     assert found[1]["leads"] == ["I"]
     assert found[1]["samples"] == 15360
-    assert found[3]["read_by"] == [{"student": "lead-I", "leads": ["I"], "turned": False}]
-    assert found[3]["recording"]["diagnoses"][0]["bundle"]["name"] == "lead-I"
+    assert found[3]["read_by"] == [{"student": "device", "leads": ["I"], "turned": False}]
+    assert found[3]["recording"]["diagnoses"][0]["bundle"]["name"] == "device"
 
 
 def test_a_long_recording_shows_its_trace_first(
