@@ -21,7 +21,7 @@ NAMED = "its name was given"
 STRIP_CORPORA = frozenset({"cinc2017"})
 """Corpora of strips of hand-held devices: networks that learned from them read such strips, and nothing else."""
 
-_HAND_HELD_SOURCES = ("AliveCor", "Apple Health", "Samsung", "Withings", "Fitbit", "Health Auto Export")
+_HAND_HELD_SOURCES = ("AliveCor", "Apple Health", "Samsung", "Withings", "Fitbit", "Health Auto Export", "watch export")
 """How the sources of recordings of watches and hand-held devices begin."""
 
 _LONGEST_STRIP_SECONDS = 300.0
