@@ -37,10 +37,6 @@ const GERMAN = {
   STTC: ["ST/T-Veränderung", "veränderte Erholung nach jedem Schlag: zu wenig Durchblutung, Belastung, Medikamente und vieles mehr"],
   STD_: ["ST-Senkung", "zu wenig Durchblutung des Herzmuskels, Belastung oder Medikamente; viele Ursachen"],
   VCLVH: ["Voltagekriterien für linksventrikuläre Hypertrophie", "verdickte linke Kammer, allein nach der Höhe der Zacken; auch bei Jungen und Schlanken"],
-  AF: ["Vorhofflimmern", "unregelmäßiger Rhythmus, bei dem die Vorhöfe zittern statt zu schlagen; kann zum Schlaganfall führen"],
-  NOISE: ["unlesbar", "Streifen, der nicht gelesen werden kann: Bewegung, trockene Haut oder loser Kontakt"],
-  NSR: ["normaler Rhythmus", "normaler Rhythmus, den der eigene Taktgeber des Herzens bestimmt"],
-  ORHY: ["anderer Rhythmus", "Rhythmus, der weder normal noch Vorhofflimmern ist: Extraschläge, schnell, langsam und anderes"],
 };
 
 /** @param {{code: string, title: string}} finding */
