@@ -18,16 +18,18 @@ from pathlib import Path
 import numpy as np
 import torch
 from benchmarks.fit.real_records import RealRecords
+from benchmarks.fit.small_network_fit import FitSettings, fit_small_network
 from benchmarks.reference.annotated import Annotated, annotated_in, inside
 from numpy.typing import NDArray
 
 from mvkt.ecg import beat_kinds
-from mvkt.ecg.beat_kinds import features_of, network_of
+from mvkt.ecg.beat_kinds import features_of
 from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.small_network import SmallNetwork
 
-TARGET = Path(beat_kinds.__file__).with_name("kinds_network.json")
+TARGET = Path(beat_kinds.__file__).with_name(beat_kinds.NETWORK)
 _LEADS = ("I", "II", "V1", "V5")
-_HIDDEN, _EPOCHS, _BATCH = 16, 12, 1024
+_FIT = FitSettings(hidden=16, epochs=12, batch=1024, rate=5e-3, decay=3e-2, least_spread=1e-6)
 _EXTRA = ("PVC", "BIGU", "TRIGU")
 _OTHER = ("PAC", "PACE", "WPW", "SVTAC", "PSVT", "SVARR")
 _WITHOUT = 700
@@ -105,8 +107,8 @@ def _snapped(lead: NDArray[np.int16], beats: NDArray[np.int64]) -> NDArray[np.in
 
 def _marked(leads: Float, extra: bool, stored: dict[str, object]) -> tuple[Float, NDArray[np.int64]]:
     """Features of all leads of a short recording, and their kinds; beats that are neither are left out."""
-    first, bias, second, second_bias = network_of(stored)
-    logits = np.mean([np.tanh(lead @ first + bias) @ second + second_bias for lead in leads], axis=0)
+    network = SmallNetwork.of(stored)
+    logits = np.mean([network.logits(lead) for lead in leads], axis=0)
     shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, np.newaxis])
     ventricular = shares[:, 1] > _SURE[0]
     kept = ventricular | (shares[:, 1] < _SURE[1]) if extra else np.ones(len(shares), dtype=np.bool_)
@@ -115,30 +117,14 @@ def _marked(leads: Float, extra: bool, stored: dict[str, object]) -> tuple[Float
 
 
 def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[str, object]:
-    torch.manual_seed(0)
-    middle, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
-    inputs = torch.tensor((features - middle) / spread, dtype=torch.float32)
     wanted, weight = torch.tensor(kind), torch.tensor(weights, dtype=torch.float32)
-    hidden, output = torch.nn.Linear(inputs.shape[1], _HIDDEN), torch.nn.Linear(_HIDDEN, len(_WEIGHTS))
-    network = torch.nn.Sequential(hidden, torch.nn.Tanh(), output)
-    optimiser = torch.optim.AdamW(network.parameters(), 5e-3, weight_decay=3e-2)
-    batches = len(inputs) // _BATCH
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, _EPOCHS * batches)
-    for _ in range(_EPOCHS):
-        for rows in torch.randperm(len(inputs))[: batches * _BATCH].reshape(batches, _BATCH):
-            losses = torch.nn.functional.cross_entropy(network(inputs[rows]), wanted[rows], reduction="none")
-            optimiser.zero_grad()
-            (losses * weight[rows]).mean().backward()
-            optimiser.step()
-            schedule.step()
-    matrix = hidden.weight.detach().numpy().astype(np.float64).T / spread[:, np.newaxis]
-    bias = hidden.bias.detach().numpy() - middle @ matrix
-    return {
-        "hidden": np.round(matrix, 4).tolist(),
-        "hidden_bias": np.round(bias, 4).tolist(),
-        "output": np.round(output.weight.detach().numpy().T.astype(np.float64), 4).tolist(),
-        "output_bias": np.round(output.bias.detach().numpy().astype(np.float64), 4).tolist(),
-    }
+
+    def loss(logits: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        losses = torch.nn.functional.cross_entropy(logits, wanted[rows], reduction="none")
+        return (losses * weight[rows]).mean()
+
+    made = fit_small_network(features, len(_WEIGHTS), loss, _FIT)
+    return {name: values.tolist() for name, values in made.items()}
 
 
 def main(folder: Path, ptb_xl: Path) -> None:

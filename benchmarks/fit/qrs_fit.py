@@ -16,14 +16,15 @@ from pathlib import Path
 import numpy as np
 import torch
 from benchmarks.fit.drawn_beats import draw
+from benchmarks.fit.small_network_fit import FitSettings, fit_small_network
 from benchmarks.reference.annotated import Annotated, annotated_in, inside
 from numpy.typing import NDArray
 
 from mvkt.ecg import qrs_candidates
 from mvkt.ecg.qrs_candidates import candidates_of
 
-TARGET = Path(qrs_candidates.__file__).with_name("qrs_network.json")
-_HIDDEN, _EPOCHS, _BATCH = 12, 10, 2048
+TARGET = Path(qrs_candidates.__file__).with_name(qrs_candidates.NETWORK)
+_FIT = FitSettings(hidden=12, epochs=10, batch=2048, rate=1e-2, decay=1e-3)
 _DRAWN, _WEIGHT_OF_DRAWN = 2400, 1.0
 _NEAR_SECONDS, _BESIDE_SECONDS = 0.12, 0.15
 _THRESHOLD = 0.5  # log odds of the network that count as 0: as many missed as made up
@@ -81,32 +82,15 @@ def _labelled(windows: Float, beats: Float) -> tuple[Float, NDArray[np.int64], F
 
 
 def _fitted(features: Float, target: NDArray[np.bool_], weights: Float) -> dict[str, object]:
-    torch.manual_seed(0)
-    middle, spread = features.mean(axis=0), features.std(axis=0)
-    inputs = torch.tensor((features - middle) / spread, dtype=torch.float32)
     wanted, weight = torch.tensor(target, dtype=torch.float32), torch.tensor(weights, dtype=torch.float32)
-    hidden, output = torch.nn.Linear(inputs.shape[1], _HIDDEN), torch.nn.Linear(_HIDDEN, 1)
-    network = torch.nn.Sequential(hidden, torch.nn.Tanh(), output)
-    optimiser = torch.optim.AdamW(network.parameters(), 1e-2, weight_decay=1e-3)
-    batches = len(inputs) // _BATCH
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, _EPOCHS * batches)
-    for _ in range(_EPOCHS):
-        for rows in torch.randperm(len(inputs))[: batches * _BATCH].reshape(batches, _BATCH):
-            losses = torch.nn.functional.binary_cross_entropy_with_logits(
-                network(inputs[rows])[:, 0], wanted[rows], weight[rows]
-            )
-            optimiser.zero_grad()
-            losses.backward()
-            optimiser.step()
-            schedule.step()
-    matrix = hidden.weight.detach().numpy().astype(np.float64).T / spread[:, np.newaxis]
-    bias = hidden.bias.detach().numpy() - middle @ matrix
-    return {
-        "hidden": np.round(matrix, 4).tolist(),
-        "hidden_bias": np.round(bias, 4).tolist(),
-        "output": np.round(output.weight.detach().numpy()[0].astype(np.float64), 4).tolist(),
-        "output_bias": round(output.bias.item() - _THRESHOLD, 4),
-    }
+
+    def loss(logits: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.binary_cross_entropy_with_logits(logits[:, 0], wanted[rows], weight[rows])
+
+    made = fit_small_network(features, 1, loss, _FIT)
+    bias = round(float(made["output_bias"][0]) - _THRESHOLD, 4)
+    single = {"output": made["output"][:, 0].tolist(), "output_bias": bias}
+    return {name: values.tolist() for name, values in made.items()} | single
 
 
 def main(folder: Path) -> None:

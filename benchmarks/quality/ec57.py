@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from mvkt.ecg import beat_kinds, qrs_candidates
 from mvkt.ecg.beat_kinds import kinds_of
 from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.small_network import SmallNetwork
 
 TOLERANCE_SECONDS = 0.15
 PARTS = 7
@@ -88,8 +89,14 @@ def _networks(training: Any, left_out: tuple[str, ...]) -> Iterator[None]:
         yield
         return
     beats, kinds = training
-    found, told = qrs_candidates.network_of(beats.fit(left_out)), beat_kinds.network_of(kinds.fit(left_out))
-    with patch.object(qrs_candidates, "network", lambda: found), patch.object(beat_kinds, "network", lambda: told):
+    fitted = {
+        qrs_candidates.NETWORK: SmallNetwork.of(beats.fit(left_out)),
+        beat_kinds.NETWORK: SmallNetwork.of(kinds.fit(left_out)),
+    }
+    with (
+        patch.object(qrs_candidates, "shipped_network", fitted.__getitem__),
+        patch.object(beat_kinds, "shipped_network", fitted.__getitem__),
+    ):
         yield
 
 

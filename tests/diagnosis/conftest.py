@@ -6,7 +6,9 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser
@@ -27,3 +29,16 @@ def opinion(make_bundle: Callable[..., Path]) -> Callable[..., Opinion]:
         return Opinion(diagnoser, prepared, diagnoser.judge(prepared))
 
     return make
+
+
+class Watched:
+    """A bundle that remembers what it was given."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.manifest = bundle.manifest
+        self._bundle = bundle
+        self.given: list[NDArray[np.float32]] = []
+
+    def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.given.append(signal.copy())
+        return self._bundle.logits(signal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from tests.ecg.drawn_ecg import NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.qrs_candidates import candidates_of, network_of
+from mvkt.ecg.qrs_candidates import candidates_of
 
 
 def test_every_beat_is_a_candidate_and_a_likely_one() -> None:
@@ -27,9 +27,3 @@ def test_silence_has_no_candidates() -> None:
     found = candidates_of(values, np.zeros(values.shape, dtype=np.bool_), 100.0)
     assert not len(found.sample)
     assert np.isnan(found.quiet).all()
-
-
-def test_a_network_is_what_is_stored() -> None:
-    stored = {"hidden": [[1.0], [2.0]], "hidden_bias": [0.5], "output": [3.0], "output_bias": -1.0}
-    hidden, bias, output, last = network_of(stored)
-    assert (hidden.shape, bias.tolist(), output.tolist(), last) == ((2, 1), [0.5], [3.0], -1.0)

@@ -9,19 +9,15 @@ Fitted by ``python -m benchmarks.fit.kinds_fit``; figures of recordings that too
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import bridged
 from mvkt.ecg.signal import MISSING
+from mvkt.ecg.small_network import shipped_network
 from mvkt.ecg.threads import in_threads
 
+NETWORK = "kinds_network.json"
 KINDS = ("normal", "ventricular", "supraventricular")
 UNSURE = "unsure"
 LEAST_PROBABILITY = 0.5
@@ -35,7 +31,6 @@ _AROUND = 10
 _LARGEST_FEATURE = 4.0
 
 Float = NDArray[np.float64]
-Network = tuple[Float, Float, Float, Float]
 
 
 def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> NDArray[np.str_]:
@@ -56,7 +51,8 @@ def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_f
 
 def probabilities(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> Float:
     """``(beats, 3)`` how likely each kind is, by the mean of the logits over the leads."""
-    logits = np.mean([_logits(made) for made in features_of(microvolts, beats, sampling_frequency)], axis=0)
+    network = shipped_network(NETWORK)
+    logits = np.mean([network.logits(made) for made in features_of(microvolts, beats, sampling_frequency)], axis=0)
     shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: Float = shifted / shifted.sum(axis=1, keepdims=True)
     return shares
@@ -154,23 +150,3 @@ def _likeness(pieces: Float, usual: Float) -> Float:
     scale = np.linalg.norm(pieces, axis=1) * np.linalg.norm(usual) + 1e-6
     likeness: Float = pieces @ usual / scale
     return likeness
-
-
-def _logits(features: Float) -> Float:
-    first, first_bias, second, second_bias = network()
-    logits: Float = np.tanh(features @ first + first_bias) @ second + second_bias
-    return logits
-
-
-@cache
-def network() -> Network:
-    """The weights that come with mvkt."""
-    return network_of(json.loads(Path(__file__).with_name("kinds_network.json").read_text(encoding="utf-8")))
-
-
-def network_of(stored: Mapping[str, Any]) -> Network:
-    """Weights and biases of the hidden units and of the kinds, from their stored form."""
-    hidden, hidden_bias, output, bias = (
-        np.array(stored[name]) for name in ("hidden", "hidden_bias", "output", "output_bias")
-    )
-    return hidden, hidden_bias, output, bias

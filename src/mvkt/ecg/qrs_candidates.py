@@ -10,19 +10,17 @@ Fitted by ``python -m benchmarks.fit.qrs_fit``; figures of recordings that took 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.filters import zero_phase
 from mvkt.ecg.scipy_loops import maximum_filter1d, uniform_filter1d
+from mvkt.ecg.small_network import shipped_network
+
+NETWORK = "qrs_network.json"
 
 _BAND = (5.0, 30.0)
 _PADDING_SECONDS = 0.3
@@ -37,7 +35,6 @@ _BACKGROUND_SECONDS = (0.8, 3.0)
 _LARGEST_FEATURE = 4.0
 
 Float = NDArray[np.float64]
-Network = tuple[Float, Float, Float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +59,7 @@ class Candidates:
     @property
     def odds(self) -> Float:
         """``(candidates,)`` log odds of a QRS complex."""
-        first, first_bias, second, second_bias = network()
-        weighed: Float = np.tanh(self.features @ first + first_bias) @ second + second_bias
-        return weighed
+        return shipped_network(NETWORK).logits(self.features)
 
 
 def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency: float) -> Candidates:
@@ -143,15 +138,3 @@ def _around(size: Float, window: NDArray[np.int64], sample: NDArray[np.int64], s
         uniform_filter1d(size, round(seconds * sampling_frequency))[window, sample] for seconds in _BACKGROUND_SECONDS
     ]
     return np.log(np.maximum(found, 0.1 * _LEAST_SLOPE))
-
-
-@cache
-def network() -> Network:
-    """The weights that come with mvkt."""
-    return network_of(json.loads(Path(__file__).with_name("qrs_network.json").read_text(encoding="utf-8")))
-
-
-def network_of(stored: Mapping[str, Any]) -> Network:
-    """Weights and biases of the hidden units and of the output, from their stored form."""
-    hidden, bias, output = (np.array(stored[name]) for name in ("hidden", "hidden_bias", "output"))
-    return hidden, bias, output, stored["output_bias"]
