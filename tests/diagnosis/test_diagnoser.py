@@ -292,15 +292,23 @@ def test_bundle_that_is_missing(tmp_path: Path) -> None:
         mvkt.load(tmp_path / "none")
 
 
-def test_one_recording_is_judged_in_milliseconds(make_bundle: Make, beating: Beating) -> None:
+def test_one_recording_takes_as_long_as_a_few_hundred_small_computations(make_bundle: Make, beating: Beating) -> None:
+    """10 ms on an Intel Xeon with AMX; processors differ threefold, so numpy itself in the same run is the measure."""
     diagnoser, record = load(make_bundle()), beating(sampling_frequency=500.0)
+    signal = record.signal[:, 0]
+
+    def small_computations() -> None:
+        for _ in range(270):
+            np.median(np.pad(signal[:1000], 10, mode="edge"))
+
     diagnoser.diagnose(record)
-    seconds = []
-    for _ in range(7):
-        start = time.process_time()
-        diagnoser.diagnose(record)
-        seconds.append(time.process_time() - start)
-    assert min(seconds) < 0.010
+    diagnosing, computing = [], []
+    for _ in range(15):
+        for work, seconds in ((lambda: diagnoser.diagnose(record), diagnosing), (small_computations, computing)):
+            start = time.process_time()
+            work()
+            seconds.append(time.process_time() - start)
+    assert min(diagnosing) < min(computing)
 
 
 def test_diagnosis_imports_nothing_heavy(make_bundle: Make) -> None:
