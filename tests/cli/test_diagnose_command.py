@@ -216,6 +216,30 @@ def test_what_the_user_says(make_bundle: Make, apple: Callable[..., Path]) -> No
     assert (other.exit_code, "256 Hz was given and is taken; the file states 512 Hz" in other.stdout) == (0, True)
 
 
+def test_what_the_device_measured(make_bundle: Make, tmp_path: Path) -> None:
+    lead = ",".join(str(value) for value in np.tile([0] * 380 + [60, 200, 80, -60] + [0] * 116, 10))
+    strip = (
+        f'<SampleRate units="Hz">500</SampleRate><Resolution units="uVperLsb">5</Resolution>'
+        f'<WaveformData lead="I">{lead}</WaveformData>'
+    )
+    stated = '<PQInterval units="ms">174</PQInterval><RAxis units="degrees">55</RAxis>'
+    path = tmp_path / "cardiosoft.xml"
+    path.write_text(
+        f"<CardiologyXML><RestingECGMeasurements>{stated}</RestingECGMeasurements><StripData>{strip}</StripData>"
+        "</CardiologyXML>"
+    )
+    bundle = make_bundle()
+    assert "by the device  PR 174 ms, axis 55°" in run(path, "--bundle", bundle).stdout
+    diagnosis = json.loads(run(path, "--bundle", bundle, "--json").stdout)["recordings"][0]["diagnoses"][0]
+    assert {name: value for name, value in diagnosis["machine_measurements"].items() if value} == {
+        "pr": 174,
+        "axis": 55,
+    }
+    page = tmp_path / "page.html"
+    assert run(path, "--bundle", bundle, "--html", page).exit_code == 0
+    assert "by the device</dt><dd>PR 174 ms, axis 55°" in page.read_text(encoding="utf-8")
+
+
 def test_inconclusive_and_typical(make_bundle: Make, apple: Callable[..., Path]) -> None:
     bundle = make_bundle(inconclusive=((0, 1), (0, 0), (0, 0)), typical={"STD": "typical of an irregular beat"})
     stdout = run(apple(), "--bundle", bundle).stdout

@@ -142,6 +142,14 @@ def test_heart_rate() -> None:
     assert words.heart_rate(72.4, (60.2, 80.1)) == "72 beats a minute, mostly 60 to 80"
 
 
+def test_measurements_of_the_device_in_words() -> None:
+    from mvkt.ecg.measurements import MachineMeasurements
+
+    stated = MachineMeasurements(heart_rate=41, pr=151, qt=476.4, qtc_bazett=394, axis=-21)
+    expected = "rate 41 /min, PR 151 ms, QT 476 ms, QTc Bazett 394 ms, axis -21°"
+    assert words.machine_measurements(stated) == expected
+
+
 def test_measurements_in_words() -> None:
     from mvkt.ecg.measurements import Measurement, Measurements
 

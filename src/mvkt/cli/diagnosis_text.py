@@ -175,11 +175,13 @@ def _background(first: Diagnosis, diagnoses: Sequence[Diagnosis]) -> Table:
 
     from mvkt.diagnosis import words
 
+    machine = first.machine_measurements
     lines = [
         ("recording", words.recording(first.signal)),
         ("quality", words.quality(first.quality)),
         ("heart rate", words.heart_rate(first.heart_rate, first.heart_rate_range)),
         ("measured", words.measurements(first.measurements)),
+        *([("by the device", words.machine_measurements(machine))] if machine else []),
         ("signal", "; ".join(first.signal.processing)),
         *(("note", note) for note in dict.fromkeys(note for diagnosis in diagnoses for note in diagnosis.notes)),
     ]

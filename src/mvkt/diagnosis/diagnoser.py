@@ -98,6 +98,7 @@ class Diagnoser:
             heart_rate=rate,
             heart_rate_range=spread,
             measurements=prepared.measurements,
+            machine_measurements=prepared.record.machine_measurements,
             signal=prepared.signal,
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
             bundle=identify(manifest),

@@ -8,7 +8,7 @@ from typing import Literal
 from mvkt.bundle.worth import DISCLAIMER, BundleSummary
 from mvkt.diagnosis.finding import Finding, Rule, Verdict
 from mvkt.diagnosis.network_choice import NetworkChoice
-from mvkt.ecg.measurements import Measurements
+from mvkt.ecg.measurements import MachineMeasurements, Measurements
 from mvkt.stored import Part
 
 
@@ -98,6 +98,7 @@ class Diagnosis(Part):
         heart_rate: Beats a minute, the median over the judged windows; None where it cannot be determined.
         heart_rate_range: From the 5th to the 95th percentile over the judged windows.
         measurements: Rate, intervals, axis, extra beats and pauses, each with its unit, or why it was not measured.
+        machine_measurements: What the device that recorded measured itself, where its file states it; None elsewhere.
         signal: The recording.
         notes: What the reader of it should know.
         bundle: The network.
@@ -113,6 +114,7 @@ class Diagnosis(Part):
     heart_rate: float | None
     heart_rate_range: tuple[float, float] | None
     measurements: Measurements
+    machine_measurements: MachineMeasurements | None = None
     signal: SignalSummary
     notes: tuple[str, ...]
     bundle: BundleSummary

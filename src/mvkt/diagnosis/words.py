@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from mvkt.bundle.worth import BundleSummary
 from mvkt.diagnosis.diagnosis import Quality, SignalSummary
 from mvkt.diagnosis.finding import Finding
-from mvkt.ecg.measurements import Measurements
+from mvkt.ecg.measurements import MachineMeasurements, Measurements
 from mvkt.numbers import duration, plural
 
 _MOST_NAMED = 5
@@ -85,6 +85,21 @@ def measurements(found: Measurements) -> str:
             reasons.setdefault(measure.because, []).append(name)
     missing = "; ".join(f"{', '.join(names)} ({because})" for because, names in reasons.items())
     return "; ".join(filter(None, [", ".join(known), missing and f"not measured: {missing}"]))
+
+
+def machine_measurements(found: MachineMeasurements) -> str:
+    """``rate 41 /min, PR 151 ms, QRS 135 ms, QT 476 ms, axis -21°``: as the file states them."""
+    rows = (
+        ("rate", found.heart_rate, " /min"),
+        ("RR", found.rr, " ms"),
+        ("PR", found.pr, " ms"),
+        ("QRS", found.qrs, " ms"),
+        ("QT", found.qt, " ms"),
+        ("QTc Bazett", found.qtc_bazett, " ms"),
+        ("QTc Fridericia", found.qtc_fridericia, " ms"),
+        ("axis", found.axis, "°"),
+    )
+    return ", ".join(f"{name} {value:.0f}{unit}" for name, value, unit in rows if value is not None)
 
 
 def recording(signal: SignalSummary) -> str:

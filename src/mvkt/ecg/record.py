@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.leads import derive_limb_leads, normalise_lead, view_leads
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.errors import LeadError, RecordError
 
 Sex = Literal["female", "male"]
@@ -29,6 +30,7 @@ class Record:
         sex: ``"female"`` or ``"male"``, if known.
         source: The file format or device family it came from; never a path or a name of a person.
         notes: What the reader changed, in words for the user ("1 mV calibration pulse cut off").
+        machine_measurements: What the device measured itself (PR, QRS, QT, rate, axis), where the file states it.
 
     Raises:
         RecordError: The parts contradict each other or are impossible.
@@ -42,6 +44,7 @@ class Record:
     sex: Sex | None = None
     source: str = ""
     notes: tuple[str, ...] = field(default=())
+    machine_measurements: MachineMeasurements | None = None
 
     def __post_init__(self) -> None:
         signal = np.asarray(self.signal)

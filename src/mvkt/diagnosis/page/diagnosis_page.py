@@ -197,9 +197,12 @@ def _all_leads(prepared: Prepared) -> str:
 
 def _background(opinions: Sequence[Opinion]) -> str:
     first = opinions[0].diagnosis
+    machine = first.machine_measurements
     rows = [
         ("quality", words.quality(first.quality)),
         ("heart rate", words.heart_rate(first.heart_rate, first.heart_rate_range)),
+        ("measured", words.measurements(first.measurements)),
+        *([("by the device", words.machine_measurements(machine))] if machine else []),
         ("signal", "; ".join(first.signal.processing)),
     ]
     for opinion in opinions:

@@ -21,6 +21,7 @@ from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -74,6 +75,7 @@ def assemble(
     start_time: datetime | None = None,
     age: float | None = None,
     sex: Sex | None = None,
+    measured: MachineMeasurements | None = None,
     given: UserFacts = NOTHING,
 ) -> Record:
     """Make a record of the ECG among the channels of a file.
@@ -105,6 +107,7 @@ def assemble(
         sex=sex,
         source=source,
         notes=(*found, *cut_off),
+        machine_measurements=measured,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -26,6 +27,19 @@ def test_the_resolution_counts(make: SimpleNamespace, counts: Counts) -> None:
     np.testing.assert_allclose(read(make.cardiosoft(counts, resolution="2.5")).signal, counts * 0.0025, atol=1e-6)
     millivolts = make.cardiosoft(counts, resolution="0.005").replace(b"uVperLsb", b"mVperLsb")
     np.testing.assert_allclose(read(millivolts).signal, counts * 0.005, atol=1e-6)
+
+
+def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None:
+    rows = (
+        '<VentricularRate units="BPM">50</VentricularRate><PQInterval units="ms">174</PQInterval>'
+        '<QRSDuration units="ms">92</QRSDuration><QTInterval units="s">440</QTInterval>'
+        '<QTCInterval units="ms">401</QTCInterval><RRInterval units="ms"></RRInterval><RAxis units="degrees">55</RAxis>'
+    )
+    content = make.cardiosoft(counts)
+    assert read(content).machine_measurements is None
+    stated = f"<RestingECGMeasurements>{rows}</RestingECGMeasurements></CardiologyXML>".encode()
+    found = read(content.replace(b"</CardiologyXML>", stated)).machine_measurements
+    assert found == MachineMeasurements(heart_rate=50, pr=174, qrs=92, axis=55)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -53,6 +54,17 @@ def test_an_age_in_years(make: SimpleNamespace, counts: Counts) -> None:
     assert read(make.sapphire(counts).replace(born, b'<age V="57" U="yr"/>')).age == 57
     assert read(make.sapphire(counts).replace(born, b'<age V="57" U="mo"/>')).age is None
     assert read(make.sapphire(counts).replace(b"FEMALE", b"U")).sex is None
+
+
+def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None:
+    rows = (
+        '<ventricularRate V="99" U="{beat}/min" INV="-32768"/><QRS_Duration V="62" U="ms" INV="-32768"/>'
+        '<QT_Interval V="-32768" U="ms" INV="-32768"/><PR_Interval V="0.144" U="s"/><R_Axis V="58" U="deg"/>'
+    )
+    content = make.sapphire(counts)
+    assert read(content).machine_measurements is None
+    found = read(content.replace(b"<wav>", f"<var>{rows}</var><wav>".encode())).machine_measurements
+    assert found == MachineMeasurements(heart_rate=99, qrs=62, axis=58)
 
 
 def test_a_truncated_lead_is_noted(make: SimpleNamespace, counts: Counts) -> None:

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -36,6 +37,18 @@ def test_person_and_time_may_be_absent(make: SimpleNamespace, counts: Counts) ->
     content = make.schiller(counts).replace(b"19600201", b"").replace(b"FEMALE", b"").replace(b"20200203", b"2020")
     record = read(content)
     assert (record.age, record.sex, record.start_time) == (None, None, None)
+
+
+def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None:
+    stated = {"HR": "59", "PQ": "214", "QRS": "146", "QT": "-", "BP_S": "120", "AXIS_QRS": "-67"}
+    rows = "".join(
+        f"<annotation_global><name>{name}</name><value>{value}</value></annotation_global>"
+        for name, value in stated.items()
+    )
+    content = make.schiller(counts)
+    assert read(content).machine_measurements is None
+    found = read(content.replace(b"</event>", rows.encode() + b"</event>")).machine_measurements
+    assert found == MachineMeasurements(heart_rate=59, pr=214, qrs=146, axis=-67)
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,25 @@ from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
 _STRIP = "CardiologyXML/StripData"
+_MEASURED = {
+    "heart_rate": ("VentricularRate", "BPM"),
+    "rr": ("RRInterval", "MS"),
+    "pr": ("PQInterval", "MS"),
+    "qrs": ("QRSDuration", "MS"),
+    "qt": ("QTInterval", "MS"),
+    "axis": ("RAxis", "DEGREES"),
+}
+"""Attribute -> element and unit; QTC is left out, because its formula is a setting that the file does not state."""
+
 _WANTED = re.compile(
     rf"{_STRIP}/(WaveformData|SampleRate|Resolution|ChannelSampleCountTotal)"
     r"|CardiologyXML/PatientInfo/(Age|Gender)|CardiologyXML/ObservationDateTime/\w+"
+    r"|CardiologyXML/RestingECGMeasurements/\w+"
 )
 _SEXES: dict[str, Sex] = {"MALE": "male", "FEMALE": "female"}
 
@@ -66,6 +78,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         start_time=_start_time(facts),
         age=_age(facts),
         sex=_SEXES.get(_text(facts, "CardiologyXML/PatientInfo/Gender").upper()),
+        measured=_measured(facts),
         given=given,
     )
 
@@ -97,6 +110,13 @@ def _start_time(facts: Mapping[str, Element]) -> datetime | None:
 def _age(facts: Mapping[str, Element]) -> float | None:
     path = "CardiologyXML/PatientInfo/Age"
     return number(_text(facts, path)) if _unit(facts, path).upper() == "YEARS" else None
+
+
+def _measured(facts: Mapping[str, Element]) -> MachineMeasurements | None:
+    paths = {name: (f"CardiologyXML/RestingECGMeasurements/{tag}", unit) for name, (tag, unit) in _MEASURED.items()}
+    return MachineMeasurements.of(
+        **{name: _text(facts, path) for name, (path, unit) in paths.items() if _unit(facts, path).upper() == unit}
+    )
 
 
 READER = Reader(

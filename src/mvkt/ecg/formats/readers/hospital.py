@@ -21,6 +21,7 @@ from mvkt.ecg.formats.readers.scp_sections import without_measurements
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.stored_numbers import placeholders
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -78,7 +79,22 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         start_time=parsed.recording.date,
         age=parsed.patient.age,
         sex=_SEXES.get(parsed.patient.sex),
+        measured=_measured(parsed),
         given=given,
+    )
+
+
+def _measured(parsed: ECGRecord) -> MachineMeasurements | None:
+    found = parsed.measurements
+    return MachineMeasurements.of(
+        heart_rate=found.heart_rate,
+        rr=found.rr_interval,
+        pr=found.pr_interval,
+        qrs=found.qrs_duration,
+        qt=found.qt_interval,
+        qtc_bazett=found.qtc_bazett,
+        qtc_fridericia=found.qtc_fridericia,
+        axis=found.qrs_axis,
     )
 
 

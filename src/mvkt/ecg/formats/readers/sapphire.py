@@ -23,12 +23,23 @@ from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
+_MEASURED = {
+    "heart_rate": "ventricularRate",
+    "rr": "RR_Interval",
+    "pr": "PR_Interval",
+    "qrs": "QRS_Duration",
+    "qt": "QT_Interval",
+    "axis": "R_Axis",
+}
+_UNITS = {"ventricularRate": "{beat}/min", "R_Axis": "deg"}
 _WANTED = re.compile(
     r".*/ecg/wav/ecgWaveformMXG(/sampleRate|/ecgWaveform)?"
     r"|.*/patientInfo/(age|gender|birthDateTime)|.*/testInfo/acquisitionDateTime"
+    rf"|.*/({'|'.join(_MEASURED.values())})"
 )
 _SEXES: dict[str, Sex] = {"MALE": "male", "M": "male", "FEMALE": "female", "F": "female"}
 _YEARS = ("a", "y", "yr", "yrs", "year", "years")
@@ -64,6 +75,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         start_time=recorded,
         age=_age(facts, recorded),
         sex=_SEXES.get(facts.get("gender", "").upper()),
+        measured=_measured(facts),
         given=given,
     )
 
@@ -108,6 +120,16 @@ def _age(facts: Mapping[str, str], recorded: datetime | None) -> float | None:
     if facts.get("age unit", "").strip().lower() in _YEARS:
         return number(facts.get("age"))
     return age_at(parse_date(facts.get("birthDateTime", "")[:10]), recorded)
+
+
+def _measured(facts: Mapping[str, str]) -> MachineMeasurements | None:
+    return MachineMeasurements.of(
+        **{
+            name: facts.get(tag)
+            for name, tag in _MEASURED.items()
+            if facts.get(f"{tag} unit", "") == _UNITS.get(tag, "ms")
+        }
+    )
 
 
 READER = Reader(

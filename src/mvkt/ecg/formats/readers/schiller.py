@@ -20,6 +20,7 @@ from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
@@ -27,8 +28,12 @@ _WAVES = r"[^/]*/eventdata/event/wavedata"
 _WANTED = re.compile(
     rf"{_WAVES}(/type|/resolution/samplerate/(exponent|value)|/resolution/yres/(unitperbit|units)"
     r"|/channel(/name|/data|/datatype|/samplecount)?)?"
+    r"|[^/]*/eventdata/event/annotation_global/(name|value)"
     r"|[^/]*/patdata/(gender|birthdate)|[^/]*/examdescript/startdatetime/(date|time)"
 )
+_MEASURED = {"heart_rate": "HR", "rr": "RR", "pr": "PQ", "qrs": "QRS", "qt": "QT", "axis": "AXIS_QRS"}
+"""Attribute -> name of a global annotation, in beats a minute, ms and degrees."""
+
 _SEXES: dict[str, Sex] = {"MALE": "male", "M": "male", "FEMALE": "female", "F": "female"}
 
 
@@ -61,6 +66,9 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         start_time=recorded,
         age=age_at(_born(facts), recorded),
         sex=_SEXES.get(facts.get("gender", "").upper()),
+        measured=MachineMeasurements.of(
+            **{name: facts.get(f"annotation {label}") for name, label in _MEASURED.items()}
+        ),
         given=given,
     )
 
@@ -72,6 +80,7 @@ def _groups(elements: list[Element]) -> tuple[list[tuple[dict[str, str], list[di
     lead: dict[str, str] = {}
     leads: list[dict[str, str]] = []
     facts: dict[str, str] = {}
+    label = ""
     for element in elements:
         above, _, name = element.path.rpartition("/")
         if name == "wavedata":
@@ -82,6 +91,10 @@ def _groups(elements: list[Element]) -> tuple[list[tuple[dict[str, str], list[di
             lead = {}
         elif above.endswith("/channel"):
             lead[name] = element.text
+        elif above.endswith("/annotation_global"):
+            label = element.text if name == "name" else label
+            if name == "value":
+                facts.setdefault(f"annotation {label}", element.text)
         else:
             (about if "/wavedata" in above else facts).setdefault(name, element.text)
     return groups, facts
