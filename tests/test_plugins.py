@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.pages import blocks
 
 from mvkt.errors import PluginError
 from mvkt.plugins import Registry
@@ -33,7 +34,8 @@ def test_a_registry_is_a_mapping_that_refuses_taken_names() -> None:
 
 
 def test_a_loss_from_a_file_is_listed_and_trained_with(tmp_path: Path) -> None:
-    loss = PLUGINS / "logit_mse.py"
+    loss = tmp_path / "my_losses.py"
+    loss.write_text(blocks("how-to/new-loss.md", "python")[0])
     listed = mvkt("list", "losses", "--plugin", loss, "--json")
     assert listed.returncode == 0, listed.stderr
     row = json.loads(listed.stdout)["losses"][-1]

@@ -1,9 +1,11 @@
-"""The code speaks the plain words of the field: no verbs of talk, and nothing is called ``one``."""
+"""Code, comments and templates use the plain words of the field: no verbs of talk, and nothing is called ``one``."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from mvkt.cli import main
 
 SOURCE = Path(__file__).parents[1] / "src" / "mvkt"
 MODULES = sorted(SOURCE.rglob("*.py"))
+TEMPLATES = sorted(SOURCE.rglob("*.j2"))
 
 TALK = {"say", "says", "said", "saying", "tell", "tells", "told", "telling", "ask", "asks", "asked", "asking"} | {
     *("hear", "hears", "heard", "hearing", "speak", "speaks", "spoken")
@@ -63,8 +66,15 @@ def texts(tree: ast.AST) -> Iterator[str]:
             yield re.sub(r"``[^`]+``|:\w+:`[^`]+`", "", node.value)
 
 
+def comments(code: str) -> Iterator[str]:
+    """The comments of a module, without what stands in `backticks`."""
+    for token in tokenize.generate_tokens(io.StringIO(code).readline):
+        if token.type == tokenize.COMMENT:
+            yield re.sub(r"`[^`]+`", "", token.string)
+
+
 def forbidden_in(path: Path) -> set[str]:
-    """The words that a module may not use."""
+    """The words that a module or a template may not use."""
     return TALK if path.relative_to(SOURCE).parts[0] in JUDGED_ROOMS else TALK | JUDGE
 
 
@@ -74,22 +84,32 @@ def allowed_names(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_plain_words(path: Path) -> None:
-    tree, forbidden = ast.parse(path.read_text(encoding="utf-8")), forbidden_in(path)
+    code = path.read_text(encoding="utf-8")
+    tree, forbidden = ast.parse(code), forbidden_in(path)
     names = {*bound_names(tree)} - allowed_names(path)
     assert "one" not in names, "call the object what it is"
     talk = {name for name in names if words(name) & forbidden}
     assert not talk, f"names with a verb of talk: {sorted(talk)}"
-    for text in texts(tree):
+    for text in (*texts(tree), *comments(code)):
         found = words(re.sub("|".join(JUDGED_NAMES | C_NAMES), "", text)) & forbidden
         assert not found, f"a text uses {', '.join(sorted(found))}: {text.strip().splitlines()[0]}"
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_plain_words_of_templates(path: Path) -> None:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        found = words(re.sub("|".join(JUDGED_NAMES), "", line)) & forbidden_in(path)
+        assert not found, f"line {number} uses {', '.join(sorted(found))}: {line.strip()}"
+        assert not re.search(r"{% *(for|set) one\b", line), f"line {number}: call the object what it is"
+
+
 def test_the_check_finds_what_it_looks_for() -> None:
-    code = 'def ask_it(said):\n    """It tells."""\n    return [one for one in said]\n\n\nheardNothing = 1\n'
+    code = 'def ask_it(said):\n    """It tells."""\n    return [one for one in said]  # as told\n\n\nheardNothing = 1\n'
     tree = ast.parse(code)
     assert {name for name in bound_names(tree) if words(name) & TALK} == {"ask_it", "said", "heardNothing"}
     assert "one" in {*bound_names(tree)}
     assert {*words(next(texts(tree)))} & TALK == {"tells"}
+    assert words(next(comments(code))) & TALK == {"told"}
 
 
 FRAGMENTS = {

@@ -19,17 +19,6 @@ from mvkt.ecg.simulate import Simulation, simulate
 SPEC = SignalSpec()
 
 
-@pytest.fixture(scope="module")
-def simulated() -> Simulation:
-    return simulate(60, seed=8, conditions=["NORM"])
-
-
-@pytest.fixture(scope="module")
-def windows(simulated: Simulation) -> NDArray[np.int16]:
-    """``(60, 12, 1000)``."""
-    return np.stack([condition(simulated.record(row), SPEC, "12-lead") for row in range(60)])
-
-
 class TestHeartRate:
     def test_simulated_rates(self, simulated: Simulation, windows: NDArray[np.int16]) -> None:
         errors = []

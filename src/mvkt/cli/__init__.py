@@ -122,7 +122,7 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             raise click.exceptions.Exit(130) from None
-        except OtherProcessError:  # that process says it
+        except OtherProcessError:  # that process reports it
             raise click.exceptions.Exit(1) from None
         except (MvktError, OSError, ModuleNotFoundError) as error:
             message = _message(error)

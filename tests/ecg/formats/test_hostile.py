@@ -8,44 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.ecg.formats.sources import SOURCES
 
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
-SOURCES = [
-    "Apple Health",
-    "CPSC2018",
-    "DICOM Waveform",
-    "EDF/EDF+",
-    "GE MUSE XML",
-    "HL7 aECG",
-    "ISHNE Holter",
-    "MFER",
-    "Mortara ELI (EL250/ELI280)",
-    "Philips Sierra XML",
-    "SCP-ECG",
-    "AliveCor Kardia JSON",
-    "Samsung Health Monitor",
-    "watch export",
-    "Withings",
-    "Fitbit",
-    "Polar",
-    "table",
-    "NumPy",
-    "CardioSoft XML",
-    "FHIR",
-    "Health Auto Export",
-    "Movesense",
-    "AliveCor Kardia ATC",
-    "OpenSignals",
-    "PhysioBank ATM",
-    "HealthyPi",
-    "uECG",
-    "BDF",
-    "GE sapphire XML",
-    "Schiller XML",
-]
 REAL = ["dicom_ecg_plot_anonymous_ecg.dcm", "hl7_aecg_fda_subject1_0.xml", "philips_sierra_129DYPRG.xml"]
 BEGINNINGS = [
     b"0       ",

@@ -8,45 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.ecg.formats.sources import SOURCES
 
 from mvkt.ecg.formats import READERS, read, recording_file
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.errors import RecordFormatError
 
-SOURCES = [
-    "Apple Health",
-    "CPSC2018",
-    "DICOM Waveform",
-    "EDF/EDF+",
-    "GE MUSE XML",
-    "HL7 aECG",
-    "ISHNE Holter",
-    "MFER",
-    "Mortara ELI (EL250/ELI280)",
-    "Philips Sierra XML",
-    "SCP-ECG",
-    "AliveCor Kardia JSON",
-    "XLE ECG",
-    "Samsung Health Monitor",
-    "watch export",
-    "Withings",
-    "Fitbit",
-    "Polar",
-    "table",
-    "NumPy",
-    "CardioSoft XML",
-    "FHIR",
-    "Health Auto Export",
-    "Movesense",
-    "AliveCor Kardia ATC",
-    "OpenSignals",
-    "PhysioBank ATM",
-    "HealthyPi",
-    "uECG",
-    "BDF",
-    "GE sapphire XML",
-    "Schiller XML",
-]
 HEAVY = ["CPSC2018", "DICOM Waveform", "EDF/EDF+", "GE MUSE XML", "HL7 aECG", "ISHNE Holter", "MFER",
          "Mortara ELI (EL250/ELI280)", "Philips Sierra XML", "SCP-ECG", "XLE ECG"]  # fmt: skip
 """Read with libraries that the others do without."""

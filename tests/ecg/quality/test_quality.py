@@ -23,17 +23,6 @@ from mvkt.errors import RecordError
 SPEC = SignalSpec()
 
 
-@pytest.fixture(scope="module")
-def simulated() -> Simulation:
-    return simulate(60, seed=8, conditions=["NORM"])
-
-
-@pytest.fixture(scope="module")
-def windows(simulated: Simulation) -> NDArray[np.int16]:
-    """``(60, 12, 1000)``."""
-    return np.stack([condition(simulated.record(row), SPEC, "12-lead") for row in range(60)])
-
-
 def first_lead(window: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.array(window[:1][None])
 

@@ -104,11 +104,7 @@ def lower_end(some: NDArray[np.floating], scores: NDArray[np.floating], share: f
         share: 0 to 1.
     """
     allowed = allowed_errors(len(some), share)
-    if not allowed:
-        return 0.0
-    values = np.unique(scores).astype(np.float64)
-    place = int(np.searchsorted(values, np.sort(some)[allowed - 1]))
-    return float((values[place - 1] if place else 0.0) + values[place]) / 2
+    return _midway(scores, np.sort(some)[allowed - 1], -1) if allowed else 0.0
 
 
 def upper_end(some: NDArray[np.floating], scores: NDArray[np.floating], share: float) -> float:
@@ -120,11 +116,14 @@ def upper_end(some: NDArray[np.floating], scores: NDArray[np.floating], share: f
         share: 0 to 1.
     """
     allowed = allowed_errors(len(some), share)
-    if not allowed:
-        return 1.0
-    values = np.unique(scores).astype(np.float64)
-    place = int(np.searchsorted(values, np.sort(some)[-allowed]))
-    return float((values[place + 1] if place + 1 < len(values) else 1.0) + values[place]) / 2
+    return _midway(scores, np.sort(some)[-allowed], +1) if allowed else 1.0
+
+
+def _midway(scores: NDArray[np.floating], score: np.floating, step: int) -> float:
+    """The middle between a score and the next below it (-1) or above it (+1); the last are 0 and 1."""
+    values = np.concatenate([[0.0], np.unique(scores), [1.0]])
+    place = int(np.searchsorted(values[1:-1], score)) + 1
+    return float(values[place] + values[place + step]) / 2
 
 
 def normal_limits(scores: NDArray[np.floating], lowest: NDArray[np.floating], left_open: float = LEFT_OPEN) -> Float:
