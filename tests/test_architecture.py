@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "mvkt"
-FOUNDATION = {"errors", "files", "numbers", "plugins", "processes", "settings", "stored"}
+FOUNDATION = {"errors", "files", "numbers", "plugins", "processes", "ray_cluster", "settings", "stored"}
 FLOORS = (
     {"ecg", "models", "transfer"},
     {"bundle", "evaluation"},

@@ -13,9 +13,10 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
-from mvkt.bulk.diagnose_many import Engine, diagnose_many
+from mvkt.bulk.diagnose_many import diagnose_many
 from mvkt.bundle.packaged import find
 from mvkt.diagnosis.many_files import DiagnosisSettings, tasks_of
+from mvkt.ray_cluster import Engine
 
 CASES: tuple[tuple[Engine, int], ...] = (("processes", 1), ("processes", 2), ("ray", 1), ("ray", 2))
 

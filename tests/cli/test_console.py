@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
+import click
 import pytest
 from pydantic import BaseModel
 
+from mvkt.cli import main
 from mvkt.cli.console import emit, plain, progress
 
 
@@ -40,3 +43,24 @@ def test_progress_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str
         update(2, 2)
     out, err = capsys.readouterr()
     assert (out, err.strip()) == ("", "")
+
+
+def commands(group: click.Group, context: click.Context) -> Iterator[click.Command]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, click.Context(command))
+        else:
+            yield command
+
+
+def test_every_command_with_a_corpus_takes_a_folder_or_a_url() -> None:
+    found = {
+        command.name: parameter.metavar
+        for command in commands(main, click.Context(main))
+        for parameter in command.params
+        if "--corpus" in parameter.opts or (command.name == "describe" and parameter.name == "place")
+    }
+    assert {"train", "evaluate", "run", "describe", "calibrate", "export", "list", "demo"} <= found.keys()
+    assert set(found.values()) == {"FOLDER|URL"}

@@ -121,6 +121,14 @@ def test_describe(run: Run, corpus: Path) -> None:
     assert sum(result["folds"].values()) == 40
 
 
+def test_describe_by_url(run: Run, corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MVKT_CACHE", str(tmp_path / "cache"))
+    result = run("describe", corpus.as_uri(), "--json")
+    assert result.exit_code == 0, result.stderr
+    by_folder = json.loads(run("describe", corpus, "--json").stdout)
+    assert json.loads(result.stdout) == by_folder | {"path": corpus.as_uri()}
+
+
 def test_describe_verifies(run: Run, corpus: Path) -> None:
     with (corpus / "signals.npy").open("r+b") as file:
         file.seek(999)

@@ -49,6 +49,17 @@ def test_json_holds_the_evaluation(make_bundle: Make, corpus: Corpus) -> None:
     assert content["evaluation"]["absent"] == ["XYZ"]
 
 
+def test_a_corpus_by_its_url(make_bundle: Make, corpus: Corpus, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("MVKT_CACHE", str(tmp_path / "cache"))
+    folder = make_bundle()
+    by_url, by_folder = (run(folder, "--corpus", place, "--json") for place in (corpus.path.as_uri(), corpus.path))
+    assert by_url.exit_code == 0, by_url.stderr
+    assert by_url.stdout == by_folder.stdout
+    result = run(folder, "--corpus", "file:///nothing/here")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "error: file:///nothing/here/manifest.json is not there" in result.stderr
+
+
 def test_table_for_people(make_bundle: Make, corpus: Corpus) -> None:
     folder = make_bundle(classes=("AF", "NORM", "XYZ"))
     result = run(folder, "--corpus", corpus.path, "--fold", 9, "--fold", 10)

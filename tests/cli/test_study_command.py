@@ -65,6 +65,15 @@ def test_a_dry_run_makes_no_folder(workplace, tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+def test_a_corpus_by_its_url(done, workplace, monkeypatch, tmp_path):
+    monkeypatch.setenv("MVKT_CACHE", str(tmp_path))
+    places = ("--corpus", (workplace / "corpus").as_uri(), "--out", str(workplace / "out"))
+    result = CliRunner().invoke(main, ["study", str(workplace / "tiny.toml"), *places, "--methods", "labels,mkd"])
+    assert result.exit_code == 0, result.output
+    assert "3/3 networks and 2/2 cells are there" in result.stderr
+    assert "labels alone" in result.stdout
+
+
 def test_the_report_is_made_again_without_training(done, workplace):
     (workplace / "out" / "study.json").unlink()
     result = CliRunner().invoke(main, ["study", "report", str(workplace / "out"), "--json"])
@@ -111,6 +120,7 @@ def test_those_that_come_with_mvkt():
         (["study", "--help"], 0, "mvkt study report"),
         (["study", "tiny.toml"], 2, "--corpus"),
         (["study", "--jobs", "0", "smoke"], 2, "--jobs"),
+        (["study", "--engine", "threads", "smoke"], 2, "--engine"),
         (["study", "smok", "--corpus", "x", "--out", "y"], 1, "did you mean 'smoke'?"),
         (["study", "smoke", "--corpus", "x", "--out", "y"], 1, "no prepared corpus"),
     ],

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import os
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +49,44 @@ def test_a_corpus_of_a_store_that_fails_now_and_then_is_fetched_once(made, store
 
 def test_a_corpus_by_file_url(made):
     assert len(Corpus.open(made.path.as_uri())) == len(made)
+
+
+def test_a_corpus_of_a_web_server(made, cache):
+    """The client of https:// without the certificate."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(made.path.parent)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}"
+    try:
+        corpus = Corpus.open(f"{base}/{made.path.name}")
+        with pytest.raises(StoreError, match="is not there"):
+            Corpus.open(f"{base}/nothing")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert corpus.place == f"{base}/{made.path.name}"
+    assert corpus.path.parent == cache
+    np.testing.assert_array_equal(corpus.microvolts, made.microvolts)
+
+
+def test_a_corpus_of_a_bucket_of_google(made, monkeypatch):
+    """The client of pyarrow, replaced by a folder whose folders are buckets."""
+    from pyarrow import fs
+
+    schemes = []
+
+    def client(scheme):
+        schemes.append(scheme)
+        return fs.SubTreeFileSystem(str(made.path.parent.parent), fs.LocalFileSystem())
+
+    monkeypatch.setattr(stores, "_client", client)
+    corpus = Corpus.open(f"gs://{made.path.parent.name}/{made.path.name}")
+    assert set(schemes) == {"gs"}
+    np.testing.assert_array_equal(corpus.microvolts, made.microvolts)
 
 
 def test_a_damaged_corpus_is_not_kept(made, store, cache):

@@ -27,5 +27,10 @@ def test_smoke(tmp_path: Path):
     assert {one["method"] for one in result["comparisons"]} == {"mkd", "mkd-clt"}
     assert result["missing"] == []
     assert len(list((tmp_path / "out" / "networks").iterdir())) == 4 * 4, "teacher and reference are one network"
+    on_ray = [part.replace(str(tmp_path / "out"), str(tmp_path / "ray")) for part in command]
+    done = subprocess.run([*on_ray, "--engine", "ray", "--jobs", "2"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "ray" / "study.json").read_text())
+    assert [rows[part] for part in ("methods", "comparisons")] == [result[part] for part in ("methods", "comparisons")]
     page = (tmp_path / "out" / "study.html").read_text()
     assert "12-lead teacher" in page

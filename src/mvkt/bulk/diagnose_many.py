@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
 
 from mvkt import __version__
 from mvkt.bulk.local_engine import rows_in_processes
@@ -15,9 +14,8 @@ from mvkt.corpora.store import StoredRecording, is_url, recordings_in
 from mvkt.diagnosis.many_files import DiagnosisSettings, tasks_of
 from mvkt.errors import MissingExtraError, RecordError
 from mvkt.processes import processors
+from mvkt.ray_cluster import Engine
 from mvkt.stored import Part
-
-Engine = Literal["processes", "ray"]
 
 _FILES_A_PART = 256
 

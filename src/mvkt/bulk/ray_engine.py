@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,10 +9,10 @@ from typing import Any
 from mvkt.bulk.result_rows import Row, RowMaker, row_schema
 from mvkt.corpora.store import StoredRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings
-from mvkt.errors import MissingExtraError, WorkerError
+from mvkt.errors import WorkerError
+from mvkt.ray_cluster import RETRIES, begin_ray
 
 _FILES_A_BATCH = 32
-_RETRIES = 5
 
 
 class RayRowMaker:
@@ -65,7 +63,7 @@ def rows_on_ray(
             batch_size=None,
             compute=ray.data.ActorPoolStrategy(size=min(workers, len(batches))),
             num_cpus=1,
-            max_task_retries=_RETRIES,
+            max_task_retries=RETRIES,
         )
         try:
             for block in data.iter_batches(batch_size=None, batch_format="pyarrow"):
@@ -83,30 +81,3 @@ def _table(recordings: Sequence[StoredRecording]) -> Any:
     schema = arrow.schema([("url", arrow.string()), ("beside", arrow.list_(arrow.string()))])
     rows = [{"url": recording.url, "beside": list(recording.beside)} for recording in recordings]
     return arrow.Table.from_pylist(rows, schema=schema)
-
-
-def begin_ray(workers: int) -> Any:
-    """Connect to the cluster of ``RAY_ADDRESS``, or start Ray on this machine with so many processors; return Ray.
-
-    Raises:
-        MissingExtraError: Ray is not installed.
-    """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import ray
-            import ray.data
-            import ray.exceptions
-    except ImportError as error:
-        raise MissingExtraError("--engine ray needs Ray, which is not installed: pip install 'mvkt[scale]'") from error
-    if not ray.is_initialized():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if os.environ.get("RAY_ADDRESS"):
-                ray.init(log_to_driver=False, logging_level=logging.ERROR)
-            else:
-                ray.init(num_cpus=workers, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
-    return ray

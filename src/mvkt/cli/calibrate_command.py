@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option, progress
+from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option, progress
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("bundle")
-@click.option(
-    "--corpus",
-    "corpus_path",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Prepared corpus of the other place.",
-)
+@corpus_option("Prepared corpus of the other place.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the new bundle.")
 @click.option(
     "--fold", "folds", type=int, multiple=True, help="Fold to fit to, instead of all but the test folds; repeatable."
@@ -32,7 +26,7 @@ if TYPE_CHECKING:
 @plugin_option
 @json_option
 def calibrate(
-    bundle: str, corpus_path: Path, out: Path, folds: tuple[int, ...], without_labels: bool, as_json: bool
+    bundle: str, corpus_place: str, out: Path, folds: tuple[int, ...], without_labels: bool, as_json: bool
 ) -> None:
     """Fit probabilities and limits of BUNDLE (a name, folder, or hf://owner/name) to the recordings of a corpus.
 
@@ -51,7 +45,7 @@ def calibrate(
     from mvkt.processes import processors
     from mvkt.training.export.recalibrated import recalibrate_bundle
 
-    opened, corpus = Bundle.open(find(bundle), threads=processors()), Corpus.open(corpus_path)
+    opened, corpus = Bundle.open(find(bundle), threads=processors()), Corpus.open(corpus_place)
     with progress("running the network") as update:
         made = recalibrate_bundle(
             opened, corpus, out, folds=folds or None, without_labels=without_labels, update=update

@@ -36,6 +36,28 @@ def plugin_option(command: _Function) -> _Function:
     return option(command)
 
 
+def corpus_option(text: str, *, required: bool = True) -> Callable[[_Function], _Function]:
+    """Return what adds ``--corpus`` to a command, as the argument ``corpus_place``: a folder, or the URL of one.
+
+    Args:
+        text: Help of the option.
+        required: Whether the command needs a corpus.
+    """
+    return click.option("--corpus", "corpus_place", metavar="FOLDER|URL", required=required, help=text)
+
+
+def engine_option(command: _Function) -> _Function:
+    """Add ``--engine`` to a command."""
+    option = click.option(
+        "--engine",
+        type=click.Choice(["processes", "ray"]),
+        default="processes",
+        show_default=True,
+        help="Workers: processes of this machine, or Ray (the cluster of RAY_ADDRESS, or this machine).",
+    )
+    return option(command)
+
+
 def _import_plugins(context: click.Context, parameter: click.Parameter, paths: tuple[Path, ...]) -> None:
     from mvkt.plugins import add
 

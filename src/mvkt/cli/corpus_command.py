@@ -79,7 +79,7 @@ def fetch_ptb_xl(out: Path, resolution: Resolution, jobs: int, base_url: str | N
 
 
 @corpus.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("place", metavar="FOLDER|URL")
 @click.option("--task", help="Count the classes of this task only.")
 @click.option(
     "--min-samples",
@@ -90,18 +90,19 @@ def fetch_ptb_xl(out: Path, resolution: Resolution, jobs: int, base_url: str | N
 )
 @click.option("--verify", is_flag=True, help="Compare the files with their checksums first.")
 @json_option
-def describe(path: Path, task: str | None, min_samples: int, verify: bool, as_json: bool) -> None:
+def describe(place: str, task: str | None, min_samples: int, verify: bool, as_json: bool) -> None:
     """Count what is in a prepared corpus.
 
     \b
     Examples:
       mvkt corpus describe corpus
       mvkt corpus describe corpus --task superdiagnostic --json
+      mvkt corpus describe s3://bucket/corpus
     """  # noqa: D301 - click keeps the lines after its own escape \b
     from mvkt.corpora.corpus import Corpus
     from mvkt.corpora.describe import describe as count
 
-    opened = Corpus.open(path)
+    opened = Corpus.open(place)
     if verify:
         opened.verify()
     description = count(opened, task, min_samples)

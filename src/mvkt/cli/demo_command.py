@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, progress, results
+from mvkt.cli.console import corpus_option, emit, json_option, progress, results
 from mvkt.errors import OutputFolderError
 
 if TYPE_CHECKING:
@@ -22,18 +22,13 @@ _PREFERRED_TASKS = ("conditions", "superdiagnostic")
 
 
 @click.command()
-@click.option(
-    "--corpus",
-    "corpus_path",
-    type=click.Path(path_type=Path),
-    help="Prepared corpus to use instead of simulated recordings.",
-)
+@corpus_option("Prepared corpus to use instead of simulated recordings.", required=False)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to work in."
 )
 @click.option("--overwrite", is_flag=True, help="Remove what an earlier demo left in the folder.")
 @json_option
-def demo(corpus_path: Path | None, out: Path, overwrite: bool, as_json: bool) -> None:
+def demo(corpus_place: str | None, out: Path, overwrite: bool, as_json: bool) -> None:
     """Train teacher, baseline and student, and diagnose a recording that none of them has seen.
 
     Without --corpus the recordings are simulated. It takes two or three minutes on two cores and ends with a report,
@@ -52,7 +47,7 @@ def demo(corpus_path: Path | None, out: Path, overwrite: bool, as_json: bool) ->
     from mvkt.ecg.formats import read
 
     _make_room(out, overwrite)
-    corpus = Corpus.open(corpus_path) if corpus_path else _simulate(out / "corpus")
+    corpus = Corpus.open(corpus_place) if corpus_place else _simulate(out / "corpus")
     result = train_command.run(_RECIPE, corpus, out / "run", changes=[f"task={_task(corpus)}"])
     recording = out / "recording.csv"
     labels = write_recording(corpus, result, recording)

@@ -11,10 +11,10 @@ import click
 from mvkt.cli.console import emit, json_option, plain, plugin_option, progress, results
 
 if TYPE_CHECKING:
-    from mvkt.bulk.diagnose_many import Engine
     from mvkt.diagnosis.answer import DiagnosedRecording
     from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask
     from mvkt.ecg.record import Sex
+    from mvkt.ray_cluster import Engine
 
 
 @click.command()

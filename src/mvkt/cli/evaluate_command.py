@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option, progress
+from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option, progress
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -17,15 +16,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("bundle")
-@click.option(
-    "--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus with labels."
-)
+@corpus_option("Prepared corpus with labels.")
 @click.option(
     "--fold", "folds", type=int, multiple=True, help="Fold to use instead of the corpus' test folds; repeatable."
 )
 @plugin_option
 @json_option
-def evaluate(bundle: str, corpus_path: Path, folds: tuple[int, ...], as_json: bool) -> None:
+def evaluate(bundle: str, corpus_place: str, folds: tuple[int, ...], as_json: bool) -> None:
     """Measure BUNDLE (a name, folder, or hf://owner/name) on the test folds of a corpus.
 
     Figures are by record, with 95 % intervals from 1,000 resamples of the patients. The corpus must have been
@@ -45,7 +42,7 @@ def evaluate(bundle: str, corpus_path: Path, folds: tuple[int, ...], as_json: bo
     from mvkt.training.predict_bundle import predict_bundle
 
     opened = Bundle.open(find(bundle), threads=processors())
-    corpus = Corpus.open(corpus_path)
+    corpus = Corpus.open(corpus_place)
     used = folds or corpus.manifest.recommended_split.test
     with progress("evaluating") as update:
         predictions = predict_bundle(opened, corpus, used, update)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plugin_option
+from mvkt.cli.console import corpus_option, emit, json_option, plugin_option
 
 if TYPE_CHECKING:
     from mvkt.bundle.bundle import Bundle
@@ -37,12 +37,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Precision of the network. int8: a quarter of the size and faster; needs --corpus.",
 )
-@click.option(
-    "--corpus",
-    "corpus_path",
-    type=click.Path(path_type=Path),
-    help="Prepared corpus RUN was trained on; needed for int8.",
-)
+@corpus_option("Prepared corpus RUN was trained on; needed for int8.", required=False)
 @click.option(
     "--c",
     "c_file",
@@ -57,7 +52,7 @@ def export(
     out: Path | None,
     weights: bool,
     precision: str,
-    corpus_path: Path | None,
+    corpus_place: str | None,
     c_file: Path | None,
     as_json: bool,
 ) -> None:
@@ -79,7 +74,7 @@ def export(
     role = role or deployed
     place = out or run / ("bundle" if role == deployed else f"bundle-{role}")
     if precision == "int8":
-        bundle = _int8(run, role, corpus_path, out or place.with_name(f"{place.name}-int8"), weights)
+        bundle = _int8(run, role, corpus_place, out or place.with_name(f"{place.name}-int8"), weights)
     else:
         from mvkt.training.export.run_bundle import export_run
 
@@ -98,12 +93,12 @@ def export(
     emit(summary, as_json, lambda: "\n".join(lines))
 
 
-def _int8(run: Path, role: Role, corpus_path: Path | None, out: Path, weights: bool) -> Bundle:
+def _int8(run: Path, role: Role, corpus_place: str | None, out: Path, weights: bool) -> Bundle:
     from mvkt.corpora import Corpus
     from mvkt.training.export.int8 import export_int8
 
-    if corpus_path is None:
+    if corpus_place is None:
         raise click.UsageError(
             "--precision int8 is checked on the recordings of the run: give their corpus with --corpus"
         )
-    return export_int8(run, role, Corpus.open(corpus_path), out, weights=weights)
+    return export_int8(run, role, Corpus.open(corpus_place), out, weights=weights)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option
+from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -33,12 +33,10 @@ class Row(NamedTuple):
 
 @click.command(name="list")
 @click.argument("kind", type=click.Choice(["losses", "backbones", "recipes", "studies", "tasks", "sources", "formats"]))
-@click.option(
-    "--corpus", "corpus_path", type=click.Path(path_type=Path), help="Prepared corpus whose tasks are listed."
-)
+@corpus_option("Prepared corpus whose tasks are listed.", required=False)
 @plugin_option
 @json_option
-def list_(kind: str, corpus_path: Path | None, as_json: bool) -> None:
+def list_(kind: str, corpus_place: str | None, as_json: bool) -> None:
     """List what there is of a KIND, plugins included.
 
     \b
@@ -47,10 +45,10 @@ def list_(kind: str, corpus_path: Path | None, as_json: bool) -> None:
       mvkt list tasks --corpus corpus
       mvkt list backbones --plugin my.py --json
     """  # noqa: D301 - click keeps the lines after its own escape \b
-    if kind == "tasks" and corpus_path is None:
+    if kind == "tasks" and corpus_place is None:
         raise click.UsageError("tasks belong to a corpus: name it by --corpus")
     try:
-        rows = list(_tasks(corpus_path) if corpus_path else _KINDS[kind]())
+        rows = list(_tasks(corpus_place) if corpus_place else _KINDS[kind]())
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"the list of {kind} needs {error.name}: pip install 'mvkt[train]'") from error
     emit({kind: [row._asdict() for row in rows]}, as_json, lambda: _view(rows))
@@ -107,7 +105,7 @@ def _formats() -> Iterator[Row]:
         yield Row(entry.name, entry.devices, {"files": entry.files})
 
 
-def _tasks(corpus: Path) -> Iterator[Row]:
+def _tasks(corpus: str) -> Iterator[Row]:
     from mvkt.corpora.corpus import Corpus
 
     for name, task in Corpus.open(corpus).manifest.tasks.items():

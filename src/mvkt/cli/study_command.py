@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option
+from mvkt.cli.console import corpus_option, emit, engine_option, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
+    from mvkt.ray_cluster import Engine
     from mvkt.study.execution.run_study import Stock
     from mvkt.study.results.study_result import StudyResult
     from mvkt.study.study_folder import CellResult
@@ -49,9 +50,7 @@ def study() -> None:
 
 @study.command(_RUN)
 @click.argument("study_name", metavar="STUDY")
-@click.option(
-    "--corpus", "corpus_path", type=click.Path(path_type=Path), required=True, help="Prepared corpus to train on."
-)
+@corpus_option("Prepared corpus to train on.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the study.")
 @click.option(
     "--jobs",
@@ -60,15 +59,17 @@ def study() -> None:
 )
 @click.option("--methods", metavar="A,B", help="Methods to train, with commas. [default: all]")
 @click.option("--dry-run", is_flag=True, help="List of what would be trained; nothing is trained.")
+@engine_option
 @plugin_option
 @json_option
 def run(
     study_name: str,
-    corpus_path: Path,
+    corpus_place: str,
     out: Path,
     jobs: int | None,
     methods: str | None,
     dry_run: bool,
+    engine: Engine,
     as_json: bool,
 ) -> None:
     """Train what is missing of STUDY, read the test folds, and write the report.
@@ -80,6 +81,7 @@ def run(
     Examples:
       mvkt study ablation-lead-I --corpus corpus --out ablation --dry-run
       mvkt study my.toml --corpus corpus --out mine --jobs 2
+      mvkt study my.toml --corpus s3://bucket/corpus --out mine --engine ray --jobs 32
     """  # noqa: D301 - click keeps the lines after its own escape \b
     try:
         from mvkt.study.compare_methods import compare_methods
@@ -89,25 +91,27 @@ def run(
 
     chosen = [name.strip() for name in methods.split(",") if name.strip()] if methods else []
     if dry_run:
-        stock = _stock(study_name, corpus_path, out, chosen)
+        stock = _stock(study_name, corpus_place, out, chosen)
         emit({"methods": _stock_rows(stock)}, as_json, lambda: view_stock(stock))
         return
     with StudyProgress() as progress:
-        outcome = compare_methods(study_name, corpus_path, out, jobs=jobs, methods=chosen, monitor=progress)
+        outcome = compare_methods(
+            study_name, corpus_place, out, jobs=jobs, methods=chosen, monitor=progress, engine=engine
+        )
     print_failures(outcome.failed)
     print_results(dict(zip(outcome.folders, outcome.results, strict=True)), as_json)
     if outcome.failed:
         raise click.exceptions.Exit(1)
 
 
-def _stock(study_name: str, corpus_path: Path, out: Path, methods: Sequence[str]) -> Stock:
+def _stock(study_name: str, corpus_place: str, out: Path, methods: Sequence[str]) -> Stock:
     from mvkt.corpora.corpus import Corpus
     from mvkt.study.cells import make_tables
     from mvkt.study.execution.run_study import take_stock
     from mvkt.study.study import find_study, load_study
 
     loaded = load_study(find_study(study_name))
-    return take_stock(make_tables(loaded, Corpus.open(corpus_path), out), out, methods)
+    return take_stock(make_tables(loaded, Corpus.open(corpus_place), out), out, methods)
 
 
 @study.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option
+from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("recipe", default="own")
-@click.option("--corpus", "corpus_place", metavar="FOLDER|URL", required=True, help="Prepared corpus to train on.")
+@corpus_option("Prepared corpus to train on.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option(
     "--unlabelled",

@@ -30,6 +30,7 @@ class Corpus:
 
     Attributes:
         path: The folder.
+        place: What it was opened by, absolute: the folder, or the URL. Another machine opens it by this.
         manifest: What is in it.
         microvolts: ``(rows, leads, samples)`` int16, :data:`mvkt.ecg.signal.MISSING` where nothing was
             recorded.
@@ -37,6 +38,7 @@ class Corpus:
 
     def __init__(self, path: Path, manifest: Manifest, microvolts: np.memmap[Any, np.dtype[np.int16]]) -> None:
         self.path = path
+        self.place = str(path.resolve())
         self.manifest = manifest
         self.microvolts = microvolts
         self._index = Index(path / INDEX_FILE, manifest.rows)
@@ -52,11 +54,14 @@ class Corpus:
             StoreError: It cannot be fetched.
             CorpusError: There is no corpus, or it is damaged or of another version.
         """
-        path = local_corpus(str(path)) if is_url(str(path)) else Path(path)
+        url = str(path) if is_url(str(path)) else ""
+        path = local_corpus(url) if url else Path(path)
         manifest = Manifest.load(path / MANIFEST_FILE)
         if not (path / INDEX_FILE).is_file():
             raise CorpusError(f"{path} has no {INDEX_FILE}; prepare the corpus again")
-        return cls(path, manifest, _map_signals(path, manifest))
+        corpus = cls(path, manifest, _map_signals(path, manifest))
+        corpus.place = url or corpus.place
+        return corpus
 
     def __reduce__(self) -> tuple[Callable[[Path], Corpus], tuple[Path]]:
         return Corpus.open, (self.path,)  # another process maps the file itself

@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.store import is_url
 from mvkt.stored import Part
 
 
@@ -35,6 +36,7 @@ class Description(Part):
     """A corpus in numbers; all of them count records, but ``rows`` (windows) and ``patients``.
 
     Attributes:
+        path: Its folder, or the URL that it was opened by.
         ages: Youngest, quartiles and oldest; empty where no age is known.
         skipped: Reason to number of records that were left out when the corpus was prepared.
     """
@@ -75,7 +77,7 @@ def describe(corpus: Corpus, task: str | None = None, min_samples: int = 0) -> D
     known = ages[~np.isnan(ages)]
     sexes = Counter(str(sex) or "unknown" for sex in corpus.sex[first])
     return Description(
-        path=str(corpus.path),
+        path=corpus.place if is_url(corpus.place) else str(corpus.path),
         source=manifest.source,
         records=manifest.records,
         patients=manifest.patients,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import TrainingError
+from mvkt.ray_cluster import Engine
 from mvkt.study.cells import make_tables
 from mvkt.study.execution.job_queue import Job
 from mvkt.study.execution.progress import Monitor, State
@@ -53,6 +54,7 @@ def compare_methods(
     jobs: int | None = None,
     methods: Collection[str] = (),
     monitor: Monitor | None = None,
+    engine: Engine = "processes",
 ) -> StudyOutcome:
     """Train the methods of a study, compare them in pairs, and write the report; ``mvkt.study`` in Python.
 
@@ -60,21 +62,23 @@ def compare_methods(
 
     Args:
         study: A TOML file, or the name of a study that comes with mvkt (``mvkt list studies``).
-        corpus: A prepared corpus, or its folder.
+        corpus: A prepared corpus, its folder, or its URL.
         out: The folder of the study.
         jobs: Networks trained at the same time; by default one for each core.
         methods: Only these; none for all.
         monitor: Shows the progress; by default nothing is shown.
+        engine: ``processes`` of this machine, or tasks of ``ray``; the results are the same.
 
     Raises:
         RecipeError: The study has faults, or does not fit the corpus; all faults are in the message.
         CorpusError: There is no such corpus.
         TrainingError: Another process is at work in the folder, or no cell could be finished.
+        MissingExtraError: Ray is to be used and is not installed.
     """
     loaded = load_study(find_study(str(study)))
-    opened = corpus if isinstance(corpus, Corpus) else Corpus.open(Path(corpus))
+    opened = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
     tables = make_tables(loaded, opened, Path(out))
-    failed = run_study(tables, opened, Path(out), monitor or SilentMonitor(), jobs=jobs, methods=methods)
+    failed = run_study(tables, opened, Path(out), monitor or SilentMonitor(), jobs=jobs, methods=methods, engine=engine)
     folders = tuple(table.folder for table in tables)
     try:
         results = tuple(write_report(folder) for folder in folders)

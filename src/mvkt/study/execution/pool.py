@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 from mvkt.processes import Message, Worker
 from mvkt.study.execution.worker import work
 
-_ONE_THREAD = dict.fromkeys(
+ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
+"""Variables of a process that computes with one thread."""
+
 GONE = "gone"
 
 
@@ -92,7 +94,7 @@ class Pool:
     def _start(self, number: int) -> Worker:
         self._logs.mkdir(parents=True, exist_ok=True)
         arguments = (self._corpus, self._networks, self._log(number), DupFd(self._lock))
-        return Worker(work, *arguments, environment=_ONE_THREAD)
+        return Worker(work, *arguments, environment=ONE_THREAD)
 
     def _log(self, number: int) -> Path:
         return self._logs / f"worker-{number}.log"

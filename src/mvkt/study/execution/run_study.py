@@ -15,11 +15,13 @@ from typing import Any
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError, StudyError, TrainingError
 from mvkt.processes import processors
+from mvkt.ray_cluster import Engine
 from mvkt.study.cells import Cell, Table
 from mvkt.study.execution.job_queue import CELL, Job, JobQueue
 from mvkt.study.execution.lock import locked
 from mvkt.study.execution.pool import GONE, Event, Pool
 from mvkt.study.execution.progress import Count, Monitor, State, Work
+from mvkt.study.execution.ray_pool import RayPool
 from mvkt.study.study_folder import (
     CELL_FILE,
     LOGS,
@@ -126,6 +128,7 @@ def run_study(
     *,
     jobs: int | None = None,
     methods: Collection[str] = (),
+    engine: Engine = "processes",
 ) -> list[CellResult]:
     """Train what is missing and read the folds of the comparison, cell by cell.
 
@@ -136,6 +139,7 @@ def run_study(
         monitor: Is informed of all that happens.
         jobs: Workers; by default one for each core.
         methods: Only these; none for all.
+        engine: ``processes`` of this machine, or tasks of ``ray``; the results are the same.
 
     Returns:
         The cells that failed.
@@ -143,6 +147,7 @@ def run_study(
     Raises:
         RecipeError: A method is not in the study.
         StudyError: Another process is at work in the folder.
+        MissingExtraError: Ray is to be used and is not installed.
     """
     with locked(out) as lock:
         stock = take_stock(tables, out, methods)
@@ -150,8 +155,14 @@ def run_study(
             table.plan.save(table.folder / PLAN_FILE)
         queue = JobQueue(_jobs(stock))
         size = max(1, min(jobs or processors(), len(queue.unfinished)))
-        with Pool(size, corpus.path, out / NETWORKS, out / LOGS, lock) as pool:
+        with _pool(engine, size, corpus, out, lock) as pool:
             return _Run(stock, queue, pool, monitor, size).to_the_end()
+
+
+def _pool(engine: Engine, size: int, corpus: Corpus, out: Path, lock: int) -> Pool | RayPool:
+    if engine == "ray":
+        return RayPool(size, corpus.place, out / NETWORKS)
+    return Pool(size, corpus.path, out / NETWORKS, out / LOGS, lock)
 
 
 def _jobs(stock: Stock) -> Iterator[Job]:
@@ -178,7 +189,7 @@ def _identity(cell: Cell) -> dict[str, Any]:
 class _Run:
     """The loop: give work to workers that are idle, and take what comes of it."""
 
-    def __init__(self, stock: Stock, queue: JobQueue, pool: Pool, monitor: Monitor, workers: int) -> None:
+    def __init__(self, stock: Stock, queue: JobQueue, pool: Pool | RayPool, monitor: Monitor, workers: int) -> None:
         self._queue, self._pool, self._monitor = queue, pool, monitor
         self._cells = {str(cell.folder): cell for cell in stock.missing}
         self._failed: list[CellResult] = []

@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from mvkt.errors import MvktError
 from mvkt.processes import Message, begin_worker, receive, send
+
+if TYPE_CHECKING:
+    from mvkt.study.execution.job_runner import JobRunner
 
 _SECONDS_BETWEEN_STEPS = 0.5
 
@@ -65,7 +69,6 @@ def work(connection: Connection, corpus: Path, networks: Path, log: Path, lock: 
     import torch
 
     from mvkt.corpora.corpus import Corpus
-    from mvkt.errors import MvktError
     from mvkt.study.execution.job_runner import JobRunner
 
     torch.set_num_threads(1)
@@ -75,13 +78,15 @@ def work(connection: Connection, corpus: Path, networks: Path, log: Path, lock: 
 
     runner = JobRunner(Corpus.open(corpus), networks, MessageReporter(answer))
     while True:
-        task = receive(connection).about
-        try:
-            result = runner.do(task)
-        except (MvktError, OSError) as error:
-            answer(Message("failed", {"error": f"{type(error).__name__}: {error}"}))
-        else:
-            answer(Message("finished", {"result": result}))
+        answer(outcome(runner, receive(connection).about))
+
+
+def outcome(runner: JobRunner, task: Mapping[str, Any]) -> Message:
+    """Do a task and return what came of it: ``finished``, or ``failed`` where a known error ended it."""
+    try:
+        return Message("finished", {"result": runner.do(task)})
+    except (MvktError, OSError) as error:
+        return Message("failed", {"error": f"{type(error).__name__}: {error}"})
 
 
 def _write_to(log: Path) -> None:

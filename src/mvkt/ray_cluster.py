@@ -1,0 +1,89 @@
+"""Ray, where it is installed: the cluster of ``RAY_ADDRESS``, or a Ray that is started on this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal, TypeVar
+
+from mvkt.errors import MissingExtraError, WorkerError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Engine = Literal["processes", "ray"]
+"""Who does the work: processes of this machine, or Ray."""
+
+RETRIES = 5
+"""How often Ray does a piece of work again whose process died."""
+
+_ITEMS_IN_FLIGHT_PER_WORKER = 3
+
+
+def begin_ray(workers: int) -> Any:
+    """Connect to the cluster of ``RAY_ADDRESS``, or start Ray on this machine with so many processors; return Ray.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import ray
+            import ray.data
+            import ray.exceptions
+    except ImportError as error:
+        raise MissingExtraError("--engine ray needs Ray, which is not installed: pip install 'mvkt[scale]'") from error
+    if not ray.is_initialized():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if os.environ.get("RAY_ADDRESS"):
+                ray.init(log_to_driver=False, logging_level=logging.ERROR)
+            else:
+                ray.init(num_cpus=workers, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
+    return ray
+
+
+def on_ray(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """Yield ``function(item)`` for every item, in order, with a few items at a time under way.
+
+    An item whose process dies is done again. It is :func:`mvkt.processes.in_processes` on a cluster.
+
+    Args:
+        function: Sent to the cluster once; what it belongs to is sent with it.
+        items: What to do.
+        workers: Processors of the cluster that are used at the same time.
+
+    Raises:
+        MissingExtraError: Ray is not installed.
+        WorkerError: An item killed its process again and again.
+    """
+    ray = begin_ray(workers)
+    task = ray.remote(_call).options(num_cpus=1, max_retries=RETRIES)
+    sent = ray.put(function)
+    waiting: deque[Any] = deque()
+    try:
+        for item in items:
+            waiting.append(task.remote(sent, item))
+            if len(waiting) >= workers * _ITEMS_IN_FLIGHT_PER_WORKER:
+                yield ray.get(waiting.popleft())
+        while waiting:
+            yield ray.get(waiting.popleft())
+    except (ray.exceptions.WorkerCrashedError, ray.exceptions.OutOfMemoryError) as error:
+        raise WorkerError(
+            f"Ray gave up on a piece of work after {RETRIES + 1} tries: {str(error).splitlines()[0]}; was there too "
+            "little memory for so many workers?"
+        ) from error
+    finally:
+        for each in waiting:
+            ray.cancel(each)
+
+
+def _call(function: Callable[[Any], Any], item: Any) -> Any:
+    return function(item)
