@@ -33,3 +33,11 @@ def test_waves_that_are_not_there() -> None:
     assert np.isnan(found.p_onset)
     assert np.isnan(found.t_end)
     assert -0.06 < found.qrs_onset < -0.02
+
+
+def test_the_last_lead_counts_and_the_next_p_wave_is_no_t() -> None:
+    """T ends 30 ms later in one of three leads; in two the next P wave is higher than T."""
+    qrs = bump(0.0, 0.012, 1.0) + bump(0.03, 0.010, -0.3) + bump(-0.17, 0.018, 0.12)
+    leads = [qrs + bump(0.20 + late, 0.025, 0.15) + bump(0.43, 0.018, 0.2) for late in (0.0, 0.0, 0.03)]
+    found = wave_limits(np.stack(leads), 0.6)
+    assert found.t_end == pytest.approx(0.23 + 2 * 0.025, abs=0.012)

@@ -23,7 +23,9 @@ _QRS_REACH = (0.12, 0.14)
 _ONSET_SHARE, _END_SHARE = 0.06, 0.07
 _LEAST_T_MV, _LEAST_P_MV = 0.04, 0.025
 _NOISE_FACTOR = 4.0
-_LATE = 0.8  # quantile over the leads
+_LATE = 0.95  # quantile over the leads
+_PEAKS_APART = 0.08  # seconds between the peaks of T in different leads, at most
+_BEFORE_P, _LEAST_SHARE = 0.02, 0.45  # T ends so many seconds before the next P; that much of RR is looked at anyhow
 _SHORTEST_PR, _LONGEST_PR = 0.08, 0.36
 
 Float = NDArray[np.float64]
@@ -65,7 +67,7 @@ def wave_limits(beat: Float, rr: float) -> WaveLimits:
     level = np.median(smooth[:, max(onset - 12, 0) : onset - 2], axis=1, keepdims=True) if onset > 6 else 0.0
     about = smooth - level
     p_onset = _p_onset(about, onset, rr)
-    t_end = _t_end(about, onset, end, rr)
+    t_end = _t_end(about, onset, end, rr, p_onset)
     return WaveLimits(*((place - centre) / FREQUENCY for place in (p_onset, float(onset), float(end), t_end)))
 
 
@@ -86,28 +88,38 @@ def _until_still(speed: Float, place: int, way: int, limit: float) -> int:
     return place
 
 
-def _t_end(about: Float, onset: int, end: int, rr: float) -> float:
-    """Sample at which the T wave ends: late among the leads in which it is clear, as machines take the last of them."""
+def _t_end(about: Float, onset: int, end: int, rr: float, p_onset: float) -> float:
+    """Sample at which the T wave ends: the last of the leads in which it is clear, but for outliers.
+
+    Its peak is looked for where the waves of all leads together are highest, and before the next P wave begins.
+    """
     first = end + round(0.06 * FREQUENCY)
     last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), about.shape[1] - 1)
-    found = []
+    if np.isfinite(p_onset):
+        next_p = p_onset + (rr - _BEFORE_P) * FREQUENCY
+        last = min(last, max(int(next_p), onset + round(_LEAST_SHARE * rr * FREQUENCY)))
     if last - first < round(0.1 * FREQUENCY):
         return float("nan")
-    for lead in _smoothed(about, 0.03):
-        tail = lead[max(last - 15, first) : last + 1]
-        base = float(np.median(tail))
-        part = lead[first:last] - base
-        peak = int(np.argmax(np.abs(part)))
-        height = abs(float(part[peak]))
-        noise = float(np.abs(np.diff(about[0], 2)).mean()) if len(about) else 0.0
-        if height < max(_LEAST_T_MV, _NOISE_FACTOR * noise) or peak > len(part) - round(0.03 * FREQUENCY):
-            continue
-        after = np.sign(part[peak]) * part[peak:]
-        slope = np.diff(after)
-        steep = int(np.argmin(slope))
-        if slope[steep] < 0:
-            found.append(first + peak + steep + 0.5 + after[steep] / -slope[steep])
-    return float(np.quantile(found, _LATE)) if found else float("nan")
+    smooth = _smoothed(about, 0.03)
+    base = np.median(smooth[:, max(last - 15, first) : last + 1], axis=1, keepdims=True)
+    parts = smooth[:, first:last] - base
+    usual, reach = int(np.argmax(np.square(parts).sum(axis=0))), round(_PEAKS_APART * FREQUENCY)
+    noises = np.abs(np.diff(about, 2, axis=1)).mean(axis=1)
+    ends = [_tangent_end(part, noise, usual, reach) for part, noise in zip(parts, noises, strict=True)]
+    found = [place for place in ends if place is not None]
+    return first + float(np.quantile(found, _LATE)) if found else float("nan")
+
+
+def _tangent_end(part: Float, noise: float, usual: int, reach: int) -> float | None:
+    """Where the tangent at the steepest descent from the peak meets the baseline, or None where T is not clear."""
+    around = max(usual - reach, 0)
+    peak = around + int(np.argmax(np.abs(part[around : usual + reach])))
+    if abs(part[peak]) < max(_LEAST_T_MV, _NOISE_FACTOR * noise) or peak > len(part) - round(0.03 * FREQUENCY):
+        return None
+    after = np.sign(part[peak]) * part[peak:]
+    slope = np.diff(after)
+    steep = int(np.argmin(slope))
+    return float(peak + steep + 0.5 + after[steep] / -slope[steep]) if slope[steep] < 0 else None
 
 
 def _p_onset(about: Float, onset: int, rr: float) -> float:
