@@ -43,8 +43,10 @@ def test_what_grows_makes_others_go() -> None:
     first, second = (shelf.put(recording()) or "" for _ in range(2))
     found = shelf.get(second)
     assert found is not None
+    before = shelf.bytes
     found.recording = b"x" * 1000
-    shelf.tidy()
+    shelf.weigh(second)
+    assert shelf.bytes == before + 1000 - recording().bytes
     assert shelf.get(first) is None
     assert shelf.get(second) is found
 

@@ -80,8 +80,19 @@ class KeptRecording:
         return self.trace.values.nbytes + envelopes + read + self.beats.nbytes + len(self.recording)
 
 
+@dataclass
+class _Place:
+    recording: KeptRecording
+    seen: float
+    bytes: int
+
+
 class Shelf:
-    """Recordings by names that cannot be guessed."""
+    """Recordings by names that cannot be guessed.
+
+    Attributes:
+        bytes: Memory that all of them take, as it was when each was put here or last weighed.
+    """
 
     def __init__(self, kept_bytes: int, kept_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin empty.
@@ -91,43 +102,55 @@ class Shelf:
             kept_seconds: After which one that nobody looks at is forgotten.
             clock: Seconds.
         """
-        self._bytes, self._seconds, self._clock = kept_bytes, kept_seconds, clock
-        self._kept: OrderedDict[str, tuple[KeptRecording, float]] = OrderedDict()
+        self._limit, self._seconds, self._clock = kept_bytes, kept_seconds, clock
+        self._places: OrderedDict[str, _Place] = OrderedDict()
+        self.bytes = 0
 
     def put(self, recording: KeptRecording) -> str | None:
         """Keep a recording; return its name, or None where it alone is more than may be kept."""
-        if recording.bytes > self._bytes:
+        size = recording.bytes
+        if size > self._limit:
             return None
         name = secrets.token_urlsafe(_ID_BYTES)
-        self._kept[name] = (recording, self._clock())
+        self._places[name] = _Place(recording, self._clock(), size)
+        self.bytes += size
         self.tidy()
         return name
 
     def get(self, name: str) -> KeptRecording | None:
         """Look at a recording; None where it is not kept (any more)."""
-        found = self._kept.get(name)
-        if found is None or self._clock() - found[1] > self._seconds:
+        found = self._places.get(name)
+        if found is None or self._clock() - found.seen > self._seconds:
             return None
-        self._kept[name] = (found[0], self._clock())
-        self._kept.move_to_end(name)
-        return found[0]
+        found.seen = self._clock()
+        self._places.move_to_end(name)
+        return found.recording
+
+    def weigh(self, name: str) -> None:
+        """Count again what a recording takes, after something was added to it; others may have to go."""
+        found = self._places.get(name)
+        if found is None:
+            return
+        size = found.recording.bytes
+        self.bytes += size - found.bytes
+        found.bytes = size
+        self.tidy()
 
     def forget(self, name: str) -> bool:
         """Forget a recording; return whether it was there."""
-        return self._kept.pop(name, None) is not None
+        found = self._places.pop(name, None)
+        if found is not None:
+            self.bytes -= found.bytes
+        return found is not None
 
     def tidy(self) -> None:
         """Forget what nobody looks at, and the oldest until the others fit."""
-        now = self._clock()
-        for name in [name for name, (_, seen) in self._kept.items() if now - seen > self._seconds]:
-            del self._kept[name]
-        while self.bytes > self._bytes and self._kept:
-            self._kept.popitem(last=False)
-
-    @property
-    def bytes(self) -> int:
-        """Memory that all of them take."""
-        return sum(recording.bytes for recording, _ in self._kept.values())
+        oldest = self._clock() - self._seconds
+        while self._places:
+            name, place = next(iter(self._places.items()))
+            if place.seen >= oldest and self.bytes <= self._limit:
+                return
+            self.forget(name)
 
     def __len__(self) -> int:
-        return len(self._kept)
+        return len(self._places)

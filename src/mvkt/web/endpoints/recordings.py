@@ -78,12 +78,13 @@ def _kept(services: Services, named: dict[int, str], message: Message) -> bytes:
             found.recording = bytes(buffers[0])
             found.read_by = tuple(_read_by(*reading) for reading in zip(read_by, buffers[1:-1], strict=True))
             found.beats = np.frombuffer(bytes(buffers[-1]), dtype="<f4")
+            services.shelf.weigh(name)
         shown = [{key: reading[key] for key in ("student", "leads", "turned")} for reading in read_by]
         about |= {"read_by": shown, "beats": 0 if found is None else len(found.beats)}
         return _line(about)[:-2] + b',"recording":' + bytes(buffers[0]) + b"}\n"
     if found is not None:
         found.filtered = _envelope(buffers, len(found.trace.leads))
-        services.shelf.tidy()
+        services.shelf.weigh(name)
     return _line(about)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mvkt.processes import begin_worker
 
-_NICENESS = 5
+_NICENESS = 10
 """The server comes before its workers, so that it answers while they are busy."""
 
 _STATUS = Path("/proc/self/status")

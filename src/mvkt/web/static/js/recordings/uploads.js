@@ -109,8 +109,13 @@ async function send(upload, signal) {
   upload.state = "sending";
   for (let tries = 1; ; tries += 1) {
     try {
-      const known = findReviews(upload);
-      await sendForm("/api/recordings", formOf(upload), (share) => progress(upload, share), (event) => take(upload, event), signal);
+      /** @type {Promise<void> | undefined} */
+      let known;
+      const sent = (/** @type {number} */ share) => {
+        progress(upload, share);
+        if (share >= 1) known ??= findReviews(upload);
+      };
+      await sendForm("/api/recordings", formOf(upload), sent, (event) => take(upload, event), signal);
       await known;
       break;
     } catch (error) {
@@ -127,7 +132,7 @@ async function send(upload, signal) {
   notify("uploads");
 }
 
-/** Find what was written about these files before, while they are on their way. @param {Upload} upload */
+/** Find what was written about these files before, while the server reads them. @param {Upload} upload */
 async function findReviews(upload) {
   if (upload.print) return;
   upload.print = await fingerprint(upload.files);
