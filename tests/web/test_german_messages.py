@@ -10,8 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 import mvkt
+from mvkt.web.problem import RequestError
+from mvkt.web.reading_options import options_of
+from mvkt.web.report.document_request import DocumentRequest
 
 SOURCE = Path(mvkt.__file__).parent
 TABLE: dict[str, str] = json.loads(
@@ -56,8 +60,30 @@ PUT_TOGETHER = {
     "beats of {} are not a heart's; the numbers would fit {}: check the unit",
     "learned from recordings of {}",
     "learned from simulated recordings",
+    "known here: {}",
 }
 """Messages that no single string of the code holds."""
+
+
+FIELDS = {
+    "Input should be greater than or equal to {}",
+    "Input should be less than or equal to {}",
+    "Input should be a valid number, unable to parse string as a number",
+    "Input should be a finite number",
+    "Input should be a valid number",
+    "Input should be a valid string",
+    "Input should be a valid boolean, unable to interpret input",
+    "Input should be an object",
+    "Input should be {} or {}",
+    "Input should be {}",
+    "String should have at most {} characters",
+    "{} should have at most {} items after validation, not {}",
+    "Extra inputs are not permitted",
+    "Field required",
+    "Invalid JSON: {}",
+    "Value error, {}",
+}
+"""What Pydantic has to say of a field."""
 
 
 def template(node: ast.expr) -> str | None:
@@ -126,7 +152,7 @@ def test_no_message_is_kept_that_mvkt_no_longer_has() -> None:
     source = "".join(path.read_text("utf-8") for path in SOURCE.rglob("*.py"))
     joined = re.sub(r'"\s*f?"', "", source)
     gone = []
-    for text in TABLE.keys() - PUT_TOGETHER:
+    for text in TABLE.keys() - PUT_TOGETHER - FIELDS:
         pieces = [piece.strip() for piece in re.split(r"\{\}", text) if len(piece.strip()) > 8]
         if not all(piece in joined or piece.replace('"', '\\"') in joined for piece in pieces):
             gone.append(text)
@@ -139,6 +165,40 @@ def test_german_quotes_nothing_that_is_not_in_the_english(text: str) -> None:
     assert set(quoted) <= set(range(1, text.count("{}") + 1))
     assert TABLE[text] != text
     assert "--" not in TABLE[text], "options of the command line mean nothing on the page"
+
+
+def german_for(text: str) -> bool:
+    """Whether a message is one of the table."""
+    templates = (".*?".join(map(re.escape, english.split("{}"))) for english in TABLE if len(english) > 10)
+    return any(re.fullmatch(pattern, text, re.DOTALL) for pattern in templates)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("age", "-3"), ("age", "999"), ("age", "x"), ("age", "nan"), ("sex", "f"), ("unit", "kV"),
+        ("lead", "x" * 200), ("student", "x" * 200), ("bed", "3"), ("student", "limbb"), ("student", "zzzz"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_field_is_there_in_german(name: str, value: str) -> None:
+    with pytest.raises(RequestError) as refused:
+        options_of({name: [value]}, ["limb", "12-lead"])
+    faults = re.split("; |: ", refused.value.detail, maxsplit=1)
+    assert german_for(faults[1])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{", "{}", "[]", '{"format": "x"}', '{"format": "pdf", "start": -1}', '{"format": "pdf", "start": "a"}',
+        '{"format": "pdf", "filter": 3}', '{"format": "pdf", "titles": {"a": 1}}', '{"format": "pdf", "x": 1}',
+        json.dumps({"format": "pdf", "review": {"note": "x" * 9999}}),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_wish_is_there_in_german(body: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        DocumentRequest.model_validate_json(body)
+    assert all(german_for(fault["msg"]) for fault in refused.value.errors())
 
 
 def test_every_class_of_the_students_has_a_german_title() -> None:

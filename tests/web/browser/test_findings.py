@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -65,15 +69,16 @@ def test_what_is_measured_has_a_unit_and_what_is_not_has_a_reason(
     load(page, *twelve_leads)
     shown = page.locator(".measurement")
     expect(shown).to_have_count(6)
-    assert shown.locator("dt").all_text_contents() == ["Herzfrequenz", "PQ", "QRS", "QT", "QTc (Fridericia)", "Lagetyp"]
-    for words in shown.all_text_contents():  # atrial fibrillation: some are measured, PQ is not
-        assert re.search(r"\d+ (/min|ms|°)|nicht gemessen: ", words), words
-    expect(shown.nth(1)).to_contain_text("nicht gemessen: ")
+    names = ["Herzfrequenz", "QRS", "QT", "QTc (Fridericia)", "Lagetyp", "PQ"]
+    assert shown.locator("dt").all_text_contents() == names  # atrial fibrillation: PQ is not measured
+    for words in shown.all_text_contents():
+        assert re.search(r"\d+( /min| ms|°)|nicht gemessen: ", words), words
+    expect(shown.last).to_contain_text("nicht gemessen: ")
     load(page, watch)
     page.locator(".card-button").last.click()
-    expect(shown.nth(5)).to_contain_text("nicht gemessen: die Ableitungen I und II wurden nicht beide aufgezeichnet")
+    expect(shown.last).to_contain_text("nicht gemessen: die Ableitungen I und II wurden nicht beide aufgezeichnet")
     page.get_by_role("button", name="English").click()
-    expect(shown.nth(5)).to_contain_text("not measured because leads I and II were not recorded both")
+    expect(shown.last).to_contain_text("not measured because leads I and II were not recorded both")
 
 
 def test_a_person_confirms_changes_rejects_and_adds(page: Page, twelve_leads: list[Path]) -> None:
@@ -126,6 +131,39 @@ def test_what_can_be_taken_away(page: Page, watch: Path, kind: str, begins: byte
         page.locator(f"[data-take={kind}]").click()
     assert downloaded.value.suggested_filename == f"ecg_2024-05-01{ending}"
     assert Path(downloaded.value.path()).read_bytes().startswith(begins)
+
+
+def test_the_german_report_has_no_sentence_in_english(
+    open_page: Callable[..., Page], watch: Path, twelve_leads: list[Path]
+) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("needs Poppler: apt-get install poppler-utils")
+    page = open_page(locale="de-DE")
+    load(page, watch)
+    load(page, *twelve_leads)
+    table = json.loads(files("mvkt.web").joinpath("static", "texts", "german_messages.json").read_text("utf-8"))
+    pieces = {piece.strip() for english in table for piece in english.split("{}") if piece.strip().count(" ") > 1}
+    for card in page.locator(".card-button").all():
+        card.click()
+        with page.expect_download() as downloaded:
+            page.locator("[data-take=pdf]").click()
+        command = ["pdftotext", downloaded.value.path(), "-"]
+        words = " ".join(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split())
+        assert "Gelesen vom Netz" in words
+        assert [piece for piece in pieces if piece.lower() in words.lower()] == []
+        assert re.findall(r"\b(the|and|not|with|found|likely|read|beats?|of|missed|would)\b", words) == []
+
+
+def test_nothing_judged_is_not_nothing_found(page: Page, tmp_path: Path, make_watch_file: Callable[..., bytes]) -> None:
+    noise = np.random.default_rng(0).normal(0, 2.0, 512 * 20)
+    path = tmp_path / "noise.csv"
+    head, _, _ = make_watch_file().decode().rpartition("Unit")
+    path.write_text(f"{head}Unit,µV\n\n" + "\n".join(f"{1000 * value:.1f}" for value in noise))
+    load(page, path)
+    expect(page.locator(".headline")).to_have_text("Nothing could be judged.")
+    expect(page.locator(".card-verdict")).to_have_text("not judged")
+    expect(page.locator(".measurement")).to_have_count(1)
+    expect(page.locator(".measurement")).to_contain_text("nothing of the recording was good enough to judge")
 
 
 def test_the_page_prints(page: Page, watch: Path, tmp_path: Path) -> None:
@@ -214,7 +252,7 @@ def test_messages_about_files_are_in_german_too(open_page: Callable[..., Page], 
     errors = page.locator(".card-error")
     expect(errors).to_have_count(len(names))
     expect(page.locator(".card-error[lang=en]")).to_have_count(0)
-    expect(errors.first).to_have_text("Das ist eine Textdatei, keine Aufzeichnung in einem bekannten Format.")
+    expect(errors.first).to_have_text("Das ist keine Aufzeichnung in einem bekannten Format, sondern eine Textdatei.")
     page.get_by_role("button", name="English").click()
     expect(errors.first).to_have_text("This is a text file, not a recording of a known format.")
     expect(page.locator(".card-error[lang=en]")).to_have_count(len(names))

@@ -90,7 +90,7 @@ def test_the_paper_is_square_and_25_millimetres_a_second(page: Page, pulses: lis
         off = (bold - bold[0] + 5 * millimetre / 2) % (5 * millimetre) - 5 * millimetre / 2
         assert np.abs(off).max() < 2  # each at a multiple of 5 mm, as far as pixels are whole
         assert np.ptp(bold) > 100 * millimetre
-    assert begin == seconds("8:00:00")
+    assert begin == seconds("08:00:00")
     assert end - begin <= 12
     assert width["width"] > 0
 
@@ -206,7 +206,7 @@ FRAMES = """async () => {
 def test_a_day_is_looked_at_without_waiting(page: Page, day: list[Path], picture: Callable[[Page, str], None]) -> None:
     page.set_input_files("#files", [str(path) for path in day])
     paper = page.locator(".paper")
-    expect(paper).to_have_attribute("aria-label", re.compile("from 8:00:00"), timeout=60_000)
+    expect(paper).to_have_attribute("aria-label", re.compile("from 08:00:00"), timeout=60_000)
     expect(page.locator(".finding").first).to_be_visible(timeout=120_000)
     frames = sorted(page.evaluate(FRAMES))
     assert frames[len(frames) // 2] < LONGEST_PAN_FRAME_MS
@@ -227,7 +227,7 @@ def test_a_day_is_looked_at_without_waiting(page: Page, day: list[Path], picture
     picture(page, "page-day")
     overview.focus()
     page.keyboard.press("Home")
-    assert shown(paper)[0] == seconds("8:00:00")
+    assert shown(paper)[0] == seconds("08:00:00")
     found = page.locator(".finding", has_text="atrial fibrillation")
     if not found.is_visible():
         page.locator(".finding-group summary").first.click()

@@ -137,7 +137,7 @@ def test_what_was_found_and_what_a_person_says_is_on_it(twelve: Record, tmp_path
     ):  # fmt: skip
         assert expected in words
     german = text_of(report(twelve, language="de", titles={"AFIB": "Vorhofflimmern"}, layout="3x4"), tmp_path)
-    for expected in ("Vorhofflimmern", "Herzfrequenz", "kein Medizinprodukt", "gefiltert 0.5 bis 40 Hz"):
+    for expected in ("Vorhofflimmern", "Herzfrequenz", "kein Medizinprodukt", "gefiltert 0,5 bis 40 Hz"):
         assert expected in german
 
 

@@ -15,6 +15,7 @@ PaperSize = Literal["A4", "Letter"]
 Language = Literal["en", "de"]
 Code = Annotated[str, Field(max_length=100)]
 Name = Annotated[str, Field(max_length=200)]
+Sentence = Annotated[str, Field(max_length=4000)]
 
 
 class DocumentRequest(Part):
@@ -22,8 +23,9 @@ class DocumentRequest(Part):
 
     Attributes:
         format: Of the document.
-        language: Of the report; ``titles`` holds the names of findings.
+        language: Of the report; ``titles`` and ``phrases`` hold what mvkt has in English alone.
         titles: Code of a finding -> its name in that language.
+        phrases: English sentence of a note -> the same in that language.
         paper: Of the report.
         layout: Of its trace.
         lead: Of the layout of one lead.
@@ -37,6 +39,7 @@ class DocumentRequest(Part):
     format: DocumentFormat
     language: Language = "en"
     titles: dict[Code, Name] = Field(default={}, max_length=500)
+    phrases: dict[Sentence, Sentence] = Field(default={}, max_length=200)
     paper: PaperSize = "A4"
     layout: Layout = "rows"
     lead: Annotated[str, Field(max_length=100)] = ""

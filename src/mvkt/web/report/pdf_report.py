@@ -17,7 +17,7 @@ from mvkt.diagnosis.words import moment, share
 from mvkt.numbers import duration
 from mvkt.web.report.document_request import DocumentRequest
 from mvkt.web.report.pdf_paper import BOLD, FONT, MM, draw_leads, draw_paper
-from mvkt.web.report.report_words import report_words
+from mvkt.web.report.report_words import numbers_in, report_words
 from mvkt.web.report.sheet import PAPER_WIDTH, SIZES, Paper
 
 _INK, _FAINT, _RULE = (0.09, 0.13, 0.17), (0.34, 0.38, 0.44), (0.80, 0.83, 0.86)
@@ -84,6 +84,9 @@ class _Page:
     def say(self, key: str, **values: object) -> str:
         return report_words(key, self.wanted.language, **values)
 
+    def share(self, value: float) -> str:
+        return numbers_in(share(value), self.wanted.language)
+
     def text(self, x: float, y: float, text: str, font: str, points: float, colour: tuple[float, float, float]) -> None:
         self.canvas.setFillColorRGB(*colour)
         self.canvas.setFont(font, points)
@@ -97,7 +100,10 @@ class _Page:
         who = [self.say(signal.sex)] if signal.sex else []
         who += [self.say("years", age=signal.age)] if signal.age is not None else []
         when = [f"{self.say('recorded')} {signal.start_time:%Y-%m-%d %H:%M}"] if signal.start_time else []
-        facts = [*when, duration(signal.duration_seconds), f"{signal.sampling_frequency:g} Hz", signal.source, *who]
+        length = numbers_in(
+            f"{duration(signal.duration_seconds)} · {signal.sampling_frequency:g} Hz", self.wanted.language
+        )
+        facts = [*when, length, signal.source, *who]
         self.text(self.left, top - 10.0, " · ".join(filter(None, facts)), FONT, 8.5, _FAINT)
         rate = self.first.heart_rate
         measured = " · ".join(self._intervals())
@@ -137,7 +143,7 @@ class _Page:
     def foot(self, stretch: Stretch) -> None:
         """Speed, gain, filter, scale; what this is and is not."""
         wanted = self.wanted
-        low, high = self._band()
+        low, high = (numbers_in(f"{edge:g}", wanted.language) for edge in self._band())
         parts = [
             f"{wanted.millimetres_per_second} mm/s · {wanted.millimetres_per_millivolt} mm/mV",
             self.say("filtered", low=low, high=high) if wanted.filter else self.say("unfiltered"),
@@ -158,12 +164,14 @@ class _Page:
     def _entries(self) -> Iterator[Line]:
         """The text of the report, a paragraph at a time."""
         for diagnosis in self.recording.diagnoses:
-            yield BOLD, self.say("read by", name=f"{diagnosis.bundle.name} ({diagnosis.bundle.view})"), _INK
+            name, view = diagnosis.bundle.name, diagnosis.bundle.view
+            yield BOLD, self.say("read by", name=name if name == view else f"{name} ({view})"), _INK
             yield from self._findings(diagnosis)
-        yield FONT, self.say("quality", share=share(self.first.quality.judged_share)), _FAINT
+        yield FONT, self.say("quality", share=self.share(self.first.quality.judged_share)), _FAINT
         yield from self._review()
         for note in dict.fromkeys(note for diagnosis in self.recording.diagnoses for note in diagnosis.notes):
-            yield FONT, f"{note[:1].upper()}{note[1:]}.", _FAINT
+            words = self.wanted.phrases.get(note, f"{note}.")
+            yield FONT, f"{words[:1].upper()}{words[1:]}", _FAINT
 
     def _findings(self, diagnosis: Diagnosis) -> Iterator[Line]:
         if not diagnosis.judged:
@@ -190,9 +198,9 @@ class _Page:
             yield FONT, f"{self.say('open')}: {', '.join(left)}.", _FAINT
 
     def _line(self, finding: Finding) -> str:
-        value = share(finding.probability)
+        value = self.share(finding.probability)
         if finding.course:
-            value = self.say("of the time", share=share(finding.course.burden))
+            value = self.say("of the time", share=self.share(finding.course.burden))
         decision = self.recording.review.on(finding.code) if self.recording.review else None
         decided = f" – {self._decided(decision)}" if decision else ""
         return f"{self.say(_verdict_key(finding))}: {self._title(finding.code, finding.title)} ({value}){decided}"
@@ -203,7 +211,7 @@ class _Page:
         if decision:
             return f"{title} ({self._decided(decision)})"
         often = finding.missed is not None and finding.missed >= 0.1 and not finding.normal
-        return f"{title} ({self.say('missed', share=share(finding.missed or 0.0))})" if often else title
+        return f"{title} ({self.say('missed', share=self.share(finding.missed or 0.0))})" if often else title
 
     def _review(self) -> Iterator[Line]:
         review = self.recording.review

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mvkt.web.report.document_request import Language
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -23,15 +25,15 @@ _WORDS: dict[str, tuple[str, str]] = {
     "nothing judged": ("Nothing could be judged.", "Nichts konnte beurteilt werden."),
     "missed": ("missed in {share}", "bei {share} übersehen"),
     "of the time": ("{share} of the time", "{share} der Zeit"),
-    "quality": ("{share} of the time was good enough to judge", "{share} der Zeit waren gut genug zum Beurteilen"),
-    "read by": ("Read by {name}", "Gelesen von {name}"),
+    "quality": ("{share} of the time was good enough to judge", "{share} der Zeit war gut genug zum Beurteilen"),
+    "read by": ("Read by the network {name}", "Gelesen vom Netz {name}"),
     "review": ("Review by {name}", "Beurteilung von {name}"),
     "somebody": ("a person", "einer Person"),
     "confirmed": ("confirmed", "bestätigt"),
     "rejected": ("rejected", "verworfen"),
     "changed": ("changed to {title}", "geändert in {title}"),
     "added": ("added", "ergänzt"),
-    "filtered": ("filtered {low:g} to {high:g} Hz", "gefiltert {low:g} bis {high:g} Hz"),
+    "filtered": ("filtered {low} to {high} Hz", "gefiltert {low} bis {high} Hz"),
     "unfiltered": ("not filtered", "nicht gefiltert"),
     "from": ("from {time}", "ab {time}"),
     "female": ("woman", "Frau"),
@@ -44,6 +46,11 @@ _WORDS: dict[str, tuple[str, str]] = {
         "Forschungswerkzeug, kein Medizinprodukt: Kein Befund, vorhanden oder nicht, ersetzt die ärztliche Befundung.",
     ),
 }
+
+
+def numbers_in(text: str, language: Language) -> str:
+    """Return a text with its numbers as they are written in a language: ``9.5%`` is ``9,5 %`` in German."""
+    return re.sub(r"(\d)%", "\\1 %", re.sub(r"(\d)\.(\d)", r"\1,\2", text)) if language == "de" else text
 
 
 def report_words(key: str, language: Language, **values: object) -> str:

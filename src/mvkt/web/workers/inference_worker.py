@@ -22,7 +22,7 @@ from mvkt.errors import MvktError
 from mvkt.processes import Message, receive, send
 from mvkt.web.reading_options import ReadingOptions
 from mvkt.web.report.document_request import DocumentRequest
-from mvkt.web.workers.process_limits import isolate, limit_memory, resident_bytes
+from mvkt.web.workers.process_limits import isolate, limit_memory, resident_bytes, step_back
 from mvkt.web.workers.upload_reader import UploadReader
 from mvkt.web.workers.uploaded_files import UploadedFile, use_memory_for_temporary_files
 
@@ -56,6 +56,7 @@ def work(connection: Connection, settings: WorkerSettings) -> None:
     with suppress(MvktError):  # an installation without students
         _warm_up(reader)
     limit_memory(settings.memory_bytes)
+    step_back()  # not before: the server waits until its workers are ready
     send(connection, Message("ready"))
     while True:
         try:

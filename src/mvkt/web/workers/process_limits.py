@@ -1,4 +1,4 @@
-"""How a worker process prepares: silent, less urgent than the server, limited in memory, ended with its parent."""
+"""How a worker process prepares: silent, then less urgent than the server, limited in memory, ended with its parent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mvkt.processes import begin_worker
 
-_NICENESS = 10
+_NICENESS = 5
 """The server comes before its workers, so that it answers while they are busy."""
 
 _STATUS = Path("/proc/self/status")
@@ -17,13 +17,17 @@ _STATUS = Path("/proc/self/status")
 def isolate() -> None:
     """Leave Ctrl-C to the parent, end with it, and write nothing: libraries may quote a file in a warning."""
     begin_worker()
-    if hasattr(os, "nice"):
-        os.nice(_NICENESS)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
+
+
+def step_back() -> None:
+    """Let the server come first from now on; where a system knows no such order, nothing changes."""
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
 
 
 def limit_memory(allowed: int) -> bool:

@@ -17,7 +17,7 @@ from mvkt.web.workers.inference_worker import DONE, FAILED, WorkerSettings
 from mvkt.web.workers.worker_process import WorkerProcess
 
 _LOG = logging.getLogger(__name__)
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 _LARGE_BYTES = 32 * MEGABYTE
 """Tasks of more than this leave one worker free for the others."""
 

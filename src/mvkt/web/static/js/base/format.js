@@ -16,9 +16,10 @@ export function number(value, digits = 0) {
  * @param {number} value
  */
 export function percent(value) {
-  if (value > 0 && value < 0.001) return `< ${number(0.1, 1)} %`;
-  if (value > 0.999 && value < 1) return `> ${number(99.9, 1)} %`;
-  return `${number(value * 100, value < 0.0995 && value > 0 ? 1 : 0)} %`;
+  const sign = settings.language === "de" ? "\u00a0%" : "%";
+  if (value > 0 && value < 0.001) return `<\u00a0${number(0.1, 1)}${sign}`;
+  if (value > 0.999 && value < 1) return `>\u00a0${number(99.9, 1)}${sign}`;
+  return number(value * 100, value < 0.0995 && value > 0 ? 1 : 0) + sign;
 }
 
 /** @param {number} seconds */
@@ -62,7 +63,12 @@ function clock(seconds, digits, hours = false) {
   const h = Math.floor(whole / 3600);
   const m = Math.floor((whole % 3600) / 60);
   const s = (whole % 60).toFixed(digits).padStart(digits ? 3 + digits : 2, "0");
-  return h || hours ? `${h}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+  return h || hours ? `${String(h).padStart(hours ? 2 : 1, "0")}:${String(m).padStart(2, "0")}:${s}` : `${m}:${s}`;
+}
+
+/** How this browser's country writes dates, where its language is that of the page. */
+function locale() {
+  return navigator.languages.find((one) => one.startsWith(settings.language)) ?? settings.language;
 }
 
 /** @param {string | null} begin ISO 8601, in the recorder's time */
@@ -70,7 +76,7 @@ export function date(begin) {
   if (!begin) return "";
   const [year, month, day] = begin.slice(0, 10).split("-").map(Number);
   const at = new Date(Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1));
-  const words = at.toLocaleDateString(settings.language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+  const words = at.toLocaleDateString(locale(), { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
   return `${words}, ${begin.slice(11, 16)}`;
 }
 

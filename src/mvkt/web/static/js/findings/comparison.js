@@ -31,7 +31,7 @@ export function comparison(recording) {
     el(
       "table",
       {},
-      el("thead", {}, el("tr", {}, el("td"), ...diagnoses.map(({ bundle }) => el("th", { scope: "col" }, bundle.name, el("small", {}, bundle.view))))),
+      el("thead", {}, el("tr", {}, el("td"), ...diagnoses.map(({ bundle }) => el("th", { scope: "col" }, bundle.name, bundle.name === bundle.view ? null : el("small", {}, bundle.view))))),
       el("tbody", {}, ...sorted.map(rowOf)),
     ),
   );

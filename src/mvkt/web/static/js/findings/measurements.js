@@ -11,42 +11,52 @@ const INTERVALS = ["pr", "qrs", "qt", "qtc_fridericia", "axis"];
 
 /** @param {Diagnosis} diagnosis */
 export function measurements(diagnosis) {
+  if (!diagnosis.quality.judged) return list(missing([t("measurements")], t("nothingGoodEnough")));
   const rate = diagnosis.heart_rate;
   const range = diagnosis.heart_rate_range;
   const around = range && range[1] - range[0] >= 2 ? t("mostly", { low: number(range[0]), high: number(range[1]) }) : "";
-  return el(
-    "dl",
-    { class: "measurements", "aria-label": t("measurements") },
-    entry(t("rate"), rate === null ? null : number(rate), "/min", rate === null ? t("rateUnknown") : around),
-    ...INTERVALS.map((name) => interval(t(name), diagnosis.measurements?.[name])),
-  );
+  const shown = rate === null ? [] : [entry(t("rate"), number(rate), "/min", around)];
+  /** Reason -> what was not measured for it. @type {Map<string, string[]>} */
+  const reasons = new Map(rate === null ? [[t("rateUnknown"), [t("rate")]]] : []);
+  for (const name of INTERVALS) {
+    const measured = diagnosis.measurements?.[name];
+    if (!measured) continue;
+    if (measured.value !== null) shown.push(entry(t(name), number(measured.value), measured.unit, ""));
+    else {
+      const reason = phrase(measured.because);
+      reasons.set(reason, [...(reasons.get(reason) ?? []), t(name)]);
+    }
+  }
+  const made = list(...shown, ...[...reasons].map(([reason, names]) => missing(names, reason)));
+  made.classList.toggle("in-pairs", shown.length === 4); // rather than three and one
+  return made;
+}
+
+/** @param {...HTMLElement} entries */
+function list(...entries) {
+  return el("dl", { class: "measurements", "aria-label": t("measurements") }, ...entries);
 }
 
 /**
- * @param {string} name
- * @param {import("../types.js").Measurement | undefined} measured
+ * @param {string[]} names
+ * @param {string} reason
  */
-function interval(name, measured) {
-  if (!measured) return null;
-  const value = measured.value === null ? null : number(measured.value);
-  return entry(name, value, measured.unit, phrase(measured.because));
+function missing(names, reason) {
+  return el("div", { class: "measurement missing" }, el("dt", {}, names.join(", ")), el("dd", { class: "small" }, t("notMeasuredBecause", { reason })));
 }
 
 /**
  * @param {string} name
- * @param {string | null} value
+ * @param {string} value
  * @param {string} unit
  * @param {string} words
  */
 function entry(name, value, unit, words) {
-  if (value === null) {
-    return el("div", { class: "measurement missing" }, el("dt", {}, name), el("dd", { class: "small" }, t("notMeasuredBecause", { reason: words })));
-  }
   return el(
     "div",
     { class: "measurement" },
     el("dt", {}, name),
-    el("dd", {}, el("strong", {}, value), ` ${unit}`),
+    el("dd", {}, el("strong", {}, value), unit === "°" ? unit : ` ${unit}`),
     words ? el("dd", { class: "small" }, words) : null,
   );
 }

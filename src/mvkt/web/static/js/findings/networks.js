@@ -6,7 +6,7 @@ import { message } from "../base/messages.js";
 import { t } from "../base/texts.js";
 import { optionsForm } from "../recordings/options.js";
 import { readAgain } from "../recordings/uploads.js";
-import { studentsOf } from "./verdicts.js";
+import { readBy, studentsOf } from "./verdicts.js";
 
 /** @typedef {import("../types.js").Recording} Recording */
 /** @typedef {import("../types.js").Student} Student */
@@ -21,7 +21,7 @@ export function networks(recording) {
   const details = el(
     "details",
     { class: "networks", open, on: { toggle: () => (open = details.open) } },
-    el("summary", { data: { focus: "networks" } }, diagnoses.map((one) => t("readBy", { name: one.bundle.name, view: one.bundle.view })).join("; ")),
+    el("summary", { data: { focus: "networks" } }, diagnoses.map(readBy).join("; ")),
     ...diagnoses.map((diagnosis, number) =>
       el(
         "dl",

@@ -11,7 +11,7 @@ import { findingItem } from "./finding_item.js";
 import { networks } from "./networks.js";
 import { compareViews } from "./compare_views.js";
 import { comparison } from "./comparison.js";
-import { studentsOf } from "./verdicts.js";
+import { presence, readBy, studentsOf } from "./verdicts.js";
 
 /** @typedef {import("../types.js").Recording} Recording */
 /** @typedef {import("../types.js").Diagnosis} Diagnosis */
@@ -80,7 +80,7 @@ function byStudent(recording, diagnosis, number, several, goTo) {
   const of = (/** @type {string} */ verdict) => diagnosis.findings.filter((one) => one.verdict === verdict).sort((a, b) => presence(b) - presence(a));
   const item = (/** @type {Finding} */ finding) => findingItem(recording, student, diagnosis, finding, goTo);
   const [found, unsure, absent, open] = ["found", "inconclusive", "not found", "not judged"].map(of);
-  const heading = several ? el("h3", {}, t("readBy", { name: diagnosis.bundle.name, view: diagnosis.bundle.view })) : null;
+  const heading = several ? el("h3", {}, readBy(diagnosis)) : null;
   const shown = [...(found ?? []).filter((one) => !one.normal), ...(unsure ?? []), ...(found ?? []).filter((one) => one.normal)];
   return [
     heading,
@@ -88,11 +88,6 @@ function byStudent(recording, diagnosis, number, several, goTo) {
     group(`${student}-absent`, t("notSeenCount", { count: absent?.length ?? 0 }), absent ?? [], item),
     group(`${student}-open`, t("notJudgedCount", { count: open?.length ?? 0 }), open ?? [], item),
   ];
-}
-
-/** @param {Finding} finding */
-function presence(finding) {
-  return finding.course ? finding.course.burden + finding.probability / 100 : finding.probability;
 }
 
 /** Which groups are open. @type {Set<string>} */
@@ -118,7 +113,8 @@ function group(key, label, findings, item) {
 /** @param {Diagnosis} diagnosis */
 function quality(diagnosis) {
   const { judged_share: share, reasons } = diagnosis.quality;
-  const left = Object.entries(reasons).map(([reason, count]) => `${phrase(reason)} (${count} × ${duration(diagnosis.timeline.window_seconds)})`);
+  const length = Math.min(diagnosis.timeline.window_seconds, diagnosis.signal.duration_seconds);
+  const left = Object.entries(reasons).map(([reason, count]) => `${phrase(reason)} (${count} × ${duration(length)})`);
   return el(
     "p",
     { class: "small quality" },

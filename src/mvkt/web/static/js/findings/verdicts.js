@@ -36,6 +36,16 @@ export function probabilityWords(finding) {
   return limit + (band ? t("probabilityBand", { low: percent(band[0]), high: percent(band[1]) }) : "");
 }
 
+/** How much of a recording has a finding, to sort by. @param {Finding} finding */
+export function presence(finding) {
+  return finding.course ? finding.course.burden + finding.probability / 100 : finding.probability;
+}
+
+/** Who read. @param {import("../types.js").Diagnosis} diagnosis */
+export function readBy({ bundle: { name, view } }) {
+  return name === view ? t("readBy", { name }) : t("readByView", { name, view });
+}
+
 /** The names of the students that read a recording, as the server knows them. @param {Recording} recording */
 export function studentsOf(recording) {
   return recording.readBy.map((one) => one.student);

@@ -39,9 +39,9 @@ export function drawBeats(context, scene, cell, beats, colours) {
     const time = /** @type {number} */ (beats[number]);
     const x = cell.x + (time - cell.start) * scene.perSecond;
     const next = beats[number + 1];
-    mark(context, x, cell.y + cell.height - 8);
+    mark(context, x, cell.y + cell.height - 23);
     if (next !== undefined && (next - time) * scene.perSecond > ROOM_FOR_RATE && next - time < 3) {
-      context.fillText(String(Math.round(60 / (next - time))), x + ((next - time) / 2) * scene.perSecond, cell.y + cell.height - 12);
+      context.fillText(String(Math.round(60 / (next - time))), x + ((next - time) / 2) * scene.perSecond, cell.y + cell.height - 27);
     }
     if (time > end) break;
   }
@@ -139,7 +139,7 @@ function firstAfter(sorted, value) {
 }
 
 /**
- * The time at the left of a row, and a tick at each second along its upper edge.
+ * Times along the lower edge of a row, each at its tick; the beats have the line above them.
  *
  * @param {Context} context
  * @param {Scene} scene
@@ -158,9 +158,9 @@ export function drawTime(context, scene, cell, colours, begin, duration) {
   for (let time = Math.ceil(cell.start / step - 1e-9) * step; time <= end; time += step) {
     const x = cell.x + (time - cell.start) * scene.perSecond;
     context.moveTo(x, cell.y + cell.height);
-    context.lineTo(x, cell.y + cell.height - 5);
+    context.lineTo(x, cell.y + cell.height - 10);
     const words = moment(time, begin);
-    if (x + context.measureText(words).width + 4 < cell.x + cell.width) context.fillText(words, x + 3, cell.y + cell.height - 12);
+    if (x + context.measureText(words).width + 4 < cell.x + cell.width) context.fillText(words, x + 3, cell.y + cell.height - 1);
   }
   context.strokeStyle = colours.faint;
   context.lineWidth = 1;

@@ -98,8 +98,9 @@ export class Overview {
     const long = trace.seconds > TRACE_SECONDS;
     const found = diagnosis && diagnosis.rule === "course" ? lanesOf(diagnosis) : [];
     const rated = diagnosis && diagnosis.timeline.heart_rate.filter((rate) => rate !== null).length > 3;
+    const traced = !long || !diagnosis; // a long one has its trace until more is known
     const height =
-      (long ? 0 : LANES.trace + GAP) + (rated ? LANES.rate + GAP : 0) + found.length * (LANES.finding + 2) + LANES.judged + GAP + 18;
+      (traced ? LANES.trace + GAP : 0) + (rated ? LANES.rate + GAP : 0) + found.length * (LANES.finding + 2) + LANES.judged + GAP + 18;
     const ratio = devicePixelRatio || 1;
     Object.assign(this.canvas, { width: Math.round(this.element.clientWidth * ratio), height: Math.round(height * ratio) });
     this.canvas.style.setProperty("height", `${height}px`);
@@ -107,7 +108,7 @@ export class Overview {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.font = FONT;
     let y = GAP;
-    if (!long) y = traceLane(context, this.width, recording, this.paper.lead, y);
+    if (traced) y = traceLane(context, this.width, recording, this.paper.lead, y);
     if (diagnosis && rated) y = rateLane(context, this.width, diagnosis, y);
     for (const finding of found) y = findingLane(context, this.width, /** @type {Diagnosis} */ (diagnosis), finding, y);
     if (diagnosis) y = judgedLane(context, this.width, diagnosis, y);

@@ -12,7 +12,7 @@ import { blockOf, levelFor, stretch } from "./tiles.js";
 /** @typedef {import("../types.js").TraceInfo} TraceInfo */
 
 /** Pixels. */
-export const LEFT = 104;
+export const LEFT = innerWidth < 700 ? 84 : 136;
 export const RIGHT = 10;
 export const LANES = { trace: 30, rate: 40, finding: 15, judged: 9 };
 export const GAP = 4;

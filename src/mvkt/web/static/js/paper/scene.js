@@ -45,8 +45,10 @@ const COLUMNS = {
 };
 export const RHYTHM = "II";
 const LEFT_MM = 9;
+const BASELINE = 0.58;
 const LEAST_COLUMNS_SECONDS = 10;
 const LEAST_ROW_MM = 15;
+const MARKS_MM = 10;
 const MOST_ROW_MM = 60;
 const STRIP_MM = 35;
 const MOST_STRIPS = 6;
@@ -98,14 +100,18 @@ export function sceneOf(leads, duration, size, wanted) {
   const left = LEFT_MM * mm;
   const across = (size.width - left) / perSecond;
   const rows = layout === "rows" ? strips(duration, across, size.height / mm) : rowsOf(layout, leads);
+  const below = layout === "rows" ? 0 : MARKS_MM; // the marks below the last row stand for all rows
   const least = layout === "rows" ? STRIP_MM - 5 : LEAST_ROW_MM;
-  const share = Math.floor(size.height / mm / rows / 5) * 5;
+  const share = Math.floor((size.height / mm - below) / rows / 5) * 5;
   const height = Math.min(MOST_ROW_MM, Math.max(least, share)) * mm;
+  const perMillivolt = mm * wanted.mmPerMillivolt;
+  const top = Math.max(0, perMillivolt + mm - height * BASELINE); // for the pulse of the first row
   // What no row needs is paper all the same.
-  const scene = { mm, perSecond, perMillivolt: mm * wanted.mmPerMillivolt, width: size.width, height: Math.max(size.height, height * rows) };
-  const make = (/** @type {Place} */ place) => cell(place, leads, { left, height, perSecond, start: wanted.start });
-  const cells = placesOf(layout, leads, wanted, rows, across).map(make);
-  const seconds = layout === "rows" ? rows * across : across;
+  const scene = { mm, perSecond, perMillivolt, width: size.width, height: Math.max(size.height, top + height * rows + below * mm) };
+  const columns = layout in COLUMNS ? Math.min(across, duration) : across;
+  const make = (/** @type {Place} */ place) => cell(place, leads, { left, top, height, perSecond, start: wanted.start, below: place.row === rows - 1 ? below * mm : 0 });
+  const cells = placesOf(layout, leads, wanted, rows, columns).map(make);
+  const seconds = layout === "rows" ? rows * across : columns;
   return { ...scene, cells, seconds, page: seconds };
 }
 
@@ -158,19 +164,19 @@ function placesOf(layout, leads, { lead, rhythm }, rows, across) {
 /**
  * @param {Place} place
  * @param {string[]} leads
- * @param {{left: number, height: number, perSecond: number, start: number}} measures
+ * @param {{left: number, top: number, height: number, below: number, perSecond: number, start: number}} measures
  * @returns {Cell}
  */
-function cell(place, leads, { left, height, perSecond, start }) {
+function cell(place, leads, { left, top, height, below, perSecond, start }) {
   return {
     lead: place.lead,
     index: leads.indexOf(place.lead),
     row: place.row,
     x: left + place.from * perSecond,
-    y: place.row * height,
+    y: top + place.row * height,
     width: place.seconds * perSecond,
-    height,
-    baseline: place.row * height + height * 0.58,
+    height: height + below,
+    baseline: top + (place.row + BASELINE) * height,
     start: start + place.offset,
     first: place.from === 0,
     middle: 0,

@@ -6,6 +6,7 @@ import { notify, select, store } from "../base/store.js";
 import { titleOf } from "../base/finding_texts.js";
 import { message } from "../base/messages.js";
 import { t } from "../base/texts.js";
+import { presence } from "../findings/verdicts.js";
 import { remove } from "./uploads.js";
 import { optionsForm } from "./options.js";
 
@@ -93,7 +94,9 @@ function person({ age, sex }) {
 /** @param {Recording} recording */
 function verdictLine(recording) {
   if (!recording.answered) return recording.trace ? el("span", { class: "card-line pulse" }, t("judging")) : null;
-  const all = recording.answered.diagnoses.flatMap((diagnosis) => diagnosis.findings);
+  const { diagnoses } = recording.answered;
+  if (!diagnoses.some((one) => one.quality.judged)) return el("span", { class: "card-verdict unsure" }, t("notJudged"));
+  const all = diagnoses.flatMap((diagnosis) => diagnosis.findings).sort((a, b) => presence(b) - presence(a));
   const names = (/** @type {string} */ verdict) => [
     ...new Set(all.filter((one) => one.verdict === verdict && !one.normal).map((one) => titleOf(one))),
   ];

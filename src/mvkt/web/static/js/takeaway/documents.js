@@ -3,12 +3,15 @@
 import { request } from "../base/api.js";
 import { titleOf } from "../base/finding_texts.js";
 import { settings } from "../base/settings.js";
+import { message } from "../base/messages.js";
 import { isEmpty } from "../review/reviews.js";
 import { layoutOf } from "../paper/scene.js";
 
 /** @typedef {import("../types.js").Recording} Recording */
 /** @typedef {import("../paper/paper_view.js").PaperView} PaperView */
 
+const LONGEST_NOTE = 3000;
+const MOST_NOTES = 200;
 /** @type {Record<string, string>} */
 const ENDINGS = { pdf: "pdf", json: "json", csv: "csv", fhir: "fhir.json", png: "png" };
 
@@ -20,6 +23,8 @@ const ENDINGS = { pdf: "pdf", json: "json", csv: "csv", fhir: "fhir.json", png: 
 export async function makeDocument(recording, format, paper) {
   const { review, trace } = recording;
   const leads = trace?.leads ?? [];
+  const diagnoses = recording.answered?.diagnoses ?? [];
+  const notes = diagnoses.flatMap((one) => one.notes).filter((note) => note.length < LONGEST_NOTE).slice(0, MOST_NOTES);
   const wanted = {
     format,
     language: settings.language,
@@ -30,7 +35,8 @@ export async function makeDocument(recording, format, paper) {
     filter: settings.filter,
     millimetres_per_second: settings.mmPerSecond >= 37.5 ? 50 : 25,
     millimetres_per_millivolt: [5, 10, 20].reduce((best, one) => (Math.abs(one - settings.mmPerMillivolt) < Math.abs(best - settings.mmPerMillivolt) ? one : best)),
-    titles: Object.fromEntries((recording.answered?.diagnoses ?? []).flatMap((one) => one.findings.map((finding) => [finding.code, titleOf(finding)]))),
+    titles: Object.fromEntries(diagnoses.flatMap((one) => one.findings.map((finding) => [finding.code, titleOf(finding)]))),
+    phrases: Object.fromEntries(notes.map((note) => [note, message(note).words])),
     review: isEmpty(review) ? null : { ...review, time: review.time || null },
   };
   const response = await request(`/api/recordings/${recording.id}/document`, {

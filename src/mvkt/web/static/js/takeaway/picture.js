@@ -10,7 +10,8 @@ import { ON_PAPER } from "../paper/colours.js";
 
 const RATIO = 2;
 const HEAD = 40;
-const FOOT = 34;
+const FOOT = 44;
+const LINE = 16;
 const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 
 /**
@@ -34,7 +35,9 @@ export function picture(recording, paper) {
   context.fillText(name, 10, HEAD / 2);
   const left = 20 + context.measureText(name).width;
   context.font = `12px ${FONT}`;
-  context.fillText([date(recording.trace?.start_time ?? null), moment(recording.start, recording.trace?.start_time ?? null, 1)].filter(Boolean).join(" · "), left, HEAD / 2);
+  const begin = recording.trace?.start_time ?? null;
+  const day = date(begin).replace(/, [^,]*$/, ""); // the time is that of the strip
+  context.fillText([day, moment(recording.start, begin)].filter(Boolean).join(", "), left, HEAD / 2);
   context.save();
   context.translate(0, HEAD);
   paper.compose(context, scene, ON_PAPER, RATIO);
@@ -46,6 +49,7 @@ export function picture(recording, paper) {
   const [low, high] = recording.trace?.band ?? [0, 0];
   const filter = settings.filter ? t("filterOn", { low: number(low, 1), high: number(high) }) : t("filterOff");
   const speed = `${number(settings.mmPerSecond, settings.mmPerSecond % 1 ? 1 : 0)} mm/s · ${number(settings.mmPerMillivolt, settings.mmPerMillivolt % 1 ? 1 : 0)} mm/mV`;
-  context.fillText(`${speed} · ${filter} · mvkt: ${t("disclaimer")}`, 10, HEAD + scene.height + FOOT / 2, scene.width - 20);
+  const lines = [`${speed} · ${filter}`, `mvkt: ${t("disclaimer")}`];
+  lines.forEach((line, row) => context.fillText(line, 10, HEAD + scene.height + FOOT / 2 + (row - 0.5) * LINE, scene.width - 20));
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png"));
 }
