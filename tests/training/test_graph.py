@@ -103,14 +103,3 @@ def test_faults_of_the_teaching_are_all_reported(corpus):
         plan_with(corpus, further_teachers=[{"view": "II", "crossfit": 2}])
     with pytest.raises(RecipeError, match="has no task 'moods'"):
         plan_with(corpus, assistant={"view": "II", "auxiliary_task": "moods"})
-
-
-def test_the_weights_that_it_begins_with_are_part_of_a_key_and_their_place_is_not(corpus, tmp_path):
-    keys = []
-    for number, content in enumerate((b"these", b"these", b"others")):
-        folder = tmp_path / str(number) / "student"
-        folder.mkdir(parents=True)
-        (folder / "best.safetensors").write_bytes(content)
-        keys.append(student_node(plan_with(corpus, student={"start": str(tmp_path / str(number))})).key)
-    assert keys[0] == keys[1]
-    assert len({*keys, student_node(plan_with(corpus)).key}) == 3

@@ -6,7 +6,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.errors import RecipeError
-from mvkt.training.own import own_recipe
+from mvkt.training.own import own_recipe, packaged_start
 from mvkt.training.plan import Plan
 
 
@@ -20,14 +20,47 @@ def test_task_leads_and_size_are_those_of_the_corpus(corpus):
     records = len(Plan.make(recipe, corpus).training)
     assert recipe.student.training.batch_size == records // 8
     assert recipe.student.training.epochs == 100
-    assert recipe.student.pretraining.training.epochs == 50
     assert made.choices == (
         "task conditions: the only one of the corpus",
         "student: lead I, age and sex",
         "teacher: 12 leads, 12-lead, by mkd",
-        f"100 epochs in batches of {records // 8}, after 50 on leads drawn at random: "
-        f"{records} labelled training windows",
+        f"100 epochs in batches of {records // 8}: {records} labelled training windows",
+        "student: lead-I of the box sees its leads and is its start; --set student.start=none for random weights",
+        "teacher: 12-lead of the box sees its leads and is its start; --set teacher.start=none for random weights",
     )
+
+
+def test_networks_of_the_box_are_the_start_where_they_see_the_leads(corpus):
+    recipe = own_recipe(corpus).recipe
+    assert (recipe.student.start, recipe.teacher.start) == ("lead-I", "12-lead")
+    assert (recipe.student.standardise, recipe.teacher.standardise) == ("record", "global")
+    assert recipe.student.pretraining is None
+    limb = own_recipe(corpus, ["student.view=limb"]).recipe.student
+    assert (limb.start, limb.standardise) == ("limb", "global")
+    for view, start in (("II", "lead-II"), ("V5", None), ("I+II", None)):
+        assert own_recipe(corpus, [f"student.view={view}"]).recipe.student.start == start
+
+
+def test_a_start_can_be_another_or_none(corpus):
+    none = own_recipe(corpus, ["student.start=none", "teacher.start="]).recipe
+    assert (none.student.start, none.teacher.start) == (None, None)
+    assert none.student.pretraining.training.epochs == 50
+    chosen = own_recipe(corpus, ["student.start=lead-II"])
+    assert (chosen.recipe.student.start, chosen.recipe.student.pretraining) == ("lead-II", None)
+    assert not any(choice.startswith("student: lead-I ") for choice in chosen.choices)
+    changed = own_recipe(corpus, ["student.model.widths=[8, 16]"]).recipe.student
+    assert (changed.start, changed.model.settings["widths"]) == (None, [8, 16])
+
+
+def test_a_start_is_for_the_same_signal(corpus):
+    def with_signal(**changes):
+        signal = corpus.manifest.signal.model_copy(update=changes)
+        return Corpus(corpus.path, corpus.manifest.model_copy(update={"signal": signal}), corpus.microvolts)
+
+    assert packaged_start(corpus, "I")[0] == "lead-I"
+    assert packaged_start(with_signal(window_seconds=30.0), "I")[0] == "device"
+    assert packaged_start(with_signal(sampling_frequency=250.0), "I") is None
+    assert packaged_start(with_signal(band=None), "I") is None
 
 
 def test_changes_win(corpus):

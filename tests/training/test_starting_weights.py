@@ -1,15 +1,25 @@
+"""What a network takes from the network that it goes on from."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
 import torch
+from tests.training.conftest import plan_with
 
+from mvkt.corpora.corpus import Corpus
+from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import RecipeError
+from mvkt.files import sha256
 from mvkt.models import EcgModel, build_model
+from mvkt.training.batches import NetworkInput
 from mvkt.training.checkpoint import save_tensors
-from mvkt.training.recipe import parse_recipe
-from mvkt.training.starting_weights import load_starting_weights, starting_digest
+from mvkt.training.plan import Plan
+from mvkt.training.starting_network import StartingNetwork
+from mvkt.training.starting_weights import begin_from
+
+INPUT = NetworkInput("I", SignalSpec())
 
 
 def network(classes: int, seed: int, width: int = 8) -> EcgModel:
@@ -18,36 +28,56 @@ def network(classes: int, seed: int, width: int = 8) -> EcgModel:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> str:
-    folder = tmp_path / "run" / "student"
-    folder.mkdir(parents=True)
-    save_tensors(folder / "best.safetensors", network(9, 0).state_dict())
-    return str(tmp_path / "run")
+def plan(corpus: Corpus) -> Plan:
+    return plan_with(corpus, transfer={})
 
 
-def test_the_backbone_is_taken_and_the_last_layer_begins_anew(run: str) -> None:
-    model, expected = network(4, 1), network(9, 0).state_dict()
+def start(folder: Path, classes: tuple[str, ...], width: int = 8) -> tuple[StartingNetwork, dict[str, torch.Tensor]]:
+    model = network(len(classes), 0, width)
+    path = folder / "best.safetensors"
+    save_tensors(path, model.state_dict())
+    architecture = {"name": "resnet1d", "leads": 1, "classes": len(classes), "widths": [width, width]}
+    return StartingNetwork("s", path, sha256(path), "I", SignalSpec(), classes, architecture, ()), model.state_dict()
+
+
+def test_the_backbone_is_taken_and_the_last_layer_begins_anew(tmp_path: Path, plan: Plan) -> None:
+    given, expected = start(tmp_path, ("A", "B", "C"))
+    rows = plan.training
+    model = network(len(rows.classes), 1)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-    anew = load_starting_weights(model, run)
-    assert anew == ("classifier.1.weight", "classifier.1.bias")
+    body = begin_from(given, model, INPUT, rows)
+    assert "stem.0.0.weight" in body
+    assert not any(name.startswith("classifier") for name in body)
+    assert body == {name for name, _ in model.named_parameters() if not name.startswith("classifier")}
     for name, tensor in model.state_dict().items():
-        torch.testing.assert_close(tensor, before[name] if name in anew else expected[name], rtol=0, atol=0)
+        anew = name.startswith("classifier")
+        torch.testing.assert_close(tensor, before[name] if anew else expected[name], rtol=0, atol=0)
 
 
-def test_with_the_same_classes_everything_is_taken(run: str) -> None:
-    assert load_starting_weights(network(9, 1), run) == ()
-    assert starting_digest(run) == starting_digest(f"{run}/student")
+def test_the_last_layer_is_taken_for_the_same_classes_alone(tmp_path: Path, plan: Plan) -> None:
+    """As many classes are not the same classes; auxiliary classes, which come last, begin anew."""
+    rows = plan.training
+    given, expected = start(tmp_path, rows.classes)
+    model = network(len(rows.classes), 1)
+    begin_from(given, model, INPUT, rows)
+    torch.testing.assert_close(model.state_dict(), expected, rtol=0, atol=0)
+
+    others = network(len(rows.classes), 1)
+    fresh = others.state_dict()["classifier.1.weight"].clone()
+    begin_from(start(tmp_path, tuple(f"other {code}" for code in rows.classes))[0], others, INPUT, rows)
+    torch.testing.assert_close(others.state_dict()["classifier.1.weight"], fresh, rtol=0, atol=0)
+
+    more = network(len(rows.classes), 1)
+    fresh = more.state_dict()["classifier.1.weight"].clone()
+    fewer, weights = start(tmp_path, rows.classes[:2])
+    begin_from(fewer, more, INPUT, rows)
+    torch.testing.assert_close(
+        more.state_dict()["classifier.1.weight"][:2], weights["classifier.1.weight"], rtol=0, atol=0
+    )
+    torch.testing.assert_close(more.state_dict()["classifier.1.weight"][2:], fresh[2:], rtol=0, atol=0)
 
 
-def test_another_backbone_and_another_folder_are_refused(run: str, tmp_path: Path) -> None:
-    with pytest.raises(RecipeError, match="expected the same backbone"):
-        load_starting_weights(network(4, 1, width=16), run)
-    with pytest.raises(RecipeError, match="expected the folder of a run"):
-        starting_digest(str(tmp_path))
-
-
-def test_a_network_begins_once() -> None:
-    first = {"objective": "any-lead"}
-    with pytest.raises(RecipeError, match="not from both"):
-        parse_recipe({"name": "x", "task": "t", "student": {"view": "I", "start": "run", "pretraining": first}})
-    assert parse_recipe({"name": "x", "task": "t", "student": {"view": "I", "start": ""}}).student.start is None
+def test_another_backbone_is_refused(tmp_path: Path, plan: Plan) -> None:
+    given, _ = start(tmp_path, ("A",), width=16)
+    with pytest.raises(RecipeError, match=r"weights of s do not fit, stem.* expected the same backbone"):
+        begin_from(given, network(len(plan.training.classes), 1), INPUT, plan.training)

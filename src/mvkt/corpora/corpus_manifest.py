@@ -61,6 +61,7 @@ class Manifest(StoredFile):
     Attributes:
         format_version: Of this folder's layout.
         source: Name of the source it was prepared from.
+        part: Of the collection, such as ``site=1``; empty is the whole.
         signal: How the recordings were conditioned and are to be standardised.
         leads: Leads of ``signals.npy``, in order.
         millivolts_per_unit: What one unit of ``signals.npy`` is.
@@ -85,6 +86,7 @@ class Manifest(StoredFile):
 
     format_version: int = FORMAT_VERSION
     source: str
+    part: str = ""
     signal: SignalSpec
     leads: Annotated[tuple[str, ...], Field(min_length=1)]
     millivolts_per_unit: float
@@ -107,6 +109,7 @@ class Manifest(StoredFile):
         """What the results of networks that learn from the corpus keep of it."""
         return CorpusSummary(
             source=self.source,
+            part=self.part,
             rows=self.rows,
             records=self.records,
             licence=self.licence,

@@ -169,6 +169,7 @@ def _manifest(
     signals = np.load(folder / SIGNALS_FILE, mmap_mode="r", allow_pickle=False)
     return Manifest(
         source=source.name,
+        part=source.part,
         signal=conditioner.signal,
         leads=view_leads(conditioner.view),
         millivolts_per_unit=MILLIVOLTS_PER_UNIT,

@@ -81,6 +81,11 @@ class Source(ABC):
     """How many records are read together: by one worker, in one call of :meth:`read_many`."""
 
     @property
+    def part(self) -> str:
+        """Which part of the collection it is (:class:`mvkt.corpora.table_part.TablePart`); empty text is the whole."""
+        return ""
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What whoever uses the corpus must know."""
         return ()

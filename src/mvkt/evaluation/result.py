@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import ResultError
-from mvkt.evaluation.result_sections import Abstention, FalsePositives, Subgroup
+from mvkt.evaluation.result_sections import Abstention, FalsePositives, NetworkStart, Subgroup
 from mvkt.evaluation.verdicts.calibration import Calibration
 from mvkt.numbers import Interval
 from mvkt.stored import Part, Storage, StoredFile
@@ -103,6 +103,7 @@ class CorpusSummary(Part):
     """Where the recordings come from."""
 
     source: str
+    part: str = ""
     rows: int
     records: int
     licence: str
@@ -218,6 +219,7 @@ class RunResult(StoredFile):
         training_positives: Class to the number of training records that have it.
         transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
+        starts: Of the networks that went on from another, such as ``student``.
         outside: Where the student learned from a teacher from elsewhere: then the figures of the models are agreement
             with that teacher.
     """
@@ -241,6 +243,7 @@ class RunResult(StoredFile):
     models: ModelResults
     transfer: GapClosed | None = None
     recipe: Mapping[str, Any]
+    starts: Mapping[str, NetworkStart] = {}
     outside: TeacherAgreement | None = None
 
     @model_validator(mode="after")

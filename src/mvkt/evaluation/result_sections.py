@@ -182,3 +182,45 @@ class Subgroup(Part):
     def too_few(self) -> tuple[str, ...]:
         """Classes that cannot be evaluated in this group."""
         return tuple(of_class.code for of_class in self.classes if of_class.auc is None)
+
+
+class LearnedFrom(Part):
+    """Recordings that a network has learned from.
+
+    Attributes:
+        source: Of the corpus.
+        part: Of the source; empty is the whole.
+        checksum: SHA-256 of the prepared signals.
+        records: Number of training records.
+        training: Folds that it learned from.
+        validation: Folds by which its weights were chosen.
+        licence: Of the recordings.
+        citation: Who is to be cited.
+    """
+
+    source: str
+    part: str = ""
+    checksum: str
+    records: Count = 0
+    training: tuple[int, ...]
+    validation: tuple[int, ...]
+    licence: str = ""
+    citation: str = ""
+
+
+class NetworkStart(Part):
+    """The network that a model of a run went on from.
+
+    Attributes:
+        name: Of a network in the box, or of the folder of a bundle or run.
+        sha256: Of the file of its weights.
+        view: The leads that it saw.
+        rate: Factor of the learning rate of what was taken from it.
+        learned_from: What it has learned from, and what its own start has; empty where it does not state that.
+    """
+
+    name: str
+    sha256: str
+    view: str
+    rate: float
+    learned_from: tuple[LearnedFrom, ...]

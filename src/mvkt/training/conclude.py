@@ -163,7 +163,8 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         ),
         models=models,
         transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]) if "teacher" in tests else None,
-        recipe=plan.recipe.model_dump(mode="json"),
+        recipe=plan.recipe_data,
+        starts=plan.starts.facts,
         outside=teacher_agreement(plan, models.student, tests["student"]) if plan.outside else None,
     )
 

@@ -16,7 +16,6 @@ from typing import Any, Literal
 import mvkt.plugins
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.recipe import NetworkSettings
-from mvkt.training.starting_weights import starting_digest
 from mvkt.transfer import PLAIN, TransferSettings
 from mvkt.transfer.losses.mkd import MkdSettings
 
@@ -178,7 +177,7 @@ def _node(
     tasks = [plan.task, *([manifest.tasks[settings.auxiliary_task]] if settings.auxiliary_task else [])]
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
-    exclude = {"seed", "members", "cross_fit", "model", "start", *({"training"} if pretrains else ())}
+    exclude = {"seed", "members", "cross_fit", "model", "start", "start_rate", *({"training"} if pretrains else ())}
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
         "corpus": manifest.checksums,
@@ -202,7 +201,7 @@ def _node(
     if recipe.training_records:
         determined_by["training_records"] = [recipe.training_records, recipe.seed]
     if settings.start:
-        determined_by["start_weights"] = starting_digest(settings.start)
+        determined_by["start_weights"] = [plan.starts.networks[settings.start].sha256, settings.start_rate]
     if plan.outside is not None:
         determined_by["outside"] = [plan.outside.facts.sha256, transfer.model_dump(mode="json")]
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()

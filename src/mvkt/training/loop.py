@@ -57,6 +57,8 @@ class TrainingJob:
         folder: Where checkpoints and metrics go.
         keep_last: Keep the weights of the last epoch instead of the best on validation.
         unlabelled_share: Of the records of a batch that have no label; None takes the records as they come.
+        body: Names of the parameters that were taken from a start, which learn at the rate ``start_rate`` of the rest.
+        start_rate: See ``body``.
     """
 
     role: str
@@ -68,6 +70,8 @@ class TrainingJob:
     folder: Path
     keep_last: bool = False
     unlabelled_share: float | None = None
+    body: frozenset[str] = frozenset()
+    start_rate: float = 1.0
 
 
 class Learner(Protocol):
@@ -103,7 +107,7 @@ def fit(
         NonFiniteLossError: A loss became NaN or infinite; the message names the batch.
         RecipeError: The processes cannot share a batch evenly.
     """
-    optimiser = _optimiser(learner, job.settings)
+    optimiser = _optimiser(learner, job)
     average = WeightAverage(learner.student, job.settings.average_decay)
     progress = progress_from_first(job.folder)
     done = progress.epoch if progress else 0
@@ -222,7 +226,7 @@ class _Epochs:
     def _set_rate(self, epoch: float) -> None:
         settings = self.job.settings
         for group in self.optimiser.param_groups:
-            group["lr"] = settings.learning_rate * learning_rate_factor(epoch, settings)
+            group["lr"] = group["factor"] * settings.learning_rate * learning_rate_factor(epoch, settings)
             group["betas"] = (momentum(epoch, settings), group["betas"][1])
 
     def _check(self, losses: dict[str, Tensor], epoch: int, step: int, positions: NDArray[np.int64]) -> None:
@@ -261,7 +265,15 @@ class _Epochs:
         self.reporter.epoch(self.job.role, metrics)
 
 
-def _optimiser(learner: Learner, settings: TrainingSettings) -> torch.optim.Optimizer:
+def _optimiser(learner: Learner, job: TrainingJob) -> torch.optim.Optimizer:
+    """Make the optimiser: what begins anew first, then what was taken from a start, at its lower rate."""
+    settings = job.settings
     kind: type[torch.optim.Adam] = torch.optim.AdamW if settings.optimiser == "adamw" else torch.optim.Adam
-    rate, decay = settings.learning_rate, settings.weight_decay
-    return kind(learner.trainable_parameters(), lr=rate, weight_decay=decay, fused=True)
+    taken = {id(weights) for name, weights in learner.student.named_parameters() if name in job.body}
+    parameters = learner.trainable_parameters()
+    groups = [
+        {"params": [weights for weights in parameters if (id(weights) in taken) == of_start], "factor": factor}
+        for of_start, factor in ((False, 1.0), (True, job.start_rate))
+    ]
+    filled = [group for group in groups if group["params"]]
+    return kind(filled, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)

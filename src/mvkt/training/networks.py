@@ -23,7 +23,7 @@ from mvkt.training.pretraining import pretraining
 from mvkt.training.recipe import PretrainingSettings
 from mvkt.training.reporter import Reporter
 from mvkt.training.rows import FoldRows
-from mvkt.training.starting_weights import load_starting_weights
+from mvkt.training.starting_weights import begin_from
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, combined
 from mvkt.transfer.recoverability import record_recoverability
 
@@ -65,8 +65,9 @@ def train_in(
         return _pretrain(plan, node, folder, reporter)
     rows = _rows(plan, node)
     model = plan.build(node.settings, node.seed, len(rows.classes))
+    body: frozenset[str] = frozenset()
     if node.settings.start:
-        load_starting_weights(model, node.settings.start)
+        body = begin_from(plan.starts.networks[node.settings.start], model, plan.input(node.settings), rows)
     if node.start is not None:
         model.load_state_dict(load_node(plan, node.start, folder_of(node.start)).state_dict())
     teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
@@ -89,6 +90,8 @@ def train_in(
         seed=node.seed,
         folder=folder,
         unlabelled_share=plan.recipe.unlabelled_share,
+        body=body,
+        start_rate=node.settings.start_rate,
     )
     progress = fit(job, distiller, rows, plan.validation, make_fabric(node.settings.training), reporter)
     return model.cpu().eval(), progress

@@ -10,6 +10,7 @@ from mvkt.errors import RecipeError
 from mvkt.training.plan import Plan, fold_faults, view_faults
 from mvkt.training.recipe import Recipe
 from mvkt.training.rows import FoldRows
+from mvkt.training.starts import resolve_starts
 from mvkt.training.teachers.outside_teacher import TeacherOutputs
 from mvkt.training.unlabelled import Unlabelled
 
@@ -35,6 +36,7 @@ def outside_plan(recipe: Recipe, corpus: Corpus, outputs: TeacherOutputs) -> Pla
         faults.append("student.auxiliary_task and student.pretraining need labels: leave them out")
     if faults:
         raise RecipeError(f"{corpus.path} cannot be learned from:" + "".join(f"\n  {fault}" for fault in faults))
+    recipe, starts = resolve_starts(recipe, {"student": recipe.student}, corpus, split)
     taught = outputs.frequent(corpus.record_id, recipe.min_samples)
     if not taught.facts.classes:
         raise RecipeError(
@@ -50,7 +52,7 @@ def outside_plan(recipe: Recipe, corpus: Corpus, outputs: TeacherOutputs) -> Pla
     _require_both_ways(corpus, found, split.validation, "validation")
     _require_both_ways(corpus, found, split.test, "test")
     validation = FoldRows(corpus, split.validation, found, complete=True)
-    return Plan(recipe, corpus, split, found, training, validation, Unlabelled((), ()), taught, labels)
+    return Plan(recipe, corpus, split, found, training, validation, Unlabelled((), ()), starts, taught, labels)
 
 
 def label_targets(corpus: Corpus, outputs: TeacherOutputs) -> Targets | None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from mvkt.bundle.manifest import BundleManifest
+from mvkt.bundle.packaged import manifests
 from mvkt.corpora.corpus import Corpus
 from mvkt.ecg.leads import STANDARD_LEADS, view_leads
 from mvkt.errors import RecipeError
@@ -24,6 +26,8 @@ _FEWEST_EPOCHS, _MOST_EPOCHS = 20, 100
 _FEWEST_BATCHES = 8
 _FEWEST_FOUND = 20
 _SHARE_OF_PERSONS = 0.5
+_BEGINNING = {"start", "pretraining", "model"}
+"""What decides how a network begins: whoever changes any of it gets no start but a chosen one."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,39 @@ def own_recipe(corpus: Corpus, changes: Sequence[str] = ()) -> OwnRecipe:
     records = int(corpus.targets(task).labelled[corpus.rows(corpus.manifest.recommended_split.training)].sum())
     batch, epochs = _batch_and_epochs(records)
     data = merge(recipe_data(find_recipe(_BASE)), _changes(corpus, given, task, view, teacher, epochs, batch))
+    starts = {
+        role: start
+        for role, seen in (("student", view), ("teacher", teacher))
+        if not _BEGINNING & given.get(role, {}).keys() and (start := packaged_start(corpus, seen))
+    }
+    for role, (name, manifest) in starts.items():
+        begun = {"start": name, "standardise": manifest.signal.standardise, "pretraining": ""}
+        data = merge(data, {role: begun})
+    if given.get("student", {}).get("start", "none") not in ("", "none"):
+        data = merge(data, {"student": {"pretraining": ""}})
     recipe = parse_recipe(merge(data, given), f"the recipe {NAME!r}, changed")
-    return OwnRecipe(recipe, (f"task {task}: {why_task}", *_choices(recipe, records)))
+    chosen = (
+        f"{role}: {name} of the box sees its leads and is its start; --set {role}.start=none for random weights"
+        for role, (name, _) in starts.items()
+        if role == "student" or recipe.transfer.uses_teacher
+    )
+    return OwnRecipe(recipe, (f"task {task}: {why_task}", *_choices(recipe, records), *chosen))
+
+
+def packaged_start(corpus: Corpus, view: str) -> tuple[str, BundleManifest] | None:
+    """Return the network in the box from which a network of a view can go on; None where none sees its leads.
+
+    Where several do, it is the one whose windows are as long as those of the corpus, or the nearest.
+    """
+    fitting = [
+        (name, manifest)
+        for name, manifest in manifests().items()
+        if manifest.leads == view_leads(view)
+        and manifest.signal.sampling_frequency == corpus.signal.sampling_frequency
+        and manifest.signal.band == corpus.signal.band
+    ]
+    seconds = corpus.signal.window_seconds
+    return min(fitting, key=lambda each: abs(each[1].signal.window_seconds - seconds), default=None)
 
 
 def student_of_archive(corpus: Corpus, view: str, task: str, changes: Sequence[str] = ()) -> OwnRecipe:

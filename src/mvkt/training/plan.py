@@ -23,6 +23,7 @@ from mvkt.training.batches import NetworkInput
 from mvkt.training.launched import make_distributed_fabric
 from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
 from mvkt.training.rows import FoldRows, measured_spec
+from mvkt.training.starts import NO_STARTS, Starts, resolve_starts
 from mvkt.training.teachers.outside_teacher import TeacherOutputs
 from mvkt.training.unlabelled import Unlabelled, unlabelled_rows
 
@@ -39,6 +40,7 @@ class Plan:
         training: Labelled rows to learn from.
         validation: Rows to select on.
         unlabelled: Rows of the training folds whose labels are not used, and of other corpora.
+        starts: Trained networks from which networks of the recipe go on.
         outside: What a teacher from elsewhere gives for the rows of the corpus. Then ``targets`` are what it finds, and
             ``training`` has the labels that are known besides.
         labels: With ``outside``: the labels of its classes over the corpus; None where there are none.
@@ -51,6 +53,7 @@ class Plan:
     training: FoldRows
     validation: FoldRows
     unlabelled: Unlabelled
+    starts: Starts = NO_STARTS
     outside: TeacherOutputs | None = None
     labels: Targets | None = None
 
@@ -64,13 +67,16 @@ class Plan:
             unlabelled: Further corpora, whose labels are not used.
 
         Raises:
-            RecipeError: The corpus does not have the task, the views or the folds; all faults are in the message.
+            RecipeError: The corpus does not have the task, the views or the folds, or a start cannot be gone on from;
+                all faults are in the message.
+            BundleError: A start is a damaged bundle.
         """
         split = recipe.folds or corpus.manifest.recommended_split
         faults = [*_task_faults(recipe, corpus), *view_faults(_networks(recipe), corpus), *fold_faults(split, corpus)]
         if faults:
             lines = "".join(f"\n  {fault}" for fault in faults)
             raise RecipeError(f"recipe {recipe.name!r} does not fit the corpus {corpus.path}:{lines}")
+        recipe, starts = resolve_starts(recipe, _networks(recipe), corpus, split)
         targets = corpus.targets(recipe.task, recipe.min_samples)
         if recipe.classes:
             targets = targets.only(recipe.classes)
@@ -87,12 +93,22 @@ class Plan:
             )
         validation = FoldRows(corpus, split.validation, targets, complete=True)
         more = unlabelled_rows(recipe, corpus, split, targets.classes, unlabelled)
-        return cls(recipe, corpus, split, targets, training, validation, more)
+        return cls(recipe, corpus, split, targets, training, validation, more, starts)
 
     @property
     def task(self) -> Task:
         """The label set that is learned."""
         return self.outside.task if self.outside else self.corpus.manifest.tasks[self.recipe.task]
+
+    @property
+    def recipe_data(self) -> dict[str, Any]:
+        """The recipe as data, to be stored; of a start its name alone, not where it lies."""
+        data = self.recipe.model_dump(mode="json")
+        for network in (data["student"], data["teacher"], data["assistant"] or {}, *data["further_teachers"]):
+            start = self.starts.networks.get(network.get("start") or "")
+            if start is not None:
+                network["start"] = start.name
+        return data
 
     def warnings(self) -> tuple[str, ...]:
         """Return what is doubtful about the parts of the corpus: classes that cannot be chosen by or measured."""

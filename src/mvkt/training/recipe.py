@@ -11,7 +11,7 @@ from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.ecg.leads import view_leads
@@ -146,8 +146,11 @@ class NetworkSettings(Settings):
         model: Backbone and its settings.
         training: How it is trained.
         pretraining: What it learns first. Empty text means nothing, so that a study can remove what its recipe has.
-        start: Folder of a finished run from whose student the network goes on, or of another network in it; what has
-            another shape there, such as the last layer where the classes differ, begins anew. Empty text means none.
+        start: Trained network from which this network goes on: the name of a network in the box (``lead-I``), the
+            folder or ``hf://`` address of a bundle, the folder of a finished run (its student), or of a network in it
+            (``run/teacher``). Its backbone is taken; the last layer begins anew unless the classes are the same. A
+            single lead may differ from that of the start. Empty text or ``none`` means random weights.
+        start_rate: Factor of the learning rate for what was taken from the start.
         person: Whether age and sex, where known, shift the logits by a linear term. In training they are hidden at
             random, so that the network works without them as well.
         auxiliary_task: A second task of the corpus that the network learns at the same time (Caruana, *Multitask
@@ -162,6 +165,7 @@ class NetworkSettings(Settings):
     training: TrainingSettings = TrainingSettings()
     pretraining: PretrainingSettings | None = None
     start: str | None = None
+    start_rate: Annotated[float, Field(ge=0, le=1)] = 0.3
     person: bool = False
     auxiliary_task: str | None = None
     auxiliary_min_samples: Annotated[int, Field(ge=0)] = 20
@@ -169,13 +173,13 @@ class NetworkSettings(Settings):
 
     @field_validator("auxiliary_task", "pretraining", "start", mode="before")
     @classmethod
-    def _empty_is_none(cls, value: Any) -> Any:
-        return None if value == "" else value
+    def _empty_is_none(cls, value: Any, info: ValidationInfo) -> Any:
+        return None if value == "" or (info.field_name, value) == ("start", "none") else value
 
     @model_validator(mode="after")
     def _begins_once(self) -> NetworkSettings:
         if self.start and self.pretraining:
-            raise ValueError("a network goes on from a run (start) or from its own pretraining, not from both")
+            raise ValueError("a network goes on from another (start) or from its own pretraining, not from both")
         return self
 
     @field_validator("view")

@@ -71,7 +71,7 @@ def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, tea
     """A run in each of its processes: all train, the first reports, writes, and measures in the end."""
     reporter = reporter if is_first() else SilentReporter()
     in_first(lambda: _open_folder(plan, out, resume))
-    for note in plan.unlabelled.notes:
+    for note in (*plan.starts.notes, *plan.unlabelled.notes):
         reporter.message(note)
     for warning in plan.warnings():
         reporter.message(f"warning: {warning}")
@@ -90,10 +90,12 @@ def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, tea
 
 def _identity(plan: Plan) -> dict[str, object]:
     """What a run folder belongs to."""
+    starts = {role: start.sha256 for role, start in plan.starts.facts.items()}
     return {
-        "recipe": plan.recipe.model_dump(mode="json"),
+        "recipe": plan.recipe_data,
         "corpus": plan.corpus.manifest.checksums,
         "unlabelled": [rows.checksum for rows in plan.unlabelled.rows],
+        **({"starts": starts} if starts else {}),
         **({"outside": plan.outside.facts.sha256} if plan.outside else {}),
     }
 
@@ -105,7 +107,10 @@ def _open_folder(plan: Plan, out: Path, resume: bool) -> None:
     if not out.exists() or not any(out.iterdir()) or (plan.outside and not path.exists()):
         write_text(path, json.dumps(identity, indent=2) + "\n")
         return
-    if _read_identity(out) != json.loads(json.dumps(identity)):
+    begun = _read_identity(out)
+    if begun.get("starts", {}) != identity.get("starts", {}):
+        raise TrainingError(f"{out} was begun from another start; choose another folder, or the same start")
+    if begun != json.loads(json.dumps(identity)):
         raise TrainingError(f"{out} was begun with another recipe or corpus; choose another folder, or the same recipe")
 
 
@@ -134,6 +139,8 @@ def _adopt_teachers(plan: Plan, teachers: Sequence[Node], teacher_run: Path, out
     different = [key for key in shared if theirs["recipe"].get(key) != ours["recipe"][key]]
     if theirs["corpus"] != ours["corpus"]:
         different.append("corpus")
+    if theirs.get("starts", {}).get("teacher") != ours.get("starts", {}).get("teacher"):
+        different.append("start")
     if different:
         raise TrainingError(f"the teacher of {teacher_run} was trained with another {', '.join(different)}")
     for role in (node.role for node in teachers):

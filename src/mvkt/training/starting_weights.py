@@ -1,54 +1,80 @@
-"""Weights of the student of another run, from which a network goes on."""
+"""The weights of a starting network, given to a network that goes on from it."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
-from torch import nn
+import numpy as np
+import torch
+from torch import Tensor
 
+from mvkt.ecg.signal import standardise
 from mvkt.errors import RecipeError
-from mvkt.files import sha256
-from mvkt.training.checkpoint import load_tensors
+from mvkt.models import EcgModel
+from mvkt.training.batches import NetworkInput
+from mvkt.training.dequantised import fit_norms
+from mvkt.training.rows import FoldRows
+from mvkt.training.starting_network import StartingNetwork
 
-_WEIGHTS = "best.safetensors"
-
-
-def starting_digest(run: str) -> str:
-    """Return the SHA-256 of the weights of a run's student.
-
-    Raises:
-        RecipeError: The folder has no trained student.
-    """
-    return sha256(_weights_of(run))
+_PERSON = "person_term.weight"
+_MEASURED_ROWS = 512
 
 
-def load_starting_weights(model: nn.Module, run: str) -> tuple[str, ...]:
-    """Give a network the weights of a run's student, where they have the same name and shape.
+def begin_from(start: StartingNetwork, model: EcgModel, network: NetworkInput, rows: FoldRows) -> frozenset[str]:
+    """Give a network the weights of another, and a new last layer where it learns other classes.
+
+    Args:
+        start: The other network.
+        model: Of the same backbone, untrained; it is changed.
+        network: Its input.
+        rows: That it will learn from; they give the batch normalisation of a network in 8 bits its statistics.
 
     Returns:
-        The names of what begins anew.
+        The names of the parameters of the body that were taken.
 
     Raises:
-        RecipeError: The folder has no trained student, or nothing of it fits: it is another backbone.
-        TrainingError: The weights are damaged.
+        BundleError: The weights of the start are damaged.
+        RecipeError: They do not fit the backbone.
     """
-    path, own = _weights_of(run), model.state_dict()
-    found = load_tensors(path)
-    fitting = {name: tensor for name, tensor in found.items() if name in own and own[name].shape == tensor.shape}
-    anew = tuple(name for name in own if name not in fitting)
-    if len(anew) > len(own) / 2:
+    own, found = model.state_dict(), start.weights()
+    head = _head(tuple(own))
+    taken = {name: tensor for name, tensor in found.items() if name not in head}
+    strange = [name for name in own if name not in head and (name not in taken or taken[name].shape != own[name].shape)]
+    if strange:
         raise RecipeError(
-            f"start: {len(anew)} of {len(own)} weights do not fit the student of {run}; expected the same backbone, "
-            "with the same settings and leads"
+            f"start: {len(strange)} of {len(own)} weights of {start.name} do not fit, {strange[0]} for instance; "
+            "expected the same backbone and number of leads"
         )
-    model.load_state_dict({**own, **fitting})
-    return anew
+    model.load_state_dict({**own, **taken, **_known_classes(start, found, own, head, rows.classes)})
+    if start.quantised:
+        chosen = np.unique(np.linspace(0, len(rows) - 1, min(_MEASURED_ROWS, len(rows))).astype(np.int64))
+        fit_norms(model, torch.from_numpy(standardise(rows.select(chosen, network.view), network.spec)))
+    return frozenset(name for name, _ in model.named_parameters() if name in taken)
 
 
-def _weights_of(run: str) -> Path:
-    for folder in (Path(run) / "student", Path(run)):
-        if (folder / _WEIGHTS).is_file():
-            return folder / _WEIGHTS
-    raise RecipeError(
-        f"start: there are no trained weights in {run}; expected the folder of a run, or of a network of it"
-    )
+def _head(names: Sequence[str]) -> tuple[str, ...]:
+    """The weights that have a row for each class."""
+    *_, last = (name for name in names if name.startswith("classifier.") and name.endswith(".weight"))
+    return (last, last.removesuffix("weight") + "bias", _PERSON)
+
+
+def _known_classes(
+    start: StartingNetwork,
+    found: Mapping[str, Tensor],
+    own: Mapping[str, Tensor],
+    head: Sequence[str],
+    classes: tuple[str, ...],
+) -> dict[str, Tensor]:
+    """The last layer of the start, where the network learns the same classes; auxiliary ones begin anew."""
+    number = len(start.classes)
+    if classes[:number] != start.classes:
+        return {}
+    known = dict(found)
+    if start.person_weights:
+        known[_PERSON] = torch.tensor(start.person_weights)
+    made = {}
+    for name in head:
+        if name in own and name in known:
+            made[name] = own[name].clone()
+            made[name][:number] = known[name][:number]
+    return made

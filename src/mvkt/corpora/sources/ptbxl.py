@@ -8,7 +8,7 @@ takes every statement of a record whatever its likelihood.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, read_table, safe_path, skipped_because
+from mvkt.corpora.table_part import TablePart
 from mvkt.ecg.formats.readers.wfdb import read_wfdb
 from mvkt.ecg.record import Record
 from mvkt.ecg.statements.typical import PTBXL, PTBXL_SUBCLASSES, PTBXL_SUPERCLASSES
@@ -78,12 +79,20 @@ class PtbXl(Source):
     Attributes:
         root: With ``ptbxl_database.csv``, ``scp_statements.csv`` and the recordings.
         resolution: Read the recordings of 100 Hz (``records100``) or of 500 Hz (``records500``).
+        where: Part of the collection, see :class:`mvkt.corpora.table_part.TablePart`; empty text is the whole.
     """
 
     root: Path
     resolution: Literal[100, 500] = field(
         default=100,
         metadata={"help": "Read the recordings of 100 Hz (records100) or of 500 Hz (records500)."},
+    )
+    where: str = field(
+        default="",
+        metadata={
+            "help": "Part of the collection, as COLUMN=VALUE of ptbxl_database.csv (site=1); with != all patients who "
+            "are not in that part."
+        },
     )
 
     name: ClassVar[str] = "ptb-xl"
@@ -93,6 +102,11 @@ class PtbXl(Source):
         "electrocardiography dataset (version 1.0.3), PhysioNet 2022, doi:10.13026/kfzx-aw45; "
         "Scientific Data 7:154, 2020"
     )
+
+    @cached_property
+    def part(self) -> str:
+        """See :class:`Source`."""
+        return str(TablePart.parse(self.where)) if self.where else ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -108,7 +122,10 @@ class PtbXl(Source):
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
         entries, skipped = [], []
-        for number, row in enumerate(read_table(self.root / DATABASE_FILE, _COLUMNS), start=2):
+        rows: Sequence[Mapping[str, str]] = read_table(self.root / DATABASE_FILE, _COLUMNS)
+        if self.where:
+            rows = TablePart.parse(self.where).of(rows, "patient_id")
+        for number, row in enumerate(rows, start=2):
             record_id = row["ecg_id"] or f"row {number}"
             try:
                 entries.append(self._entry(record_id, row))

@@ -67,6 +67,7 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         groups=[group for group in model.subgroups if group.name != UNKNOWN],
         fewest=FEWEST,
         deployed=role == result.deployed,
+        start=result.starts.get("teacher" if role == "teacher" else "student"),
         pretraining=_pretraining(result.recipe, role),
         recipe=to_toml(result.recipe),
     )

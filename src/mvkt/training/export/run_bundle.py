@@ -141,7 +141,8 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     Nothing in it depends on when or how fast it was made, so that training again gives the same bundle.
     """
     trained = _model(result, role)
-    shared = result.model_dump(mode="json", include={"corpus", "split", "records", "recipe"})
+    sections = {"corpus", "split", "records", "recipe", *(["starts"] if result.starts else [])}
+    shared = result.model_dump(mode="json", include=sections)
     own = trained.model_dump(mode="json", include={"parameters", "epochs", "best_epoch", "validation_macro_auc"})
     figures: dict[str, Any] = {
         "evaluation": trained.evaluation.model_dump(mode="json"),
