@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -112,6 +112,7 @@ def _option(option: click.Option, context: click.Context) -> tuple[str, str]:
 
 def recipe_page() -> str:
     """Return the page of the keys of a recipe."""
+    from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
     from mvkt.models.registry import MODELS
     from mvkt.training import recipe
     from mvkt.transfer import LOSSES, TransferSettings
@@ -123,6 +124,7 @@ def recipe_page() -> str:
         ("`[NETWORK.training]`", recipe.TrainingSettings),
         ("`[NETWORK.pretraining]`", recipe.PretrainingSettings),
         ("`[augmentation]`", recipe.AugmentationSettings),
+        ("`[limits.CLASS]`", WantedLimits),
         ("`[transfer]`", TransferSettings),
     ]
     parts = [(REFERENCE / "recipe.head.md").read_text(encoding="utf-8").replace("GENERATED\n", GENERATED)]
@@ -221,7 +223,7 @@ def _kind(annotation: Any) -> str:
         return " or ".join(_kind(one) for one in arguments if one is not type(None))
     if origin is tuple:
         return f"list of {_plural(_kind(arguments[0]))}"
-    if origin is dict:
+    if origin in (dict, Mapping):
         return "table"
     if hasattr(annotation, "__metadata__"):
         return _kind(arguments[0])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 from tests.training.conftest import Silent, recipe_as_data
 
 from mvkt.bundle.bundle import Bundle
-from mvkt.errors import BundleError, ResultError, TrainingError
+from mvkt.errors import BundleError, RecipeError, ResultError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import RunResult
 from mvkt.training.conclude import choose_examples
@@ -90,6 +91,32 @@ def test_resume_makes_the_result_of_a_finished_run_again(corpus, finished, repor
     again = train_run(parse_recipe(recipe_as_data()), corpus, out, reporter, resume=True)
     assert reporter.steps == 0, "nothing is trained again"
     assert again.models == result.models
+
+
+def test_limits_of_a_finished_run_may_change(corpus, finished, tmp_path, reporter):
+    out, result, _, _ = finished
+    code, other = result.classes[:2]
+    limits = {code: {"found": 0.8, "false_alarms": {other: 0.2}}}
+    shutil.copytree(out, tmp_path / "run")
+    changed = train_run(
+        parse_recipe(recipe_as_data() | {"limits": limits}), corpus, tmp_path / "run", reporter, resume=True
+    )
+    assert reporter.steps == 0, "nothing is trained again"
+    student, before = changed.models.student, result.models.student
+    assert student.calibration.temperatures == before.calibration.temperatures
+    assert student.calibration.promise.limits[code].found == 0.8
+    assert {row.other for row in student.abstention.limits} == {code, other}
+    assert changed.recipe["limits"][code]["found"] == 0.8
+    assert json.loads((tmp_path / "run" / "recipe.json").read_text())["recipe"]["limits"][code]["found"] == 0.8
+    card = (tmp_path / "run" / "bundle" / "README.md").read_text()
+    assert f"For `{code}` the recipe wants something else: found in at least 80 %" in card
+    assert f"found in at most 20 % of `{other}`" in card
+
+
+def test_limits_of_a_class_that_the_task_does_not_have(corpus, tmp_path, reporter):
+    recipe = parse_recipe(recipe_as_data() | {"limits": {"AFIBS": {"missed": 0.1}}})
+    with pytest.raises(RecipeError, match="limits name AFIBS; the classes are"):
+        train_run(recipe, corpus, tmp_path / "run", reporter)
 
 
 def test_a_taken_folder_is_refused(corpus, finished, reporter):

@@ -64,6 +64,20 @@ class ClassVerdicts(Part):
     false_alarms: Kept
 
 
+class LimitVerdicts(Part):
+    """What a recipe wants of the limit of a class, and what came of it.
+
+    Attributes:
+        code: The class.
+        other: Code of the class whose records are meant; that of the class itself where it is to be found in them.
+        kept: In which of them it is not found, or of another class, in which it is found.
+    """
+
+    code: str
+    other: str
+    kept: Kept
+
+
 class RiskPoint(Part):
     """How much is decided and how often that is wrong, were only these errors promised, the same for all classes.
 
@@ -91,6 +105,7 @@ class Abstention(Part):
             None where nothing is promised.
         overlooked: Share of the records with a finding in which none is found or left open; None without such records.
         classes: In the order of the run.
+        limits: What the recipe wants of single classes.
         curve: From the strictest promise to one that leaves nothing open.
     """
 
@@ -100,13 +115,15 @@ class Abstention(Part):
     normal: Kept | None = None
     overlooked: Interval | None = None
     classes: tuple[ClassVerdicts, ...]
+    limits: tuple[LimitVerdicts, ...] = ()
     curve: tuple[RiskPoint, ...]
 
     @property
     def promises(self) -> tuple[Kept, ...]:
         """All that can be checked."""
         both = (kept for of_class in self.classes for kept in (of_class.missed, of_class.false_alarms))
-        return tuple(kept for kept in (*both, self.normal) if kept is not None and kept.kept is not None)
+        wanted = (limit.kept for limit in self.limits)
+        return tuple(kept for kept in (*both, *wanted, self.normal) if kept is not None and kept.kept is not None)
 
 
 class ClassFalsePositives(Part):

@@ -56,7 +56,8 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
         What is in ``result.json``.
     """
     validations = {role: _predict(plan, networks, plan.validation) for role, networks in trained.items()}
-    calibrations = {role: fit_calibration(validation) for role, validation in validations.items()}
+    limits = plan.recipe.limits
+    calibrations = {role: fit_calibration(each, limits=limits) for role, each in validations.items()}
     rows = plan.test_rows()
     tests = {role: _predict(plan, networks, rows) for role, networks in trained.items()}
     for role in trained:

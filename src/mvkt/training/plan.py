@@ -18,6 +18,7 @@ from mvkt.corpora.label_sets import Targets, Task
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import LeadError, RecipeError
+from mvkt.evaluation.verdicts.wanted_limits import require_classes
 from mvkt.models import EcgModel, build_model, resolve_settings
 from mvkt.training.batches import NetworkInput
 from mvkt.training.launched import make_distributed_fabric
@@ -82,6 +83,7 @@ class Plan:
             targets = targets.only(recipe.classes)
         if not targets.classes:
             raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
+        require_classes(recipe.limits, targets.classes)
         folds = [fold for fold in split.training if fold not in recipe.unlabelled_folds]
         training = _drawn(recipe, FoldRows(corpus, folds, targets))
         present: NDArray[np.bool_] = np.any(training.targets, axis=0)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.ecg.leads import view_leads
 from mvkt.errors import RecipeError
+from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.models import resolve_settings
 from mvkt.settings import Settings, find_file, parse_change, read_toml, validate
 from mvkt.training.merge import merge
@@ -236,6 +237,7 @@ class Recipe(Settings):
         teacher_sees: ``record``: the teacher runs once, on the original records, and its outputs are reused (cheap).
             ``batch``: it runs in every step, on the student's augmented records.
         augmentation: Random changes of the training records, for all networks.
+        limits: Class to what is wanted of its limits, where that is not the same as for all classes.
     """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$")]
@@ -254,6 +256,7 @@ class Recipe(Settings):
     transfer: TransferSettings = TransferSettings()
     teacher_sees: Literal["batch", "record"] = "batch"
     augmentation: AugmentationSettings = AugmentationSettings()
+    limits: Mapping[str, WantedLimits] = {}
 
     @classmethod
     def load(cls, recipe: str | Path, changes: Sequence[str] = ()) -> Recipe:

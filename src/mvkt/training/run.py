@@ -25,6 +25,7 @@ from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter, SilentReporter
 
 _RECIPE = "recipe.json"
+_AFTER_TRAINING = ("limits",)
 _TEACHER_FILES = ("best.safetensors", "metrics.jsonl", "last.json")
 
 
@@ -47,7 +48,7 @@ def train_run(
         reporter: Receives the progress.
         unlabelled: Further corpora; students learn there from their teachers alone.
         resume: Go on with a run that was stopped, in as many processes as before or in others; of a finished run,
-            result, bundle and report are made again.
+            result, bundle and report are made again, with other limits of the classes if the recipe has others.
         teacher_run: Take the teacher of this run instead of training; task, folds, corpus, seed, augmentation and
             the teacher itself must be the same in both recipes.
 
@@ -89,7 +90,7 @@ def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, tea
 
 
 def _identity(plan: Plan) -> dict[str, object]:
-    """What a run folder belongs to."""
+    """What a run folder belongs to, and the limits, which come after training: those of a trained run may change."""
     starts = {role: start.sha256 for role, start in plan.starts.facts.items()}
     return {
         "recipe": plan.recipe_data,
@@ -110,8 +111,16 @@ def _open_folder(plan: Plan, out: Path, resume: bool) -> None:
     begun = _read_identity(out)
     if begun.get("starts", {}) != identity.get("starts", {}):
         raise TrainingError(f"{out} was begun from another start; choose another folder, or the same start")
-    if begun != json.loads(json.dumps(identity)):
+    if _of_training(begun) != _of_training(json.loads(json.dumps(identity))):
         raise TrainingError(f"{out} was begun with another recipe or corpus; choose another folder, or the same recipe")
+    if begun != identity:
+        write_text(path, json.dumps(identity, indent=2) + "\n")
+
+
+def _of_training(identity: dict[str, dict[str, object]]) -> dict[str, object]:
+    """Leave out of an identity what no network depends on."""
+    recipe = {name: value for name, value in identity["recipe"].items() if name not in _AFTER_TRAINING}
+    return {**identity, "recipe": recipe}
 
 
 def require_free(out: Path, resume: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from mvkt.evaluation import metrics
 from mvkt.evaluation.bootstrap import required, resampled, share_interval
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.ranking import Floats, ratio
-from mvkt.evaluation.result_sections import Abstention, ClassVerdicts, Kept, RiskPoint
+from mvkt.evaluation.result_sections import Abstention, ClassVerdicts, Kept, LimitVerdicts, RiskPoint
 from mvkt.evaluation.verdicts.calibration import Calibration, Verdicts, fit_verdicts, probabilities, verdicts
 from mvkt.evaluation.verdicts.class_bands import Promise, finding_classes, normal_records
 from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, MISSED, allowed_errors
@@ -71,6 +71,7 @@ def check_verdicts(
             _class_verdicts(column, titles.get(code, code), records, decided, calibration, promise, estimates)
             for column, code in enumerate(records.classes)
         ),
+        limits=tuple(_wanted(records, decided, promise, resamples, seed)),
         curve=risk_curve(validation, records, calibration),
     )
 
@@ -113,6 +114,35 @@ def _kept(
         return Kept(promised=promised, records=0, share=None, p_value=None, kept=None)
     p_value = promise_p_value(made, count, calibrated_on, promised)
     return Kept(promised=promised, records=count, share=share, p_value=p_value, kept=p_value >= _IMPLAUSIBLE)
+
+
+def _wanted(
+    records: Predictions, decided: Verdicts, promise: Promise, resamples: int, seed: int
+) -> Iterator[LimitVerdicts]:
+    """How what a recipe wants of single classes fared."""
+    positives = dict(zip(records.classes, promise.positives, strict=True))
+    for code, wanted in promise.limits.items():
+        found = decided.found[:, records.classes.index(code)]
+        shares = dict(wanted.false_alarms) | ({} if wanted.found is None else {code: 1 - wanted.found})
+        for other, promised in shares.items():
+            concerned = records.targets[:, records.classes.index(other)]
+            errors = ~found if other == code else found
+            estimates = _share_of(concerned, errors, records, resamples, seed)
+            kept = _kept(promised, positives[other], concerned, errors, estimates.share("share", int(concerned.sum())))
+            yield LimitVerdicts(code=code, other=other, kept=kept)
+
+
+def _share_of(
+    concerned: NDArray[np.bool_], errors: NDArray[np.bool_], records: Predictions, resamples: int, seed: int
+) -> _Estimates:
+    """The share of the concerned records with an error."""
+
+    def figures(weights: Floats | None) -> dict[str, Floats]:
+        filled = np.ones((len(records), 1)) if weights is None else weights
+        share = ratio(filled.T @ (concerned & errors).astype(np.float64), filled.T @ concerned.astype(np.float64))
+        return {"share": share if weights is not None else share[0]}
+
+    return _Estimates(figures(None), resampled(figures, records, resamples, seed))
 
 
 def _class_verdicts(

@@ -5,8 +5,9 @@ Everything is fitted on the validation set. The test set is never looked at.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated
 
 import numpy as np
@@ -19,6 +20,7 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.verdicts.class_bands import Promise, Share, Wanted, fit_bands
 from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, LEFT_OPEN, MISSED
 from mvkt.evaluation.verdicts.shrinkage import shrink_thresholds
+from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
 
 NEVER = 1.0
@@ -97,6 +99,7 @@ def fit_calibration(
     missed: float = MISSED,
     false_alarms: float = FALSE_ALARMS,
     left_open: float | None = LEFT_OPEN,
+    limits: Mapping[str, WantedLimits] = MappingProxyType({}),
 ) -> Calibration:
     """Fit temperatures and biases, then thresholds and bands, on the records of the validation set.
 
@@ -116,6 +119,7 @@ def fit_calibration(
         missed: Promised, see :mod:`mvkt.evaluation.verdicts.conformal_band`.
         false_alarms: Promised.
         left_open: Promised.
+        limits: What is wanted of the limits of single classes.
     """
     records = validation.by_record()
     present = metrics.present(records.targets)
@@ -125,7 +129,7 @@ def fit_calibration(
     ]
     temperatures, biases = zip(*scales, strict=True)
     uncut = Calibration(temperatures=temperatures, biases=biases, thresholds=(NEVER,) * len(scales))
-    return fit_verdicts(uncut, records, missed, false_alarms, left_open)
+    return fit_verdicts(uncut, records, missed, false_alarms, left_open, limits)
 
 
 def fit_verdicts(
@@ -134,6 +138,7 @@ def fit_verdicts(
     missed: float = MISSED,
     false_alarms: float = FALSE_ALARMS,
     left_open: float | None = LEFT_OPEN,
+    limits: Mapping[str, WantedLimits] = MappingProxyType({}),
 ) -> Calibration:
     """Fit thresholds and bands for probabilities that are calibrated already.
 
@@ -147,12 +152,13 @@ def fit_verdicts(
         missed: Promised, see :mod:`mvkt.evaluation.verdicts.conformal_band`.
         false_alarms: Promised.
         left_open: Promised; None for no promise about normal records, which never gives way to it.
+        limits: What is wanted of the limits of single classes, instead of the largest F1 and what is promised for all.
     """
     records = validation.by_record()
     scaled = probabilities(records.logits, calibration)
     best = [best_f1_threshold(*pair) for pair in zip(records.targets.T, scaled.T, strict=True)]
     thresholds = shrink_thresholds(best, records.targets.sum(axis=0).tolist(), scaled)
-    wanted = Wanted(missed, false_alarms, left_open)
+    wanted = Wanted(missed, false_alarms, left_open, limits)
     bands, promise = fit_bands(records.targets, scaled, thresholds, records.classes, wanted)
     return Calibration(
         temperatures=calibration.temperatures,

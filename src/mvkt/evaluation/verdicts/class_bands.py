@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -10,6 +12,7 @@ from pydantic import Field
 
 from mvkt.ecg.statements.kinds import NORMAL, UNREADABLE
 from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, normal_limits, upper_end
+from mvkt.evaluation.verdicts.wanted_limits import WantedLimits, found_limit
 from mvkt.stored import Part
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -30,6 +33,7 @@ class Promise(Part):
         left_open: Largest share of the normal records in which a finding is reported as present or left open; None
             where nothing is promised about them.
         normals: Normal records in the validation set.
+        limits: Class to what its recipe wants of its limits; empty where that is the same for all classes.
     """
 
     missed: tuple[Share, ...]
@@ -38,17 +42,24 @@ class Promise(Part):
     negatives: tuple[int, ...]
     left_open: Share | None = None
     normals: int = 0
+    limits: Mapping[str, WantedLimits] = {}
 
 
 class Wanted(NamedTuple):
     """The error rates to promise; see :mod:`mvkt.evaluation.verdicts.conformal_band`.
 
-    Without ``left_open`` no lower end is raised for the normal records.
+    Without ``left_open`` no lower end is raised for the normal records. ``limits`` are those of single classes.
     """
 
     missed: float
     false_alarms: float
     left_open: float | None
+    limits: Mapping[str, WantedLimits] = MappingProxyType({})
+
+    def missed_of(self, code: str) -> float:
+        """The largest share of the records with a class that are reported as absent."""
+        own = self.limits.get(code)
+        return self.missed if own is None or own.missed is None else own.missed
 
 
 def finding_classes(classes: tuple[str, ...]) -> NDArray[np.bool_]:
@@ -85,14 +96,20 @@ def fit_bands(
     bands, promised = [], []
     for column, threshold in enumerate(thresholds):
         truth, score = targets[:, column], scores[:, column]
-        limits = {"lowest": lowest[column], "highest": highest[column]}
-        band = fit_band(truth, score, threshold, wanted.missed, wanted.false_alarms, **limits)
-        if classes[column] in UNREADABLE:
+        code, missed = classes[column], wanted.missed_of(classes[column])
+        own = wanted.limits.get(code)
+        if own is not None and own.of_finding and truth.any() and not truth.all():
+            cut = found_limit(own, column, targets, scores, classes)
+            band = Band(min(max(lower_end(score[truth], score, missed), lowest[column]), cut), cut, cut)
+        else:
+            limits = {"lowest": lowest[column], "highest": highest[column]}
+            band = fit_band(truth, score, threshold, missed, wanted.false_alarms, **limits)
+        if code in UNREADABLE:
             band = refusal_limit(score[normal_records(targets, classes)], score, band)
         bands.append(band)
-        missed = _promised(score[truth] < band.low, wanted.missed, asserts=band.low > 0)
+        promised_missed = _promised(score[truth] < band.low, missed, asserts=band.low > 0)
         alarms = _promised(score[~truth] >= band.high, wanted.false_alarms, asserts=band.high < 1)
-        promised.append((missed, alarms))
+        promised.append((promised_missed, alarms))
     positives = targets.sum(axis=0)
     promise = Promise(
         missed=tuple(missed for missed, _ in promised),
@@ -101,6 +118,7 @@ def fit_bands(
         negatives=tuple((len(targets) - positives).tolist()),
         left_open=wanted.left_open,
         normals=normals,
+        limits=dict(wanted.limits),
     )
     return bands, promise
 
@@ -132,7 +150,8 @@ def _limits(
         return lowest, highest
     normal, finding = normal_records(targets, classes), finding_classes(classes)
     columns = list(zip(targets.T, scores.T, strict=True))
-    ends = np.array([lower_end(score[truth], score, wanted.missed) for truth, score in columns])
+    shares = [wanted.missed_of(code) for code in classes]
+    ends = np.array([lower_end(s[t], s, share) for (t, s), share in zip(columns, shares, strict=True)])
     limits = normal_limits(scores[normal][:, finding], ends[finding], wanted.left_open)
     for column, limit in zip(np.flatnonzero(finding), limits, strict=True):
         lowest[column] = float(limit)

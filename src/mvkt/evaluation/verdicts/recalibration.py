@@ -13,7 +13,8 @@ the likelihood ratio finds no evidence against it (their section 4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from mvkt.errors import PredictionsError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_scale, fit_verdicts, probabilities
 from mvkt.evaluation.verdicts.shrinkage import log_odds, probability_of, weight_of_own
+from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 
 _LARGEST_SHIFT = float(np.log(20.0))
 """A class that seems to be more than about 20 times as common, or as rare, is more likely a sign of another shift."""
@@ -52,12 +54,15 @@ class PriorShift(NamedTuple):
         return float(log_odds(self.after) - log_odds(self.before))
 
 
-def fit_to_labels(calibration: Calibration, records: Predictions) -> Calibration:
+def fit_to_labels(
+    calibration: Calibration, records: Predictions, limits: Mapping[str, WantedLimits] = MappingProxyType({})
+) -> Calibration:
     """Fit a calibration to labelled records of another place.
 
     Args:
         calibration: What the model was calibrated by.
         records: By window or by record. A class that is present nowhere, or everywhere, keeps its calibration.
+        limits: What is wanted of the limits of single classes.
     """
     records = records.by_record()
     biases = calibration.biases or (0.0,) * len(calibration.temperatures)
@@ -70,7 +75,7 @@ def fit_to_labels(calibration: Calibration, records: Predictions) -> Calibration
         temperatures.append(1 / slope)
         shifted.append(weight * new[1] + (1 - weight) * old[1])
     scaled = calibration.model_copy(update={"temperatures": tuple(temperatures), "biases": tuple(shifted)})
-    return _limits_of_seen_classes(scaled, fit_verdicts(scaled, records), records)
+    return _limits_of_seen_classes(scaled, fit_verdicts(scaled, records, limits=limits), records)
 
 
 def _limits_of_seen_classes(old: Calibration, new: Calibration, records: Predictions) -> Calibration:

@@ -40,7 +40,7 @@ def shrink_thresholds(
         scores: ``(records, classes)`` calibrated probabilities of these records.
     """
     return [
-        _between(cut, expected_f1_threshold(column), weight_of_own(count)) if 0 < count < len(scores) else cut
+        between(cut, expected_f1_threshold(column), weight_of_own(count)) if 0 < count < len(scores) else cut
         for cut, count, column in zip(thresholds, positives, scores.T, strict=True)
     ]
 
@@ -54,7 +54,8 @@ def expected_f1_threshold(scores: NDArray[np.floating]) -> float:
     return (below + float(falling[best])) / 2
 
 
-def _between(own: float, common: float, weight: float) -> float:
+def between(own: float, common: float, weight: float) -> float:
+    """Return the limit that lies ``weight`` of the way from ``common`` to ``own``, in log odds."""
     cuts = log_odds(np.clip(np.array([own, common]), _INSIDE, 1 - _INSIDE))
     return float(probability_of(weight * cuts[0] + (1 - weight) * cuts[1]))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.manifest import CARD_FILE, MODEL_FILE, BundleManifest
@@ -15,6 +16,7 @@ from mvkt.embedded.shift_logits import shift_logits
 from mvkt.errors import BundleError
 from mvkt.evaluation.verdicts.calibration import Calibration
 from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels
+from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
 from mvkt.training.export.run_bundle import write_bundle
 from mvkt.training.predict_bundle import predict_bundle
@@ -98,7 +100,7 @@ def recalibrate_bundle(
     records = predict_bundle(bundle, corpus, used, update, labelled=labelled).by_record()
     changes: list[dict[str, Any]]
     if labelled:
-        after = fit_to_labels(before, records)
+        after = fit_to_labels(before, records, _wanted(manifest))
         changes = [{"positives": int(count)} for count in records.targets.sum(axis=0)]
     else:
         after, shifts = fit_to_frequencies(before, records, _shares(manifest))
@@ -126,6 +128,16 @@ def _folds(manifest: BundleManifest, corpus: Corpus) -> Sequence[int]:
     if checksum == corpus.manifest.checksums["signals.npy"]:
         return split.validation
     return [fold for fold in sorted(corpus.manifest.folds) if fold not in split.test]
+
+
+def _wanted(manifest: BundleManifest) -> dict[str, WantedLimits]:
+    """What the recipe of a bundle wants of its limits."""
+    recipe: Any = manifest.provenance.get("recipe")
+    limits = recipe.get("limits") if isinstance(recipe, dict) else None
+    try:
+        return {code: WantedLimits.model_validate(wanted) for code, wanted in (limits or {}).items()}
+    except (AttributeError, ValidationError) as error:
+        raise BundleError(f"the recipe of {manifest.name} has limits that cannot be read; export it again") from error
 
 
 def _shares(manifest: BundleManifest) -> list[float]:
