@@ -16,6 +16,8 @@ from tests.object_store import ObjectStore
 from mvkt.bundle import packaged
 from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
 from mvkt.ecg.record import Record
+from mvkt.ecg.rhythm_features import NAMES
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -109,6 +111,26 @@ def make_bundle(tmp_path: Path) -> Callable[..., Path]:
         complete = manifest.model_copy(update={"checksums": checksums})
         (folder / "bundle.json").write_text(complete.model_dump_json())
         return folder
+
+    return make
+
+
+@pytest.fixture
+def rhythm_head() -> Callable[..., RhythmHead]:
+    """Make what beats add to logits: always the same."""
+
+    def make(added: tuple[float, ...]) -> RhythmHead:
+        width = len(NAMES)
+        return RhythmHead(
+            features=NAMES,
+            typical=(0.0,) * width,
+            lowest=(-100.0,) * width,
+            highest=(100.0,) * width,
+            hidden=((0.0,),) * width,
+            hidden_bias=(0.0,),
+            output=((1.0,) * len(added),),
+            output_bias=added,
+        )
 
     return make
 

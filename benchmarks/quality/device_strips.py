@@ -23,6 +23,7 @@ from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.student_panel import Panel
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
+from mvkt.evaluation.metrics import macro_auc
 
 KINDS = ("N", "A", "O", "~")
 NAMES = {"NSR": "N", "AF": "A", "AFIB": "A", "ORHY": "O", "SR": "N"}
@@ -67,6 +68,17 @@ def mean_f1(made: Sequence[tuple[str, Diagnosis]]) -> float:
     return float(np.mean(both))
 
 
+def fibrillation_auc(made: Sequence[tuple[str, Diagnosis]]) -> float:
+    """Return the AUC of the probability of AF for A against N, of the strips that are judged."""
+    odds = [
+        (label, finding.probability)
+        for label, diagnosis in made
+        for finding in diagnosis.findings
+        if label in "AN" and NAMES.get(finding.code) == "A"
+    ]
+    return macro_auc(np.array([[label == "A"] for label, _ in odds]), np.array([[value] for _, value in odds]))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
@@ -80,7 +92,7 @@ def main() -> None:
     print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
     for row in rows:
         print(f"| {' | '.join(row)} |")
-    print(f"\nmean F1 of N, A and O: {mean_f1(made):.3f}")
+    print(f"\nmean F1 of N, A and O: {mean_f1(made):.3f}; AUC of AF, A against N: {fibrillation_auc(made):.3f}")
 
 
 if __name__ == "__main__":

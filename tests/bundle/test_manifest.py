@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from mvkt.bundle.manifest import read_manifest
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.errors import BundleError
 
 Make = Callable[..., Path]
@@ -35,6 +38,16 @@ def test_inconclusive_bands(make_bundle: Make) -> None:
     assert read_manifest(make_bundle("plain")).bands == (None, None, None)
     banded = read_manifest(make_bundle("banded", inconclusive=((0.3, 0.5), (0.4, 0.4), (0.0, 1.0))))
     assert banded.bands == ((0.3, 0.5), None, (0.0, 1.0))
+
+
+def test_what_beats_add(make_bundle: Make, rhythm_head: Callable[..., RhythmHead]) -> None:
+    windows = np.random.default_rng(0).normal(0, 200, (2, 1, 1000)).astype(np.int16)
+    assert not read_manifest(make_bundle("plain")).rhythm_shift(windows).any()
+    manifest = read_manifest(make_bundle("beside", rhythm=rhythm_head((1.0, 2.0, 3.0))))
+    np.testing.assert_allclose(manifest.rhythm_shift(windows), [[1.0, 2.0, 3.0]] * 2)
+    for name, wrong in (("two", {"rhythm": rhythm_head((1.0, 2.0))}), ("leads", {"view": "I+II"})):
+        with pytest.raises(ValidationError, match=r"outputs of rhythm for 3|rhythm is of a single lead"):
+            make_bundle(name, **({"rhythm": rhythm_head((1.0, 2.0, 3.0))} | wrong))
 
 
 @pytest.mark.parametrize(
@@ -63,6 +76,8 @@ def test_inconclusive_bands(make_bundle: Make) -> None:
         ({"inconclusive": [[0.1, 0.2], [0.3, 1.2], [0, 0]]}, "inconclusive.1.1"),
         ({"person_weights": [[0, 0, 0, 0]]}, "1 rows of person_weights for 3 classes"),
         ({"person_weights": [[0, 0]] * 3}, "person_weights.0"),
+        ({"despite_noise": ["VT"]}, "despite_noise name classes that there are not"),
+        ({"rhythm": {"features": ["pulse"]}}, "rhythm"),
         ({"person_weights": [[0, 0, 0, "nan"]] * 3}, "person_weights.0.3"),
         ({"typical": {"AF": "line\nbreak"}}, "typical.AF"),
         ({"surprise": 1}, "surprise"),

@@ -20,11 +20,13 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser, load
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.ecg.record import Record
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec, windows
 from mvkt.errors import BundleError, LeadError
 
 Make = Callable[..., Path]
 Beating = Callable[..., Record]
+Head = Callable[..., RhythmHead]
 
 
 def sigmoid(value: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -338,6 +340,46 @@ def test_a_network_that_knows_noise_decides_on_it(make_bundle: Make, beating: Be
     assert (careful.quality.judged, careful.findings) == (0, ())
     assert careful.quality.reasons == {"too noisy to be read, by the network": 2}
     assert careful.timeline.judged == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "judged"),
+    [
+        ({}, 0),
+        ({"despite_noise": ("AF",)}, 2),
+        (
+            {"despite_noise": ("AF",), "classes": ("AF", "NOISE")},
+            0,
+        ),  # noise is likelier
+        ({"despite_noise": ("AF",), "inconclusive": ((0.01, 0.99), (0.1, 0.9)), "thresholds": (0.99, 0.9)}, 0),
+    ],
+)
+def test_a_finding_that_noise_is_not_to_hide(
+    make_bundle: Make, beating: Beating, changes: dict[str, object], judged: int
+) -> None:
+    bands = ((0.01, 0.99), (0.1, 0.1))
+    kinds: dict[str, object] = {"classes": ("NOISE", "AF"), "thresholds": (0.99, 0.1), "inconclusive": bands}
+    if "classes" in changes:
+        kinds |= {"thresholds": (0.1, 0.99), "inconclusive": bands[::-1]}
+    found = Diagnoser(Bundle.open(make_bundle(**kinds | changes))).diagnose(beating(seconds=20.0))
+    assert found.quality.judged == judged
+    assert [finding.verdict for finding in found.findings if finding.code == "AF"] == ["found"] * bool(judged)
+
+
+def test_what_beats_add_counts_before_calibration(make_bundle: Make, beating: Beating, rhythm_head: Head) -> None:
+    record, warm = beating(seconds=20.0), {"temperatures": (2.0, 1.0, 1.0)}
+    plain = Diagnoser(Bundle.open(make_bundle("plain", **warm))).diagnose(record)
+    head = rhythm_head((1.0, 0.0, -3.0))
+    moved = Diagnoser(Bundle.open(make_bundle("moved", **warm, rhythm=head))).diagnose(record)
+
+    def odds(probability: float) -> float:
+        return float(np.log(probability / (1 - probability)))
+
+    changes = [
+        odds(after.probability) - odds(before.probability)
+        for before, after in zip(plain.findings, moved.findings, strict=True)
+    ]
+    assert changes == pytest.approx([0.5, 0.0, -3.0], abs=1e-3)
 
 
 def test_what_is_broken_is_left_out_whatever_a_network_finds(make_bundle: Make, beating: Beating) -> None:

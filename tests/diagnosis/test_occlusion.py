@@ -45,6 +45,13 @@ def test_probabilities_are_calibrated(make_bundle: Make) -> None:
     assert found.probability == pytest.approx(1 / (1 + np.exp(-0.25)))
 
 
+def test_what_beats_add_stays_when_pieces_are_blanked(make_bundle: Make) -> None:
+    shift = np.array([1.0, 0.0, 0.0], dtype=np.float32)
+    found = support(Bundle.open(make_bundle()), bump(), ("AF",), shift)["AF"]
+    assert found.probability == pytest.approx(1 / (1 + np.exp(-0.5)))
+    assert found.without == pytest.approx(0.5)
+
+
 def test_nothing_to_rest_on(make_bundle: Make) -> None:
     found = support(Bundle.open(make_bundle()), np.zeros((1, 1000), dtype=np.float32), ("AF",))["AF"]
     assert (found.strengths == 0).all()

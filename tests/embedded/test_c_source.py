@@ -19,6 +19,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.packaged import find
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec, windows
 from mvkt.embedded.c_source import c_source, write_c
 from mvkt.embedded.quantise import quantise
@@ -194,9 +195,17 @@ def test_header_says_how_the_window_is_made_and_what_comes_out(
     assert said.splitlines() == [f"{odd}|1.5|0.5", "NORM|2|0.125", "STD|0.25|0.75"]
 
 
+def test_the_source_of_a_network_beside_beats_is_of_the_network_alone(
+    networks: dict[str, bytes], bundle_of: BundleOf, rhythm_head: Callable[..., RhythmHead]
+) -> None:
+    beside = c_source(bundle_of(networks["plain"], rhythm=rhythm_head((1.0, 2.0, 3.0))), "a").source
+    assert "This is the network alone. In mvkt the beats of a window add to its logits" in beside
+
+
 def test_the_same_bundle_gives_the_same_code(networks: dict[str, bytes], bundle_of: BundleOf, tmp_path: Path) -> None:
     bundle = bundle_of(networks["plain"])
     assert c_source(bundle, "a") == c_source(bundle, "a")
+    assert "network alone" not in c_source(bundle, "a").source
     assert str(tmp_path) not in c_source(bundle, "a").source
 
 

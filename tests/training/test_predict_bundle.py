@@ -13,6 +13,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.corpora import Corpus, prepare
 from mvkt.corpora.label_sets import UNKNOWN
 from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.errors import BundleError, CorpusError
 from mvkt.training.predict_bundle import predict_bundle
@@ -44,6 +45,15 @@ def test_predictions_are_of_the_bundle_and_the_folds(make_bundle: Make, corpus: 
     np.testing.assert_array_equal(predictions.patient_id, corpus.patient_id[rows])
     np.testing.assert_array_equal(predictions.targets, matrix.matrix[rows][:, columns])
     np.testing.assert_allclose(predictions.logits, bundle.logits(corpus.batch(rows, "I")), atol=1e-5)
+
+
+def test_what_beats_add_is_in_the_predictions(
+    make_bundle: Make, corpus: Corpus, rhythm_head: Callable[..., RhythmHead]
+) -> None:
+    plain = predict_bundle(Bundle.open(make_bundle("plain")), corpus, (9,), ignore)
+    beside = make_bundle("beside", rhythm=rhythm_head((1.0, 0.0, -2.0)))
+    moved = predict_bundle(Bundle.open(beside), corpus, (9,), ignore)
+    np.testing.assert_allclose(moved.logits - plain.logits, [[1.0, 0.0, -2.0]] * len(plain), atol=1e-5)
 
 
 def test_standardisation_is_that_of_the_bundle(make_bundle: Make, corpus: Corpus) -> None:

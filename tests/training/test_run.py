@@ -113,6 +113,26 @@ def test_limits_of_a_finished_run_may_change(corpus, finished, tmp_path, reporte
     assert f"found in at most 20 % of `{other}`" in card
 
 
+def test_beats_may_be_added_to_a_finished_run(corpus, finished, tmp_path, reporter):
+    out, result, _, _ = finished
+    data = recipe_as_data()
+    data["student"]["rhythm"] = True
+    shutil.copytree(out, tmp_path / "run")
+    changed = train_run(parse_recipe(data), corpus, tmp_path / "run", reporter, resume=True)
+    assert reporter.steps == 0, "nothing is trained again"
+    before, after = result.models.student, changed.models.student
+    assert (before.rhythm, result.models.baseline.rhythm) == (None, None)
+    assert changed.models.teacher.rhythm is None, "its settings are its own"
+    kept = [Predictions.load(folder / "student" / "test.npz").logits for folder in (out, tmp_path / "run")]
+    assert not np.allclose(*kept)
+    exported = export_run(tmp_path / "run", "student", tmp_path / "bundle")
+    assert exported.manifest.rhythm == after.rhythm
+    assert after.rhythm is not None
+    card = (tmp_path / "bundle" / "README.md").read_text()
+    assert "`model.onnx` and the C code are the network\n   alone" in card
+    assert "without what the beats add" in card
+
+
 def test_limits_of_a_class_that_the_task_does_not_have(corpus, tmp_path, reporter):
     recipe = parse_recipe(recipe_as_data() | {"limits": {"AFIBS": {"missed": 0.1}}})
     with pytest.raises(RecipeError, match="limits name AFIBS; the classes are"):

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import PERSON_FEATURES, person_features
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec
 from mvkt.ecg.statements.kinds import UNREADABLE
 from mvkt.errors import BundleError, LeadError
@@ -56,6 +57,9 @@ class BundleManifest(StoredFile):
             ends are no band; empty is none for any class.
         person_weights: ``(classes, features)``: what age and sex add to the logits, see
             :func:`mvkt.ecg.person.person_features`; empty for a student that does not take them.
+        rhythm: What the beats of a window add to the logits; None where they add nothing.
+        despite_noise: Classes that noise is not to hide: a window is read in which one of them is found, if that is
+            likelier than noise.
         typical: Code -> what it is typical of, a line in plain words; may lack codes.
         normal: Classes that are no finding.
         shape: Classes that rest on the shape of the waves, and so on where the electrodes are; they have a verdict only
@@ -82,6 +86,8 @@ class BundleManifest(StoredFile):
     thresholds: tuple[Threshold, ...]
     inconclusive: tuple[tuple[Threshold, Threshold], ...] = ()
     person_weights: tuple[PersonWeights, ...] = ()
+    rhythm: RhythmHead | None = None
+    despite_noise: tuple[Code, ...] = ()
     typical: Mapping[Code, Line] = {}
     normal: tuple[Code, ...] = ()
     shape: tuple[Code, ...] = ()
@@ -104,8 +110,8 @@ class BundleManifest(StoredFile):
             raise ValueError(f"{len(self.person_weights)} rows of person_weights for {len(self.classes)} classes")
         if any(low > high for low, high in self.inconclusive):
             raise ValueError("an inconclusive band goes from low to high")
-        if not {*self.normal, *self.shape} <= set(self.classes):
-            raise ValueError("normal and shape name classes that there are not")
+        if not {*self.normal, *self.shape, *self.despite_noise} <= set(self.classes):
+            raise ValueError("normal, shape or despite_noise name classes that there are not")
         strangers = set(self.checksums) - {MODEL_FILE, WEIGHTS_FILE}
         if strangers:
             raise ValueError(f"a checksum of something else than {MODEL_FILE} and {WEIGHTS_FILE}")
@@ -113,6 +119,14 @@ class BundleManifest(StoredFile):
             view_leads(self.view)
         except LeadError as error:
             raise ValueError(str(error)) from error
+        return self
+
+    @model_validator(mode="after")
+    def _rhythm_fits(self) -> BundleManifest:
+        if self.rhythm is not None and len(self.rhythm.output_bias) != len(self.classes):
+            raise ValueError(f"{len(self.rhythm.output_bias)} outputs of rhythm for {len(self.classes)} classes")
+        if self.rhythm is not None and len(self.leads) > 1:
+            raise ValueError(f"rhythm is of a single lead; the view is {self.view}")
         return self
 
     @property
@@ -147,6 +161,19 @@ class BundleManifest(StoredFile):
         weights = self.person_weights or ((0.0,) * features.shape[1],) * len(self.classes)
         shift: NDArray[np.float32] = features @ np.asarray(weights, dtype=np.float32).T
         return shift
+
+    def rhythm_shift(self, microvolts: NDArray[np.int16]) -> NDArray[np.float32]:
+        """Return what the beats add to the logits of windows.
+
+        Args:
+            microvolts: ``(windows, leads, samples)`` int16.
+
+        Returns:
+            ``(windows, classes)``; zeros where they add nothing.
+        """
+        if self.rhythm is None:
+            return np.zeros((len(microvolts), len(self.classes)), dtype=np.float32)
+        return self.rhythm.shift(microvolts, self.signal.sampling_frequency)
 
     @property
     def unreadable(self) -> tuple[int, ...]:

@@ -107,17 +107,25 @@ class Diagnoser:
         )
 
     def _readable(self, prepared: Prepared) -> tuple[Prepared, NDArray[np.float32]]:
-        """Leave out what a network finds unreadable that knows it; it then decides on noise, instead of the indices."""
+        """Leave out what a network finds unreadable that knows it; it then decides on noise, instead of the indices.
+
+        A window is read all the same in which it finds a class that noise is not to hide, and that is likelier.
+        """
         manifest = self.bundle.manifest
         if not manifest.unreadable:
             return prepared, self.logits(prepared)
         prepared = prepared.with_noise()
         logits = self.logits(prepared)
-        noisy = possible(calibrated(logits, manifest), manifest)[:, list(manifest.unreadable)].any(axis=1)
+        shares = calibrated(logits, manifest)
+        unreadable = list(manifest.unreadable)
+        despite = [manifest.classes.index(code) for code in manifest.despite_noise]
+        likelier = shares[:, despite] >= shares[:, unreadable].max(axis=1, keepdims=True)
+        found = (verdicts_of(shares, manifest)[:, despite] == "found") & likelier
+        noisy = possible(shares, manifest)[:, unreadable].any(axis=1) & ~found.any(axis=1)
         return prepared.without(np.flatnonzero(prepared.judged)[noisy], UNREADABLE_REASON), logits[~noisy]
 
     def logits(self, prepared: Prepared) -> NDArray[np.float32]:
-        """``(judged windows, classes)`` float32, with what age and sex add to them where the student takes them."""
+        """``(judged windows, classes)`` float32, with what age, sex and beats add to them where they do."""
         manifest = self.bundle.manifest
         starts = prepared.starts[prepared.judged]
         batches = windows_of(prepared.microvolts, starts, prepared.spec, WINDOWS_AT_ONCE)
@@ -125,7 +133,8 @@ class Diagnoser:
         shift = manifest.person_shift([np.nan if age is None else age], [sex or ""])
 
         def judged(batch: NDArray[np.int16]) -> NDArray[np.float32]:
-            return self.bundle.logits(standardise(batch, manifest.signal)) + shift
+            beats = manifest.rhythm_shift(batch)
+            return self.bundle.logits(standardise(batch, manifest.signal)) + shift + beats
 
         logits = list(in_threads(judged, batches, threads_for(len(starts))))
         return np.concatenate(logits) if logits else np.empty((0, len(manifest.classes)), dtype=np.float32)

@@ -46,7 +46,9 @@ class Support:
         return np.clip(self.drops, 0.0, None) / max(float(self.drops.max()), _LEAST_FULL_STRENGTH)
 
 
-def support(bundle: Bundle, signal: NDArray[np.float32], codes: tuple[str, ...]) -> dict[str, Support]:
+def support(
+    bundle: Bundle, signal: NDArray[np.float32], codes: tuple[str, ...], shift: NDArray[np.float32] | None = None
+) -> dict[str, Support]:
     """Find out what some classes rest on in a window.
 
     Pieces of 0.5 s are blanked one after another, every 0.1 s, in all leads at once, as if nothing had been recorded
@@ -59,6 +61,7 @@ def support(bundle: Bundle, signal: NDArray[np.float32], codes: tuple[str, ...])
         bundle: With the network.
         signal: ``(leads, samples)`` float32, standardised.
         codes: The classes.
+        shift: ``(classes,)`` what the beats of the whole window add to the logits; blanking does not change it.
     """
     manifest = bundle.manifest
     columns = [manifest.classes.index(code) for code in codes]
@@ -69,7 +72,8 @@ def support(bundle: Bundle, signal: NDArray[np.float32], codes: tuple[str, ...])
     drops = (covered.T @ falls) / covered.sum(axis=0)[:, np.newaxis]
     cores = (drops > 0) & (drops >= _CORE * drops.max(axis=0))
     together = bundle.logits(np.stack([_blank(signal, steps, core) for core in cores.T]))
-    before, after = (calibrated(of_window, manifest) for of_window in (logits[0], together))
+    beats = 0.0 if shift is None else shift
+    before, after = (calibrated(of_window + beats, manifest) for of_window in (logits[0], together))
     rate = manifest.signal.sampling_frequency
     seconds = np.array([stop - start for start, stop in steps]) / rate
     return {

@@ -19,6 +19,10 @@ from mvkt.errors import BundleError
 from mvkt.files import write_text
 
 _LINE = 118
+_NETWORK_ALONE = (
+    "This is the network alone. In mvkt the beats of a window add to its logits (`rhythm` in bundle.json); the figures",
+    "of the model card, its temperatures and its limits are of both together, and do not hold for these logits.",
+)
 _EIGHT_TIMES = """\
 /* GCC leaves loops of eight as they are at -O2; without a vector unit, that takes twice the instructions. */
 #if defined(__GNUC__) && !defined(__clang__) && !defined(__SSE2__) && !defined(__ARM_NEON)
@@ -203,6 +207,7 @@ def _description(manifest: BundleManifest, constant_bytes: int, arena_bytes: int
         f"Computed in {precision}; {constant_bytes:,} bytes of weights, {arena_bytes:,} bytes of working memory.",
         f"Made from the bundle whose {MODEL_FILE} has the SHA-256",
         manifest.checksums[MODEL_FILE],
+        *(["", *_NETWORK_ALONE] if manifest.rhythm else []),
     ]
 
 

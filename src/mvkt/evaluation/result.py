@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import ResultError
 from mvkt.evaluation.result_sections import Abstention, FalsePositives, NetworkStart, Subgroup
@@ -120,6 +121,7 @@ class ModelResult(Part):
         signal: How a recording becomes its input.
         architecture: Name and complete settings, for :func:`mvkt.models.build_model`; of the first of several members.
         members: Networks whose logits are averaged.
+        rhythm: What the beats add to its logits; None where they add nothing. All figures are of both together.
         abstention: What it leaves open; None when it never does.
         false_positives: In test records without any target; None when there are none.
         subgroups: By sex and by age; empty for models that nobody is to use.
@@ -137,6 +139,7 @@ class ModelResult(Part):
     validation_macro_auc: float
     calibration: Calibration
     evaluation: Evaluation
+    rhythm: RhythmHead | None = None
     abstention: Abstention | None = None
     false_positives: FalsePositives | None = None
     subgroups: tuple[Subgroup, ...] = ()

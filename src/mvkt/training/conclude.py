@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mvkt import __version__
 from mvkt.ecg.leads import view_leads
+from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.evaluation.bootstrap import gap_closed
 from mvkt.evaluation.evaluate import evaluate
 from mvkt.evaluation.false_positives import false_positives
@@ -31,6 +32,7 @@ from mvkt.training.graph import Node
 from mvkt.training.networks import predict_together
 from mvkt.training.plan import Plan
 from mvkt.training.predict import predict
+from mvkt.training.rhythm_voice import added, with_rhythm
 from mvkt.training.rows import FoldRows
 from mvkt.training.teachers.agreement import teacher_agreement
 
@@ -55,11 +57,18 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
     Returns:
         What is in ``result.json``.
     """
-    validations = {role: _predict(plan, networks, plan.validation) for role, networks in trained.items()}
+    heads: dict[Role, RhythmHead | None] = {}
+    validations = {}
+    for role, networks in trained.items():
+        alone = _predict(plan, networks, plan.validation)
+        heads[role], validations[role] = with_rhythm(plan, networks[0].node.settings, alone)
     limits = plan.recipe.limits
     calibrations = {role: fit_calibration(each, limits=limits) for role, each in validations.items()}
     rows = plan.test_rows()
-    tests = {role: _predict(plan, networks, rows) for role, networks in trained.items()}
+    tests = {
+        role: added(heads[role], plan, networks[0].node.settings, rows, _predict(plan, networks, rows))
+        for role, networks in trained.items()
+    }
     for role in trained:
         validations[role].save(out / role / "validation.npz")
         tests[role].save(out / role / "test.npz")
@@ -67,6 +76,7 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
         role: ModelResult(
             **_facts(plan, networks),
             calibration=calibrations[role],
+            rhythm=heads[role],
             **evaluated(plan, role, validations[role], tests[role], calibrations[role], rows),
             macro_auc_of_unknown_persons=_without_persons(plan, networks, rows),
         )

@@ -45,7 +45,9 @@ def predict_bundle(
     logits = []
     for positions in rows.chunks(_WINDOWS_AT_ONCE):
         shift = manifest.person_shift(rows.age[positions], rows.sex[positions])
-        logits.append(bundle.logits(standardise(rows.select(positions, manifest.view), manifest.signal)) + shift)
+        microvolts = rows.select(positions, manifest.view)
+        shift = shift + manifest.rhythm_shift(microvolts)
+        logits.append(bundle.logits(standardise(microvolts, manifest.signal)) + shift)
         update(int(positions[-1]) + 1, len(rows))
     return rows.predictions(np.concatenate(logits))
 

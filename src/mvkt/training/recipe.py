@@ -158,6 +158,8 @@ class NetworkSettings(Settings):
             Learning*, 1997). It plays no part in selection, measurement or deployment. Empty text means none.
         auxiliary_min_samples: ``min_samples`` of the second task, counted in the training folds.
         seed: Seed of this network instead of that of the run, so that runs of several seeds can share a teacher.
+        rhythm: Whether what the beats show adds to its logits (:mod:`mvkt.ecg.rhythm_features`); for a view of a single
+            lead, in windows that are long enough for a rhythm. Fitted once the network is trained.
     """
 
     view: str
@@ -171,6 +173,7 @@ class NetworkSettings(Settings):
     auxiliary_task: str | None = None
     auxiliary_min_samples: Annotated[int, Field(ge=0)] = 20
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
+    rhythm: bool = False
 
     @field_validator("auxiliary_task", "pretraining", "start", mode="before")
     @classmethod
@@ -181,6 +184,12 @@ class NetworkSettings(Settings):
     def _begins_once(self) -> NetworkSettings:
         if self.start and self.pretraining:
             raise ValueError("a network goes on from another (start) or from its own pretraining, not from both")
+        return self
+
+    @model_validator(mode="after")
+    def _rhythm_of_a_lead(self) -> NetworkSettings:
+        if self.rhythm and len(view_leads(self.view)) > 1:
+            raise ValueError(f"rhythm = true is for a single lead; the view is {self.view}")
         return self
 
     @field_validator("view")

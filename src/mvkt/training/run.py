@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import TrainingError
@@ -25,7 +26,7 @@ from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter, SilentReporter
 
 _RECIPE = "recipe.json"
-_AFTER_TRAINING = ("limits",)
+_AFTER_TRAINING = ("limits", "rhythm")
 _TEACHER_FILES = ("best.safetensors", "metrics.jsonl", "last.json")
 
 
@@ -48,7 +49,7 @@ def train_run(
         reporter: Receives the progress.
         unlabelled: Further corpora; students learn there from their teachers alone.
         resume: Go on with a run that was stopped, in as many processes as before or in others; of a finished run,
-            result, bundle and report are made again, with other limits of the classes if the recipe has others.
+            result, bundle and report are made again, with other limits and what beats add if the recipe has others.
         teacher_run: Take the teacher of this run instead of training; task, folds, corpus, seed, augmentation and
             the teacher itself must be the same in both recipes.
 
@@ -90,7 +91,7 @@ def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, tea
 
 
 def _identity(plan: Plan) -> dict[str, object]:
-    """What a run folder belongs to, and the limits, which come after training: those of a trained run may change."""
+    """What a run folder belongs to, with what comes after training as well: that may change in a trained run."""
     starts = {role: start.sha256 for role, start in plan.starts.facts.items()}
     return {
         "recipe": plan.recipe_data,
@@ -119,8 +120,12 @@ def _open_folder(plan: Plan, out: Path, resume: bool) -> None:
 
 def _of_training(identity: dict[str, dict[str, object]]) -> dict[str, object]:
     """Leave out of an identity what no network depends on."""
-    recipe = {name: value for name, value in identity["recipe"].items() if name not in _AFTER_TRAINING}
-    return {**identity, "recipe": recipe}
+    return {**identity, "recipe": _without(identity["recipe"])}
+
+
+def _without(recipe: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in recipe.items() if name not in _AFTER_TRAINING}
+    return {name: _without(value) if isinstance(value, dict) else value for name, value in kept.items()}
 
 
 def require_free(out: Path, resume: bool) -> None:

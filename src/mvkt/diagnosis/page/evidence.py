@@ -70,7 +70,8 @@ def _strip(opinion: Opinion, finding: Finding, window: int, title: str) -> Evide
     prepared, bundle = opinion.prepared, opinion.diagnoser.bundle
     (microvolts,) = windows_of(prepared.microvolts, prepared.starts[window : window + 1], prepared.spec, 1)
     signal = standardise(microvolts, bundle.manifest.signal)[0]
-    found = support(bundle, signal, (finding.code,))[finding.code]
+    shift = bundle.manifest.rhythm_shift(microvolts)[0]
+    found = support(bundle, signal, (finding.code,), shift)[finding.code]
     start = opinion.diagnosis.timeline.start_seconds[window]
     picture = strip(prepared, start, prepared.spec.window_seconds, support=found)
     return EvidenceStrip(title or finding.title, picture, _caption(found))

@@ -37,11 +37,14 @@ class WantedLimits(Part):
         found: Smallest share of the records with the class in which it is found.
         false_alarms: Code of another class to the largest share of its records in which the class is found.
         missed: Largest share of the records with the class that are reported as absent.
+        despite_noise: Whether a window that a network finds too noisy is read where the class is found, and is likelier
+            than noise.
     """
 
     found: WantedShare | None = None
     false_alarms: Mapping[str, WantedShare] = {}
     missed: WantedShare | None = None
+    despite_noise: bool = False
 
     @property
     def of_finding(self) -> bool:

@@ -16,6 +16,7 @@ from mvkt.training.networks import predict_node, train_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter
+from mvkt.training.rhythm_voice import added, with_rhythm
 
 
 class JobRunner:
@@ -57,9 +58,14 @@ class JobRunner:
         # What is there belongs to the cell file; without one it is nobody's.
         for name in (CELL_FILE, TEST_FILE):
             (place / name).unlink(missing_ok=True)
-        predict_node(plan, nodes[-1], self._networks, plan.validation).save(place / VALIDATION_FILE)
+        settings = plan.recipe.student
+        validation = predict_node(plan, nodes[-1], self._networks, plan.validation)
+        head, validation = with_rhythm(plan, settings, validation)
+        validation.save(place / VALIDATION_FILE)
         if judged_on == "test":
-            predict_node(plan, nodes[-1], self._networks, plan.test_rows()).save(place / TEST_FILE)
+            rows = plan.test_rows()
+            test = predict_node(plan, nodes[-1], self._networks, rows)
+            added(head, plan, settings, rows, test).save(place / TEST_FILE)
         student = plan.build(plan.recipe.student, plan.recipe.seed)
         result = CellResult(
             **cell,

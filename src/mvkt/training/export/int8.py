@@ -81,15 +81,15 @@ def choose(
         The 8-bit network and what became of it on the validation rows.
     """
     spread = np.linspace(0, len(training) - 1, min(CALIBRATION_WINDOWS, len(training))).astype(np.int64)
-    calibration, windows = (
-        standardise(rows.select(positions, manifest.view), manifest.signal)
-        for rows, positions in ((training, spread), (validation, np.arange(len(validation))))
-    )
-    exact = validation.predictions(run_network(network, windows))
+    to_measure = training.select(spread, manifest.view)
+    to_compare = validation.select(np.arange(len(validation)), manifest.view)
+    calibration, windows = (standardise(microvolts, manifest.signal) for microvolts in (to_measure, to_compare))
+    beats = manifest.rhythm_shift(to_compare)
+    exact = validation.predictions(run_network(network, windows) + beats)
     tried = []
     for ranges in RANGES:
         quantised = quantise(network, calibration, ranges)
-        predictions = validation.predictions(run_network(quantised, windows))
+        predictions = validation.predictions(run_network(quantised, windows) + beats)
         sizes = (len(quantised), len(network))
         figures = compare(
             exact, predictions, manifest, ranges=ranges, calibration_windows=len(calibration), sizes=sizes

@@ -168,6 +168,8 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
         temperatures=trained.calibration.temperatures,
         thresholds=trained.calibration.thresholds,
         inconclusive=trained.calibration.inconclusive,
+        rhythm=trained.rhythm,
+        despite_noise=despite_noise(trained.calibration),
         typical=dict(result.typical),
         normal=tuple(code for code in result.classes if code in NORMAL),
         shape=tuple(code for code in result.classes if code in SHAPE),
@@ -176,6 +178,12 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
         figures=figures,
         tool_version=__version__,
     )
+
+
+def despite_noise(calibration: Calibration) -> tuple[str, ...]:
+    """Return the classes that noise is not to hide; see :class:`BundleManifest`."""
+    limits = calibration.promise.limits if calibration.promise else {}
+    return tuple(code for code, wanted in limits.items() if wanted.despite_noise)
 
 
 def load_model(bundle: Bundle) -> EcgModel:

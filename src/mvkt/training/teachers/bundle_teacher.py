@@ -76,7 +76,8 @@ class BundleTeacher(OutsideTeacher):
         made = np.empty((len(corpus), len(manifest.classes)), dtype=np.float32)
         for start in range(0, len(corpus), _WINDOWS_AT_ONCE):
             rows = np.arange(start, min(start + _WINDOWS_AT_ONCE, len(corpus)))
-            signal = standardise(corpus.select(rows, manifest.view), manifest.signal)
-            made[rows] = self._bundle.logits(signal) + manifest.person_shift(corpus.age[rows], corpus.sex[rows])
+            microvolts = corpus.select(rows, manifest.view)
+            shift = manifest.person_shift(corpus.age[rows], corpus.sex[rows]) + manifest.rhythm_shift(microvolts)
+            made[rows] = self._bundle.logits(standardise(microvolts, manifest.signal)) + shift
             advance(len(rows) + start, len(corpus))
         return np.asarray(made / np.asarray(manifest.temperatures, dtype=np.float32))

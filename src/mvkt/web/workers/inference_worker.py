@@ -109,8 +109,9 @@ def _support(reader: UploadReader, task: Message) -> dict[str, Any]:
     """What findings rest on in one window; see :func:`mvkt.diagnosis.occlusion.support`."""
     diagnoser = reader.diagnoser(task.about["student"])
     microvolts = np.frombuffer(bytes(task.buffers[0]), dtype="<i2").reshape(task.about["shape"])
-    signal = standardise(microvolts[np.newaxis], diagnoser.bundle.manifest.signal)[0]
-    found = support(diagnoser.bundle, signal, tuple(task.about["codes"]))
+    manifest, window = diagnoser.bundle.manifest, microvolts[np.newaxis].astype(np.int16)
+    signal = standardise(window, manifest.signal)[0]
+    found = support(diagnoser.bundle, signal, tuple(task.about["codes"]), manifest.rhythm_shift(window)[0])
     return {
         "step_seconds": STEP_SECONDS,
         "findings": {
