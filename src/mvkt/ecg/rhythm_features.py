@@ -132,7 +132,7 @@ def _sample_entropy(logs: Float) -> float:
     return float(-np.log((both + 1) / (alike + 1)))
 
 
-def _entropy(counts: NDArray[np.generic]) -> float:
+def _entropy(counts: NDArray[np.int64] | Float) -> float:
     shares = counts[counts > 0] / max(float(counts.sum()), 1.0)
     return float(-(shares * np.log(shares)).sum())
 

@@ -139,11 +139,13 @@ def _learn(inputs: Float, targets: Float, weights: Float) -> dict[str, Float]:
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
     x, y, counts = (torch.tensor(values, dtype=torch.float32) for values in (inputs, targets, weights))
     for _ in range(_EPOCHS):
-        for rows in torch.randperm(len(x), generator=random).split(_BATCH):
+        order = torch.randperm(len(x), generator=random)
+        for start in range(0, len(x), _BATCH):
+            rows = order[start : start + _BATCH]
             moved = x[rows] + _JITTER * torch.randn(len(rows), x.shape[1], generator=random)
             loss = nn.functional.binary_cross_entropy_with_logits(network(moved), y[rows], reduction="none")
             optimiser.zero_grad()
-            (loss * counts[rows]).sum(dim=1).mean().backward()
+            torch.autograd.backward((loss * counts[rows]).sum(dim=1).mean())
             optimiser.step()
             schedule.step()
     with torch.no_grad():
