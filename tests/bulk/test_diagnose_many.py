@@ -16,6 +16,7 @@ from mvkt.bulk.diagnose_many import diagnose_many
 from mvkt.bulk.local_engine import rows_in_processes
 from mvkt.bulk.ray_engine import RayRowMaker, rows_on_ray
 from mvkt.bulk.result_rows import RowMaker
+from mvkt.corpora import store as stores
 from mvkt.corpora.store import StoredRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings
 from mvkt.errors import RecordError, ResultError, WorkerError
@@ -72,6 +73,79 @@ def test_a_stopped_call_goes_on(make_bundle, tmp_path, monkeypatch):
     assert (made.rows, made.files, made.done_before) == (10, 4, 6)
     assert len({row["file"] for row in _rows(out)}) == 10
     assert not out.with_name("out.parquet.parts").exists()
+
+
+def test_errors_are_tried_again_and_nothing_else(make_bundle, tmp_path):
+    archive, settings = _archive(tmp_path / "archive", 4), DiagnosisSettings(bundle=make_bundle())
+    out, good = tmp_path / "out.parquet", strip(7)
+    (archive / "late.csv").write_bytes(b"")
+    first = diagnose_many([str(archive)], out, settings, workers=1)
+    assert (first.rows, first.failed) == (6, 2)
+    before = {row["file"]: row for row in _rows(out)}
+    with pytest.raises(ResultError, match="--retry-errors"):
+        diagnose_many([str(archive)], out, settings, workers=1)
+    other = DiagnosisSettings(bundle=settings.bundle, lead="I")
+    with pytest.raises(ResultError, match=r"out.parquet was begun with another network or other options"):
+        diagnose_many([str(archive)], out, other, workers=1, retry_errors=True)
+    (archive / "late.csv").write_bytes(good)
+    (archive / "0.csv").write_bytes(b"was diagnosed, and is not read again")
+    again = diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True)
+    assert (again.rows, again.failed, again.files, again.done_before) == (6, 1, 2, 4)
+    after = {row["file"]: row for row in _rows(out)}
+    late, bad = str(archive / "late.csv"), str(archive / "bad.csv")
+    assert after[late]["error"] == ""
+    assert after[bad]["error"]
+    assert {file: row for file, row in after.items() if file != late} == {
+        file: row for file, row in before.items() if file != late
+    }
+    (tmp_path / "text.parquet").write_text("no table")
+    with pytest.raises(ResultError, match="is no table of diagnoses"):
+        diagnose_many([str(archive)], tmp_path / "text.parquet", settings, workers=1, retry_errors=True)
+
+
+def test_errors_of_a_stopped_call_are_tried_again(make_bundle, tmp_path, monkeypatch):
+    """Of a call, and of one that was to try errors again: whatever was stopped, each file has its row once."""
+    archive, settings = _archive(tmp_path / "archive", 5), DiagnosisSettings(bundle=make_bundle())
+    monkeypatch.setattr(module, "_FILES_A_PART", 1)
+    out = tmp_path / "out.parquet"
+    (archive / "0.csv").write_bytes(b"")
+
+    def stop_at(number: int):
+        def stop(done: int, total: int) -> None:
+            if done == number:
+                raise KeyboardInterrupt
+
+        return stop
+
+    with pytest.raises(KeyboardInterrupt):
+        diagnose_many([str(archive)], out, settings, workers=1, update=stop_at(3))
+    (archive / "0.csv").write_bytes(strip(0))
+    with pytest.raises(KeyboardInterrupt):
+        diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True, update=stop_at(4))
+    made = diagnose_many([str(archive)], out, settings, workers=1)
+    assert (made.rows, made.failed) == (6, 1), "without the option, the file without a recording is not read again"
+    with pytest.raises(KeyboardInterrupt):
+        diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True, update=stop_at(5))
+    assert len(_rows(out)) == 6, "the table stays until there is another"
+    (archive / "bad.csv").write_bytes(strip(9))
+    made = diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True)
+    assert (made.rows, made.failed, made.files) == (6, 0, 1)
+    assert not out.with_name("out.parquet.parts").exists()
+    assert len({row["file"] for row in _rows(out)}) == 6
+
+
+def test_what_a_store_could_not_give_is_fetched_by_the_next_call(make_bundle, tmp_path, store, monkeypatch):
+    monkeypatch.setattr(stores, "_FIRST_PAUSE_SECONDS", 0.001)
+    store.objects = {f"bucket/in/{number}.csv": strip(number) for number in range(3)}
+    listed = [StoredRecording(f"s3://{name}") for name in store.objects]
+    monkeypatch.setattr(module, "recordings_in", lambda url: listed)
+    settings, out = DiagnosisSettings(bundle=make_bundle()), tmp_path / "o.parquet"
+    store.failing = 1.0
+    assert diagnose_many(["s3://bucket/in/"], out, settings, workers=1).failed == 3
+    assert all("after 6 tries" in row["error"] for row in _rows(out))
+    store.failing = 0.0
+    assert diagnose_many(["s3://bucket/in/"], out, settings, workers=1, retry_errors=True).failed == 0
+    assert [row["error"] for row in _rows(out)] == [""] * 3
 
 
 def test_a_store_that_fails_loses_and_repeats_nothing(make_bundle, tmp_path, store):

@@ -342,7 +342,11 @@ def test_many_recordings_to_a_table(make_bundle: Make, apple: Callable[..., Path
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [(("s3://bucket/x",), "name it by --out"), (("x.csv", "--out", "x.parquet", "--csv"), "nothing else")],
+    [
+        (("s3://bucket/x",), "name it by --out"),
+        (("x.csv", "--out", "x.parquet", "--csv"), "nothing else"),
+        (("x.csv", "--retry-errors"), "is for the table of --out"),
+    ],
 )
 def test_what_does_not_go_with_a_table(arguments: tuple[str, ...], message: str) -> None:
     result = run(*arguments)

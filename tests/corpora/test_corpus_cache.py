@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +50,38 @@ def test_a_corpus_of_a_store_that_fails_now_and_then_is_fetched_once(made, store
 
 def test_a_corpus_by_file_url(made):
     assert len(Corpus.open(made.path.as_uri())) == len(made)
+
+
+def test_shards_are_fetched_when_they_are_first_read(store, cache, tmp_path):
+    made = prepare(Simulated(records=12, seed=3), tmp_path / "shards", workers=1, shard_rows=5)
+    store.objects |= {f"bucket/shards/{path.name}": path.read_bytes() for path in made.path.iterdir()}
+    store.failing = 0.1
+    corpus = Corpus.open("s3://bucket/shards")
+    assert len(corpus.record_id) == 12
+    assert not list(corpus.path.glob("signals*")), "nobody has read any"
+    np.testing.assert_array_equal(corpus.select([5, 9], "I"), made.select([5, 9], "I"))
+    assert [path.name for path in corpus.path.glob("signals*")] == ["signals-00001.npy"]
+    del store.objects["bucket/shards/signals-00001.npy"]
+    again = pickle.loads(pickle.dumps(corpus))  # noqa: S301
+    assert again.place == "s3://bucket/shards"
+    np.testing.assert_array_equal(again.microvolts, made.microvolts)
+    again.verify()
+
+
+def test_a_damaged_shard_is_not_kept(store, tmp_path):
+    made = prepare(Simulated(records=12, seed=3), tmp_path / "shards", workers=1, shard_rows=5)
+    store.objects |= {f"bucket/shards/{path.name}": path.read_bytes() for path in made.path.iterdir()}
+    whole = store.objects["bucket/shards/signals-00002.npy"]
+    store.objects["bucket/shards/signals-00002.npy"] = whole[:-2] + b"xx"
+    corpus = Corpus.open("s3://bucket/shards")
+    for _ in range(2):
+        with pytest.raises(CorpusError, match=r"signals-00002.npy is not what its manifest lists"):
+            corpus.select([11], "I")
+    with pytest.raises(CorpusError, match="not what its manifest lists"):
+        corpus.verify()
+    assert sorted(path.name for path in corpus.path.glob("signals*")) == ["signals-00000.npy", "signals-00001.npy"]
+    store.objects["bucket/shards/signals-00002.npy"] = whole
+    np.testing.assert_array_equal(corpus.select([11], "I"), made.select([11], "I"))
 
 
 def test_a_corpus_of_a_web_server(made, cache):

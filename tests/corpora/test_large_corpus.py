@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from pyarrow import parquet
 
 from mvkt.corpora.corpus import Corpus
-from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, TEN_FOLDS, Manifest
+from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, TEN_FOLDS, Manifest, shard_file
 from mvkt.corpora.parquet_index import index_schema
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.signal import SignalSpec
@@ -22,20 +22,24 @@ from mvkt.training.batches import draw_batches
 ROWS, LEADS, SAMPLES = 800_000, 12, 1000
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=[0, 50_000], ids=["one file", "shards"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("large")
-    with (made / SIGNALS_FILE).open("wb") as file:
-        npy.write_array_header_1_0(file, {"descr": "<i2", "fortran_order": False, "shape": (ROWS, LEADS, SAMPLES)})
-        file.truncate(file.tell() + 2 * ROWS * LEADS * SAMPLES)
+    shard_rows: int = request.param
+    rows = shard_rows or ROWS
+    names = [shard_file(number) for number in range(ROWS // rows)] if shard_rows else [SIGNALS_FILE]
+    for name in names:
+        with (made / name).open("wb") as file:
+            npy.write_array_header_1_0(file, {"descr": "<i2", "fortran_order": False, "shape": (rows, LEADS, SAMPLES)})
+            file.truncate(file.tell() + 2 * rows * LEADS * SAMPLES)
     number = np.arange(ROWS)
-    names = arrow.array(number).cast(arrow.string())
+    identities = arrow.array(number).cast(arrow.string())
     offsets = arrow.array(np.append(number, ROWS).astype(np.int32))
     labels = arrow.MapArray.from_arrays(
         offsets, arrow.array(np.where(number % 5, "NORM", "AFIB")), arrow.array(np.full(ROWS, 100, dtype=np.float32))
     )
     columns = [
-        names,
+        identities,
         arrow.array(number // 5).cast(arrow.string()),
         arrow.array(np.zeros(ROWS, dtype=np.int32)),
         arrow.array((number // 5 % 10 + 1).astype(np.int16)),
@@ -44,7 +48,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         arrow.array(np.ones(ROWS, dtype=np.float32)),
         labels,
         arrow.array(np.ones(ROWS, dtype=np.bool_)),
-        names,
+        identities,
     ]
     parquet.write_table(arrow.Table.from_arrays(columns, schema=index_schema()), made / INDEX_FILE)
     Manifest(
@@ -53,6 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         leads=STANDARD_LEADS,
         millivolts_per_unit=0.001,
         rows=ROWS,
+        shard_rows=shard_rows,
         records=ROWS,
         patients=ROWS // 5,
         folds=dict.fromkeys(range(1, 11), ROWS // 10),
@@ -62,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         citation="",
         warnings=(),
         skipped=(),
-        checksums={SIGNALS_FILE: "", INDEX_FILE: ""},
+        checksums=dict.fromkeys((*names, INDEX_FILE), ""),
         tool_version="0",
         created="2026-01-01T00:00:00+00:00",
     ).save(made / MANIFEST_FILE)

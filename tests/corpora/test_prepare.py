@@ -93,6 +93,28 @@ def test_the_same_source_gives_the_same_bytes_whatever_the_number_of_workers(tmp
     assert calls == [(done, 530) for done in range(1, 531)]
 
 
+def test_ray_makes_the_same_bytes_also_in_shards(tmp_path: Path) -> None:
+    source = Simulated(records=100, seed=3)
+    alone = prepare(source, tmp_path / "alone", workers=1, shard_rows=30)
+    try:
+        made = prepare(source, tmp_path / "ray", workers=2, engine="ray", shard_rows=30)
+    finally:
+        import ray
+
+        ray.shutdown()
+    assert made.manifest.checksums == alone.manifest.checksums
+    assert len(made.manifest.signal_files) == 4
+
+
+def test_impossible_shards_and_no_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CorpusError, match="a shard has at least 1 row"):
+        prepare(Simulated(records=3), tmp_path / "c", shard_rows=0)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match="--engine ray needs Ray"):
+        prepare(Simulated(records=3), tmp_path / "c", engine="ray")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_memory_does_not_grow_with_the_corpus(tmp_path: Path, listed: type[Source], make_entries: Make) -> None:
     def peak(records: int) -> int:
         tracemalloc.start()

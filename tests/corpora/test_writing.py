@@ -9,7 +9,7 @@ import pytest
 
 from mvkt.corpora.corpus_manifest import MANIFEST_FILE
 from mvkt.corpora.parquet_index import Index
-from mvkt.corpora.writing import IndexWriter, SignalWriter, staged_folder
+from mvkt.corpora.writing import IndexWriter, ShardWriter, SignalWriter, staged_folder
 from mvkt.errors import CorpusError
 
 
@@ -20,6 +20,20 @@ def test_signals_of_unknown_length(tmp_path: Path) -> None:
             writer.append(windows[start : start + 3])
     assert writer.rows == 7
     np.testing.assert_array_equal(np.load(tmp_path / "s.npy", mmap_mode="r", allow_pickle=False), windows)
+
+
+@pytest.mark.parametrize(("rows", "files"), [(0, ["signals.npy"]), (4, ["signals.npy"]), (9, None)])
+def test_shards_of_unknown_number(tmp_path: Path, rows: int, files: list[str] | None) -> None:
+    windows = np.random.default_rng(0).integers(-1000, 1000, (rows, 2, 50)).astype(np.int16)
+    with ShardWriter(tmp_path, 2, 50, shard_rows=4) as writer:
+        for start in range(0, rows, 3):
+            writer.append(windows[start : start + 3])
+    found = sorted(path.name for path in tmp_path.iterdir())
+    assert found == (files or [f"signals-0000{number}.npy" for number in range(3)])
+    assert (writer.rows, writer.shard_rows) == (rows, 0 if files else 4)
+    read = [np.load(tmp_path / name, mmap_mode="r", allow_pickle=False) for name in found]
+    assert [len(part) for part in read] == ([rows] if files else [4, 4, 1])
+    np.testing.assert_array_equal(np.concatenate(read), windows)
 
 
 def row(number: int, **changes: object) -> dict[str, object]:

@@ -180,3 +180,45 @@ def test_every_convolution_is_given_channels_last(name: str, narrow_model: Narro
     model(torch.randn(4, leads, 1000))
     assert len(seen) > 4
     assert all(map(all, seen))
+
+
+def in_training(model: torch.nn.Module, network: EcgModel, signal: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return outputs of a step of training, gradients, and statistics of batch normalisation after it."""
+    for module in network.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0  # its draws lie in the order of the memory
+    output = model(signal)
+    (output.logits.square().mean() + output.embedding.square().mean()).backward()
+    gradients = {name: parameter.grad for name, parameter in network.named_parameters()}
+    running = {name: buffer for name, buffer in network.named_buffers() if buffer.is_floating_point()}
+    return {"logits": output.logits.detach(), "embedding": output.embedding.detach(), **gradients, **running}
+
+
+def assert_same(found: dict[str, torch.Tensor], expected: dict[str, torch.Tensor], tolerance: float) -> None:
+    """Compare each tensor with its own largest value: sums in another order round differently."""
+    assert found.keys() == expected.keys()
+    for name, tensor in expected.items():
+        scale = max(float(tensor.abs().max()), 1e-3)
+        assert float((found[name] - tensor).abs().max()) <= tolerance * scale, name
+
+
+def test_a_step_in_channels_last_is_that_of_the_usual_layout(name: str, narrow_model: NarrowModel) -> None:
+    signal = torch.randn(4, 3, 400, generator=torch.Generator().manual_seed(0))
+    plain = narrow_model(name, leads=3)
+    last = narrow_model(name, leads=3).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    assert_same(in_training(last, last, signal), in_training(plain, plain, signal), 1e-4)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in {"resnet1d", "separable1d"} else pytest.mark.slow) for name in MODELS],
+)
+def test_a_compiled_step_is_that_of_the_network(name: str, narrow_model: NarrowModel) -> None:
+    """Traced as for a GPU, with the operators themselves in the place of generated code."""
+    signal = torch.randn(4, 3, 400, generator=torch.Generator().manual_seed(0))
+    network, plain = narrow_model(name, leads=3), narrow_model(name, leads=3)
+    torch.compiler.reset()
+    compiled = torch.compile(network, backend="eager", fullgraph=True)
+    assert_same(in_training(compiled, network, signal), in_training(plain, plain, signal), 1e-5)
+    with torch.no_grad():
+        torch.testing.assert_close(compiled.eval()(signal).logits, plain.eval()(signal).logits)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from mvkt.training.loop import TrainingJob, _Epochs, fit
 from mvkt.training.plan import Plan, make_fabric
 from mvkt.training.predict import predict
 from mvkt.training.recipe import NetworkSettings, parse_recipe
+from mvkt.training.reporter import SilentReporter
 from mvkt.transfer import PLAIN, Distiller
 
 
@@ -136,18 +138,38 @@ def test_averaged_weights_are_what_is_validated_and_kept(corpus, recipe_data, tm
     assert not torch.equal(last["state.average.classifier.1.weight"], last["state.student.classifier.1.weight"])
 
 
-@pytest.mark.parametrize(("kind", "pinned"), [("cpu", 0), ("cuda", 3)])
-def test_batches_for_a_gpu_lie_in_pinned_memory(corpus, recipe_data, tmp_path, monkeypatch, kind, pinned):
-    """The tensors of a batch on their way to a GPU: signal, labels, positions."""
+@pytest.mark.parametrize(("kind", "pinned"), [("cpu", 0), ("cuda", 6)])
+def test_batches_for_a_gpu_lie_in_pinned_memory(corpus, recipe_data, monkeypatch, kind, pinned):
+    """The tensors of a batch on their way to a GPU: three signals, a person, labels, positions; with their values."""
     plan = Plan.make(parse_recipe(recipe_data), corpus)
+    student, teacher = plan.input(plan.recipe.student), plan.input(plan.recipe.teacher)
+    teachers = (teacher, replace(student, person=True))
     epochs = object.__new__(_Epochs)
-    epochs.make_batch = BatchMaker(plan.input(plan.recipe.student), (), plan.recipe.augmentation, plan.training)
+    epochs.make_batch = BatchMaker(student, teachers, plan.recipe.augmentation, plan.training)
     epochs.fabric = SimpleNamespace(device=torch.device(kind))
     plain = epochs.make_batch(np.arange(4), np.random.default_rng(0))
-    calls: list[int] = []
-    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: calls.append(tensor.numel()) or tensor)
-    batch, rows = epochs._make(np.arange(4), np.random.default_rng(0))
-    assert len(calls) == pinned
-    assert torch.equal(batch.student, plain.student)
-    assert torch.equal(batch.targets, plain.targets)
-    assert rows.tolist() == [0, 1, 2, 3]
+    copies: list[torch.Tensor] = []
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda tensor: copies.append(tensor.clone()) or copies[-1])
+    made, rows = epochs._make(np.arange(4), np.random.default_rng(0))
+    assert len(copies) == pinned
+    first, (second, person) = made.teachers
+    found = (made.student, first, second, person, made.targets, rows)
+    expected = (plain.student, plain.teachers[0], *plain.teachers[1], plain.targets, torch.arange(4))
+    for tensor, value in zip(found, expected, strict=True):
+        torch.testing.assert_close(tensor, value, rtol=0, atol=0, equal_nan=True)
+        assert any(tensor is copy for copy in copies) is bool(pinned)
+
+
+def test_training_in_bfloat16_is_that_in_float32_but_for_its_rounding(corpus, recipe_data, tmp_path):
+    """On a processor without bfloat16 of its own, autocast gives the same rounding, only slower."""
+    losses = {}
+    for precision in ("float32", "bfloat16"):
+        recipe_data["student"]["training"] |= {"precision": precision, "epochs": 2}
+        plan = Plan.make(parse_recipe(recipe_data), corpus)
+        model, progress = _fit(plan, tmp_path / precision, SilentReporter())
+        assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+        lines = (tmp_path / precision / "metrics.jsonl").read_text().splitlines()
+        losses[precision] = [json.loads(line)["losses"]["bce"] for line in lines]
+        assert progress.finished
+    assert losses["bfloat16"] != losses["float32"]
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.01)

@@ -45,6 +45,7 @@ def diagnose_many(
     *,
     engine: Engine = "processes",
     workers: int | None = None,
+    retry_errors: bool = False,
     update: Callable[[int, int], None] = lambda done, total: None,
 ) -> BulkResult:
     """Diagnose all recordings at some places and write a table with one row for each.
@@ -57,11 +58,12 @@ def diagnose_many(
         settings: How recordings are read and judged.
         engine: ``processes`` of this machine, or ``ray``.
         workers: Processes or actors; by default one for each processor.
+        retry_errors: Whether files with an error are diagnosed again, of a stopped call or of a finished table.
         update: Receives how many files are done, of how many.
 
     Raises:
         MissingExtraError: pyarrow, fsspec or Ray is not installed.
-        ResultError: The table is there already, or was begun with other settings.
+        ResultError: The table is there already and is not to be gone on with, or was begun with other settings.
         StoreError: A store cannot be listed.
         RecordError: There is no file at all.
         WorkerError: Ray gave up on a batch.
@@ -74,7 +76,7 @@ def diagnose_many(
     if not everything:
         raise RecordError(f"there is no file in {', '.join(places)}")
     identity: dict[str, object] = {"mvkt": __version__, **{name: str(each) for name, each in asdict(settings).items()}}
-    parts = ResultParts(out, identity)
+    parts = ResultParts(out, identity, retry_errors=retry_errors)
     done = parts.done()
     left = [recording for recording in everything if recording.url not in done]
     count = len(everything) - len(left)

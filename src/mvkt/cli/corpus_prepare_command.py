@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 import click
 
-from mvkt.cli.console import emit, json_option, plugin_option, progress
+from mvkt.cli.console import emit, engine_option, json_option, plugin_option, progress
 
 if TYPE_CHECKING:
     from mvkt.corpora.source import Source
@@ -114,6 +114,14 @@ _SHARED_OPTIONS = (
     click.option("--window-seconds", type=float, help="Length of a window in seconds. [default: 10]"),
     click.option("--hop-seconds", type=float, help="Seconds from window to window. [default: the length of a window]"),
     click.option("--workers", type=click.IntRange(1), help="Number of processes. [default: the processors]"),
+    engine_option,
+    click.option(
+        "--shard-rows",
+        type=click.IntRange(1),
+        default=50_000,
+        show_default=True,
+        help="Windows of a file of signals; a corpus with more of them has several files.",
+    ),
     click.option("--skip-bad", is_flag=True, help="Leave out records that cannot be used, and list them."),
     click.option("--overwrite", is_flag=True, help="Replace the corpus at --out."),
 )
@@ -133,6 +141,8 @@ def _run(source: type[Source], values: dict[str, Any]) -> None:
             signal=signal,
             view=values["view"],
             workers=values["workers"],
+            engine=values["engine"],
+            shard_rows=values["shard_rows"],
             skip_bad=values["skip_bad"],
             overwrite=values["overwrite"],
             progress=update,

@@ -11,6 +11,7 @@ import click
 from mvkt.cli.console import emit, json_option, plain, plugin_option, progress, results
 
 if TYPE_CHECKING:
+    from mvkt.bulk.diagnose_many import BulkResult
     from mvkt.diagnosis.answer import DiagnosedRecording
     from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask
     from mvkt.ecg.record import Sex
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     help="Workers with --out: processes of this machine, or Ray (the cluster of RAY_ADDRESS, or this machine).",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Number of workers with --out; by default the processors.")
+@click.option("--retry-errors", is_flag=True, help="Diagnose again what has a row with an error in the table of --out.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row for each window as CSV on stdout.")
 @plugin_option
 @json_option
@@ -77,6 +79,7 @@ def diagnose(
     out: Path | None,
     engine: Engine,
     workers: int | None,
+    retry_errors: bool,
     as_csv: bool,
     as_json: bool,
 ) -> None:
@@ -94,6 +97,7 @@ def diagnose(
       mvkt diagnose archive/ --json > archive.json
       mvkt diagnose archive/ --out archive.parquet
       mvkt diagnose s3://bucket/prefix/ --out results.parquet --engine ray
+      mvkt diagnose s3://bucket/prefix/ --out results.parquet --retry-errors
       mvkt diagnose ecg.csv --fhir ecg.json
       mvkt diagnose hospital.dcm --bundle lead-I
       mvkt diagnose ecg.csv --bundle run/bundle
@@ -101,6 +105,8 @@ def diagnose(
     """  # noqa: D301 - click keeps the lines after its own escape \b
     if as_csv and as_json:
         raise click.UsageError("choose one of --csv and --json")
+    if retry_errors and out is None:
+        raise click.UsageError("--retry-errors is for the table of --out FILE.parquet")
     files = _named(files, example, in_stores=out is not None)
     _check_student(bundle)
     from mvkt.bundle.packaged import find
@@ -116,7 +122,13 @@ def diagnose(
     )
     if out is not None:
         _refuse_besides_table(html, fhir, as_csv)
-        _to_table(files, out, settings, engine, workers, as_json)
+        from mvkt.bulk.diagnose_many import diagnose_many
+
+        with progress("diagnosing") as update:
+            made = diagnose_many(
+                files, out, settings, engine=engine, workers=workers, retry_errors=retry_errors, update=update
+            )
+        _show_table(made, as_json)
         return
     tasks = tasks_of(map(Path, files), html, fhir)
     if not tasks:
@@ -152,14 +164,8 @@ def _refuse_besides_table(html: Path | None, fhir: Path | None, as_csv: bool) ->
         raise click.UsageError("--out writes a table and nothing else: take --html, --fhir and --csv away")
 
 
-def _to_table(
-    places: Sequence[str], out: Path, settings: DiagnosisSettings, engine: Engine, workers: int | None, as_json: bool
-) -> None:
-    from mvkt.bulk.diagnose_many import diagnose_many
-
-    with progress("diagnosing") as update:
-        made = diagnose_many(places, out, settings, engine=engine, workers=workers, update=update)
-    emit(made, as_json, lambda: f"{made.rows:,} recordings, {made.failed:,} of them with an error: {out}")
+def _show_table(made: BulkResult, as_json: bool) -> None:
+    emit(made, as_json, lambda: f"{made.rows:,} recordings, {made.failed:,} of them with an error: {made.out}")
     if made.failed:
         raise click.exceptions.Exit(1)
 

@@ -19,6 +19,7 @@ from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
 from mvkt.errors import RecordError
 from mvkt.processes import in_processes, processors
+from mvkt.ray_cluster import Engine, on_ray
 
 _CHUNKS_WORTH_A_WORKER = 4
 
@@ -62,19 +63,26 @@ class Conditioner:
             return skipped_because(entry.record_id, error)
         return Conditioned(microvolts, record.age, record.sex)
 
-    def all(self, entries: Sequence[Entry], workers: int | None = None) -> Iterator[Conditioned | SkippedRecord]:
+    def all(
+        self, entries: Sequence[Entry], workers: int | None = None, engine: Engine = "processes"
+    ) -> Iterator[Conditioned | SkippedRecord]:
         """Return one answer for each entry, in order, holding no more than a few chunks at a time.
 
         Args:
             entries: What to read.
             workers: Processes; by default one for each processor, 1 reads in this process. Few entries are
                 read in this process in any case, because a process takes longer to start.
+            engine: ``processes``, or ``ray``: then ``workers`` are processors of the cluster, and every machine needs
+                the recordings at the same path.
 
         Raises:
-            WorkerError: A worker process died.
+            WorkerError: A worker process died; with Ray, again and again.
+            MissingExtraError: Ray is to be used and is not installed.
         """
         size = self.source.chunk
         chunks = [entries[start : start + size] for start in range(0, len(entries), size)]
+        if engine == "ray":
+            return chain.from_iterable(on_ray(self.chunk, chunks, workers or processors()))
         workers = min(processors() if workers is None else workers, len(chunks) // _CHUNKS_WORTH_A_WORKER)
         answered = map(self.chunk, chunks) if workers <= 1 else in_processes(self.chunk, chunks, workers)
         return chain.from_iterable(answered)

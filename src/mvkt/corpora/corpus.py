@@ -1,19 +1,19 @@
-"""The prepared corpus: a folder with ``signals.npy``, ``index.parquet`` and ``manifest.json``."""
+"""The prepared corpus: a folder with ``signals.npy`` (or shards), ``index.parquet`` and ``manifest.json``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mvkt.corpora.corpus_cache import local_corpus
-from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
+from mvkt.corpora.corpus_cache import local_corpus, local_file
+from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, Manifest
 from mvkt.corpora.label_sets import Targets, targets
 from mvkt.corpora.parquet_index import Index
+from mvkt.corpora.signal_shards import MappedSignals, open_signals
 from mvkt.corpora.store import is_url
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec, standardise
@@ -36,11 +36,12 @@ class Corpus:
             recorded.
     """
 
-    def __init__(self, path: Path, manifest: Manifest, microvolts: np.memmap[Any, np.dtype[np.int16]]) -> None:
+    def __init__(self, path: Path, manifest: Manifest, microvolts: MappedSignals) -> None:
         self.path = path
         self.place = str(path.resolve())
         self.manifest = manifest
         self.microvolts = microvolts
+        self._file: Callable[[str], Path] = path.joinpath
         self._index = Index(path / INDEX_FILE, manifest.rows)
 
     @classmethod
@@ -59,12 +60,13 @@ class Corpus:
         manifest = Manifest.load(path / MANIFEST_FILE)
         if not (path / INDEX_FILE).is_file():
             raise CorpusError(f"{path} has no {INDEX_FILE}; prepare the corpus again")
-        corpus = cls(path, manifest, _map_signals(path, manifest))
-        corpus.place = url or corpus.place
+        file = partial(local_file, url, path, manifest.checksums) if url else path.joinpath
+        corpus = cls(path, manifest, open_signals(manifest, file, at_once=not url))
+        corpus.place, corpus._file = url or corpus.place, file
         return corpus
 
-    def __reduce__(self) -> tuple[Callable[[Path], Corpus], tuple[Path]]:
-        return Corpus.open, (self.path,)  # another process maps the file itself
+    def __reduce__(self) -> tuple[Callable[[str], Corpus], tuple[str]]:
+        return Corpus.open, (self.place,)  # another process maps the files itself
 
     def __len__(self) -> int:
         return self.manifest.rows
@@ -178,18 +180,6 @@ class Corpus:
         Raises:
             CorpusError: A file has changed since the corpus was prepared.
         """
-        for name, expected in self.manifest.checksums.items():
-            if sha256(self.path / name) != expected:
+        for name in (*self.manifest.signal_files, INDEX_FILE):
+            if sha256(self._file(name)) != self.manifest.checksums.get(name):
                 raise CorpusError(f"{self.path / name} has changed since it was prepared; prepare the corpus again")
-
-
-def _map_signals(path: Path, manifest: Manifest) -> np.memmap[Any, np.dtype[np.int16]]:
-    file = path / SIGNALS_FILE
-    try:
-        signals = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise CorpusError(f"{file} is missing or damaged ({error}); prepare the corpus again") from error
-    expected = (manifest.rows, len(manifest.leads), manifest.signal.window_samples)
-    if not isinstance(signals, np.memmap) or signals.dtype != "<i2" or signals.shape != expected:
-        raise CorpusError(f"{file} does not hold the int16 array {expected} of the manifest; prepare the corpus again")
-    return signals

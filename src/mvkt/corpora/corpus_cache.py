@@ -1,7 +1,8 @@
 """Prepared corpora in stores far away, kept on the disk of this machine.
 
 The folder is ``MVKT_CACHE``, or ``mvkt`` in the user's cache; ``MVKT_CACHE_GB`` limits it (200). A corpus is fetched
-once and compared with the checksums of its manifest; whoever maps it reads a file of this machine.
+once and compared with the checksums of its manifest; whoever maps it reads files of this machine. Shards are fetched
+when they are first read.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest
+from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, Manifest
 from mvkt.corpora.store import fetch, size_of
 from mvkt.errors import CorpusError
 from mvkt.files import sha256
@@ -35,18 +36,47 @@ def local_corpus(url: str) -> Path:
     cache.mkdir(parents=True, exist_ok=True)
     with _alone(cache), tempfile.TemporaryDirectory(dir=cache, prefix=".manifest-") as new:
         fetch(f"{base}/{MANIFEST_FILE}", Path(new) / MANIFEST_FILE)
-        wanted = Manifest.load(Path(new) / MANIFEST_FILE).checksums
-        if not _has(folder, wanted):
-            _make_room(cache, folder, sum(size_of(f"{base}/{name}") for name in (INDEX_FILE, SIGNALS_FILE)))
+        manifest = Manifest.load(Path(new) / MANIFEST_FILE)
+        if not _has(folder, manifest.checksums):
+            _make_room(cache, folder, size_of(f"{base}/{INDEX_FILE}") + manifest.signal_bytes)
             shutil.rmtree(folder, ignore_errors=True)
-            for name in (INDEX_FILE, SIGNALS_FILE):
-                fetch(f"{base}/{name}", folder / name)
-                if sha256(folder / name) != wanted.get(name):
-                    (folder / name).unlink()
-                    raise CorpusError(f"{base}/{name} is not what its manifest lists; copy the corpus there again")
+            for name in (INDEX_FILE, *(() if manifest.shard_rows else manifest.signal_files)):
+                _fetch(base, folder, name, manifest.checksums)
             (Path(new) / MANIFEST_FILE).replace(folder / MANIFEST_FILE)  # last: with it the corpus is complete
         os.utime(folder)
     return folder
+
+
+def local_file(url: str, folder: Path, checksums: Mapping[str, str], name: str) -> Path:
+    """Return a file of a corpus that :func:`local_corpus` has opened, fetched where it is not there yet.
+
+    Args:
+        url: Of the corpus.
+        folder: Of the corpus on this machine.
+        checksums: Of its manifest.
+        name: Of the file.
+
+    Raises:
+        StoreError: It cannot be fetched.
+        CorpusError: It came damaged.
+    """
+    if not (folder / name).is_file():
+        with _alone(_folder()):
+            if not (folder / name).is_file():  # another process may have been faster
+                _fetch(url.rstrip("/"), folder, name, checksums)
+    return folder / name
+
+
+def _fetch(base: str, folder: Path, name: str, checksums: Mapping[str, str]) -> None:
+    """Fetch a file; it is at its place only when it is what the manifest lists."""
+    coming = folder / f"{name}.part"
+    try:
+        fetch(f"{base}/{name}", coming)
+        if sha256(coming) != checksums.get(name):
+            raise CorpusError(f"{base}/{name} is not what its manifest lists; copy the corpus there again")
+        coming.replace(folder / name)
+    finally:
+        coming.unlink(missing_ok=True)
 
 
 def _folder() -> Path:

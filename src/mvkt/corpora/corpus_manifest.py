@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
@@ -16,6 +17,12 @@ FORMAT_VERSION = 1
 MANIFEST_FILE = "manifest.json"
 SIGNALS_FILE = "signals.npy"
 INDEX_FILE = "index.parquet"
+_MOST_SHARDS = 100_000
+
+
+def shard_file(number: int) -> str:
+    """Return the file name of a shard, by its number from 0."""
+    return f"signals-{number:05d}.npy"
 
 
 class Split(Part):
@@ -63,9 +70,10 @@ class Manifest(StoredFile):
         source: Name of the source it was prepared from.
         part: Of the collection, such as ``site=1``; empty is the whole.
         signal: How the recordings were conditioned and are to be standardised.
-        leads: Leads of ``signals.npy``, in order.
-        millivolts_per_unit: What one unit of ``signals.npy`` is.
+        leads: Leads of the signals, in order.
+        millivolts_per_unit: What a unit of the signals is.
         rows: Windows.
+        shard_rows: Rows of each shard ``signals-00000.npy`` … but the last; 0 where ``signals.npy`` has all rows.
         records: Recordings.
         patients: Different patients.
         folds: Fold to number of records.
@@ -91,6 +99,7 @@ class Manifest(StoredFile):
     leads: Annotated[tuple[str, ...], Field(min_length=1)]
     millivolts_per_unit: float
     rows: Annotated[int, Field(ge=1)]
+    shard_rows: Annotated[int, Field(ge=0)] = 0
     records: int
     patients: int
     folds: dict[int, int]
@@ -104,6 +113,30 @@ class Manifest(StoredFile):
     tool_version: str
     created: str
 
+    @model_validator(mode="after")
+    def _shards_are_few(self) -> Manifest:
+        if self.shard_rows and self.rows > self.shard_rows * _MOST_SHARDS:
+            raise ValueError(f"{self.rows} rows in shards of {self.shard_rows} are more than {_MOST_SHARDS} files")
+        return self
+
+    @property
+    def signal_files(self) -> tuple[str, ...]:
+        """Names of the files with the signals, in order."""
+        if not self.shard_rows:
+            return (SIGNALS_FILE,)
+        return tuple(shard_file(number) for number in range(-(-self.rows // self.shard_rows)))
+
+    @property
+    def signal_bytes(self) -> int:
+        """Bytes of the signals, without the headers of their files."""
+        return 2 * self.rows * len(self.leads) * self.signal.window_samples
+
+    @property
+    def signals_checksum(self) -> str:
+        """SHA-256 of the signals: of their file, or of the checksums of their shards."""
+        checksums = [self.checksums.get(name, "") for name in self.signal_files]
+        return checksums[0] if not self.shard_rows else hashlib.sha256(" ".join(checksums).encode()).hexdigest()
+
     @property
     def summary(self) -> CorpusSummary:
         """What the results of networks that learn from the corpus keep of it."""
@@ -113,7 +146,7 @@ class Manifest(StoredFile):
             rows=self.rows,
             records=self.records,
             licence=self.licence,
-            checksum=self.checksums[SIGNALS_FILE],
+            checksum=self.signals_checksum,
             citation=self.citation,
             warnings=self.warnings,
         )

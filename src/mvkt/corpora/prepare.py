@@ -14,17 +14,21 @@ import numpy as np
 from mvkt import __version__
 from mvkt.corpora.conditioning import Conditioned, Conditioner
 from mvkt.corpora.corpus import Corpus
-from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, Manifest, SkippedRecord
+from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, Manifest, SkippedRecord
 from mvkt.corpora.folds import assign_folds
 from mvkt.corpora.label_sets import positive
 from mvkt.corpora.parquet_index import require_pyarrow
 from mvkt.corpora.registry import make_source
 from mvkt.corpora.source import Entry, Source
-from mvkt.corpora.writing import IndexWriter, SignalWriter, staged_folder
+from mvkt.corpora.writing import IndexWriter, ShardWriter, staged_folder
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
 from mvkt.errors import BadRecordsError, CorpusError
 from mvkt.files import sha256
+from mvkt.ray_cluster import Engine
+
+SHARD_ROWS = 50_000
+"""Windows of a file of signals; at 100 Hz with 12 leads, 1.2 GB."""
 
 _EXAMPLES_A_REASON = 3
 
@@ -36,6 +40,8 @@ def prepare(
     signal: SignalSpec | None = None,
     view: str | None = None,
     workers: int | None = None,
+    engine: Engine = "processes",
+    shard_rows: int = SHARD_ROWS,
     skip_bad: bool = False,
     overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
@@ -52,6 +58,8 @@ def prepare(
         signal: How to condition the recordings; by default the source's proposal.
         view: Leads to store; by default the source's proposal.
         workers: Processes; see :meth:`mvkt.corpora.conditioning.Conditioner.all`.
+        engine: ``processes`` of this machine, or ``ray``; the corpus is the same.
+        shard_rows: Windows of a file of signals; a corpus with more has several (shards).
         skip_bad: Go on without records that cannot be used, and list them in the manifest.
         overwrite: Replace a corpus that is at ``out``.
         progress: Called with the number of records done and their total.
@@ -61,9 +69,12 @@ def prepare(
         BadRecordsError: Records cannot be used, and ``skip_bad`` was not given; all of them are counted.
         CorpusError: There is no such source or option, the source cannot be read at all, or ``out`` is taken.
         LeadError: The view is none.
-        MissingExtraError: pyarrow is not installed.
+        MissingExtraError: pyarrow is not installed, or Ray is to be used and is not.
+        WorkerError: A worker died, with Ray again and again.
     """
     require_pyarrow()
+    if shard_rows < 1:
+        raise CorpusError(f"a shard has at least 1 row; shard_rows is {shard_rows}")
     if isinstance(source, str):
         source = make_source(source, **options)
     elif options:
@@ -72,12 +83,15 @@ def prepare(
     view_leads(conditioner.view)
     with staged_folder(Path(out), overwrite) as folder:
         entries, skipped = usable_entries(source)
-        kept = _write(folder, conditioner, entries, skipped, workers, progress)
+        leads, samples = len(view_leads(conditioner.view)), conditioner.signal.window_samples
+        signals = ShardWriter(folder, leads, samples, shard_rows)
+        answers = conditioner.all(entries, workers, engine)
+        kept = _write(signals, IndexWriter(folder / INDEX_FILE), entries, answers, skipped, progress)
         if skipped and not skip_bad:
             raise BadRecordsError(describe_skipped(skipped, len(kept)))
         if not kept:
             raise CorpusError(f"{source.name} has no usable record. {describe_skipped(skipped, 0)}")
-        manifest = _manifest(folder, conditioner, kept, skipped)
+        manifest = _manifest(folder, signals, conditioner, kept, skipped)
         manifest.save(folder / MANIFEST_FILE)
     return Corpus.open(Path(out))
 
@@ -118,19 +132,17 @@ def _with_folds(entries: list[Entry]) -> list[Entry]:
 
 
 def _write(
-    folder: Path,
-    conditioner: Conditioner,
+    signals: ShardWriter,
+    index: IndexWriter,
     entries: Sequence[Entry],
+    answers: Iterable[Conditioned | SkippedRecord],
     skipped: list[SkippedRecord],
-    workers: int | None,
     progress: Callable[[int, int], None] | None,
 ) -> list[Entry]:
-    """Stream signals and index to ``folder``; return the entries that are in them and add to ``skipped``."""
+    """Stream signals and index to their files; return the entries that are in them and add to ``skipped``."""
     kept = []
-    leads = len(view_leads(conditioner.view))
-    signals = SignalWriter(folder / SIGNALS_FILE, leads, conditioner.signal.window_samples)
-    with signals, IndexWriter(folder / INDEX_FILE) as index:
-        for done, (entry, result) in enumerate(zip(entries, conditioner.all(entries, workers), strict=True), start=1):
+    with signals, index:
+        for done, (entry, result) in enumerate(zip(entries, answers, strict=True), start=1):
             if isinstance(result, Conditioned):
                 kept.append(entry)
                 signals.append(result.microvolts)
@@ -162,18 +174,22 @@ def _append_rows(index: IndexWriter, entry: Entry, result: Conditioned) -> None:
 
 
 def _manifest(
-    folder: Path, conditioner: Conditioner, kept: Sequence[Entry], skipped: Iterable[SkippedRecord]
+    folder: Path,
+    signals: ShardWriter,
+    conditioner: Conditioner,
+    kept: Sequence[Entry],
+    skipped: Iterable[SkippedRecord],
 ) -> Manifest:
     source = conditioner.source
     folds = Counter(entry.fold for entry in kept if entry.fold is not None)
-    signals = np.load(folder / SIGNALS_FILE, mmap_mode="r", allow_pickle=False)
-    return Manifest(
+    manifest = Manifest(
         source=source.name,
         part=source.part,
         signal=conditioner.signal,
         leads=view_leads(conditioner.view),
         millivolts_per_unit=MILLIVOLTS_PER_UNIT,
-        rows=len(signals),
+        rows=signals.rows,
+        shard_rows=signals.shard_rows,
         records=len(kept),
         patients=len({entry.patient_id for entry in kept}),
         folds=dict(sorted(folds.items())),
@@ -183,10 +199,12 @@ def _manifest(
         citation=source.citation,
         warnings=source.warnings,
         skipped=tuple(skipped),
-        checksums={name: sha256(folder / name) for name in (SIGNALS_FILE, INDEX_FILE)},
+        checksums={},
         tool_version=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+    checksums = {name: sha256(folder / name) for name in (*manifest.signal_files, INDEX_FILE)}
+    return manifest.model_copy(update={"checksums": checksums})
 
 
 def describe_skipped(skipped: Sequence[SkippedRecord], usable: int) -> str:

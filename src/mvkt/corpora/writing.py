@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mvkt.corpora.corpus_manifest import MANIFEST_FILE
+from mvkt.corpora.corpus_manifest import MANIFEST_FILE, SIGNALS_FILE, shard_file
 from mvkt.corpora.parquet_index import index_schema, require_pyarrow
 from mvkt.errors import CorpusError
 
@@ -47,10 +47,67 @@ class SignalWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close(whole=error is None)
+
+    def close(self, *, whole: bool = True) -> None:
+        """End the file; it can be read only where it is whole.
+
+        Raises:
+            CorpusError: This numpy is too old.
+        """
         with self._file:
             # numpy pads the header so that the first axis can grow to any length in place.
-            if error is None and self._write_header(self.rows) != self._header_length:
+            if whole and self._write_header(self.rows) != self._header_length:
                 raise CorpusError("this numpy writes .npy headers that cannot grow; numpy 1.26 or later is needed")
+
+
+class ShardWriter:
+    """Streams windows to shards of so many rows, ``signals-00000.npy`` …; to ``signals.npy`` where that holds all.
+
+    Args:
+        folder: Of the corpus.
+        leads: Of each window.
+        samples: Of each lead.
+        shard_rows: Rows of a shard; a record may lie in two.
+    """
+
+    def __init__(self, folder: Path, leads: int, samples: int, shard_rows: int) -> None:
+        self._folder, self._shape = folder, (leads, samples)
+        self._shard_rows = shard_rows
+        self._number = 0
+        self._shard = self._begin()
+
+    def append(self, windows: NDArray[np.int16]) -> None:
+        """Write ``(windows, leads, samples)``."""
+        while len(windows):
+            if self._shard.rows == self._shard_rows:
+                self._shard.close()
+                self._number += 1
+                self._shard = self._begin()
+            room = self._shard_rows - self._shard.rows
+            self._shard.append(windows[:room])
+            windows = windows[room:]
+
+    def _begin(self) -> SignalWriter:
+        return SignalWriter(self._folder / shard_file(self._number), *self._shape)
+
+    @property
+    def rows(self) -> int:
+        """Rows so far."""
+        return self._number * self._shard_rows + self._shard.rows
+
+    @property
+    def shard_rows(self) -> int:
+        """For the manifest: rows of a shard, or 0 where all rows are in a single file."""
+        return self._shard_rows if self._number else 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._shard.close(whole=error is None)
+        if error is None and not self._number:
+            (self._folder / shard_file(0)).rename(self._folder / SIGNALS_FILE)
 
 
 class IndexWriter:

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
-from mvkt.corpora.corpus_manifest import SIGNALS_FILE
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import LeadError, ResultError, TrainingError
 from mvkt.evaluation.npz_arrays import load_arrays
@@ -87,7 +86,7 @@ def transfer_archive(
 
 
 def _check_corpus(corpus: Corpus, teacher: OutsideTeacher, view: str) -> None:
-    if corpus.manifest.checksums[SIGNALS_FILE] == teacher.facts.corpus_checksum:
+    if corpus.manifest.signals_checksum == teacher.facts.corpus_checksum:
         raise TrainingError(
             f"{corpus.path} is the corpus that the teacher {teacher.facts.name} learned from and was tested on: what "
             "it gives there measures nothing; for its part without labels, see the recipe key unlabelled_folds"
@@ -103,7 +102,7 @@ def _outputs(
 ) -> TeacherOutputs:
     """Run the teacher over the corpus, or read what it gave when the run was begun."""
     path = out / OUTPUTS_FILE
-    identity = np.array([teacher.facts.sha256, corpus.manifest.checksums[SIGNALS_FILE]])
+    identity = np.array([teacher.facts.sha256, corpus.manifest.signals_checksum])
     if path.is_file():
         stored = load_arrays(path, ("logits", "identity"))
         if stored["identity"].tolist() != identity.tolist():

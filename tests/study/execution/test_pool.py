@@ -18,7 +18,7 @@ NONSENSE = {"do": "nonsense"}
 def pool(corpus, tmp_path):
     with (
         locked(tmp_path) as lock,
-        Pool(1, corpus.path, tmp_path / "networks", tmp_path / "logs", lock) as pool,
+        Pool(1, corpus.place, tmp_path / "networks", tmp_path / "logs", lock) as pool,
     ):
         yield pool
 
@@ -55,7 +55,7 @@ def test_known_errors_are_answers(pool):
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at the processes of Linux")
 def test_workers_have_one_thread_and_end_with_the_pool(corpus, tmp_path):
-    with locked(tmp_path) as lock, Pool(1, corpus.path, tmp_path, tmp_path / "logs", lock) as pool:
+    with locked(tmp_path) as lock, Pool(1, corpus.place, tmp_path, tmp_path / "logs", lock) as pool:
         pool.give(NONSENSE)
         process = Path(f"/proc/{pool._workers[0].process_id}")
         while not (variables := (process / "environ").read_bytes()):  # it has none before it runs our code

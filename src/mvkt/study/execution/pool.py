@@ -43,15 +43,15 @@ class Pool:
 
     Args:
         size: How many workers.
-        corpus: To train on.
+        corpus: Path or URL of the corpus to train on.
         networks: Folder of the trained networks.
         logs: Folder for what workers write on standard output and standard error.
         lock: A descriptor that they keep open, see :mod:`mvkt.study.execution.lock`.
     """
 
-    def __init__(self, size: int, corpus: Path, networks: Path, logs: Path, lock: int) -> None:
+    def __init__(self, size: int, corpus: str, networks: Path, logs: Path, lock: int) -> None:
         # Absolute paths: nothing depends on where a worker believes itself to be.
-        self._corpus, self._networks = corpus.resolve(), networks.resolve()
+        self._corpus, self._networks = corpus, networks.resolve()
         self._logs, self._lock = logs.resolve(), lock
         self._workers: dict[int, Worker] = {}
         self._idle = list(range(size))

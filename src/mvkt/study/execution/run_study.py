@@ -162,7 +162,7 @@ def run_study(
 def _pool(engine: Engine, size: int, corpus: Corpus, out: Path, lock: int) -> Pool | RayPool:
     if engine == "ray":
         return RayPool(size, corpus.place, out / NETWORKS)
-    return Pool(size, corpus.path, out / NETWORKS, out / LOGS, lock)
+    return Pool(size, corpus.place, out / NETWORKS, out / LOGS, lock)
 
 
 def _jobs(stock: Stock) -> Iterator[Job]:

@@ -51,14 +51,14 @@ class MessageReporter:
         sys.stderr.write(f"{text}\n")
 
 
-def work(connection: Connection, corpus: Path, networks: Path, log: Path, lock: Any) -> None:
+def work(connection: Connection, corpus: str, networks: Path, log: Path, lock: Any) -> None:
     """Do tasks until the connection ends; the target of a worker process.
 
     Known errors are an answer, others end the worker with a traceback in its log.
 
     Args:
         connection: To the parent.
-        corpus: To train on.
+        corpus: Path or URL of the corpus to train on.
         networks: Folder of the trained networks.
         log: File for what is written on standard output and standard error.
         lock: A descriptor to keep open.

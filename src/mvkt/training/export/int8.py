@@ -106,7 +106,7 @@ def _halved(path: Path) -> bytes:
 
 def _rows(result: RunResult, corpus: Corpus) -> tuple[FoldRows, FoldRows]:
     """Return the training and the validation rows of a run, and no others."""
-    if corpus.manifest.checksums["signals.npy"] != result.corpus.checksum:
+    if corpus.manifest.signals_checksum != result.corpus.checksum:
         raise TrainingError(
             f"the run was trained on another corpus than {corpus.path}: 8-bit ranges and the comparison need the "
             "recordings of its training and validation folds"

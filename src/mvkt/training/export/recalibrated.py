@@ -108,7 +108,7 @@ def recalibrate_bundle(
     made = Recalibration(
         by="labels" if labelled else "frequencies",
         corpus=corpus.manifest.source,
-        checksum=corpus.manifest.checksums["signals.npy"],
+        checksum=corpus.manifest.signals_checksum,
         folds=used,
         records=len(records),
         classes=tuple(
@@ -125,7 +125,7 @@ def recalibrate_bundle(
 def _folds(manifest: BundleManifest, corpus: Corpus) -> Sequence[int]:
     split, learned_from = corpus.manifest.recommended_split, manifest.provenance.get("corpus")
     checksum = learned_from.get("checksum") if isinstance(learned_from, dict) else None
-    if checksum == corpus.manifest.checksums["signals.npy"]:
+    if checksum == corpus.manifest.signals_checksum:
         return split.validation
     return [fold for fold in sorted(corpus.manifest.folds) if fold not in split.test]
 
