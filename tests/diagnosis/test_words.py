@@ -66,9 +66,17 @@ def test_summary() -> None:
         "20 s recorded, 100% of it good enough to judge. Found: fibrillation (probability 90%); "
         "flutter (probability 60%). Inconclusive: ischaemia (probability 40%). Heart rate 72 beats a minute."
     )
-    many = summary([finding(f"finding {number}", "found", number / 10) for number in range(8)])
-    assert "finding 3 (probability 30%); and 3 more." in many
+    many = summary([finding(f"finding {number}", "found", 0.5 + number / 20) for number in range(8)])
+    assert "finding 3 (probability 65%); and 3 more." in many
     assert summary([], judged=0) == "Nothing could be judged: flat line."
+
+
+def test_what_is_less_likely_than_not_is_suspected() -> None:
+    rare = finding("flutter", "found", 0.3)
+    assert "Found" not in summary([rare])
+    assert "Suspected: flutter (probability 30%)." in summary([rare])
+    found = [finding("sinus rhythm", "found", 0.9), rare, rare, finding("block", "not found", 0.1)]
+    assert words.found_titles(found) == "sinus rhythm, flutter (suspected)"
 
 
 def test_a_normal_recording_gets_a_clear_answer_that_says_what_is_missed() -> None:

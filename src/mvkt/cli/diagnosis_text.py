@@ -83,10 +83,12 @@ def _verdicts(recording: DiagnosedRecording) -> RenderableType:
     """A table cell: what was found, and how much is inconclusive."""
     from rich.text import Text
 
+    from mvkt.diagnosis import words
+
     if not any(diagnosis.judged for diagnosis in recording.diagnoses):
         return Text(f"not judged: {plain(', '.join(recording.diagnoses[0].quality.reasons))}", style="yellow")
     findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
-    found = ", ".join(dict.fromkeys(finding.title for finding in findings if finding.verdict == "found"))
+    found = words.found_titles(findings)
     unsure = len({finding.title for finding in findings if finding.verdict == "inconclusive" and not finding.normal})
     cell = Text(plain(found), style=_STYLES["found"]) if found else Text("nothing", style="dim")
     return cell.append(f" ({unsure} inconclusive)", style=f"not bold {_STYLES['inconclusive']}") if unsure else cell
@@ -129,7 +131,7 @@ def _findings_table(findings: Sequence[Finding]) -> RenderableType:
     for finding in findings:
         lowest = finding.band[0] if finding.band else finding.threshold
         cells = [_name(finding), f"{finding.probability:.1%}", *([f"{lowest:.1%}"] if banded else [])]
-        cells += [f"{finding.found_from:.1%}", finding.verdict, *([meant.get(finding.code, "")] if typical else [])]
+        cells += [f"{finding.found_from:.1%}", finding.wording, *([meant.get(finding.code, "")] if typical else [])]
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[finding.verdict])
     lines = (
         [] if roomy else [f"{finding.title}: {meant[finding.code]}" for finding in findings if finding.code in meant]
@@ -157,7 +159,7 @@ def _course_table(findings: Sequence[Finding]) -> Table:
         cells += [f"{len(finding.course.episodes):,}", duration(longest.duration) if longest else ""]
         cells += [
             f"{max(each.peak_probability for each in finding.course.episodes):.1%}" if longest else "",
-            finding.verdict,
+            finding.wording,
         ]
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[finding.verdict])
     return table

@@ -9,6 +9,10 @@ from mvkt.stored import Part
 Verdict = Literal["found", "inconclusive", "not found", "not judged"]
 Rule = Literal["mean of windows", "course"]
 
+SUSPECTED = "suspected"
+LIKELIER_THAN_NOT = 0.5
+"""What is found with a smaller probability is called :data:`SUSPECTED`."""
+
 
 class Episode(Part):
     """A stretch in which a finding was there, but for interruptions of one window at most.
@@ -104,6 +108,17 @@ class Finding(Part):
     def positive(self) -> bool:
         """Whether it was found."""
         return self.verdict == "found"
+
+    @property
+    def wording(self) -> str:
+        """The verdict for people: "suspected" in place of "found" where it is less likely than not.
+
+        A limit lies below one half where a finding is rare: "found" at 30 % would read as "rather not".
+        """
+        highest = self.probability
+        if self.course is not None:
+            highest = max((episode.peak_probability for episode in self.course.episodes), default=0.0)
+        return SUSPECTED if self.positive and highest < LIKELIER_THAN_NOT else self.verdict
 
     @property
     def presence(self) -> float:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from mvkt.bundle.worth import BundleSummary
 from mvkt.diagnosis.diagnosis import Quality, SignalSummary
-from mvkt.diagnosis.finding import Finding
+from mvkt.diagnosis.finding import SUSPECTED, Finding
 from mvkt.ecg.measurements import MachineMeasurements, Measurements
 from mvkt.numbers import duration, plural
 
@@ -151,7 +151,8 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
     if not any(finding.verdict == "found" for finding in abnormal):
         sentences += _nothing_found([finding for finding in abnormal if finding.verdict != "not judged"])
     for label, chosen in (
-        ("Found", [finding for finding in abnormal if finding.verdict == "found"]),
+        ("Found", [finding for finding in abnormal if finding.wording == "found"]),
+        ("Suspected", [finding for finding in abnormal if finding.wording == SUSPECTED]),
         ("Inconclusive", [finding for finding in abnormal if finding.verdict == "inconclusive"]),
         ("Normal", [finding for finding in findings if finding.normal and finding.verdict == "found"]),
     ):
@@ -168,6 +169,16 @@ def _nothing_found(looked_for: Sequence[Finding]) -> list[str]:
     return [f"Nothing found of what was looked for: {', '.join(finding.title for finding in looked_for)}."] * bool(
         looked_for
     )
+
+
+def found_titles(findings: Sequence[Finding]) -> str:
+    """``sinus rhythm, atrial fibrillation (suspected)``: each title once."""
+    titles = (
+        finding.title if finding.wording == finding.verdict else f"{finding.title} ({finding.wording})"
+        for finding in findings
+        if finding.positive
+    )
+    return ", ".join(dict.fromkeys(titles))
 
 
 def isolated(findings: Sequence[Finding], begin: datetime | None = None) -> list[str]:

@@ -69,7 +69,7 @@ def test_all_that_was_judged_is_in_it(recording: DiagnosedRecording, record: Rec
     for finding in diagnosis.findings:
         made = observation(bundle, finding.code)
         assert made["component"][0]["valueQuantity"]["value"] == pytest.approx(finding.probability, abs=1e-4)
-        assert made.get("valueCodeableConcept", made.get("dataAbsentReason"))["text"] == finding.verdict
+        assert made.get("valueCodeableConcept", made.get("dataAbsentReason"))["text"] == finding.wording
         assert by_url[made["device"]["reference"]]["deviceName"][0]["name"] == f"mvkt {diagnosis.bundle.name}"
     assert observation(bundle, "8867-4")["valueQuantity"]["value"] == round(diagnosis.heart_rate or 0, 1)
 

@@ -137,7 +137,7 @@ class _Bundle:
             "device": device,
             "component": [_share("probability", finding.probability), _share("found from", finding.found_from)],
             **({"note": notes} if notes else {}),
-            **_value(finding.verdict),
+            **_value(finding.verdict, finding.wording),
         }
         name = f"{diagnosis.bundle.name} {finding.code}"
         return self._add(name, self._observation("procedure", content))
@@ -171,15 +171,15 @@ def _coded(code: str, display: str) -> Resource:
     return {"coding": [{"system": _LOINC, "code": code, "display": display}], "text": display}
 
 
-def _verdict(verdict: Verdict) -> Resource:
+def _verdict(verdict: Verdict, wording: str = "") -> Resource:
     code, display = _VERDICTS[verdict]
-    return {"coding": [{"system": _LOINC, "code": code, "display": display}], "text": verdict}
+    return {"coding": [{"system": _LOINC, "code": code, "display": display}], "text": wording or verdict}
 
 
-def _value(verdict: Verdict) -> Resource:
+def _value(verdict: Verdict, wording: str) -> Resource:
     if verdict == "not judged":
         return {"dataAbsentReason": {"coding": [{"system": _ABSENT, "code": "not-performed"}], "text": verdict}}
-    return {"valueCodeableConcept": _verdict(verdict)}
+    return {"valueCodeableConcept": _verdict(verdict, wording)}
 
 
 def _share(name: str, value: float) -> Resource:

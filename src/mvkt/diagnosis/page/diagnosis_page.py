@@ -101,7 +101,7 @@ def _finding_row(finding: Finding, begin: datetime | None) -> str:
         middle = f"<td>{text(words.course(finding, begin))}</td>"
     return (
         f'<tr class="{style}"><td>{text(finding.name)}{typical}</td>{middle}'
-        f'<td><span class="badge {style}">{finding.verdict}</span>{reason}</td></tr>'
+        f'<td><span class="badge {style}">{finding.wording}</span>{reason}</td></tr>'
     )
 
 

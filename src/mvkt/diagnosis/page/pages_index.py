@@ -35,7 +35,7 @@ def _index_row(folder: Path, recording: DiagnosedRecording, file: str) -> str:
         return f'<tr><td>{name}</td><td colspan="4"><span class="badge">error</span> {text(recording.error)}</td></tr>'
     link = escape(quote(Path(recording.page).relative_to(folder).as_posix()))
     findings = [finding for diagnosis in recording.diagnoses for finding in diagnosis.by_weight]
-    found = ", ".join(dict.fromkeys(finding.title for finding in findings if finding.verdict == "found")) or "nothing"
+    found = words.found_titles(findings) or "nothing"
     unsure = len({finding.title for finding in findings if finding.verdict == "inconclusive" and not finding.normal})
     first = recording.diagnoses[0]
     return (

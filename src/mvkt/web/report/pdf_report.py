@@ -256,4 +256,4 @@ def _verdict_key(finding: Finding) -> str:
         return keys[finding.verdict]
     if finding.normal:
         return "normal"
-    return "found" if finding.probability >= 0.5 or finding.course else "suspected"
+    return finding.wording
