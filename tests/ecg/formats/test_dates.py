@@ -51,3 +51,20 @@ def test_age_is_in_whole_years() -> None:
     assert age_at(born, datetime(2024, 6, 14)) == 43
     assert age_at(born, datetime(2024, 6, 15)) == 44
     assert age_at(None, datetime(2024, 6, 15)) is age_at(born, None) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1900-01-01 00:00:00", "1970-01-01 01:00:00", "1899-12-30 10:00:00", "1800-01-01 12:00:00",
+        "2001-01-01 00:00:00",        "1753-01-01 00:00:00", "0001-01-01 00:00:00",
+    ],
+)  # fmt: skip
+def test_times_that_stand_for_an_unknown_one(text: str) -> None:
+    assert is_placeholder(datetime.fromisoformat(text))
+    assert not is_placeholder(datetime(2001, 1, 1, 9, 30))
+
+
+def test_a_date_of_birth_that_stands_for_an_unknown_one() -> None:
+    assert age_at(date(1900, 1, 1), datetime(2020, 2, 3)) is None
+    assert age_at(date(1985, 1, 1), datetime(2020, 2, 3)) == 35

@@ -27,6 +27,11 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("Age: about 40", None, None),
         ("Age: 300", None, None),
         ("age: 5 sex: 1", 5, None),
+        ("Patient: 65-year-old woman", 65, "female"),
+        ("Alter: 65 Geschlecht: w", 65, "female"),
+        ("Edad: 41 Sexo: masculino", 41, "male"),
+        ('{"age": 50, "sex": "F"}', 50, "female"),
+        ("recorded for 10 years, male nurse", None, None),
     ],
 )
 def test_facts_of_one_line(comment: str, age: float | None, sex: str | None) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mvkt.ecg.formats.stored_numbers import physical, placeholders
+from mvkt.ecg.formats.stored_numbers import physical, placeholders, stand_in
 
 
 def test_codes_are_looked_for_before_scaling() -> None:
@@ -20,3 +20,14 @@ def test_a_placeholder_stands_apart() -> None:
     assert placeholders(np.append(ecg, np.array([-2048, -32768], np.int16)), -2048, -32768) == (-32768, -2048)
     assert placeholders(np.full(5, -32768, np.int16), -32768, -32768) == (-32768,)
     assert placeholders(np.zeros(5, np.int16), 0, -32768) == ()
+
+
+def test_a_number_of_nines_stands_for_missing_samples() -> None:
+    ecg = np.linspace(-0.2, 1.0, 100)
+    for code in (-999.0, 9999.0, -32768.0, 32767.0):
+        assert stand_in(np.append(ecg, [code, code])) == code
+        assert stand_in(np.append(ecg, [code])) is None  # a single one may be a pulse
+    assert stand_in(np.append(1000 * ecg, [-999.0, -999.0])) is not None
+    assert stand_in(np.append(2500 * ecg, [-999.0, -999.0])) is None  # an ECG in µV comes near it
+    assert stand_in(np.full(5, 9999.0)) is None
+    assert stand_in(np.full(5, np.nan)) is None

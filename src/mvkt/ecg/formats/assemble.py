@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
+from mvkt.ecg.formats.stored_numbers import stand_in
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
@@ -32,6 +33,8 @@ _LARGEST_MILLIVOLTS = 1000.0
 """No electrode sees a volt; what amplifiers add to it stays below a third of that."""
 
 _LONGEST_NAME = 64
+_OLDEST = 115.0
+"""Years; what is more is a placeholder, as of people born on 1 January 1900."""
 
 _ECG_NAME = re.compile(
     r"(.*\b)?(ecg|ekg).*"  # ECG, EKG1-EKG2
@@ -94,6 +97,8 @@ def assemble(
     found += left_out
     kept, changed = _of_common_length(kept)
     found += changed
+    kept, changed = _without_stand_ins(kept)
+    found += changed
     empty = [channel for channel in channels if not len(channel.signal) and not channel.fault]
     found += [f"left out leads without samples: {_names(empty)}"] * bool(empty)
     frequency = given.frequency_of(kept[0].sampling_frequency)
@@ -103,7 +108,7 @@ def assemble(
         leads=given.leads_of(_different_names([normalise_lead(channel.name) for channel in kept])),
         sampling_frequency=frequency,
         start_time=None if start_time is None or is_placeholder(start_time) else start_time,
-        age=float(age) if age is not None and 0 <= age <= 130 else None,
+        age=float(age) if age is not None and 0 <= age <= _OLDEST else None,
         sex=sex,
         source=source,
         notes=(*found, *cut_off),
@@ -181,6 +186,20 @@ def _of_common_length(channels: list[Channel]) -> tuple[list[Channel], list[str]
     shorter = [channel for channel in kept if len(channel.signal) < longest]
     notes = [f"left out leads of less than a tenth of the recording: {_names(dropped)}"] * bool(dropped)
     notes += [f"these leads end early and are marked as missing from there on: {_names(shorter)}"] * bool(shorter)
+    return kept, notes
+
+
+def _without_stand_ins(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
+    """Mark what exports write for missing samples (-999, 9999, 32767) as missing."""
+    kept, notes = [], []
+    for channel in channels:
+        code = stand_in(channel.signal) if len(channel.signal) else None
+        while code is not None:
+            signal = np.where(channel.signal == code, np.nan, channel.signal)
+            notes.append(f"samples of {code:g} in lead {channel.name} are taken for missing ones")
+            channel = replace(channel, signal=signal)
+            code = stand_in(channel.signal)
+        kept.append(channel)
     return kept, notes
 
 

@@ -8,9 +8,14 @@ from numpy.typing import NDArray
 from mvkt.errors import RecordFormatError
 
 _PULSE_MILLIVOLTS = (0.9, 1.1)
-_PULSE_SECONDS = (0.1, 0.3)
-_TOLERANCE_MILLIVOLTS = 0.02
-_LONGEST_SECONDS = 2.0
+_PULSE_SECONDS = (0.09, 0.6)
+_MOST_PULSES = 3
+_TOLERANCE_MILLIVOLTS = 0.025
+_LONGEST_SECONDS = 3.0
+_LEVEL_SECONDS = 0.02
+_LARGEST_LEVEL = 0.5
+_EDGE_SECONDS, _EDGE_MILLIVOLTS = 0.016, 0.1
+_LOW, _HIGH = 1, 2
 
 
 def without_calibration(
@@ -44,10 +49,11 @@ def without_calibration(
 def calibration_start(signal: NDArray[np.float32], sampling_frequency: float) -> int | None:
     """Find where the calibration at the end of a recording begins.
 
-    It is found by its shape, not by its length: from some sample to the end all leads are the same, and what they show
-    is zero with one rectangle of 1 mV and 0.2 s. No heart writes the same rectangle into leads that look at it from
-    different sides, and none writes one with flat lines around it into a single lead. (In the files seen it takes 0.40
-    and 0.47 s of a recording of 11 s; the ECG before it, also that beyond 10 s, is real.)
+    It is found by its shape, not by its length: from some sample to the end all leads are the same but for their
+    levels, and what they show is a flat line with one to three rectangles of 1 mV and 0.1 to 0.6 s. No heart writes the
+    same rectangle into leads that look at it from different sides, and none writes one with flat lines around it into
+    a single lead. Edges may take 16 ms, as a filter leaves them. (In the files seen it takes 0.40 and 0.47 s of a
+    recording of 11 s; the ECG before it, also that beyond 10 s, is real.)
 
     Args:
         signal: ``(samples, leads)`` in mV.
@@ -58,26 +64,49 @@ def calibration_start(signal: NDArray[np.float32], sampling_frequency: float) ->
     """
     first = max(0, len(signal) - round(_LONGEST_SECONDS * sampling_frequency))
     tail = signal[first:]
-    trace = tail[:, 0]
-    others = ~(np.ptp(tail, axis=1) <= _TOLERANCE_MILLIVOLTS) | ~(_is_high(trace) | _is_flat(trace))
-    different = np.flatnonzero(others)
-    start = int(different[-1]) + 1 if len(different) else 0
-    return first + start if _is_pulse(trace[start:], sampling_frequency) else None
+    level = tail[-max(1, round(_LEVEL_SECONDS * sampling_frequency)) :].mean(axis=0)
+    if not np.isfinite(level).all() or np.abs(level).max() > _LARGEST_LEVEL:
+        return None
+    about = tail - level
+    trace = about[:, 0]
+    alike = np.ptp(about, axis=1) <= _TOLERANCE_MILLIVOLTS
+    states = np.where(
+        alike & (np.abs(trace) <= _TOLERANCE_MILLIVOLTS), _LOW, np.where(alike & _is_high(trace), _HIGH, 0)
+    )
+    start = _flat_from(states, about, max(1, round(_EDGE_SECONDS * sampling_frequency)))
+    return first + start if _are_pulses(states[start:], sampling_frequency) else None
 
 
 def _is_high(trace: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return np.asarray((trace >= _PULSE_MILLIVOLTS[0]) & (trace <= _PULSE_MILLIVOLTS[1]))
+    inside = (trace >= _PULSE_MILLIVOLTS[0]) & (trace <= _PULSE_MILLIVOLTS[1])
+    if inside.any():
+        inside &= np.abs(trace - np.median(trace[inside])) <= _TOLERANCE_MILLIVOLTS
+    return np.asarray(inside)
 
 
-def _is_flat(trace: NDArray[np.float32]) -> NDArray[np.bool_]:
-    return np.asarray(np.abs(trace) <= _TOLERANCE_MILLIVOLTS)
+def _flat_from(states: NDArray[np.int64], about: NDArray[np.float32], longest_edge: int) -> int:
+    """The sample from which on all are low or high, but for short edges from one to the other."""
+    strange = np.flatnonzero(states == 0)
+    if not len(strange):
+        return 0
+    runs = np.split(strange, np.flatnonzero(np.diff(strange) > 1) + 1)
+    for run in reversed(runs):
+        before, after = int(run[0]) - 1, int(run[-1]) + 1
+        joins = before >= 0 and after < len(states) and states[before] + states[after] == _LOW + _HIGH
+        if not joins or len(run) > longest_edge or np.ptp(about[run], axis=1).max() > _EDGE_MILLIVOLTS:
+            return after
+    return 0
 
 
-def _is_pulse(trace: NDArray[np.float32], sampling_frequency: float) -> bool:
-    """Whether a trace is flat but for one rectangle of 1 mV, with flat lines on both sides."""
-    if not len(trace):
+def _are_pulses(states: NDArray[np.int64], sampling_frequency: float) -> bool:
+    """Whether it is a flat line with one to three rectangles, and flat on both sides."""
+    levels = states[states != 0]
+    if not len(levels) or levels[0] == _HIGH or levels[-1] == _HIGH:
         return False
-    high = _is_high(trace)
-    edges = np.flatnonzero(np.diff(high.view(np.int8)))
-    lasts = int(high.sum()) / sampling_frequency
-    return bool(len(edges) == 2 and _PULSE_SECONDS[0] <= lasts <= _PULSE_SECONDS[1] and not high[0])
+    high = np.flatnonzero(states == _HIGH)
+    if not len(high):
+        return False
+    lengths = np.array([len(run) for run in np.split(high, np.flatnonzero(np.diff(high) > 1) + 1)]) / sampling_frequency
+    return bool(
+        len(lengths) <= _MOST_PULSES and (_PULSE_SECONDS[0] <= lengths).all() and (lengths <= _PULSE_SECONDS[1]).all()
+    )

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mvkt.ecg.formats.text import MISSING_CODE
+from mvkt.ecg.formats.text import MISSING_CELLS, MISSING_CODE
 from mvkt.errors import RecordFormatError
 
 LARGEST_BYTES = 768 * 1024**2
@@ -19,7 +19,7 @@ MOST_CELLS = 32_000_000
 LONGEST_LINE = 64 * 1024
 
 _BLOCK_BYTES = 2 * 1024**2
-_EMPTY = frozenset({b"", b"nan", b"na", b"n/a", b"null", b"none", b"-"})
+_EMPTY = frozenset(cell.encode() for cell in MISSING_CELLS)
 
 
 def read_columns(

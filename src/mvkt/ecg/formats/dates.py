@@ -49,7 +49,9 @@ _STEMS = {
 }
 """How months begin in languages that inflect them."""
 
-_PLACEHOLDER_YEARS = frozenset({1900, 1901, 1904, 1970, 1980, 1985, 2000})
+_PLACEHOLDER_YEARS = frozenset({1, 1600, 1601, 1753, 1800, 1900, 1901, 1904, 1970, 1980, 1985, 2000, 2001})
+_PLACEHOLDER_DAYS = frozenset({date(1858, 11, 17), date(1899, 12, 30), date(1899, 12, 31), date(1969, 12, 31)})
+_PLACEHOLDER_BIRTHS = frozenset({date(year, 1, 1) for year in (1, 1600, 1601, 1753, 1800, 1900, 1901, 1904)})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r"})
 _PATTERNS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S")
@@ -69,12 +71,17 @@ def parse_time(text: str) -> datetime | None:
 
 
 def is_placeholder(moment: datetime) -> bool:
-    """Whether a time is what clocks and anonymisers write for an unknown one: the first second of certain years."""
-    return (
-        (moment.month, moment.day) == (1, 1)
-        and moment.year in _PLACEHOLDER_YEARS
-        and not (moment.hour or moment.minute or moment.second)
-    )
+    """Whether a time is what clocks and anonymisers write for an unknown one: the first second of certain years.
+
+    Until 1904 nobody recorded an ECG with a clock, and the first second of 1970 is that of Unix in any time zone.
+    """
+    day = moment.date()
+    if day in _PLACEHOLDER_DAYS | _PLACEHOLDER_BIRTHS:
+        return True
+    if day == date(1970, 1, 1) and not (moment.minute or moment.second):
+        return True
+    first_second = not (moment.hour or moment.minute or moment.second)
+    return (day.month, day.day) == (1, 1) and day.year in _PLACEHOLDER_YEARS and first_second
 
 
 def parse_date(text: str) -> date | None:
@@ -106,8 +113,8 @@ def _month(word: str) -> int:
 
 
 def age_at(born: date | None, recorded: datetime | None) -> float | None:
-    """Return whole years between two dates, or None."""
-    if born is None or recorded is None:
+    """Return whole years between two dates, or None where one is unknown; 1 January 1900 is such a date of birth."""
+    if born is None or recorded is None or born in _PLACEHOLDER_BIRTHS:
         return None
     before = (recorded.month, recorded.day) < (born.month, born.day)
     return float(recorded.year - born.year - before)

@@ -18,13 +18,20 @@ _WORDS: dict[Sex, str] = {
     "muž муж мужской м 男 男性",
 }
 _SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in words.split()}
+_AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|возраст|вік|年齢|年龄|나이"
+_SEX_KEYS = "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|пол|стать|性別|性别|성별"
 _KEY = re.compile(
-    r"<?\b(age|sex|gender)\b>?\s*(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\])?\s*[:=]?\s*", re.IGNORECASE
+    rf"[<\"]?\b({_AGE_KEYS}|{_SEX_KEYS})\b[>\"]?\s*(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\])?\s*[:=]?\s*",
+    re.IGNORECASE,
 )
 _VALUE = re.compile(r"[<>~]*\s*[^\s,;<>|]+(?:\s+(?:y\w{0,4}|mo\w{0,4}|we\w{0,3}|da\w{0,2})\b(?![:=]))?", re.IGNORECASE)
 _PLAIN = re.compile(
     rf"(?P<age>\d{{1,3}}|\?)\s*(?:{_UNIT}(?:[\s-]*old)?)?[\s,/]+(?P<sex>m|f|male|female|man|woman|\?)\b|"
     rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})\b",
+    re.IGNORECASE,
+)
+_IN_WORDS = re.compile(
+    r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/-]*(?:olds?|o)[\s,-]+(?P<sex>man|woman|male|female|m|f)\b",
     re.IGNORECASE,
 )
 _BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subjects", "subject's"})
@@ -58,14 +65,18 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
             value = _VALUE.match(line, key.end())
             if value is None or not _stands_alone(line[: key.start()]):
                 continue
-            if key[1].lower() == "age":
-                age = parse_age(value[0].strip("<>() ")) if age is None else age
+            if re.fullmatch(_AGE_KEYS, key[1], re.IGNORECASE):
+                age = parse_age(value[0].strip('<>(){}" ')) if age is None else age
             else:
-                sex = sex or parse_sex(value[0])
+                sex = sex or parse_sex(value[0].strip('{}"'))
         plain = _PLAIN.match(line) if position == 0 and ":" not in line else None
         if plain is not None:
             age = parse_age(plain["age"] or plain["age2"]) if age is None else age
             sex = sex or parse_sex(plain["sex"] or plain["sex2"])
+        words = _IN_WORDS.search(line)
+        if words is not None:
+            age = parse_age(words["age"]) if age is None else age
+            sex = sex or parse_sex(words["sex"])
     return age, sex
 
 

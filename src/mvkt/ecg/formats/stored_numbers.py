@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 NONE_INVALID = -(2**63)
 """For formats without a number that marks a missing sample."""
 
+STAND_INS = (-32768.0, 32767.0, *(sign * nines for nines in (999.0, 9999.0, 99999.0, 999999.0) for sign in (-1, 1)))
+"""Numbers that exports write for a sample that was not recorded."""
+
 _SAMPLES_AT_ONCE = 2**18
 _APART = 0.25
+_FAR = 0.5
+_LEAST = 2
 
 
 def physical(
@@ -64,3 +69,26 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
             found.append(int(code))
             rest = others
     return tuple(found)
+
+
+def stand_in(values: NDArray[np.floating[Any]]) -> float | None:
+    """Return the number among :data:`STAND_INS` that an export wrote for missing samples, or None.
+
+    It is the lowest or the highest of all, is there more than once, and lies apart from the others by more than half of
+    their range.
+
+    Args:
+        values: ``(samples,)`` in the unit of the file; NaN where missing.
+    """
+    for code, others_above in ((np.fmin.reduce(values), True), (np.fmax.reduce(values), False)):
+        if float(code) not in STAND_INS:
+            continue
+        is_code = values == code
+        others = values[np.isfinite(values) & ~is_code]
+        if is_code.sum() < _LEAST or not len(others):
+            continue
+        lowest, highest = float(others.min()), float(others.max())
+        apart = lowest - code if others_above else code - highest
+        if apart > _FAR * (highest - lowest):
+            return float(code)
+    return None

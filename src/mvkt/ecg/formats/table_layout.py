@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from mvkt.ecg.formats.columns import quoted_cells
-from mvkt.ecg.formats.text import bare, is_number, lines_of
+from mvkt.ecg.formats.text import MISSING_CELLS, bare, is_number, lines_of
 from mvkt.ecg.formats.time_cells import is_date, is_time
 from mvkt.ecg.formats.units import millivolts_per
 
@@ -30,8 +30,8 @@ _FEW = 3
 _ALIKE = 0.8
 _EVEN_ROWS = 8
 SECONDS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden"), 1.0),
-    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds"), 1e-3),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden", "с", "сек", "秒"), 1.0),
+    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds", "мс", "毫秒"), 1e-3),
     **dict.fromkeys(("us", "µs", "μs", "usec", "microseconds"), 1e-6),
     **dict.fromkeys(("ns", "nanoseconds"), 1e-9),
 }
@@ -39,7 +39,7 @@ SECONDS = {
 
 _OTHER_UNIT = re.compile(r"|[hmsf:.]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
 _BEFORE_A_NAME = re.compile(r"\s+(?![\[(\s])")
-_MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-", "inf", "-inf"})
+_MISSING = MISSING_CELLS | {"inf", "-inf"}
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,10 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) -> tuple[Kind, ...]:
     """Return what the columns hold, by the first rows; nothing where these are no rows of a table."""
-    kinds = tuple(map(_kind, rows[0]))
+    kinds = tuple(
+        "text" if kind == "number" and _is_sparse_text(rows, column) else kind
+        for column, kind in enumerate(map(_kind, rows[0]))
+    )
     if "number" not in map(_kind_of_value, rows[0]) or len(kinds) > _MOST_COLUMNS:
         return ()
     if with_text and (separator in ("", " ") or len(rows) < _FEW):
@@ -120,6 +123,12 @@ def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) ->
         for row in rows
     ]
     return kinds if len(rows) < _FEW or sum(alike) >= _ALIKE * len(rows) or all(alike[:_FEW]) else ()
+
+
+def _is_sparse_text(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column has words here and there, as marks of beats, and no number."""
+    found = {_kind_of_value(row[column]) for row in rows if len(row) > column}
+    return "text" in found and "number" not in found
 
 
 def _kind(cell: str) -> Kind:
@@ -147,7 +156,8 @@ def _names(
 
     rows = [cut(line) for line in reversed(above[-2:])]
     if len(rows) == 2 and len(rows[0]) == len(rows[1]) == width and all(map(_is_unit, rows[0])) and _are_names(rows[1]):
-        return tuple(f"{name} [{unit}]" if unit else name for name, unit in zip(rows[1], rows[0], strict=True)), 2
+        units = [unit.strip("[]() ") for unit in rows[0]]
+        return tuple(f"{name} [{unit}]" if unit else name for name, unit in zip(rows[1], units, strict=True)), 2
     if rows and len(rows[0]) == width and _are_names(rows[0]):
         return tuple(rows[0]), 1
     row = cut(comments[-1].lstrip("# ")) if comments and not above and width > 1 else []

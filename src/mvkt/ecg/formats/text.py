@@ -14,6 +14,11 @@ from mvkt.errors import RecordFormatError
 MISSING_CODE = -32768
 """Stands for a sample that was not recorded, as in 16-bit formats: the smart-watch recordings of PhysioNet have it."""
 
+MISSING_CELLS = frozenset(
+    {"", "-", "--", "---", "?", "nan", "na", "n/a", "#n/a", "#na", "<na>", "nat", "null", "none", "missing"}
+)
+"""What tables write where there is no number; in small letters."""
+
 LARGEST_TEXT_BYTES = 8 * 1024**2
 """Of exports of a short recording; one of 30 s has 0.2 MB. Lines take ten times their length in memory."""
 

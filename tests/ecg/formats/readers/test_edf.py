@@ -192,3 +192,41 @@ def test_the_person_of_edf_without_the_plus(
     record = read(content[:8] + patient.ljust(80) + content[88:])
     assert (record.sex, record.age) == (sex, age)
     assert "Doe" not in repr(record)
+
+
+def test_placeholders_at_both_ends_of_the_range(make: SimpleNamespace, counts: Counts) -> None:
+    for code in (-32768, 32767):
+        off = counts.copy()
+        off[100:200, 0] = code
+        record = read(make.edf([("ECG I", "mV", off[:, 0])]))
+        assert np.isnan(record.signal).sum() == 100
+
+
+@pytest.mark.parametrize(
+    ("patient", "sex", "age"),
+    [
+        ("X F 02-MAY-1951 X", "female", 68),
+        ("X Female 02-may-1951 X", "female", 68),
+        ("M 02-MAY-1951 X", "male", 68),
+        ("X F 01-JAN-1900 X", "female", None),
+        ("X X X X", None, None),
+    ],
+)
+def test_the_person(make: SimpleNamespace, counts: Counts, patient: str, sex: str | None, age: float | None) -> None:
+    content = make.edf([("ECG I", "mV", counts[:, 0])]).replace(b"X X X X".ljust(80), patient.ljust(80).encode(), 1)
+    record = read(content)
+    assert (record.sex, record.age) == (sex, age)
+
+
+@pytest.mark.parametrize("day", ["01.01.00", "01.01.01", "01.01.70", "01.01.80", "01.01.85", "00.00.00"])
+def test_days_that_stand_for_an_unknown_one(make: SimpleNamespace, counts: Counts, day: str) -> None:
+    content = make.edf([("ECG I", "mV", counts[:, 0])]).replace(b"01.02.2010.11.12", f"{day}00.00.00".encode())
+    assert read(content).start_time is None
+
+
+def test_numbers_with_commas_and_a_version_filled_up_with_zeros(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.edf([("ECG I", "mV", counts[:, 0])])
+    expected = read(content).signal
+    commas = content.replace(b"-163.84", b"-163,84").replace(b"163.835", b"163,835")
+    np.testing.assert_array_equal(read(commas).signal, expected)
+    np.testing.assert_array_equal(read(b"0" + bytes(7) + content[8:]).signal, expected)

@@ -54,7 +54,6 @@ def test_missing_samples_and_a_truncation(make: SimpleNamespace, counts: Counts)
     ("changed", "reason"),
     [
         ({"samplingFrequency": 0}, "not that of an ECG"),
-        ({"samplingFrequency": None}, "does not state its sampling frequency"),
         ({"voltageMeasurements": []}, "no samples"),
         ({"voltageMeasurements": [{"voltage": 1, "units": "mcV"}, {"voltage": 1, "units": "mV"}]}, "2 different units"),
         ({"voltageMeasurements": [{"voltage": 1}]}, "unit"),
@@ -70,3 +69,12 @@ def test_what_is_refused(make: SimpleNamespace, counts: Counts, changed: dict[st
 def test_an_export_without_ecg() -> None:
     with pytest.raises(RecordFormatError, match="include ECG in the export"):
         read(b'{"data": {"metrics": [], "workouts": []}}')
+
+
+def test_the_frequency_follows_from_the_times(make: SimpleNamespace, counts: Counts) -> None:
+    document = json.loads(make.health_auto_export(counts))
+    del document["data"]["ecg"][0]["samplingFrequency"]
+    assert read(json.dumps(document).encode()).sampling_frequency == pytest.approx(500, rel=1e-3)
+    del document["data"]["ecg"][0]["voltageMeasurements"][0]["date"]
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
+        read(json.dumps(document).encode())

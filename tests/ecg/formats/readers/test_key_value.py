@@ -174,3 +174,13 @@ def test_a_key_that_is_there_twice() -> None:
     record = read(export("Namn,x|Enhet,Watch6|Samplingsfrekvens,512 hertz|Avledning,Avledning I|Enhet,µV"))
     assert (record.leads, record.sampling_frequency, record.notes) == (("I",), 512.0, ())
     assert record.signal[1, 0] == pytest.approx(0.0005)
+
+
+@pytest.mark.parametrize(
+    ("rate", "unit"), [("۵۱۲ هرتز", "µV"), ("512 ჰერცი", "მკვ"), ("512 հերց", "մկՎ"), ("５１２ヘルツ", "µV")]
+)
+def test_digits_and_words_of_other_scripts(rate: str, unit: str) -> None:
+    rows = [f"{100 + n % 7}" for n in range(600)]
+    record = read("\n".join(["x,Jane", f"y,{rate}", "z,Lead I", f"q,{unit}", "", *rows, ""]).encode())
+    assert record.sampling_frequency == 512
+    assert record.signal.max() == pytest.approx(0.106)

@@ -75,3 +75,14 @@ def test_a_header_alone(make: SimpleNamespace, counts: Counts) -> None:
     content = make.physiobank(counts[:0])
     with pytest.raises(RecordFormatError, match=r"sampling frequency|no samples"):
         read(content)
+
+
+def test_times_of_day_over_midnight(make: SimpleNamespace, counts: Counts) -> None:
+    lines = make.physiobank(counts).decode().splitlines()
+    clocks = [86_399 + n / 500 for n in range(len(counts))]
+    rows = [
+        f"'[{int(s // 3600) % 24:02}:{int(s // 60) % 60:02}:{s % 60:06.3f} 01/05/2024]',{line.partition(',')[2]}"
+        for s, line in zip(clocks, lines[2:], strict=True)
+    ]
+    content = "\n".join([lines[0].replace("Elapsed time", "Time and date"), lines[1], *rows, ""])
+    assert read(content.encode()).sampling_frequency == 500

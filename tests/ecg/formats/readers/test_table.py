@@ -180,3 +180,55 @@ def test_twice_the_numbers_are_twice_the_amplitudes(make: SimpleNamespace, count
 def test_other_line_ends_of_unicode_are_none() -> None:
     content = "# a\x0cb\u2028c: d\nI [mV]\n1\n2\n3\n".encode()
     np.testing.assert_array_equal(read(content, sampling_frequency=250).signal[:, 0], [1, 2, 3])
+
+
+def rows_of(counts: Counts, row: str, **cells: list[str]) -> str:
+    """``{n}`` is the number of a row, ``{t}`` its seconds, ``{x}`` lead I in mV."""
+    lead = (counts[:, 0] * 0.005).tolist()
+    return "".join(
+        row.format(n=n, t=f"{n / 500:.3f}", x=f"{value:.3f}", **{name: part[n] for name, part in cells.items()}) + "\n"
+        for n, value in enumerate(lead)
+    )
+
+
+@pytest.mark.parametrize("mark", ["R", "beat", "normal"])
+@pytest.mark.parametrize("order", ["{t},{mark},{x}", "{t},{x},{mark}"])
+def test_marks_here_and_there_are_left_out(counts: Counts, mark: str, order: str) -> None:
+    marks = [mark if n % 100 == 0 else "" for n in range(len(counts))]
+    names = order.format(t="time [s]", mark="event", x="I [mV]")
+    record = read((names + "\n" + rows_of(counts, order, mark=marks)).encode())
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-3)
+    assert record.leads == ("I",)
+
+
+@pytest.mark.parametrize("units", ["s,mV", "(s),(mV)", "[s],[mV]"])
+def test_a_row_of_units(counts: Counts, units: str) -> None:
+    record = read(f"Time,I\n{units}\n{rows_of(counts, '{t},{x}')}".encode())
+    assert (record.leads, record.sampling_frequency) == (("I",), 500)
+
+
+@pytest.mark.parametrize("names", ["Время, с;ЭКГ, мВ", "time, s;ECG, mV", "时间(秒);心电(mV)", "Zeit_s;EKG_mV"])
+def test_names_in_other_scripts(counts: Counts, names: str) -> None:
+    record = read(f"{names}\n{rows_of(counts, '{t};{x}')}".encode(), lead="I")
+    assert (record.leads, record.sampling_frequency) == (("I",), 500)
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-3)
+
+
+def test_a_lead_called_v_is_no_volt(counts: Counts) -> None:
+    record = read(f"time [s],ECG V\n{rows_of(counts, '{t},{x}')}".encode(), unit="mV")
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-3)
+
+
+@pytest.mark.parametrize("code", ["-999", "9999", "-9999", "32767", "99999"])
+def test_numbers_that_stand_for_missing_samples(counts: Counts, code: str) -> None:
+    cells = [code if 100 <= n < 160 else f"{5 * value}" for n, value in enumerate(counts[:, 0].tolist())]
+    record = read(f"time [s],I [uV]\n{rows_of(counts, '{t},{cell}', cell=cells)}".encode())
+    assert np.isnan(record.signal[:, 0]).sum() == 60
+    assert record.notes == (f"samples of {float(code):g} in lead I are taken for missing ones",)
+
+
+@pytest.mark.parametrize("cell", ["NA", "--", "#N/A", "<NA>", "None", ""])
+def test_cells_without_a_number(counts: Counts, cell: str) -> None:
+    cells = [cell if 300 <= n < 360 else f"{value}" for n, value in enumerate(counts[:, 0].tolist())]
+    record = read(f"time [s],I [uV]\n{rows_of(counts, '{t},{cell}', cell=cells)}".encode())
+    assert np.isnan(record.signal[:, 0]).sum() == 60

@@ -95,7 +95,10 @@ def _channel(records: NDArray[np.uint8], signal: EdfSignal, header: EdfHeader, *
         return Channel(signal.label, nothing, signal.unit, frequency, fault)
     counts = _counts(records, signal, header.bits)
     gain = (highest - lowest) / (high - low)
-    values = physical(counts, lowest - low * gain, gain, *placeholders(counts, lowest, -(2 ** (header.bits - 1))))
+    codes = placeholders(counts, lowest, -(2 ** (header.bits - 1)))
+    if counts.max(initial=0) >= highest:
+        codes += tuple(-code for code in placeholders(-counts.astype(np.int32), -highest, 1 - 2 ** (header.bits - 1)))
+    values = physical(counts, lowest - low * gain, gain, *codes)
     return Channel(signal.label, values, signal.unit, frequency)
 
 

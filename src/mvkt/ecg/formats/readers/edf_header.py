@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mvkt.ecg.formats.dates import age_at, parse_date
+from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.record import Sex
@@ -44,7 +44,7 @@ _FIXED = {
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 _LAYOUT = re.compile(rb"\d\d\.\d\d\.\d\d\d\d\.\d\d\.\d\d(\d+) *", re.DOTALL)
-_PERSON = re.compile(r"\S+ ([MFX]) (X|\d\d-[A-Za-z]{3}-\d{4})( |$)", re.IGNORECASE)
+_PERSON = re.compile(r"(?:\S+ )?(?P<sex>[MFX]|male|female) (?P<born>X|\d\d-[A-Za-z]{3}-\d{4})( |$)", re.IGNORECASE)
 _UNKNOWN_DATE = date(1985, 1, 1)
 """EDF+ writes it for an unknown one, and no EDF is as old."""
 
@@ -123,12 +123,16 @@ def parse_edf_header(content: bytes) -> EdfHeader:
     """
     fixed = {name: _text(content[at : at + width]) for name, (at, width) in _FIXED.items()}
     family = "BDF" if content[:8] == BDF_VERSION else "EDF"
-    if content[:8] not in (EDF_VERSION, BDF_VERSION):
+    if content[:8] != BDF_VERSION and content[:8].rstrip(b" \x00") != b"0":
         raise RecordFormatError(
             "this has the layout of EDF, but its first eight bytes are not '0' and seven spaces: the header is damaged"
         )
     try:
-        count, duration, records = int(fixed["signals"]), float(fixed["duration"]), int(fixed["records"])
+        count, duration, records = (
+            int(fixed["signals"]),
+            float(fixed["duration"].replace(",", ".")),
+            int(fixed["records"]),
+        )
         length = _FIXED_BYTES * (count + 1)
         if not 1 <= count <= _MOST_SIGNALS or len(content) < length or records < -1:
             raise ValueError(count)
@@ -139,10 +143,10 @@ def parse_edf_header(content: bytes) -> EdfHeader:
         raise RecordFormatError(f"{family}: the header is damaged or incomplete") from None
     start = _start(fixed["date"], fixed["time"], fixed["recording"])
     person = _PERSON.match(fixed["patient"])
-    born = parse_date(person[2].replace("-", " ")) if person else None
+    born = parse_date(person["born"].replace("-", " ")) if person else None
     wrong = f"the header states another length of its own; {length:,} bytes are that of {count} signals"
     notes = () if fixed["bytes"] == str(length) else (wrong,)
-    sex = parse_sex(person[1]) if person else None
+    sex = parse_sex(person["sex"]) if person else None
     return EdfHeader(
         24 if family == "BDF" else 16,
         start,
@@ -177,8 +181,9 @@ def _signals(content: bytes, count: int) -> tuple[EdfSignal, ...]:
         length = int(samples)
         if length < 0:
             raise ValueError(samples)
-        limits = (number(low), number(high)), (number(lowest), number(highest))
-        signals.append(EdfSignal(label, unit, *limits, length, offset))
+        lows, highs = ((number(text.replace(",", ".")) for text in pair) for pair in ((low, lowest), (high, highest)))
+        limits = tuple(zip(lows, highs, strict=True))
+        signals.append(EdfSignal(label, unit, limits[0], limits[1], length, offset))
         offset += length
     return tuple(signals)
 
@@ -193,7 +198,8 @@ def _start(day: str, clock: str, recording: str) -> datetime | None:
     whole = parse_date(stated[1].replace("-", " ")) if stated else None
     year = found.year % 100 + (1900 if found.year % 100 >= 85 else 2000)
     found = datetime.combine(whole, found.time()) if whole else found.replace(year=year)
-    return None if found.date() == _UNKNOWN_DATE else found
+    last_century = found.replace(year=1900 + found.year % 100)
+    return None if found.date() == _UNKNOWN_DATE or (not whole and is_placeholder(last_century)) else found
 
 
 def begun(start: datetime | None, record_starts: Sequence[float]) -> datetime | None:

@@ -13,11 +13,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.sample_times import measured
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -26,6 +29,7 @@ _LARGEST_BYTES = 32 * 1024**2
 _MOST_OBJECTS = 450_000
 """Thirty seconds have 15,360 objects and 1.1 MB."""
 
+_FEWEST_TIMES = 3
 _BEGINNING = re.compile(
     r'\{\s*"data"\s*:\s*\{\s*"(metrics|workouts|ecg|symptoms|stateOfMind|medications|cycleTracking|'
     r'heartRateNotifications)"\s*:\s*\['
@@ -63,12 +67,21 @@ def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     promised = number(reading.get("numberOfVoltageMeasurements"))
     truncated = promised is not None and promised > len(signal)
     return assemble(
-        [Channel("I", signal, "".join(units), given.frequency_of(number(reading.get("samplingFrequency"))))],
+        [Channel("I", signal, "".join(units), given.frequency_of(_frequency(reading, measurements)))],
         source="Health Auto Export",
         notes=(f"truncated: {len(signal):,} of {promised:,.0f} samples are there",) if truncated else (),
         start_time=parse_time(str(reading.get("start") or "")),
         given=given,
     )
+
+
+def _frequency(reading: Mapping[str, Any], measurements: Sequence[Any]) -> float | None:
+    """Return Hz as the recording states it, or else by the times of its samples."""
+    stated = number(reading.get("samplingFrequency"))
+    times = [number(field(measurement, "date")) for measurement in measurements]
+    if stated is not None or len(times) < _FEWEST_TIMES or None in times:
+        return stated
+    return measured(np.array(times, dtype=np.float64)).frequency
 
 
 READER = Reader(

@@ -19,7 +19,7 @@ from mvkt.ecg.formats.reader import Reader, single
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.scp_sections import without_measurements
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.stored_numbers import placeholders
+from mvkt.ecg.formats.stored_numbers import placeholders, stand_in
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
@@ -172,6 +172,9 @@ def _channel(parsed: ECGRecord, index: int) -> Channel:
     codes = (_LOWEST,) if parsed.source_format == "ishne_holter" else placeholders(samples, _LOWEST, _LOWEST)
     if codes:  # in ISHNE the code of a lead fault
         samples = np.where(samples == _LOWEST, np.nan, samples)
+    code = stand_in(samples) if lead.is_raw and len(samples) else None
+    if code is not None:
+        samples = np.where(samples == code, np.nan, samples)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
     late = _late_samples(lead)

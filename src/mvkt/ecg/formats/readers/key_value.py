@@ -30,6 +30,9 @@ _HIGHEST_FREQUENCY = 2000.0
 _LIKELY_FREQUENCY = 100.0
 """From here on a number with one word beside it may be the sampling frequency in a language that is not known."""
 
+_DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for digit in range(10)}
+"""Arabic, Persian, Hindi, Bengali, Thai and wide digits."""
+
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
 _RATE = re.compile(
     _NUMBER + r"(?:hz|sps|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|"
@@ -38,7 +41,7 @@ _RATE = re.compile(
 )
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
-_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S")
+_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*,\s*\S")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
 
@@ -69,6 +72,7 @@ class Rows:
             if _BEGINS_NUMBER.match(bare(line)):
                 return cls(tuple(pairs), index)
             key, _, value = line.lstrip("\ufeff").partition("," if "," in line else ";")
+            value = value.translate(_DIGITS)
             key = " ".join(bare(key).replace("’", "'").casefold().split())
             if key:
                 pairs.append((key, bare(value)))
@@ -88,7 +92,12 @@ def recognises(file: RecordingFile) -> bool:
     lines = lines_of(as_text(file.head) or "")
     if len(rows.pairs) < 2 or rows.first >= len(lines) or _SEVERAL_CELLS.search(lines[rows.first]):
         return False
-    return any(_RATE.fullmatch(value) or millivolts_per(value) is not None for _, value in rows.pairs)
+    return any(
+        _RATE.fullmatch(value)
+        or millivolts_per(value) is not None
+        or (not value.isascii() and _LIKELY_FREQUENCY <= _frequency(value) <= _HIGHEST_FREQUENCY)
+        for _, value in rows.pairs
+    )
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:

@@ -28,6 +28,7 @@ from mvkt.errors import RecordFormatError
 _HEADER = re.compile(r"'(Elapsed time|Time|Time and date|sample #)'(,'[^'\r\n]*')+", re.IGNORECASE)
 _UNITS = re.compile(r"\s*'(?!ms'|us')", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)")
+_DAY = 86_400.0
 _ROUNDING = 0.0011
 """Seconds: times are cut off after milliseconds."""
 
@@ -92,7 +93,8 @@ def _frequency(content: bytes, start: int, rows: int) -> float:
     Raises:
         RecordFormatError: The times between are not those of regular samples.
     """
-    began, ended = _seconds(content, start), _seconds(content, _last_row(content))
+    began = _seconds(content, start)
+    ended = _after(began, _seconds(content, _last_row(content)))
     if ended <= began:
         raise RecordFormatError("PhysioBank ATM: the times do not rise")
     frequency = (rows - 1) / (ended - began)
@@ -102,9 +104,18 @@ def _frequency(content: bytes, start: int, rows: int) -> float:
     for probe in range(1, _PROBES):
         at = content.find(b"\n", start + (len(content) - start) * probe // _PROBES) + 1
         row = content.count(b"\n", start, at)
-        if at and row < rows and abs(_seconds(content, at) - began - row / frequency) > 2 * _ROUNDING + 2 / frequency:
+        if (
+            at
+            and row < rows
+            and abs(_after(began, _seconds(content, at)) - began - row / frequency) > 2 * _ROUNDING + 2 / frequency
+        ):
             raise RecordFormatError("PhysioBank ATM: the samples were not taken at regular times, or rows are missing")
     return frequency
+
+
+def _after(began: float, seconds: float) -> float:
+    """A time of day on the next day, where it lies before the first one by more than half a day."""
+    return seconds + _DAY if seconds < began - _DAY / 2 else seconds
 
 
 def _last_row(content: bytes) -> int:

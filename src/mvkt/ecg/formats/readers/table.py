@@ -36,7 +36,7 @@ from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _BRACKETS = re.compile(r"([^\[(]{0,80}?)[\s_]*[\[(]([^\])]{1,20})[\])]")
-_TAIL = re.compile(r"(.{1,80}?)[\s_]+([numµμ]v|[mµμn]s|secs?|seconds)", re.IGNORECASE)
+_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*)([^\s_,\d]{1,12})")  # "lead V" is no lead in volts
 _TIME = re.compile(
     r"(?:.*[\s_])?(?:time\w*|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
     re.IGNORECASE,
@@ -187,12 +187,14 @@ def _unnamed_leads(
 
 
 def _name_and_unit(name: str) -> tuple[str, str]:
-    """Split ``"I [mV]"``, ``"ecg (uV)"``, ``"ecg_mV"`` and ``"time_ms"``."""
+    """Split ``"I [mV]"``, ``"ecg (uV)"``, ``"ecg_mV"``, ``"time_ms"`` and ``"ЭКГ, мВ"``."""
     bracketed = _BRACKETS.fullmatch(name)
-    tail = _TAIL.fullmatch(name)
     if bracketed:
         return bracketed[1].strip(), bracketed[2].strip()
-    return (tail[1].strip(), tail[2]) if tail else (name, "")
+    tail = _TAIL.fullmatch(name)
+    if tail and (tail[2].lower() in SECONDS or millivolts_per(tail[2]) is not None):
+        return tail[1].strip(), tail[2]
+    return name, ""
 
 
 def _stated_frequency(layout: Layout) -> float | None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import assemble, check_amplitudes
 from mvkt.ecg.formats.calibration_pulse import without_calibration
+from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
 from mvkt.ecg.formats.readers.wfdb_signals import channels_of
@@ -44,7 +45,9 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
     """
     parsed = read_header(header)
     leads = tuple(normalise_lead(signal.lead) for signal in parsed.signals)
-    about: dict[str, Any] = {"start_time": parsed.start_time, "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
+    start = parsed.start_time
+    known = None if start is None or is_placeholder(start) else start
+    about: dict[str, Any] = {"start_time": known, "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
     if _is_plain(parsed.signals) and len(set(leads) & set(STANDARD_LEADS)) == len(leads) and given.unit is None:
         counts = _read_format_16(header, parsed)
         baseline, gain = (np.array([getattr(signal, key) for signal in parsed.signals]) for key in ("baseline", "gain"))
