@@ -24,9 +24,10 @@ _ONSET_SHARE, _END_SHARE = 0.06, 0.07
 _LEAST_T_MV, _LEAST_P_MV = 0.04, 0.025
 _NOISE_FACTOR = 4.0
 _LATE = 0.95  # quantile over the leads
-_PEAKS_APART = 0.08  # seconds between the peaks of T in different leads, at most
+_P_PEAKS_APART, _PEAKS_APART = 0.04, 0.08  # seconds between the peaks of P, and of T, in different leads, at most
 _BEFORE_P, _LEAST_SHARE = 0.02, 0.45  # T ends so many seconds before the next P; that much of RR is looked at anyhow
-_SHORTEST_PR, _LONGEST_PR = 0.08, 0.36
+_EARLIEST_P = 0.32  # of RR before the QRS complex, for a first look at T
+_LONGEST_PR = 0.36
 
 Float = NDArray[np.float64]
 
@@ -66,7 +67,7 @@ def wave_limits(beat: Float, rr: float) -> WaveLimits:
     end = _until_still(speed, int(fast[-1]), 1, quiet + _END_SHARE * (largest - quiet))
     level = np.median(smooth[:, max(onset - 12, 0) : onset - 2], axis=1, keepdims=True) if onset > 6 else 0.0
     about = smooth - level
-    p_onset = _p_onset(about, onset, rr)
+    p_onset = _p_onset(about, onset, rr, _t_end(about, onset, end, rr, onset - _EARLIEST_P * rr * FREQUENCY))
     t_end = _t_end(about, onset, end, rr, p_onset)
     return WaveLimits(*((place - centre) / FREQUENCY for place in (p_onset, float(onset), float(end), t_end)))
 
@@ -122,24 +123,32 @@ def _tangent_end(part: Float, noise: float, usual: int, reach: int) -> float | N
     return float(peak + steep + 0.5 + after[steep] / -slope[steep]) if slope[steep] < 0 else None
 
 
-def _p_onset(about: Float, onset: int, rr: float) -> float:
-    """Sample at which the P wave begins: the median over the leads in which it is clear."""
+def _p_onset(about: Float, onset: int, rr: float, t_end: float) -> float:
+    """Sample at which the P wave begins: the median over the leads in which it is clear.
+
+    Its peak is looked for where the waves of all leads together are highest, after the T wave of the beat before.
+    """
     first = max(onset - round(min(_LONGEST_PR, 0.55 * rr) * FREQUENCY), 0)
+    if np.isfinite(t_end):
+        first = max(first, int(t_end - rr * FREQUENCY))
     last = onset - round(0.03 * FREQUENCY)
-    found = []
     if last - first < round(0.06 * FREQUENCY):
         return float("nan")
-    for lead in _smoothed(about, 0.02):
-        part = lead[first:last]
-        line = np.linspace(float(np.median(part[:10])), float(np.median(part[-5:])), len(part))
-        part = part - line
-        peak = int(np.argmax(np.abs(part)))
-        height = abs(float(part[peak]))
-        if height < _LEAST_P_MV or not 8 <= peak < len(part) - 4:
-            continue
-        before = np.sign(part[peak]) * part[: peak + 1]
-        slope = np.diff(before)
-        steep = int(np.argmax(slope))
-        if slope[steep] > 0:
-            found.append(first + steep + 0.5 - before[steep] / slope[steep])
-    return float(np.median(found)) if found else float("nan")
+    parts = _smoothed(about, 0.02)[:, first:last]
+    starts, ends = np.median(parts[:, :10], axis=1), np.median(parts[:, -5:], axis=1)
+    parts = parts - np.linspace(starts, ends, parts.shape[1], axis=1)
+    usual, reach = int(np.argmax(np.square(parts).sum(axis=0))), round(_P_PEAKS_APART * FREQUENCY)
+    found = [place for part in parts if (place := _tangent_onset(part, usual, reach)) is not None]
+    return first + float(np.median(found)) if found else float("nan")
+
+
+def _tangent_onset(part: Float, usual: int, reach: int) -> float | None:
+    """Where the tangent at the steepest ascent to the peak meets the baseline, or None where P is not clear."""
+    around = max(usual - reach, 0)
+    peak = around + int(np.argmax(np.abs(part[around : usual + reach])))
+    if abs(part[peak]) < _LEAST_P_MV or not 8 <= peak < len(part) - 4:
+        return None
+    before = np.sign(part[peak]) * part[: peak + 1]
+    slope = np.diff(before)
+    steep = int(np.argmax(slope))
+    return float(steep + 0.5 - before[steep] / slope[steep]) if slope[steep] > 0 else None
