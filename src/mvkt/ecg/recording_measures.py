@@ -22,6 +22,8 @@ _WAVE = {"pr": "P wave", "qrs": "QRS complex", "qt": "end of the T wave"}
 _IRREGULAR = 0.09
 _FASTEST_RR, _FASTEST_P_RR = 0.33, 0.45
 _LEAST_AXIS_MV = 0.15
+_MIDDLE = slice(round((BEFORE - 0.1) * FREQUENCY), round((BEFORE + 0.15) * FREQUENCY))
+"""The QRS complex in a median beat."""
 
 Float = NDArray[np.float64]
 
@@ -144,33 +146,38 @@ def _median_beat(record: Record, seconds: Float) -> tuple[Float | None, str]:
         return None, f"fewer than {_LEAST_BEATS} whole normal beats"
     chosen = inside[np.unique(np.linspace(0, len(inside) - 1, min(len(inside), _MOST_BEATS)).astype(np.int64))]
     grid = np.arange(-round(BEFORE * FREQUENCY), round(AFTER * FREQUENCY) + 1) / FREQUENCY
-    beats = np.stack([_piece(record, second + grid) for second in chosen])
+    beats = _pieces(record, chosen[:, np.newaxis] + grid)
     leads = np.isfinite(beats).all(axis=(0, 2))
     if not leads.any():
         return None, "every lead has gaps"
-    beats = beats[:, leads]
-    beats -= np.median(beats, axis=2, keepdims=True)
+    beats = beats if leads.all() else beats[:, leads]
+    beats -= beats.mean(axis=2, keepdims=True)
     beats = _aligned(beats)
-    median: Float = np.median(beats, axis=0)
-    likeness = _likeness(beats, median)
-    good = likeness >= _LEAST_LIKENESS
+    good = _likeness(beats[:, :, _MIDDLE]) >= _LEAST_LIKENESS
     if good.sum() < _LEAST_BEATS:
         return None, "the beats are too unlike each other, or too noisy"
-    full = np.zeros((len(record.leads), median.shape[1]))
-    full[leads] = np.median(beats[good], axis=0)
+    full = np.zeros((len(record.leads), beats.shape[2]))
+    full[leads] = _median(beats if good.all() else beats[good])
     return full, ""
 
 
-def _piece(record: Record, times: Float) -> Float:
-    """``(leads, samples)`` at some times, on straight lines between the samples."""
+def _pieces(record: Record, times: Float) -> Float:
+    """``(beats, leads, samples)`` at ``times`` ``(beats, samples)``, on straight lines between the samples."""
     place = times * record.sampling_frequency
-    first = int(place[0])
-    part = record.signal[first : int(place[-1]) + 2].astype(np.float64)
-    at = place - first
-    below = np.minimum(at.astype(np.int64), len(part) - 2)
-    share = (at - below)[:, np.newaxis]
-    values: Float = (1 - share) * part[below] + share * part[below + 1]
-    return values.T
+    below = np.minimum(place.astype(np.int64), len(record.signal) - 2)
+    share = (place - below)[..., np.newaxis]
+    lower = record.signal[below].astype(np.float64)
+    values: Float = lower + share * (record.signal[below + 1] - lower)
+    return np.ascontiguousarray(values.swapaxes(1, 2))
+
+
+def _median(beats: Float) -> Float:
+    """The median over the beats; sorting whole columns at once takes half the time of ``np.median``."""
+    ordered = np.sort(beats.reshape(len(beats), -1).T, axis=1)
+    middle = len(beats) // 2
+    median = ordered[:, middle] if len(beats) % 2 else 0.5 * (ordered[:, middle - 1] + ordered[:, middle])
+    made: Float = median.reshape(beats.shape[1:])
+    return made
 
 
 def _aligned(beats: Float) -> Float:
@@ -183,11 +190,11 @@ def _aligned(beats: Float) -> Float:
     return np.stack([np.roll(beat, -by, axis=1) for beat, by in zip(beats, best, strict=True)])
 
 
-def _likeness(beats: Float, median: Float) -> Float:
+def _likeness(complexes: Float) -> Float:
     """``(beats,)`` correlation of the QRS complexes of all leads with those of the median."""
-    middle = slice(round((BEFORE - 0.1) * FREQUENCY), round((BEFORE + 0.15) * FREQUENCY))
-    parts = beats[:, :, middle] - beats[:, :, middle].mean(axis=2, keepdims=True)
-    usual = median[:, middle] - median[:, middle].mean(axis=1, keepdims=True)
+    median = _median(complexes)
+    parts = complexes - complexes.mean(axis=2, keepdims=True)
+    usual = median - median.mean(axis=1, keepdims=True)
     scale = np.sqrt(np.square(parts).sum(axis=(1, 2)) * np.square(usual).sum()) + 1e-12
     likeness: Float = (parts * usual).sum(axis=(1, 2)) / scale
     return likeness

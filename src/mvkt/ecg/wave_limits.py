@@ -67,16 +67,20 @@ def wave_limits(beat: Float, rr: float) -> WaveLimits:
     end = _until_still(speed, int(fast[-1]), 1, quiet + _END_SHARE * (largest - quiet))
     level = np.median(smooth[:, max(onset - 12, 0) : onset - 2], axis=1, keepdims=True) if onset > 6 else 0.0
     about = smooth - level
-    p_onset = _p_onset(about, onset, rr, _t_end(about, onset, end, rr, onset - _EARLIEST_P * rr * FREQUENCY))
-    t_end = _t_end(about, onset, end, rr, p_onset)
+    for_t, noises = _smoothed(about, 0.03), np.abs(np.diff(about, 2, axis=1)).mean(axis=1)
+    first_look = _t_end(for_t, noises, onset, end, rr, onset - _EARLIEST_P * rr * FREQUENCY)
+    p_onset = _p_onset(about, onset, rr, first_look)
+    t_end = _t_end(for_t, noises, onset, end, rr, p_onset)
     return WaveLimits(*((place - centre) / FREQUENCY for place in (p_onset, float(onset), float(end), t_end)))
 
 
 def _smoothed(beat: Float, seconds: float) -> Float:
     width = round(seconds * FREQUENCY) | 1
     window = np.hanning(width + 2)[1:-1]
-    padded = np.pad(beat, ((0, 0), (width // 2, width // 2)), mode="edge")
-    return np.stack([np.convolve(lead, window / window.sum(), mode="valid") for lead in padded])
+    first, last = (np.repeat(beat[:, [end]], width // 2, axis=1) for end in (0, -1))
+    padded = np.concatenate([first, beat, last], axis=1)
+    smooth = np.convolve(padded.ravel(), window / window.sum(), mode="full")[width - 1 :]  # all leads in one call
+    return np.ascontiguousarray(smooth[: padded.size].reshape(padded.shape)[:, : beat.shape[1]])
 
 
 def _until_still(speed: Float, place: int, way: int, limit: float) -> int:
@@ -89,23 +93,21 @@ def _until_still(speed: Float, place: int, way: int, limit: float) -> int:
     return place
 
 
-def _t_end(about: Float, onset: int, end: int, rr: float, p_onset: float) -> float:
+def _t_end(smooth: Float, noises: Float, onset: int, end: int, rr: float, p_onset: float) -> float:
     """Sample at which the T wave ends: the last of the leads in which it is clear, but for outliers.
 
     Its peak is looked for where the waves of all leads together are highest, and before the next P wave begins.
     """
     first = end + round(0.06 * FREQUENCY)
-    last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), about.shape[1] - 1)
+    last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), smooth.shape[1] - 1)
     if np.isfinite(p_onset):
         next_p = p_onset + (rr - _BEFORE_P) * FREQUENCY
         last = min(last, max(int(next_p), onset + round(_LEAST_SHARE * rr * FREQUENCY)))
     if last - first < round(0.1 * FREQUENCY):
         return float("nan")
-    smooth = _smoothed(about, 0.03)
     base = np.median(smooth[:, max(last - 15, first) : last + 1], axis=1, keepdims=True)
     parts = smooth[:, first:last] - base
     usual, reach = int(np.argmax(np.square(parts).sum(axis=0))), round(_PEAKS_APART * FREQUENCY)
-    noises = np.abs(np.diff(about, 2, axis=1)).mean(axis=1)
     ends = [_tangent_end(part, noise, usual, reach) for part, noise in zip(parts, noises, strict=True)]
     found = [place for place in ends if place is not None]
     return first + float(np.quantile(found, _LATE)) if found else float("nan")
