@@ -44,7 +44,6 @@ ELSEWHERE = {
     "study/compare_methods.py": "cli/test_study_command.py",
     "study/results/paired_comparison.py": "study/results/test_measure.py",
     # From an archive to a student: every part by the whole way.
-    "training/archive_corpus.py": "training/test_transfer_archive.py",
     "training/outside_plan.py": "training/test_transfer_archive.py",
     "training/teachers/agreement.py": "training/test_transfer_archive.py",
     "training/teachers/bundle_teacher.py": "training/test_transfer_archive.py",

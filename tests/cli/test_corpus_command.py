@@ -98,6 +98,15 @@ def test_overwrite(run: Run, corpus: Path) -> None:
     assert len(Corpus.open(corpus)) == 3
 
 
+def test_what_is_yes_or_no_is_a_flag(run: Run, corpus: Path, tmp_path: Path) -> None:
+    result = run("prepare", "simulated", "--records", 40, "--seed", 2, "--clear", "--out", tmp_path / "clear")
+    assert result.exit_code == 0, result.output
+    usual, clear = Corpus.open(corpus), Corpus.open(tmp_path / "clear")
+    assert (usual.targets("conditions").matrix == clear.targets("conditions").matrix).all()
+    assert (usual.select([0], "V2") != clear.select([0], "V2")).any()
+    assert "--unlabelled  " in run("prepare", "folder", "--help").output
+
+
 def test_bad_records_and_skip_bad(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("record,labels\nabsent.dat,AF\n" + "".join(f"x{n}.dat,AF\n" for n in range(5)))
     arguments = ("prepare", "folder", tmp_path, "--labels", tmp_path / "a.csv", "--class", "AF=fibrillation")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from mvkt.cli import demo_command, main
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.errors import OutputFolderError
+from mvkt.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,39 @@ def test_demo_on_a_corpus_ends_with_a_diagnosis(workplace, monkeypatch):
     again = CliRunner().invoke(main, command)
     assert again.exit_code == 1
     assert "--overwrite" in again.stderr
+
+
+FEW_LABELS = """
+extends = "few-labels"
+training_records = 30
+[teacher]
+model = { name = "resnet1d", widths = [8, 8], stem_stride = 4 }
+training = { epochs = 1, steps = 2, warmup_epochs = 0 }
+[student]
+model = { name = "resnet1d", widths = [8, 8], stem_stride = 4 }
+training = { epochs = 1, steps = 2, warmup_epochs = 0 }
+"""
+
+
+def test_without_a_corpus_few_simulated_recordings_have_labels(tmp_path, monkeypatch):
+    (tmp_path / "tiny.toml").write_text(FEW_LABELS)
+    monkeypatch.setattr(demo_command, "_SIMULATED_RECIPE", str(tmp_path / "tiny.toml"))
+    monkeypatch.setattr(demo_command, "_RECORDS", 400)
+    result = CliRunner().invoke(main, ["demo", "--out", str(tmp_path / "demo"), "--json"])
+    assert result.exit_code == 0, result.output
+    printed = json.loads(result.stdout)
+    run = printed["result"]
+    assert run["records"]["training"] == 30
+    assert run["unlabelled_records"] > 4 * 30
+    assert set(run["classes"]) == set(demo_command._SIMULATED_CLASSES)
+    titles = {run["titles"][code] for code in demo_command._SIMULATED_CLASSES if code != "NORM"}
+    assert titles & set(printed["labels"])
+
+
+def test_baseline_and_student_train_equally_long():
+    recipe = Recipe.load("few-labels")
+    assert recipe.student.training.steps > 0
+    assert set(recipe.unlabelled_folds) < set(recipe.folds.training)
 
 
 def test_demo_never_removes_what_it_did_not_make(tmp_path):

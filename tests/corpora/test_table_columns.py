@@ -18,6 +18,13 @@ def test_joined_and_single_columns_together() -> None:
     assert columns.read(rows[1]) == ({}, False)
 
 
+def test_a_table_may_have_no_labels() -> None:
+    row = {"record": "a", "patient": "p", "age": "40"}
+    columns = LabelColumns.of([row], "t.csv")
+    assert not columns
+    assert columns.read(row) == ({}, False)
+
+
 def test_missing_values() -> None:
     assert all(map(is_absent, ("", " ", "nan", "NaN", "None", "NA", "<NA>", "null")))
     assert not is_absent("0")

@@ -76,9 +76,10 @@ def source_parameters(source: type[Source]) -> list[click.Parameter]:
             click.Option(
                 [name, field.name],
                 type=kind,
+                is_flag=kind is bool,
                 multiple=multiple,
                 default=field.default,
-                show_default=field.default not in (None, ()),
+                show_default=kind is not bool and field.default not in (None, ()),
                 help=field.metadata["help"],
             )
         )

@@ -51,7 +51,7 @@ class LabelColumns:
             table: Its name, for messages.
 
         Raises:
-            CorpusError: A column is neither known nor a label, or there is no column of labels.
+            CorpusError: A column is neither known nor a label.
         """
         columns = tuple(rows[0]) if rows else ()
         single = tuple(column for column in columns if column not in FACTS)
@@ -64,9 +64,11 @@ class LabelColumns:
                     f"{table} has the column {column!r} with {strange[:40]!r}: a column of a label holds 0 and 1, true "
                     f"and false, or yes and no; the other columns are {', '.join(FACTS)}"
                 )
-        if rows and not single and "labels" not in columns:
-            raise CorpusError(f"{table} has no column labels, nor a column for each label; it has {', '.join(columns)}")
         return cls("labels" in columns, single)
+
+    def __bool__(self) -> bool:
+        """Whether there are any: a table may hold patients, folds, age and sex alone."""
+        return self.joined or bool(self.single)
 
     def read(self, row: Mapping[str, str]) -> tuple[dict[str, float], bool]:
         """Return the labels of a row, and whether what is not among them was looked for.

@@ -9,6 +9,7 @@ from pathlib import Path
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import MANIFEST_FILE
 from mvkt.corpora.prepare import prepare, usable_entries
+from mvkt.corpora.source import Entry
 from mvkt.corpora.sources.folder import Folder
 from mvkt.ecg.leads import STANDARD_LEADS, view_leads
 from mvkt.ecg.signal import SignalSpec
@@ -26,7 +27,7 @@ def archive_corpus(
     """Open or prepare an archive.
 
     Files that cannot be read and recordings that lack a lead are left out and listed in the manifest. A corpus that is
-    at ``out`` is taken as it is.
+    at ``out`` is taken, if it is of these recordings and labels.
 
     Args:
         archive: A folder of recordings, or a prepared corpus.
@@ -37,8 +38,8 @@ def archive_corpus(
         workers: Processes.
 
     Raises:
-        CorpusError: There is no archive, nothing in it can be used, the table contradicts itself, or a prepared corpus
-            comes with a table.
+        CorpusError: There is no archive, nothing in it can be used, the table contradicts itself, a prepared corpus
+            comes with a table, or the corpus at ``out`` is of another archive or table.
     """
     if (archive / MANIFEST_FILE).is_file():
         if labels is not None:
@@ -46,10 +47,12 @@ def archive_corpus(
         return Corpus.open(archive)
     if not archive.is_dir():
         raise CorpusError(f"there is no archive {archive}; expected a folder of recordings, or a prepared corpus")
-    if (out / MANIFEST_FILE).is_file():
-        return Corpus.open(out)
     source = Folder(archive, labels=labels, unlabelled=True)
-    _check_table(source)
+    entries = _checked_entries(source)
+    if (out / MANIFEST_FILE).is_file():
+        corpus = Corpus.open(out)
+        _require_same(corpus, entries)
+        return corpus
     return prepare(source, out, signal=signal, view=view, workers=workers, skip_bad=True)
 
 
@@ -80,9 +83,9 @@ def left_out(corpus: Corpus) -> Sequence[str]:
     )
 
 
-def _check_table(source: Folder) -> None:
-    """Refuse a table of labels that contradicts itself, before anything is written."""
-    _, skipped = usable_entries(source)
+def _checked_entries(source: Folder) -> list[Entry]:
+    """Return the recordings; refuse a table of labels that contradicts itself, before anything is written."""
+    entries, skipped = usable_entries(source)
     faults = [record for record in skipped if record.reason in _OF_THE_TABLE]
     if faults:
         first = faults[0]
@@ -90,3 +93,23 @@ def _check_table(source: Folder) -> None:
             f"the table of labels has {len(faults):,} records that cannot be used; the first: {first.reason}, "
             f"{first.detail}. Correct the table"
         )
+    return entries
+
+
+def _require_same(corpus: Corpus, entries: Sequence[Entry]) -> None:
+    """Refuse to go on with a corpus whose recordings are not those of the archive, or have other labels or patients."""
+    listed = {entry.record_id: entry for entry in entries}
+    columns = (corpus.record_id.tolist(), corpus.patient_id.tolist(), corpus.labelled.tolist(), corpus.labels)
+    facts = zip(*columns, strict=True)
+    for name, patient, labelled, labels in facts:
+        entry = listed.get(name)
+        if entry is None:
+            raise CorpusError(
+                f"{corpus.path} was begun with another archive: the recording {name} is in it and not in this archive; "
+                "give the same archive, or another folder for the run"
+            )
+        if (patient, labels) != (entry.patient_id, dict(entry.labels)) or labelled != bool(entry.labelled):
+            raise CorpusError(
+                f"{corpus.path} was begun with another table of labels: the recording {name} has other labels, or "
+                "another patient, in this table; give the same table, or another folder for the run"
+            )

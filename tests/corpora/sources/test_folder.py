@@ -108,14 +108,27 @@ def test_a_patient_in_two_folds(recordings: Path, tmp_path: Path) -> None:
         prepare(Folder(recordings), tmp_path / "c")
 
 
+def test_a_table_without_labels_gives_patients_folds_age_and_sex(recordings: Path, tmp_path: Path) -> None:
+    table(
+        recordings,
+        "ward/r0.hea,a,1,40,F",
+        "ward/r1.hea,a,1,40,F",
+        "ward/r2,b,9,,",
+        header="record,patient,fold,age,sex",
+    )
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert (corpus.manifest.records, corpus.manifest.patients) == (3, 2)
+    assert (corpus.fold.tolist(), corpus.age.tolist()[:2]) == ([1, 1, 9], [40.0, 40.0])
+    assert not corpus.manifest.tasks
+    assert not corpus.labelled.any()
+    assert "its recordings are without labels" in corpus.manifest.warnings[0]
+
+
 def test_tables_that_are_none(recordings: Path, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"there is no absent.csv"):
         Folder(recordings, labels=recordings / "absent.csv").entries()
     with pytest.raises(CorpusError, match=r"there is no folder"):
         Folder(recordings / "absent").entries()
-    table(recordings, "x,y", header="record,patient")
-    with pytest.raises(CorpusError, match="has no column labels, nor a column for each label; it has record, patient"):
-        Folder(recordings).entries()
     table(recordings, "x,y,z", header="record,labels,lables")
     with pytest.raises(CorpusError, match="has the column 'lables' with 'z': a column of a label holds 0 and 1"):
         Folder(recordings).entries()

@@ -39,6 +39,17 @@ def test_a_seed_is_the_same_body_with_and_without_a_disease() -> None:
     np.testing.assert_array_equal(healthy.female, sick.female)
 
 
+def test_clear_pictures_are_of_the_same_people_with_more_to_see() -> None:
+    usual, clear = (draw_people(np.random.default_rng(5), 2000, None, clear=clear) for clear in (False, True))
+    assert usual.conditions() == clear.conditions()
+    np.testing.assert_array_equal(usual.age, clear.age)
+    ill = usual.present["AMI"]
+    assert usual.extent["AMI"][ill].min() < 0.4
+    assert clear.extent["AMI"][ill].min() >= 0.6
+    slight = [(people.extent["AMI"][~ill] > 0).mean() for people in (usual, clear)]
+    assert slight[1] < slight[0] / 2
+
+
 def test_rotation_is_orthogonal() -> None:
     turned = rotation(np.array([0.0, np.pi / 2, 0.3]), (0, 2))
     np.testing.assert_allclose(turned @ np.swapaxes(turned, 1, 2), np.tile(np.eye(3), (3, 1, 1)), atol=1e-12)

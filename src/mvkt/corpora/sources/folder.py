@@ -18,6 +18,10 @@ from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
 
 _TABLE = "labels.csv"
+_NO_LABELS = (
+    "the table has no column 'labels', nor a column for each label: what it states of patients is taken, and its "
+    "recordings are without labels"
+)
 _NO_PATIENTS = (
     "the table has no column 'patient': every recording counts as a patient of its own, and recordings of one patient "
     "may be on both sides of a split"
@@ -31,8 +35,8 @@ class Folder(Source):
     The column ``record`` names a recording by its path below the folder, its header, its data file, or its name without
     an ending. Labels stand in the column ``labels``, separated by ``;`` or ``|`` (empty: none of them; ``nan``: nobody
     looked), or in a column for each label with 1 and 0, true and false, or yes and no (empty: nobody looked). Optional
-    columns are ``patient``, ``fold`` (1 to 8 training, 9 validation, 10 test), ``age`` and ``sex``. Without a table all
-    recordings of the folder are taken, without labels.
+    columns are ``patient``, ``fold`` (1 to 8 training, 9 validation, 10 test), ``age`` and ``sex``; a table of these
+    alone gives recordings without labels. Without a table all recordings of the folder are taken, without labels.
 
     Attributes:
         root: The folder.
@@ -66,8 +70,9 @@ class Folder(Source):
     @property
     def warnings(self) -> tuple[str, ...]:
         """See :class:`Source`."""
-        found = () if self._has("patient") else (_NO_PATIENTS,)
-        return (*found, *self._sexes[1])
+        patients = () if self._has("patient") else (_NO_PATIENTS,)
+        labels = (_NO_LABELS,) if self._rows and not self._label_columns else ()
+        return (*patients, *labels, *self._sexes[1])
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -76,7 +81,7 @@ class Folder(Source):
         if not titles:
             titles = {label: label for row in self._rows for label in self._label_columns.positives(row)}
         if not titles:
-            if self._rows:
+            if self._label_columns:
                 raise CorpusError(
                     f"no record of {self._table.name} has a label; separate several by ';' or '|', or leave the table "
                     "out for a corpus without labels"

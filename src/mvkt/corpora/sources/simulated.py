@@ -26,11 +26,13 @@ class Simulated(Source):
         records: How many.
         seed: The same seed gives the same recordings; the first of many are the same as few.
         duration: Length of a recording in seconds.
+        clear: Whether diseases show as in a textbook, instead of from hardly visible to severe.
     """
 
     records: int = field(default=2_000, metadata={"help": "Number of recordings."})
     seed: int = field(default=0, metadata={"help": "Seed; the same seed gives the same recordings."})
     duration: float = field(default=10.0, metadata={"help": "Length of a recording in seconds."})
+    clear: bool = field(default=False, metadata={"help": "Diseases as clear as in a textbook."})
 
     name: ClassVar[str] = "simulated"
     licence: ClassVar[str] = "Apache-2.0"
@@ -90,7 +92,7 @@ class Simulated(Source):
                 yield simulation.record(_number(entry) % _CHUNK)
 
     def _simulate(self, chunk: int) -> Simulation:
-        return simulate(_CHUNK, seed=(self.seed, chunk), duration=self.duration)
+        return simulate(_CHUNK, seed=(self.seed, chunk), duration=self.duration, clear=self.clear)
 
 
 def _number(entry: Entry) -> int:

@@ -59,6 +59,9 @@ _OLDEST, _YOUNGEST = 95.0, 18.0
 _EXTENT = (0.22, 1.1)
 _BORDERLINE_CODES, _BORDERLINE_SHARE, _BORDERLINE_EXTENT = ("RBBB", "AMI", "IMI", "LVH", "STD"), 0.5, 0.5
 
+# Clear pictures: twelve leads show them beyond doubt, so that a few records teach a network of twelve leads.
+_CLEAR_EXTENT, _CLEAR_BORDERLINE_SHARE = (0.6, 1.2), 0.2
+
 
 @dataclass(frozen=True)
 class People:
@@ -114,8 +117,12 @@ def check_conditions(conditions: Collection[str]) -> frozenset[str]:
     return codes
 
 
-def draw_people(rng: np.random.Generator, records: int, conditions: frozenset[str] | None) -> People:
+def draw_people(
+    rng: np.random.Generator, records: int, conditions: frozenset[str] | None, *, clear: bool = False
+) -> People:
     """Draw those who are recorded, with the given conditions or (None) with what is frequent at their age.
+
+    With ``clear`` their diseases show as in a textbook, and fewer people without a disease show a little of it.
 
     The same random numbers are drawn either way: a seed is the same body with and without a disease. Rate, QTc,
     PR, QRS, axis and voltage drift with age and sex in the directions of Rijnbeek et al., "Normal values of the
@@ -124,7 +131,7 @@ def draw_people(rng: np.random.Generator, records: int, conditions: frozenset[st
     age = np.clip(rng.normal(60.0, 17.0, records), _YOUNGEST, _OLDEST)
     female = rng.random(records) < 0.5
     present = _draw_present(rng, age, female, conditions)
-    extent = _draw_extent(rng, present)
+    extent = _draw_extent(rng, present, clear)
     decades = (age - 50.0) / 10.0
     ill = present["AMI"] | present["STD"] | present["AF"]
     rate = 68.0 + 3.0 * female + 5.0 * ill + 10.0 * rng.standard_normal(records)
@@ -163,13 +170,14 @@ def _draw_present(
     return present
 
 
-def _draw_extent(rng: np.random.Generator, present: Mapping[str, NDArray[np.bool_]]) -> dict[str, Array]:
+def _draw_extent(rng: np.random.Generator, present: Mapping[str, NDArray[np.bool_]], clear: bool) -> dict[str, Array]:
     """How strongly each disease shows. Left bundle branch block hides all that is not rhythm."""
     records = len(present["LBBB"])
+    ill_extent, slight_share = (_CLEAR_EXTENT, _CLEAR_BORDERLINE_SHARE) if clear else (_EXTENT, _BORDERLINE_SHARE)
     extent = {}
     for code, ill in present.items():
-        full, slight = rng.uniform(*_EXTENT, records), rng.uniform(0.0, _BORDERLINE_EXTENT, records)
-        slight *= rng.random(records) < _BORDERLINE_SHARE
+        full, slight = rng.uniform(*ill_extent, records), rng.uniform(0.0, _BORDERLINE_EXTENT, records)
+        slight *= rng.random(records) < slight_share
         if code not in _BORDERLINE_CODES:
             slight *= 0.0
         extent[code] = np.where(ill, np.maximum(full, slight + 0.1), np.where(present["LBBB"], 0.0, slight))

@@ -65,6 +65,7 @@ def simulate(
     sampling_frequency: float = 100.0,
     duration: float = 10.0,
     noise: bool = True,
+    clear: bool = False,
 ) -> Simulation:
     """Simulate twelve-lead recordings of a three-dimensional cardiac dipole.
 
@@ -79,6 +80,7 @@ def simulate(
         sampling_frequency: Samples a second, 50 to 10,000.
         duration: Seconds, 5 to 3,600.
         noise: Whether to add wander, muscle, mains, motion and amplifier noise.
+        clear: Whether diseases show as in a textbook, instead of from hardly visible to severe.
 
     Raises:
         RecordError: An argument is out of range, or the conditions exclude each other.
@@ -96,7 +98,7 @@ def simulate(
     crowds: list[People] = []
     peaks: list[Array] = []
     for block, sequence in enumerate(np.random.SeedSequence(seed).spawn(blocks)):
-        people, rhythm, leads = _simulate_block(sequence, fixed, samples, sampling_frequency, noise)
+        people, rhythm, leads = _simulate_block(sequence, fixed, samples, sampling_frequency, noise, clear)
         signal[block * _BLOCK : (block + 1) * _BLOCK] = leads[: records - block * _BLOCK]
         crowds.append(people)
         peaks.extend(r[(r >= 0) & (r < duration)] for r in rhythm.r)
@@ -116,10 +118,11 @@ def _simulate_block(
     samples: int,
     sampling_frequency: float,
     noise: bool,
+    clear: bool,
 ) -> tuple[People, Rhythm, Float32]:
     body, heart, beats, outside = (np.random.default_rng(child) for child in sequence.spawn(4))
     seconds = np.arange(samples) / sampling_frequency
-    people = draw_people(body, _BLOCK, conditions)
+    people = draw_people(body, _BLOCK, conditions, clear=clear)
     fields = draw_fields(body, _BLOCK).astype(np.float32)
     rhythm = draw_rhythm(beats, people, samples / sampling_frequency)
     potentials: Float32 = fields @ draw_dipole(heart, people, rhythm, seconds)
