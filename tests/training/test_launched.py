@@ -142,7 +142,7 @@ def _process_of_rank(launcher: int, rank: int) -> int:
 def test_another_launcher_is_refused(monkeypatch):
     monkeypatch.setattr(launched, "Fabric", lambda **_: type("Several", (), {"world_size": 2}))
     with pytest.raises(TrainingError, match="start them by torchrun"):
-        launched.make_distributed_fabric("32-true")
+        launched.make_fabric("32-true")
 
 
 def test_who_is_alone_is_the_first_and_needs_nobody():
@@ -153,7 +153,7 @@ def test_who_is_alone_is_the_first_and_needs_nobody():
 
 def test_the_loss_of_a_process_is_reported_once(monkeypatch):
     monkeypatch.setattr(launched, "launched_processes", lambda: 2)
-    monkeypatch.setattr(launched, "make_distributed_fabric", lambda _: type("F", (), {"launch": lambda _: None})())
+    monkeypatch.setattr(launched, "make_fabric", lambda _: type("F", (), {"launch": lambda _: None})())
     monkeypatch.setattr(launched, "_may_report", lambda: False)
     with pytest.raises(OtherProcessError), launched.all_processes():
         raise RuntimeError("[gloo/transport/tcp/pair.cc:547] Connection closed by peer [127.0.0.1]:1")

@@ -13,8 +13,10 @@ from mvkt.errors import NonFiniteLossError
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.training.batches import BatchMaker
 from mvkt.training.checkpoint import load_progress, load_tensors
+from mvkt.training.graph import nodes_of_run, student_node
 from mvkt.training.loop import TrainingJob, _Epochs, fit
-from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.networks import build
+from mvkt.training.plan import Plan
 from mvkt.training.predict import predict
 from mvkt.training.recipe import NetworkSettings, parse_recipe
 from mvkt.training.reporter import SilentReporter
@@ -38,10 +40,10 @@ def _job(plan: Plan, folder: Path, role: str = "baseline") -> TrainingJob:
 
 
 def _fit(plan: Plan, folder: Path, reporter, role: str = "baseline"):
-    model = plan.build(_settings(plan, role), plan.recipe.seed)
+    model = build(next(node for node in nodes_of_run(plan) if node.kind == role))
     job = _job(plan, folder, role)
     distiller = Distiller(model, PLAIN)
-    return model, fit(job, distiller, plan.training, plan.validation, make_fabric(job.settings), reporter)
+    return model, fit(job, distiller, plan.training, plan.validation, reporter)
 
 
 def test_a_network_learns_what_twelve_leads_show(corpus, recipe_data, tmp_path, reporter):
@@ -85,12 +87,12 @@ def test_patience_stops_early(corpus, recipe_data, tmp_path, reporter):
 
 def test_a_loss_that_is_not_finite_names_the_batch(corpus, recipe, tmp_path, reporter):
     plan = Plan.make(recipe, corpus)
-    model = plan.build(plan.recipe.student, 1)
+    model = build(student_node(plan))
     with torch.no_grad():
         next(model.parameters()).fill_(float("nan"))
     job = _job(plan, tmp_path)
     with pytest.raises(NonFiniteLossError, match=r"baseline became .*nan.* epoch 1, batch 1 of \d+ \(records "):
-        fit(job, Distiller(model, PLAIN), plan.training, plan.validation, make_fabric(job.settings), reporter)
+        fit(job, Distiller(model, PLAIN), plan.training, plan.validation, reporter)
 
 
 def test_same_seed_same_weights_other_seed_others(corpus, recipe_data, tmp_path, reporter):

@@ -7,8 +7,8 @@ from tests.training.conftest import plan_with
 
 from mvkt.errors import TrainingError
 from mvkt.training.batches import BatchMaker
-from mvkt.training.graph import lineage, teacher_nodes
-from mvkt.training.networks import _outputs, _recoverable, load_node, predict_node, train_node
+from mvkt.training.graph import baseline_node, lineage, student_node, teacher_nodes
+from mvkt.training.networks import _outputs, _recoverable, build, load_node, predict_node, train_node
 from mvkt.training.predict import predict
 from mvkt.transfer import Committee, combined
 
@@ -87,7 +87,7 @@ def test_a_cross_fitted_teacher_judges_only_patients_it_has_not_seen(corpus, tmp
 def test_asking_in_batches_is_asking_at_once(corpus):
     plan = plan_with(corpus)
     (teacher,) = teacher_nodes(plan)
-    model = plan.build(teacher.settings, 0).eval()
+    model = build(teacher).eval()
     outputs = _outputs(plan, (teacher,), [model], plan.training)
     with torch.inference_mode():
         some = model(torch.from_numpy(corpus.batch(corpus.rows(range(1, 9))[:5], "12-lead")))
@@ -139,7 +139,7 @@ def test_a_student_goes_on_from_its_pretraining(corpus, tmp_path, reporter, obje
     assert start.key != student.key
     train_node(plan, start, tmp_path, reporter)
     before = load_node(plan, start, tmp_path / start.key).state_dict()
-    fresh = plan.build(start.settings, start.seed).state_dict()
+    fresh = build(start).state_dict()
     assert not torch.equal(before["stem.0.0.weight"], fresh["stem.0.0.weight"])
     train_node(plan, student, tmp_path, reporter)
     after = load_node(plan, student, tmp_path / student.key).state_dict()
@@ -152,7 +152,7 @@ def test_a_fixed_teacher_with_age_and_sex_equals_the_running_teacher(corpus):
     """Its outputs for all records, computed once, are what it gives for a batch without augmentation."""
     plan = plan_with(corpus, teacher={"person": True}, augmentation={})
     (node,) = teacher_nodes(plan)
-    model = plan.build(node.settings, 0).eval()
+    model = build(node).eval()
     torch.nn.init.normal_(model.person_term.weight)
     fixed = _outputs(plan, (node,), [model], plan.training)
     positions = np.arange(20)
@@ -167,3 +167,9 @@ def test_a_fixed_teacher_with_age_and_sex_equals_the_running_teacher(corpus):
     torch.testing.assert_close(fixed.logits[positions][shown], running[shown], atol=1e-5, rtol=1e-5)
     unknown = predict(model, plan.input(node.settings), plan.training, without_age_and_sex=True)
     assert not np.allclose(unknown.logits, fixed.logits.numpy(), atol=1e-3)
+
+
+def test_baseline_and_student_begin_with_the_same_weights(corpus):
+    plan = plan_with(corpus)
+    baseline, student = build(baseline_node(plan)).state_dict(), build(student_node(plan)).state_dict()
+    assert all(torch.equal(baseline[key], student[key]) for key in baseline)

@@ -2,14 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 from tests.training.conftest import plan_with
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError
-from mvkt.training import plan as plan_module
-from mvkt.training.plan import Plan, make_fabric
-from mvkt.training.recipe import TrainingSettings, parse_recipe
+from mvkt.training.plan import Plan
+from mvkt.training.recipe import parse_recipe
 
 
 def test_all_faults_of_a_recipe_that_does_not_fit(corpus, recipe_data):
@@ -46,38 +44,12 @@ def test_parts_share_no_patient(corpus, recipe):
     assert not parts[1] & parts[2]
 
 
-def test_baseline_and_student_begin_with_the_same_weights(corpus, recipe):
-    plan = Plan.make(recipe, corpus)
-    baseline, student = plan.build(plan.recipe.student, 1).state_dict(), plan.build(plan.recipe.student, 1).state_dict()
-    assert all(torch.equal(baseline[key], student[key]) for key in baseline)
-
-
 def test_networks_are_standardised_as_they_ask(corpus, recipe_data):
     recipe_data["teacher"] |= {"standardise": "global"}
     plan = Plan.make(parse_recipe(recipe_data), corpus)
     assert plan.input(plan.recipe.teacher).spec.standardise == "global"
     assert 0.05 < plan.input(plan.recipe.teacher).spec.std < 1
     assert plan.input(plan.recipe.student).spec == corpus.signal
-
-
-@pytest.mark.parametrize(("precision", "expected"), [("float32", "32-true"), ("bfloat16", "bf16-mixed")])
-def test_precision(precision, expected):
-    fabric = make_fabric(TrainingSettings(precision=precision))
-    assert fabric._precision.precision == expected
-
-
-@pytest.mark.parametrize(("has", "expected"), [(True, True), (False, False)])
-def test_a_gpu_is_asked_whether_it_computes_bfloat16_itself(monkeypatch, has, expected):
-    asked: list[bool] = []
-
-    def supported(including_emulation: bool = True) -> bool:
-        asked.append(including_emulation)
-        return has
-
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
-    assert plan_module._bfloat16(TrainingSettings()) is expected
-    assert asked == [False]  # emulated it would be slower than float32
 
 
 def test_some_records_are_drawn_by_the_seed_and_every_network_learns_from_the_same(corpus):

@@ -9,6 +9,8 @@ from tests.training.conftest import plan_with
 
 from mvkt.ecg.signal import standardise
 from mvkt.training import predict as module
+from mvkt.training.graph import student_node
+from mvkt.training.networks import build
 from mvkt.training.predict import outputs, predict
 
 
@@ -20,7 +22,7 @@ def plan(corpus):
 @pytest.fixture
 def model(plan):
     torch.manual_seed(0)
-    made = plan.build(plan.recipe.student, 0)
+    made = build(student_node(plan))
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     return made

@@ -14,7 +14,7 @@ from mvkt.errors import RecipeError
 from mvkt.training import networks
 from mvkt.training.batches import draw_batches
 from mvkt.training.graph import baseline_node, student_node, teacher_nodes
-from mvkt.training.networks import _contrasted, _outputs, _rows, train_node
+from mvkt.training.networks import _contrasted, _outputs, _rows, build, train_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
 from mvkt.training.rows import FoldRows
@@ -136,7 +136,7 @@ def test_diseases_come_from_labels_or_from_the_teacher(corpus):
     plan = plan_with(corpus, unlabelled_folds=HIDDEN, transfer={"clt": 0.1})
     student = student_node(plan)
     (teacher,) = student.teachers
-    model = plan.build(teacher.settings, 0).eval()
+    model = build(teacher).eval()
     torch.nn.init.normal_(model.classifier[-1].weight)
     rows = _rows(plan, student)
     made = _contrasted(plan, student, [model], rows)

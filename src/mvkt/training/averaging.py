@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -44,9 +43,9 @@ class WeightAverage:
         """Return the weights to be kept."""
         return dict(self.model.state_dict())
 
-    def state(self, others: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return a training's state with the average in it; the tensors are the live ones."""
+    def state(self) -> dict[str, Tensor]:
+        """Return what a checkpoint keeps of the average; the tensors are the live ones."""
         if not self._decay:
-            return dict(others)
+            return {}
         own = {f"average.{name}": tensor for name, tensor in self.model.state_dict().items()}
-        return {**others, **own, "average_steps": self._steps}
+        return {**own, "average_steps": self._steps}

@@ -58,27 +58,26 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
         What is in ``result.json``.
     """
     heads: dict[Role, RhythmHead | None] = {}
-    validations = {}
     for role, networks in trained.items():
         alone = _predict(plan, networks, plan.validation)
-        heads[role], validations[role] = with_rhythm(plan, networks[0].node.settings, alone)
+        heads[role], validation = with_rhythm(plan, networks[0].node.settings, alone)
+        validation.save(out / role / "validation.npz")
+    validations = {role: Predictions.load(out / role / "validation.npz") for role in trained}
     limits = plan.recipe.limits
     calibrations = {role: fit_calibration(each, limits=limits) for role, each in validations.items()}
     rows = plan.test_rows()
-    tests = {
-        role: added(heads[role], plan, networks[0].node.settings, rows, _predict(plan, networks, rows))
-        for role, networks in trained.items()
-    }
-    for role in trained:
-        validations[role].save(out / role / "validation.npz")
-        tests[role].save(out / role / "test.npz")
+    for role, networks in trained.items():
+        alone = _predict(plan, networks, rows)
+        added(heads[role], plan, networks[0].node.settings, rows, alone).save(out / role / "test.npz")
+    tests = {role: Predictions.load(out / role / "test.npz") for role in trained}
+    unknown_persons = {role: _without_persons(plan, networks, rows) for role, networks in trained.items()}
     measured = {
         role: ModelResult(
             **_facts(plan, networks),
             calibration=calibrations[role],
             rhythm=heads[role],
             **evaluated(plan, role, validations[role], tests[role], calibrations[role], rows),
-            macro_auc_of_unknown_persons=_without_persons(plan, networks, rows),
+            macro_auc_of_unknown_persons=unknown_persons[role],
         )
         for role, networks in trained.items()
     }
@@ -109,7 +108,7 @@ def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
     return {
         "view": network.view,
         "signal": network.spec,
-        "architecture": plan.architecture(first.node.settings),
+        "architecture": first.node.architecture,
         "members": len(networks),
         "parameters": sum(weight.numel() for trained in networks for weight in trained.model.parameters()),
         "epochs": first.progress.epoch,
@@ -134,11 +133,11 @@ def evaluated(
         calibration: Of the model.
         rows: The windows of ``test``.
     """
-    titles, task = plan.targets.titles, plan.task
+    titles, task, clean = plan.targets.titles, plan.task, _clean(plan, test)
     return {
         "evaluation": evaluate(test, calibration, titles),
         "abstention": check_verdicts(validation, test, calibration, titles),
-        "false_positives": false_positives(test, calibration, titles, _clean(plan, test), task.normal),
+        "false_positives": false_positives(test, calibration, titles, clean, task.normal),
         "subgroups": subgroups(test, rows.age, rows.sex) if role != "teacher" else (),
     }
 
@@ -169,9 +168,7 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         split=plan.split.model_dump(),
         records={part: len(np.unique(names)) for part, names in (*parts.items(), ("test", tests["student"].record_id))},
         unlabelled_records=_unlabelled_records(plan),
-        training_positives=_positives(
-            FoldRows(plan.corpus, plan.split.training, targets) if plan.outside else plan.training
-        ),
+        training_positives=_positives(plan),
         models=models,
         transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]) if "teacher" in tests else None,
         recipe=plan.recipe_data,
@@ -186,10 +183,15 @@ def _unlabelled_records(plan: Plan) -> int:
     return sum(len(np.unique(rows.record_id)) for rows in plan.unlabelled.rows)
 
 
-def _positives(rows: FoldRows) -> dict[str, int]:
-    """Count the records of each class."""
-    _, first = np.unique(rows.record_id, return_index=True)
-    return dict(zip(rows.classes, rows.targets[first].sum(axis=0).tolist(), strict=True))
+def _positives(plan: Plan) -> dict[str, int]:
+    """Count the training records of each class; with a teacher from elsewhere those in which it finds the class."""
+    names, matrix = plan.training.record_id, plan.training.targets
+    if plan.outside:
+        rows = plan.corpus.rows(plan.split.training)
+        rows = rows[plan.targets.labelled[rows]]
+        names, matrix = plan.corpus.record_id[rows], plan.targets.matrix[rows]
+    _, first = np.unique(names, return_index=True)
+    return dict(zip(plan.targets.classes, matrix[first].sum(axis=0).tolist(), strict=True))
 
 
 def _save_examples(plan: Plan, rows: FoldRows, predictions: Predictions, calibration: Calibration, path: Path) -> None:

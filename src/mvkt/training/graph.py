@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
 import mvkt.plugins
-from mvkt.training.plan import Plan, make_fabric
+from mvkt.ecg.leads import view_leads
+from mvkt.models import resolve_settings
+from mvkt.training.plan import Plan
+from mvkt.training.precision import precision_of
 from mvkt.training.recipe import NetworkSettings
 from mvkt.transfer import PLAIN, TransferSettings
 from mvkt.transfer.losses.mkd import MkdSettings
@@ -44,6 +47,7 @@ class Node:
         left_out: The part of the training patients that it does not learn from, and of how many; None learns from all.
         member: Teachers of the same number are the cross-fitted parts of a single teacher.
         start: The network that it goes on from; None begins with random weights.
+        architecture: Name and complete settings of its backbone, with the classes of the task.
         key: SHA-256 of everything that determines its weights.
     """
 
@@ -57,6 +61,7 @@ class Node:
     left_out: tuple[int, int] | None
     member: int
     start: Node | None
+    architecture: Mapping[str, Any]
     key: str
 
     @property
@@ -173,6 +178,7 @@ def _node(
         start = _node(plan, "pretraining", "pretraining", settings, PLAIN, left_out=left_out, seed=seed)
     learns_more = _needs_no_labels(kind, settings, teachers)
     archives = [rows.checksum for rows in plan.unlabelled.rows]
+    architecture = _architecture(settings, len(plan.targets.classes))
     manifest = plan.corpus.manifest
     tasks = [plan.task, *([manifest.tasks[settings.auxiliary_task]] if settings.auxiliary_task else [])]
     # However a network goes on, its pretraining is the same.
@@ -187,8 +193,8 @@ def _node(
         "folds": plan.split.model_dump(mode="json", include={"training", "validation"}),
         "augmentation": recipe.augmentation.model_dump(mode="json"),
         "network": settings.model_dump(mode="json", exclude=exclude),
-        "architecture": plan.architecture(settings),
-        "precision": str(make_fabric(training)._precision.precision),
+        "architecture": architecture,
+        "precision": precision_of(training),
         "seed": seed,
         "left_out": left_out,
         "transfer": [transfer.model_dump(mode="json"), recipe.teacher_sees] if teachers else None,
@@ -207,7 +213,13 @@ def _node(
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()
     if pretrains:  # a run may have several
         role = f"{role}-{key[:8]}"
-    return Node(kind, role, settings, seed, transfer, tuple(teachers), tuple(probes), left_out, member, start, key)
+    parents = tuple(teachers), tuple(probes)
+    return Node(kind, role, settings, seed, transfer, *parents, left_out, member, start, architecture, key)
+
+
+def _architecture(settings: NetworkSettings, classes: int) -> dict[str, Any]:
+    model, leads = settings.model, len(view_leads(settings.view))
+    return {"name": model.name, **resolve_settings(model.name, leads=leads, classes=classes, **model.settings)}
 
 
 def _seed(plan: Plan, settings: NetworkSettings) -> int:

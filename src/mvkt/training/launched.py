@@ -22,6 +22,7 @@ from torch import distributed as group
 from torch.nn.parallel import DistributedDataParallel
 
 from mvkt.errors import MvktError, OtherProcessError, TrainingError
+from mvkt.training.precision import Precision
 from mvkt.transfer.gather import process_count, process_number
 
 _TIMEOUT = timedelta(minutes=30)
@@ -37,11 +38,11 @@ def launched_processes() -> int:
     return int(os.environ["WORLD_SIZE"])
 
 
-def make_distributed_fabric(precision: Any, unused_parameters: bool = False) -> Fabric:
+def make_fabric(precision: Precision, unused_parameters: bool = False) -> Fabric:
     """Return Fabric for this process: one of those that ``torchrun`` has started, or the only one.
 
     Args:
-        precision: As Fabric names it.
+        precision: Of the training.
         unused_parameters: Whether the module has parameters that its loss does not depend on.
 
     Raises:
@@ -78,7 +79,7 @@ def all_processes() -> Iterator[None]:
         return
     before = signals.signal(signals.SIGTERM, _stopped)
     try:
-        make_distributed_fabric("32-true").launch()
+        make_fabric("32-true").launch()
         yield
     except MvktError:
         raise

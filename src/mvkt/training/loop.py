@@ -32,8 +32,9 @@ from mvkt.training.checkpoint import (
     tensors_from_first,
     truncate_lines,
 )
-from mvkt.training.launched import in_first, is_first
+from mvkt.training.launched import in_first, is_first, make_fabric
 from mvkt.training.learning_rate import learning_rate_factor, momentum
+from mvkt.training.precision import precision_of
 from mvkt.training.predict import predict
 from mvkt.training.recipe import AugmentationSettings, TrainingSettings
 from mvkt.training.reporter import Reporter
@@ -59,6 +60,7 @@ class TrainingJob:
         unlabelled_share: Of the records of a batch that have no label; None takes the records as they come.
         body: Names of the parameters that were taken from a start, which learn at the rate ``start_rate`` of the rest.
         start_rate: See ``body``.
+        unused_parameters: Whether the loss leaves some parameters alone.
     """
 
     role: str
@@ -72,6 +74,7 @@ class TrainingJob:
     unlabelled_share: float | None = None
     body: frozenset[str] = frozenset()
     start_rate: float = 1.0
+    unused_parameters: bool = False
 
 
 class Learner(Protocol):
@@ -93,7 +96,6 @@ def fit(
     learner: Learner,
     training: FoldRows,
     validation: FoldRows,
-    fabric: Fabric,
     reporter: Reporter,
 ) -> Progress:
     """Train a network, keeping the weights of the epoch with the best validation macro AUC.
@@ -105,17 +107,23 @@ def fit(
 
     Raises:
         NonFiniteLossError: A loss became NaN or infinite; the message names the batch.
+        TrainingError: Several processes were started, and not by ``torchrun``.
         RecipeError: The processes cannot share a batch evenly.
     """
     optimiser = _optimiser(learner, job)
     average = WeightAverage(learner.student, job.settings.average_decay)
     progress = progress_from_first(job.folder)
     done = progress.epoch if progress else 0
+
+    def state() -> dict[str, Tensor]:
+        return {**learner.own_state(), **average.state()}
+
     in_first(lambda: _begin_folder(job.folder, done))
     if progress and not progress.finished:
-        load_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
+        load_checkpoint(job.folder, progress, state(), optimiser)
     progress = progress or Progress()
     if not progress.finished:
+        fabric = make_fabric(precision_of(job.settings), job.unused_parameters)
         if process_count() > 1:
             fabric.launch()  # the processes are there; it takes its place among them
         module, wrapped = fabric.setup(cast(nn.Module, learner), optimiser)
@@ -126,7 +134,7 @@ def fit(
             while not progress.finished:
                 progress = epochs.run(progress)
                 if is_first():
-                    save_checkpoint(job.folder, progress, average.state(learner.own_state()), optimiser)
+                    save_checkpoint(job.folder, progress, state(), optimiser)
     learner.student.load_state_dict(tensors_from_first(job.folder / "best.safetensors"))
     return progress
 

@@ -11,13 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import TrainingError
 from mvkt.evaluation.predictions import Predictions
-from mvkt.models import EcgModel
+from mvkt.models import EcgModel, build_model
 from mvkt.training.checkpoint import Progress, progress_from_first, tensors_from_first
 from mvkt.training.graph import Node
 from mvkt.training.loop import TrainingJob, fit
-from mvkt.training.plan import Plan, make_fabric
+from mvkt.training.plan import Plan
 from mvkt.training.predict import outputs, predict
 from mvkt.training.pretraining import pretraining
 from mvkt.training.recipe import PretrainingSettings
@@ -26,6 +27,21 @@ from mvkt.training.rows import FoldRows
 from mvkt.training.starting_weights import begin_from
 from mvkt.transfer import PLAIN, Committee, Distiller, Outputs, combined
 from mvkt.transfer.recoverability import record_recoverability
+
+
+def build(node: Node, classes: int | None = None) -> EcgModel:
+    """Build an untrained network; baseline and student of a seed begin with the same weights.
+
+    Args:
+        node: Which.
+        classes: How many it learns; those of the task if not given.
+    """
+    torch.manual_seed(node.seed)
+    architecture = {**node.architecture, **({"classes": classes} if classes else {})}
+    model: EcgModel = build_model(**architecture)
+    if node.settings.person:
+        model.add_age_and_sex_term(len(PERSON_FEATURES))
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
 
 
 def train_node(plan: Plan, node: Node, networks: Path, reporter: Reporter) -> Progress:
@@ -64,7 +80,7 @@ def train_in(
     if node.kind == "pretraining":
         return _pretrain(plan, node, folder, reporter)
     rows = _rows(plan, node)
-    model = plan.build(node.settings, node.seed, len(rows.classes))
+    model = build(node, len(rows.classes))
     body: frozenset[str] = frozenset()
     if node.settings.start:
         body = begin_from(plan.starts.networks[node.settings.start], model, plan.input(node.settings), rows)
@@ -93,15 +109,15 @@ def train_in(
         body=body,
         start_rate=node.settings.start_rate,
     )
-    progress = fit(job, distiller, rows, plan.validation, make_fabric(node.settings.training), reporter)
+    progress = fit(job, distiller, rows, plan.validation, reporter)
     return model.cpu().eval(), progress
 
 
 def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple[EcgModel, Progress]:
-    rows, settings = _rows(plan, node), cast(PretrainingSettings, node.settings.pretraining)
-    model = plan.build(node.settings, node.seed, len(rows.classes))
-    supervised = settings.objective == "any-lead"
     one_lead = replace(plan.input(node.settings), any_lead=True, person=False)
+    rows, settings = _rows(plan, node), cast(PretrainingSettings, node.settings.pretraining)
+    model = build(node, len(rows.classes))
+    supervised = settings.objective == "any-lead"
     job = TrainingJob(
         role=node.role,
         student=one_lead,
@@ -111,11 +127,11 @@ def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple
         seed=node.seed,
         folder=folder,
         keep_last=True,
+        # Objectives without labels leave the classifier alone, and single leads come without age and sex.
+        unused_parameters=not supervised or node.settings.person,
     )
     learner = Distiller(model, PLAIN) if supervised else pretraining(settings.objective, model)
-    # Objectives without labels leave the classifier alone, and single leads come without age and sex.
-    fabric = make_fabric(settings.training, unused_parameters=not supervised or node.settings.person)
-    progress = fit(job, learner, rows, plan.validation, fabric, reporter)
+    progress = fit(job, learner, rows, plan.validation, reporter)
     return model.cpu().eval(), progress
 
 
@@ -128,7 +144,7 @@ def load_node(plan: Plan, node: Node, folder: Path) -> EcgModel:
     progress = progress_from_first(folder)
     if progress is None or not progress.finished:
         raise TrainingError(f"the {node.role} in {folder} is not trained to the end; train it first")
-    model = plan.build(node.settings, node.seed, len(plan.training_rows(node.settings).classes))
+    model = build(node, len(plan.training_rows(node.settings).classes))
     model.load_state_dict(tensors_from_first(folder / "best.safetensors"))
     return model.eval()
 

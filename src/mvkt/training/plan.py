@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from typing import Any
 
 import numpy as np
-import torch
-from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.corpora.label_sets import Targets, Task
-from mvkt.ecg.leads import view_leads
-from mvkt.ecg.person import PERSON_FEATURES
 from mvkt.errors import LeadError, RecipeError
 from mvkt.evaluation.verdicts.wanted_limits import require_classes
-from mvkt.models import EcgModel, build_model, resolve_settings
 from mvkt.training.batches import NetworkInput
-from mvkt.training.launched import make_distributed_fabric
-from mvkt.training.recipe import NetworkSettings, Recipe, TrainingSettings
+from mvkt.training.recipe import NetworkSettings, Recipe
 from mvkt.training.rows import FoldRows, measured_spec
 from mvkt.training.starts import NO_STARTS, Starts, resolve_starts
 from mvkt.training.teachers.outside_teacher import TeacherOutputs
@@ -85,7 +78,7 @@ class Plan:
             raise RecipeError(f"no class of task {recipe.task!r} has more than {recipe.min_samples} records")
         require_classes(recipe.limits, targets.classes)
         folds = [fold for fold in split.training if fold not in recipe.unlabelled_folds]
-        training = _drawn(recipe, FoldRows(corpus, folds, targets))
+        training = FoldRows(corpus, folds, targets).drawn(recipe.training_records, recipe.seed)
         present: NDArray[np.bool_] = np.any(training.targets, axis=0)
         absent = [code for code, there in zip(targets.classes, present.tolist(), strict=True) if not there]
         if absent:
@@ -162,13 +155,13 @@ class Plan:
             return self.training
         more = self.corpus.targets(task)
         folds = [fold for fold in self.split.training if fold not in self.recipe.unlabelled_folds]
-        rows = self.corpus.rows(folds)
-        common = more.matrix[rows].sum(axis=0) >= max(1, min_samples)
+        common = more.matrix[self.corpus.rows(folds)].sum(axis=0) >= max(1, min_samples)
         chosen = [
             code for code, there in zip(more.classes, common.tolist(), strict=True)
             if there and code not in self.targets.classes
         ]  # fmt: skip
-        return _drawn(self.recipe, FoldRows(self.corpus, folds, self.targets.beside(more.only(chosen))))
+        rows = FoldRows(self.corpus, folds, self.targets.beside(more.only(chosen)))
+        return rows.drawn(self.recipe.training_records, self.recipe.seed)
 
     def learning_rows(self, network: NetworkSettings) -> FoldRows:
         """Return the rows that a network learns from which needs no label for each: labelled, then unlabelled."""
@@ -176,69 +169,9 @@ class Plan:
         others = [more.with_classes(rows.classes) for more in self.unlabelled.rows]
         return rows.joined(others) if others else rows
 
-    def architecture(self, network: NetworkSettings, classes: int | None = None) -> dict[str, Any]:
-        """Return name and complete settings of a network, as stored in results and bundles.
-
-        Args:
-            network: Which.
-            classes: How many it learns; those of the task if not given.
-        """
-        model = network.model
-        settings = resolve_settings(
-            model.name,
-            leads=len(view_leads(network.view)),
-            classes=classes or len(self.targets.classes),
-            **model.settings,
-        )
-        return {"name": model.name, **settings}
-
-    def build(self, network: NetworkSettings, seed: int, classes: int | None = None) -> EcgModel:
-        """Build an untrained network; baseline and student of a seed begin with the same weights."""
-        torch.manual_seed(seed)
-        model: EcgModel = build_model(**self.architecture(network, classes))
-        if network.person:
-            model.add_age_and_sex_term(len(PERSON_FEATURES))
-        return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
-
     def test_rows(self) -> FoldRows:
         """Return the rows of the test folds; to be read once, when nothing is left to choose."""
         return FoldRows(self.corpus, self.split.test, self.targets, complete=True)
-
-
-def make_fabric(settings: TrainingSettings, unused_parameters: bool = False) -> Fabric:
-    """Return Lightning Fabric for this process, in the precision of the settings.
-
-    Args:
-        settings: Of the network.
-        unused_parameters: Whether the module has parameters that its loss does not depend on.
-
-    Raises:
-        TrainingError: Several processes were started, and not by ``torchrun``.
-    """
-    return make_distributed_fabric("bf16-mixed" if _bfloat16(settings) else "32-true", unused_parameters)
-
-
-def _bfloat16(settings: TrainingSettings) -> bool:
-    if settings.precision != "auto":
-        return settings.precision == "bfloat16"
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    # AMX computes bfloat16 several times faster than float32, AVX-512 BF16 nearly twice; without them autocast only
-    # adds conversions.
-    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
-
-
-def _drawn(recipe: Recipe, rows: FoldRows) -> FoldRows:
-    """Return the rows of as many records as the recipe learns from."""
-    if recipe.training_records is None:
-        return rows
-    records = np.unique(rows.record_id)
-    if recipe.training_records > len(records):
-        raise RecipeError(
-            f"training_records: {recipe.training_records} of {len(records)} labelled records of the training folds"
-        )
-    drawn = np.random.default_rng(recipe.seed).permutation(records)[: recipe.training_records]
-    return rows.subset(np.flatnonzero(np.isin(rows.record_id, drawn)))
 
 
 def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:

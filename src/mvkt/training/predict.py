@@ -49,15 +49,14 @@ def outputs(
     if fabric is not None:  # shares of equal length: the last rows of the last may be there twice
         length = -(-wanted // process_count()) * process_count()
         chosen = np.resize(chosen, length)[share_of_batch(length)]
-    was_training = model.training
+    was_training, persons = model.training, torch.from_numpy(rows.persons)
     model.eval()
     batches = []
     with torch.inference_mode(), fabric.autocast() if fabric else nullcontext():
         for start in range(0, len(chosen), _RECORDS_AT_ONCE):
             some = chosen[start : start + _RECORDS_AT_ONCE]
             signal = torch.from_numpy(standardise(rows.select(some, network.view), network.spec))
-            person = torch.from_numpy(rows.persons[some])
-            taken: Signal = (signal, person) if network.person and not without_age_and_sex else signal
+            taken: Signal = (signal, persons[some]) if network.person and not without_age_and_sex else signal
             output = model(fabric.to_device(taken) if fabric else taken)
             batches.append((output.logits.float().cpu(), output.embedding.float().cpu()))
     model.train(was_training)

@@ -15,13 +15,13 @@ from mvkt.corpora.label_sets import Targets
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.person import person_features
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec
-from mvkt.errors import TrainingError
+from mvkt.errors import RecipeError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 
 _STATISTICS_CHUNK = 64
 
 
-_COLUMNS = ("_part", "_row", "targets", "known", "record_id", "patient_id", "age", "sex", "persons")
+_COLUMNS = ("_part", "_row", "targets", "known", "record_id", "patient_id", "age", "sex")
 
 
 class FoldRows:
@@ -41,7 +41,6 @@ class FoldRows:
         known: ``(rows, classes)`` whether the label is known; ``targets`` is False where it is not.
         classes: Of the columns.
         record_id, patient_id, age, sex: ``(rows,)``.
-        persons: ``(rows, features)``, see :func:`mvkt.ecg.person.person_features`.
 
     Raises:
         TrainingError: The folds hold no labelled record.
@@ -96,7 +95,6 @@ class FoldRows:
         self.classes = targets.classes
         self.record_id, self.patient_id = corpus.record_id[rows], corpus.patient_id[rows]
         self.age, self.sex = corpus.age[rows], corpus.sex[rows]
-        self.persons = person_features(self.age, self.sex)
 
     def joined(self, others: Sequence[FoldRows]) -> FoldRows:
         """Return these rows with others of the same classes after them."""
@@ -126,12 +124,31 @@ class FoldRows:
             setattr(part, name, getattr(self, name)[positions])
         return part
 
+    def drawn(self, records: int | None, seed: int) -> FoldRows:
+        """Return the rows of so many records, drawn by the seed; of all without a number.
+
+        Raises:
+            RecipeError: There are not so many.
+        """
+        if records is None:
+            return self
+        names = np.unique(self.record_id)
+        if records > len(names):
+            raise RecipeError(f"training_records: {records} of {len(names)} labelled records of the training folds")
+        drawn = np.random.default_rng(seed).permutation(names)[:records]
+        return self.subset(np.flatnonzero(np.isin(self.record_id, drawn)))
+
     def with_classes(self, classes: tuple[str, ...]) -> FoldRows:
         """Return these rows with other classes, in which nothing is known."""
         made = copy.copy(self)
         made.classes = classes
         made.targets = made.known = np.zeros((len(self), len(classes)), dtype=np.bool_)
         return made
+
+    @property
+    def persons(self) -> NDArray[np.float32]:
+        """``(rows, features)`` age and sex as a network takes them."""
+        return person_features(self.age, self.sex)
 
     @property
     def labelled(self) -> NDArray[np.bool_]:

@@ -72,15 +72,12 @@ def train_plan(plan: Plan, out: Path, reporter: Reporter, *, resume: bool = Fals
 def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, teacher_run: Path | None) -> RunResult:
     """A run in each of its processes: all train, the first reports, writes, and measures in the end."""
     reporter = reporter if is_first() else SilentReporter()
-    in_first(lambda: _open_folder(plan, out, resume))
+    nodes = nodes_of_run(plan)
+    in_first(lambda: _begin(plan, nodes, out, resume, teacher_run))
     for note in (*plan.starts.notes, *plan.unlabelled.notes):
         reporter.message(note)
     for warning in plan.warnings():
         reporter.message(f"warning: {warning}")
-    nodes = nodes_of_run(plan)
-    if teacher_run is not None:
-        teachers = [node for node in nodes if node.kind == "teacher"]
-        in_first(lambda: _adopt_teachers(plan, teachers, teacher_run, out))
     trained: dict[Role, list[Trained]] = {}
     for node in nodes:
         model, progress = train_in(plan, node, lambda other: out / other.role, reporter)
@@ -100,6 +97,13 @@ def _identity(plan: Plan) -> dict[str, object]:
         **({"starts": starts} if starts else {}),
         **({"outside": plan.outside.facts.sha256} if plan.outside else {}),
     }
+
+
+def _begin(plan: Plan, nodes: Sequence[Node], out: Path, resume: bool, teacher_run: Path | None) -> None:
+    """Make the run folder, with the teachers of another run if they are to be used."""
+    _open_folder(plan, out, resume)
+    if teacher_run is not None:
+        _adopt_teachers(plan, [node for node in nodes if node.kind == "teacher"], teacher_run, out)
 
 
 def _open_folder(plan: Plan, out: Path, resume: bool) -> None:

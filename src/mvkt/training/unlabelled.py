@@ -52,28 +52,30 @@ def unlabelled_rows(
     Raises:
         RecipeError: Another corpus was prepared in another way, lacks a lead, or is the corpus itself.
     """
-    found: list[FoldRows] = []
+    found: list[tuple[Corpus, NDArray[np.int64]]] = []
     notes: list[str] = []
     if recipe.unlabelled_folds:
         strangers = sorted(set(recipe.unlabelled_folds) - set(split.training))
         if strangers:
             raise RecipeError(f"unlabelled_folds: {', '.join(map(str, strangers))} is no training fold")
-        found.append(FoldRows.unlabelled(corpus, corpus.rows(recipe.unlabelled_folds), classes))
-        notes.append(f"{len(found[0]):,} windows of the training folds without their labels")
+        hidden = corpus.rows(recipe.unlabelled_folds)
+        found.append((corpus, hidden))
+        notes.append(f"{len(hidden):,} windows of the training folds without their labels")
     held_out = corpus.rows((*split.validation, *split.test))
     for other in others:
         _check(recipe, corpus, other)
         same_source = other.manifest.source == corpus.manifest.source
         patients = np.unique(corpus.patient_id[held_out]) if same_source else np.empty(0, dtype=np.str_)
         of_patients = np.isin(other.patient_id, patients)
-        copies = ~of_patients & _copies(corpus, held_out, other, view_leads(recipe.student.view)[0])
+        copies = ~of_patients & _copies(corpus, held_out, other, recipe.student.view)
         kept = np.flatnonzero(~of_patients & ~copies).astype(np.int64)
-        found.append(FoldRows.unlabelled(other, kept, classes))
+        found.append((other, kept))
         notes.append(
             f"{len(kept):,} windows of {other.manifest.source} without labels; left out: {int(of_patients.sum()):,} of "
             f"patients of validation and test folds, {int(copies.sum()):,} that are copies of windows there"
         )
-    return Unlabelled(tuple(rows for rows in found if len(rows)), tuple(notes))
+    made = [FoldRows.unlabelled(each, rows, classes) for each, rows in found if len(rows)]
+    return Unlabelled(tuple(made), tuple(notes))
 
 
 def _check(recipe: Recipe, corpus: Corpus, other: Corpus) -> None:
@@ -96,19 +98,19 @@ def _check(recipe: Recipe, corpus: Corpus, other: Corpus) -> None:
         raise RecipeError(f"the unlabelled corpus {other.path} has no lead {', '.join(absent)}")
 
 
-def _copies(corpus: Corpus, held_out: NDArray[np.int64], other: Corpus, lead: str) -> NDArray[np.bool_]:
+def _copies(corpus: Corpus, held_out: NDArray[np.int64], other: Corpus, view: str) -> NDArray[np.bool_]:
     """Which windows of another corpus are, but for noise and gain, windows of the held-out rows."""
-    known = np.concatenate([*_signatures(corpus, held_out, lead)]) if len(held_out) else np.empty((0, 1), np.float32)
+    known = np.concatenate([*_signatures(corpus, held_out, view)]) if len(held_out) else np.empty((0, 1), np.float32)
     same = []
-    for signatures in _signatures(other, np.arange(len(other), dtype=np.int64), lead):
+    for signatures in _signatures(other, np.arange(len(other), dtype=np.int64), view):
         same.append((signatures @ known.T > _SAME).any(axis=1) if len(known) else np.zeros(len(signatures), np.bool_))
     return np.concatenate(same)
 
 
-def _signatures(corpus: Corpus, rows: NDArray[np.int64], lead: str) -> Iterator[NDArray[np.float32]]:
-    """Yield ``(windows, samples)`` of length 1 each, so that a product of two is their correlation."""
+def _signatures(corpus: Corpus, rows: NDArray[np.int64], view: str) -> Iterator[NDArray[np.float32]]:
+    """Yield ``(windows, samples)`` of the first lead, of length 1 each: a product of two is their correlation."""
     for start in range(0, len(rows), _ROWS_AT_ONCE):
-        signal = corpus.select(rows[start : start + _ROWS_AT_ONCE], lead)[:, 0].astype(np.float32)
+        signal = corpus.select(rows[start : start + _ROWS_AT_ONCE], view)[:, 0].astype(np.float32)
         signal[signal == MISSING] = 0
         signal -= signal.mean(axis=1, keepdims=True)
         yield signal / np.maximum(np.linalg.norm(signal, axis=1, keepdims=True), 1e-6)

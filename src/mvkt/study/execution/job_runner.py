@@ -12,7 +12,7 @@ from mvkt.errors import TrainingError
 from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, JudgedOn, NetworkResult
 from mvkt.training.checkpoint import Progress, load_progress
 from mvkt.training.graph import Node, lineage
-from mvkt.training.networks import predict_node, train_node
+from mvkt.training.networks import build, predict_node, train_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter
@@ -66,12 +66,12 @@ class JobRunner:
             rows = plan.test_rows()
             test = predict_node(plan, nodes[-1], self._networks, rows)
             added(head, plan, settings, rows, test).save(place / TEST_FILE)
-        student = plan.build(plan.recipe.student, plan.recipe.seed)
+        student = build(nodes[-1])
         result = CellResult(
             **cell,
             recipe=plan.recipe.model_dump(mode="json"),
             view=plan.recipe.student.view,
-            architecture=plan.architecture(plan.recipe.student),
+            architecture=nodes[-1].architecture,
             parameters=sum(parameter.numel() for parameter in student.parameters()),
             key=nodes[-1].key,
             networks=networks,
