@@ -14,7 +14,7 @@ from mvkt.errors import RecipeError
 from mvkt.training import networks
 from mvkt.training.batches import draw_batches
 from mvkt.training.graph import baseline_node, student_node, teacher_nodes
-from mvkt.training.networks import _contrasted, _outputs, _rows, build, train_node
+from mvkt.training.networks import _contrasted, _outputs, build, train_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
 from mvkt.training.rows import FoldRows
@@ -32,6 +32,10 @@ def renamed(corpus: Corpus, source: str) -> Corpus:
     return Corpus(corpus.path, manifest, corpus.microvolts)
 
 
+def rows_of(plan, node):
+    return plan.learning_rows(node.settings, unlabelled=node.needs_no_labels, left_out=node.left_out)
+
+
 def plan_of(corpus, *others, **changes) -> Plan:
     return Plan.make(parse_recipe(recipe_as_data() | changes), corpus, others)
 
@@ -39,12 +43,12 @@ def plan_of(corpus, *others, **changes) -> Plan:
 def test_labels_of_hidden_folds_are_not_used(corpus):
     plan = plan_with(corpus, unlabelled_folds=HIDDEN)
     assert set(corpus.fold[np.isin(corpus.record_id, plan.training.record_id)]) == {1, 2}
-    rows = _rows(plan, student_node(plan))
+    rows = rows_of(plan, student_node(plan))
     assert len(rows) == len(corpus.rows(range(1, 9)))
     assert rows.labelled.sum() == len(plan.training)
     assert not rows.targets[~rows.labelled].any()
     for node in (baseline_node(plan), *teacher_nodes(plan)):
-        assert len(_rows(plan, node)) == len(plan.training)
+        assert len(rows_of(plan, node)) == len(plan.training)
 
 
 def test_hidden_labels_change_no_network(corpus):
@@ -55,7 +59,7 @@ def test_hidden_labels_change_no_network(corpus):
     other.labels = [{} if gone else labels for labels, gone in zip(corpus.labels, hidden.tolist(), strict=True)]
     fewer = Plan.make(plan.recipe, other)
     assert fewer.targets.classes == plan.targets.classes
-    rows, others = (_rows(one, student_node(one)) for one in (plan, fewer))
+    rows, others = (rows_of(one, student_node(one)) for one in (plan, fewer))
     assert np.array_equal(rows.targets, others.targets)
     assert np.array_equal(rows.known, others.known)
     assert np.array_equal(rows.record_id, others.record_id)
@@ -107,7 +111,7 @@ def test_archives_that_do_not_fit(corpus, archive, tmp_path):
     with pytest.raises(RecipeError, match=r"prepared in another way \(sampling_frequency 250.0 instead of 100.0\)"):
         plan_of(corpus, Corpus(archive.path, manifest, archive.microvolts))
     limb = prepare(Simulated(records=20, seed=4), tmp_path / "limb", view="limb", workers=1)
-    with pytest.raises(RecipeError, match="has no lead V1, V2, V3, V4, V5, V6"):
+    with pytest.raises(RecipeError, match="lacks leads: view '12-lead' needs lead V1, V2, V3, V4, V5, V6"):
         plan_of(corpus, limb)
     with pytest.raises(RecipeError, match="unlabelled_folds: 10 is no training fold"):
         plan_of(corpus, unlabelled_folds=[8, 10])
@@ -138,7 +142,7 @@ def test_diseases_come_from_labels_or_from_the_teacher(corpus):
     (teacher,) = student.teachers
     model = build(teacher).eval()
     torch.nn.init.normal_(model.classifier[-1].weight)
-    rows = _rows(plan, student)
+    rows = rows_of(plan, student)
     made = _contrasted(plan, student, [model], rows)
     judged = _outputs(plan, (teacher,), [model], rows).logits
     normal = corpus.manifest.tasks["conditions"].normal

@@ -79,7 +79,7 @@ def train_in(
         return load_node(plan, node, folder), progress
     if node.kind == "pretraining":
         return _pretrain(plan, node, folder, reporter)
-    rows = _rows(plan, node)
+    rows = plan.learning_rows(node.settings, unlabelled=node.needs_no_labels, left_out=node.left_out)
     model = build(node, len(rows.classes))
     body: frozenset[str] = frozenset()
     if node.settings.start:
@@ -115,7 +115,8 @@ def train_in(
 
 def _pretrain(plan: Plan, node: Node, folder: Path, reporter: Reporter) -> tuple[EcgModel, Progress]:
     one_lead = replace(plan.input(node.settings), any_lead=True, person=False)
-    rows, settings = _rows(plan, node), cast(PretrainingSettings, node.settings.pretraining)
+    rows = plan.learning_rows(node.settings, unlabelled=node.needs_no_labels, left_out=node.left_out)
+    settings = cast(PretrainingSettings, node.settings.pretraining)
     model = build(node, len(rows.classes))
     supervised = settings.objective == "any-lead"
     job = TrainingJob(
@@ -154,14 +155,6 @@ def predict_together(plan: Plan, nodes: Sequence[Node], models: Sequence[EcgMode
     made = [predict(model, plan.input(node.settings), rows) for node, model in zip(nodes, models, strict=True)]
     logits: NDArray[np.float32] = np.mean([each.logits for each in made], axis=0, dtype=np.float32)
     return rows.predictions(logits)
-
-
-def _rows(plan: Plan, node: Node) -> FoldRows:
-    rows = plan.learning_rows(node.settings) if node.needs_no_labels else plan.training_rows(node.settings)
-    if node.left_out is None:
-        return rows
-    part, parts = node.left_out
-    return rows.subset(np.flatnonzero(rows.parts(parts) != part))
 
 
 def _shared_classes(plan: Plan, node: Node, rows: FoldRows) -> torch.Tensor | None:

@@ -163,11 +163,20 @@ class Plan:
         rows = FoldRows(self.corpus, folds, self.targets.beside(more.only(chosen)))
         return rows.drawn(self.recipe.training_records, self.recipe.seed)
 
-    def learning_rows(self, network: NetworkSettings) -> FoldRows:
-        """Return the rows that a network learns from which needs no label for each: labelled, then unlabelled."""
+    def learning_rows(
+        self, network: NetworkSettings, *, unlabelled: bool = True, left_out: tuple[int, int] | None = None
+    ) -> FoldRows:
+        """Return the rows that a network learns from: labelled, then unlabelled.
+
+        Args:
+            network: Which.
+            unlabelled: Whether it needs no label for each.
+            left_out: The part of the training patients that it does not learn from, and of how many.
+        """
         rows = self.training_rows(network)
-        others = [more.with_classes(rows.classes) for more in self.unlabelled.rows]
-        return rows.joined(others) if others else rows
+        others = [more.with_classes(rows.classes) for more in self.unlabelled.rows] if unlabelled else []
+        rows = rows.joined(others) if others else rows
+        return rows.subset(np.flatnonzero(rows.parts(left_out[1]) != left_out[0])) if left_out else rows
 
     def test_rows(self) -> FoldRows:
         """Return the rows of the test folds; to be read once, when nothing is left to choose."""

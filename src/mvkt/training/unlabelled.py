@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import Split
-from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import MISSING
-from mvkt.errors import RecipeError
+from mvkt.errors import LeadError, RecipeError
 from mvkt.training.recipe import Recipe
 from mvkt.training.rows import FoldRows
 
@@ -92,10 +91,11 @@ def _check(recipe: Recipe, corpus: Corpus, other: Corpus) -> None:
         raise RecipeError(
             f"the unlabelled corpus {other.path} was prepared in another way ({'; '.join(different)}); prepare it again"
         )
-    views = [recipe.student.view, *(teacher.view for teacher in recipe.teachers)]
-    absent = sorted({lead for view in views for lead in view_leads(view)} - set(other.leads))
-    if absent:
-        raise RecipeError(f"the unlabelled corpus {other.path} has no lead {', '.join(absent)}")
+    for network in (recipe.student, *recipe.teachers):
+        try:
+            other.select([], network.view)
+        except LeadError as error:
+            raise RecipeError(f"the unlabelled corpus {other.path} lacks leads: {error}") from error
 
 
 def _copies(corpus: Corpus, held_out: NDArray[np.int64], other: Corpus, view: str) -> NDArray[np.bool_]:
