@@ -20,7 +20,7 @@ ELSEWHERE = {DOCS / "how-to" / "own-recordings.md": ROOT / "tests" / "test_own_r
 FOLLOWED = [ROOT / "README.md", *sorted((DOCS / "start").glob("*.md")), *sorted((DOCS / "how-to").glob("*.md"))]
 PAGES = [page for page in FOLLOWED if page not in ELSEWHERE]
 RUN = ("sh", "python", "pycon")
-FEW = 0.45
+FEW = 0.3
 """The largest share of blocks that are not run: they need the network, a container, another machine, or hours."""
 
 _DOCTEST = (
