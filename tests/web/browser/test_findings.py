@@ -69,7 +69,7 @@ def test_what_is_measured_has_a_unit_and_what_is_not_has_a_reason(
     load(page, *twelve_leads)
     shown = page.locator(".measurement")
     expect(shown).to_have_count(6)
-    names = ["Herzfrequenz", "QRS", "QT", "QTc (Fridericia)", "Lagetyp", "PQ"]
+    names = ["Herzfrequenz", "QRS", "QT", "QTc", "Lagetyp", "PQ"]
     assert shown.locator("dt").all_text_contents() == names  # atrial fibrillation: PQ is not measured
     for words in shown.all_text_contents():
         assert re.search(r"\d+( /min| ms|°)|nicht gemessen: ", words), words

@@ -21,7 +21,7 @@ export function measurements(diagnosis) {
   for (const name of INTERVALS) {
     const measured = diagnosis.measurements?.[name];
     if (!measured) continue;
-    if (measured.value !== null) shown.push(entry(t(name), number(measured.value), measured.unit, ""));
+    if (measured.value !== null) shown.push(entry(t(name), number(measured.value), measured.unit, name === "qtc_fridericia" ? t("fridericia") : ""));
     else {
       const reason = phrase(measured.because);
       reasons.set(reason, [...(reasons.get(reason) ?? []), t(name)]);

@@ -64,7 +64,7 @@ function chooser(recording, names) {
       "label",
       { class: "check" },
       el("input", { type: "checkbox", name: "student", value: student.name, checked: names.includes(student.name), data: { focus: `network-${student.name}` } }),
-      `${student.name} (${student.view})`,
+      student.name === student.view ? student.name : `${student.name} (${student.view})`,
     );
   return el(
     "form",

@@ -67,7 +67,11 @@ export function shadesOf(recording, { student, code }, from, to) {
   if (!diagnosis || !recording.id) return [];
   /** @type {Shade[]} */
   const found = [];
+  const isSeen = (/** @type {string | null | undefined} */ verdict) => verdict === "found" || verdict === "inconclusive";
+  // What comes and goes rests on the times at which it is there.
+  const verdicts = isSeen(diagnosis.findings.find((one) => one.code === code)?.verdict) ? diagnosis.timeline.verdicts[code] : undefined;
   for (const window of windowsIn(diagnosis, from, to)) {
+    if (diagnosis.rule === "course" && verdicts && !isSeen(verdicts[window])) continue;
     const answer = ask(recording, diagnosis, student, window);
     const support = answer?.findings[code];
     if (!answer || !support) continue;
