@@ -12,6 +12,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 
 from mvkt.diagnosis.answer import Answer
+from mvkt.ecg.simulate import simulate
 
 REVIEW = {
     "reviewer": "Dr. Ärztin",
@@ -61,6 +62,26 @@ def test_fhir_is_valid_and_holds_trace_and_review(client: httpx.Client, path: st
     observations = [entry["resource"] for entry in answer.json()["entry"]]
     trace = next(one for one in observations if one["code" if "code" in one else "type"] and "component" in one)
     assert len(trace["component"][0]["valueSampledData"]["data"].split()) == 15360
+
+
+def test_limb_leads_that_follow_are_shown_and_left_out_of_the_data(client: httpx.Client) -> None:
+    """A machine's eight leads: the page has twelve, FHIR the eight that were recorded."""
+    signal = simulate(1, seed=8, conditions=("NORM",), duration=10, sampling_frequency=250).signal[0]
+    names = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
+    columns = signal[:, [0, 1, 6, 7, 8, 9, 10, 11]]
+    head = "time [s]," + ",".join(f"{name} [mV]" for name in names)
+    rows = [f"{at / 250:.3f}," + ",".join(f"{value:.4f}" for value in row) for at, row in enumerate(columns)]
+    answer = client.post("/api/recordings", files={"file": ("eight.csv", "\n".join([head, *rows]).encode())})
+    trace = json.loads(answer.text.splitlines()[1])
+    assert trace["leads"] == ["I", "II", "III", "aVR", "aVL", "aVF", *names[2:]]
+    assert trace["computed"] == ["III", "aVR", "aVL", "aVF"]
+    tile = client.get(f"/api/recordings/{trace['id']}/raw/0/0").content
+    values = np.frombuffer(tile, dtype="<i2").reshape(12, -1) + np.array(trace["offset_microvolts"])[:, np.newaxis]
+    np.testing.assert_allclose(values[2], values[1] - values[0], atol=2)
+    fhir = made(client, f"/api/recordings/{trace['id']}/document", format="fhir").json()
+    resources = [entry["resource"] for entry in fhir["entry"]]
+    (data,) = [one for one in resources if "valueSampledData" in json.dumps(one)]
+    assert json.dumps(data).count('"valueSampledData"') == len(names)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

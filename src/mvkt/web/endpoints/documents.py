@@ -68,9 +68,12 @@ def _task(found: KeptRecording, wanted: DocumentRequest) -> Message:
         values *= np.array([[-1.0 if lead in turned else 1.0] for lead in trace.leads])
     else:
         values = trace.millivolts(first, last)
+    computed = found.about["computed"] if wanted.format == "fhir" else ()  # others may compute them as well
+    leads = [lead for lead in trace.leads if lead not in computed]
+    values = values[[trace.leads.index(lead) for lead in leads]]
     about = {
         "wanted": wanted.model_dump(mode="json"),
-        "leads": trace.leads,
+        "leads": leads,
         "sampling_frequency": trace.sampling_frequency,
         "start": first / trace.sampling_frequency,
     }

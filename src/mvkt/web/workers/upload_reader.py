@@ -12,6 +12,7 @@ import numpy as np
 from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.diagnoser import Diagnoser, load
 from mvkt.diagnosis.student_panel import Opinion, Panel
+from mvkt.ecg.leads import LIMB_LEADS, derive_limb_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, RecordError
 from mvkt.processes import Buffer, Message
@@ -26,6 +27,16 @@ from mvkt.web.workers.uploaded_files import UploadedFile, recordings_in
 
 _LONG_SECONDS = 600.0
 """Of longer recordings the page has the trace first, and the filtered envelope last."""
+
+
+def with_limb_leads(record: Record) -> Record:
+    """Add the limb leads that follow from those recorded: machines often store I and II alone of the six."""
+    recorded = {lead: record.signal[:, index] for index, lead in enumerate(record.leads)}
+    signals = derive_limb_leads(recorded)
+    if len(signals) == len(recorded):
+        return record
+    order = [*LIMB_LEADS, *(lead for lead in record.leads if lead not in LIMB_LEADS)]
+    return replace(record, signal=np.stack([signals[lead] for lead in order], axis=1), leads=tuple(order))
 
 
 class UploadReader:
@@ -95,8 +106,9 @@ class UploadReader:
     ) -> Iterator[Message]:
         age = record.age if options.age is None else options.age
         record = replace(record, age=age, sex=options.sex or record.sex)
-        kept = stored(record) if trace else None
         short = record.duration <= _LONG_SECONDS
+        shown = with_limb_leads(record) if short else record
+        kept = stored(shown) if trace else None
         if kept is not None:
             yield _trace_message(name, record, kept)
             if short:
@@ -148,6 +160,7 @@ def _trace_message(name: dict[str, Any], record: Record, kept: StoredTrace) -> M
     about = {
         **name,
         "leads": kept.leads,
+        "computed": [lead for lead in kept.leads if lead not in record.leads],
         "sampling_frequency": kept.sampling_frequency,
         "samples": kept.samples,
         "seconds": record.duration,

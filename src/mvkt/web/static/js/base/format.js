@@ -24,7 +24,7 @@ export function percent(value) {
 
 /** @param {number} seconds */
 export function duration(seconds) {
-  if (seconds < 120) return `${number(seconds, seconds < 10 && seconds % 1 ? 1 : 0)} s`;
+  if (seconds < 120) return `${number(seconds, seconds < 9.95 && seconds % 1 ? 1 : 0)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 120) return `${minutes} min`;
   return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ""}`;

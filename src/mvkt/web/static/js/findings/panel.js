@@ -11,7 +11,7 @@ import { findingItem } from "./finding_item.js";
 import { networks } from "./networks.js";
 import { compareViews } from "./compare_views.js";
 import { comparison } from "./comparison.js";
-import { presence, readBy, studentsOf } from "./verdicts.js";
+import { isSuspected, presence, readBy, studentsOf } from "./verdicts.js";
 
 /** @typedef {import("../types.js").Recording} Recording */
 /** @typedef {import("../types.js").Diagnosis} Diagnosis */
@@ -57,11 +57,13 @@ function headline(diagnoses) {
     const more = names.length > MOST_NAMED ? ` ${t("andMore", { count: names.length - MOST_NAMED })}` : "";
     return names.slice(0, MOST_NAMED).join(", ") + more;
   };
-  const found = list((one) => one.verdict === "found" && !one.normal);
+  const found = list((one) => one.verdict === "found" && !one.normal && !isSuspected(one));
+  const suspected = list((one) => one.verdict === "found" && !one.normal && isSuspected(one));
   const unsure = list((one) => one.verdict === "inconclusive" && !one.normal);
   const normal = list((one) => one.verdict === "found" && one.normal);
   const sentences = [
-    found ? t("headFound", { list: found }) : t("noFinding"),
+    found ? t("headFound", { list: found }) : suspected ? "" : t("noFinding"),
+    suspected ? t("headSuspected", { list: suspected }) : "",
     unsure ? t("headInconclusive", { list: unsure }) : "",
     normal ? t("headNormal", { list: normal }) : "",
   ];

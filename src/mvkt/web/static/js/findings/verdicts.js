@@ -9,13 +9,18 @@ import { t } from "../base/texts.js";
 /**
  * A finding that was found although it is less likely than not is a suspicion: its limit lies below a half.
  *
- * @param {{verdict: import("../types.js").Verdict, probability: number, course: unknown, normal: boolean}} finding
+ * @param {{verdict: import("../types.js").Verdict, probability: number, course: unknown}} finding
  */
+export function isSuspected(finding) {
+  return finding.verdict === "found" && finding.probability < 0.5 && !finding.course;
+}
+
+/** @param {{verdict: import("../types.js").Verdict, probability: number, course: unknown, normal: boolean}} finding */
 export function verdictName(finding) {
   if (finding.verdict === "inconclusive") return t("inconclusive");
   if (finding.verdict === "not found") return t("notFound");
   if (finding.verdict === "not judged") return t("notJudged");
-  return t(finding.probability >= 0.5 || finding.course ? "found" : "suspected");
+  return t(isSuspected(finding) ? "suspected" : "found");
 }
 
 /** @param {{verdict: import("../types.js").Verdict, normal: boolean}} finding */
