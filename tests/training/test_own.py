@@ -48,6 +48,9 @@ def test_a_start_can_be_another_or_none(corpus):
     chosen = own_recipe(corpus, ["student.start=lead-II"])
     assert (chosen.recipe.student.start, chosen.recipe.student.pretraining) == ("lead-II", None)
     assert not any(choice.startswith("student: lead-I ") for choice in chosen.choices)
+    assert own_recipe(corpus, ["student.pretraining="]).recipe.student.start == "lead-I"
+    first = own_recipe(corpus, ["student.pretraining={objective='masked'}"]).recipe.student
+    assert (first.start, first.pretraining.objective) == (None, "masked")
     changed = own_recipe(corpus, ["student.model.widths=[8, 16]"]).recipe.student
     assert (changed.start, changed.model.settings["widths"]) == (None, [8, 16])
 

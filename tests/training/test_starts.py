@@ -39,6 +39,9 @@ def give(monkeypatch: pytest.MonkeyPatch):
 def test_the_backbone_is_that_of_the_start_and_the_notes_state_it(corpus: Corpus) -> None:
     plan = plan_with(corpus, student={"start": "lead-I", "standardise": "global"}, transfer={})
     assert plan.recipe.student.model.settings["widths"] == [16, 32, 64, 96]
+    assert [*plan.starts.on_classes(("AFIB", "mine"))] == ["student: its start knows AFIB; all others begin anew"]
+    assert [*plan.starts.on_classes(("AFIB", "MI"))] == ["student: its start knows AFIB, MI"]
+    assert [*plan.starts.on_classes(("mine",))] == ["student: its start knows none of the classes"]
     first, second, third = plan.starts.notes
     assert first == (
         "student: goes on from lead-I, trained on ptb-xl (3,134 records); learning rate of its body times "

@@ -232,6 +232,7 @@ class NetworkStart(Part):
         name: Of a network in the box, or of the folder of a bundle or run.
         sha256: Of the file of its weights.
         view: The leads that it saw.
+        classes: That it knew; those that are learned again, by the same code, go on as well.
         rate: Factor of the learning rate of what was taken from it.
         learned_from: What it has learned from, and what its own start has; empty where it does not state that.
     """
@@ -239,5 +240,6 @@ class NetworkStart(Part):
     name: str
     sha256: str
     view: str
+    classes: tuple[str, ...]
     rate: float
     learned_from: tuple[LearnedFrom, ...]

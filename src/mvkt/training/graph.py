@@ -207,7 +207,9 @@ def _node(
     if recipe.training_records:
         determined_by["training_records"] = [recipe.training_records, recipe.seed]
     if settings.start:
-        determined_by["start_weights"] = [plan.starts.networks[settings.start].sha256, settings.start_rate]
+        start_network = plan.starts.networks[settings.start]
+        shared = start_network.shared(plan.training_rows(settings).classes)
+        determined_by["start_weights"] = [start_network.sha256, settings.start_rate, *shared]
     if plan.outside is not None:
         determined_by["outside"] = [plan.outside.facts.sha256, transfer.model_dump(mode="json")]
     key = hashlib.sha256(json.dumps(determined_by, sort_keys=True).encode()).hexdigest()

@@ -26,8 +26,6 @@ _FEWEST_EPOCHS, _MOST_EPOCHS = 20, 100
 _FEWEST_BATCHES = 8
 _FEWEST_FOUND = 20
 _SHARE_OF_PERSONS = 0.5
-_BEGINNING = {"start", "pretraining", "model"}
-"""What decides how a network begins: whoever changes any of it gets no start but a chosen one."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def own_recipe(corpus: Corpus, changes: Sequence[str] = ()) -> OwnRecipe:
     starts = {
         role: start
         for role, seen in (("student", view), ("teacher", teacher))
-        if not _BEGINNING & given.get(role, {}).keys() and (start := packaged_start(corpus, seen))
+        if not _begins_otherwise(given.get(role, {})) and (start := packaged_start(corpus, seen))
     }
     for role, (name, manifest) in starts.items():
         begun = {"start": name, "standardise": manifest.signal.standardise, "pretraining": ""}
@@ -81,6 +79,11 @@ def own_recipe(corpus: Corpus, changes: Sequence[str] = ()) -> OwnRecipe:
         if role == "student" or recipe.transfer.uses_teacher
     )
     return OwnRecipe(recipe, (f"task {task}: {why_task}", *_choices(recipe, records), *chosen))
+
+
+def _begins_otherwise(changes: Mapping[str, Any]) -> bool:
+    """Whether it is chosen what a network begins with: a start or none, a pretraining, or another backbone."""
+    return "start" in changes or "model" in changes or bool(changes.get("pretraining"))
 
 
 def packaged_start(corpus: Corpus, view: str) -> tuple[str, BundleManifest] | None:

@@ -149,8 +149,8 @@ class NetworkSettings(Settings):
         pretraining: What it learns first. Empty text means nothing, so that a study can remove what its recipe has.
         start: Trained network from which this network goes on: the name of a network in the box (``lead-I``), the
             folder or ``hf://`` address of a bundle, the folder of a finished run (its student), or of a network in it
-            (``run/teacher``). Its backbone is taken; the last layer begins anew unless the classes are the same. A
-            single lead may differ from that of the start. Empty text or ``none`` means random weights.
+            (``run/teacher``). Its backbone is taken, and of its last layer the classes of the same code. A single lead
+            may differ from that of the start. Empty text or ``none`` means random weights.
         start_rate: Factor of the learning rate for what was taken from the start.
         person: Whether age and sex, where known, shift the logits by a linear term. In training they are hidden at
             random, so that the network works without them as well.

@@ -74,7 +74,7 @@ def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, tea
     reporter = reporter if is_first() else SilentReporter()
     nodes = nodes_of_run(plan)
     in_first(lambda: _begin(plan, nodes, out, resume, teacher_run))
-    for note in (*plan.starts.notes, *plan.unlabelled.notes):
+    for note in (*plan.starts.notes, *plan.starts.on_classes(plan.targets.classes), *plan.unlabelled.notes):
         reporter.message(note)
     for warning in plan.warnings():
         reporter.message(f"warning: {warning}")

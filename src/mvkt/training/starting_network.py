@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,10 @@ class StartingNetwork:
     def model(self) -> dict[str, Any]:
         """Name and settings of its backbone, without leads and classes."""
         return {key: value for key, value in self.architecture.items() if key not in ("leads", "classes")}
+
+    def shared(self, classes: Sequence[str]) -> tuple[str, ...]:
+        """Return the classes that it knows by the same code."""
+        return tuple(code for code in classes if code in self.classes)
 
     def weights(self) -> dict[str, Tensor]:
         """Read its weights.

@@ -21,7 +21,7 @@ _MEASURED_ROWS = 512
 
 
 def begin_from(start: StartingNetwork, model: EcgModel, network: NetworkInput, rows: FoldRows) -> frozenset[str]:
-    """Give a network the weights of another, and a new last layer where it learns other classes.
+    """Give a network the weights of another; in the last layer, those of the classes that both know by the same code.
 
     Args:
         start: The other network.
@@ -30,7 +30,7 @@ def begin_from(start: StartingNetwork, model: EcgModel, network: NetworkInput, r
         rows: That it will learn from; they give the batch normalisation of a network in 8 bits its statistics.
 
     Returns:
-        The names of the parameters of the body that were taken.
+        The names of the parameters that were taken: of the last layer only where all its classes are known.
 
     Raises:
         BundleError: The weights of the start are damaged.
@@ -45,11 +45,13 @@ def begin_from(start: StartingNetwork, model: EcgModel, network: NetworkInput, r
             f"start: {len(strange)} of {len(own)} weights of {start.name} do not fit, {strange[0]} for instance; "
             "expected the same backbone and number of leads"
         )
+    known = start.shared(rows.classes)
     model.load_state_dict({**own, **taken, **_known_classes(start, found, own, head, rows.classes)})
     if start.quantised:
         chosen = np.unique(np.linspace(0, len(rows) - 1, min(_MEASURED_ROWS, len(rows))).astype(np.int64))
         fit_norms(model, torch.from_numpy(standardise(rows.select(chosen, network.view), network.spec)))
-    return frozenset(name for name, _ in model.named_parameters() if name in taken)
+    whole = head if len(known) == len(rows.classes) else ()
+    return frozenset(name for name, _ in model.named_parameters() if name in taken or name in whole)
 
 
 def _head(names: Sequence[str]) -> tuple[str, ...]:
@@ -65,16 +67,15 @@ def _known_classes(
     head: Sequence[str],
     classes: tuple[str, ...],
 ) -> dict[str, Tensor]:
-    """The last layer of the start, where the network learns the same classes; auxiliary ones begin anew."""
-    number = len(start.classes)
-    if classes[:number] != start.classes:
-        return {}
-    known = dict(found)
+    """The last layer with what the start knows; classes that it does not know, auxiliary ones too, begin anew."""
+    values = dict(found)
     if start.person_weights:
-        known[_PERSON] = torch.tensor(start.person_weights)
+        values[_PERSON] = torch.tensor(start.person_weights)
+    ours = [classes.index(code) for code in start.shared(classes)]
+    theirs = [start.classes.index(code) for code in start.shared(classes)]
     made = {}
     for name in head:
-        if name in own and name in known:
+        if name in own and name in values:
             made[name] = own[name].clone()
-            made[name][:number] = known[name][:number]
+            made[name][ours] = values[name][theirs].to(own[name].dtype)
     return made

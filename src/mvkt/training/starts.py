@@ -36,6 +36,13 @@ class Starts:
     facts: Mapping[str, NetworkStart] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    def on_classes(self, classes: Sequence[str]) -> Iterator[str]:
+        """Yield a line for each network on which classes its start knows."""
+        for role, start in self.facts.items():
+            known = [code for code in classes if code in start.classes]
+            found = f"knows {', '.join(known)}" if known else "knows none of the classes"
+            yield f"{role}: its start {found}" + ("; all others begin anew" if known and known != [*classes] else "")
+
 
 NO_STARTS = Starts()
 
@@ -76,6 +83,7 @@ def resolve_starts(
             name=start.name,
             sha256=start.sha256,
             view=start.view,
+            classes=start.classes,
             rate=network.start_rate,
             learned_from=start.learned_from,
         )

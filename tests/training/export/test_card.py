@@ -76,7 +76,7 @@ def test_sections_and_figures(result: RunResult) -> None:
         "Data",
         "Figures",
         "Calibration",
-        "When it does not judge",
+        "When it leaves a class open",
         "Records without any target",
         "By age and sex",
         "Preprocessing, exactly",
@@ -202,7 +202,7 @@ def test_other_roles_and_settings(result: RunResult) -> None:
     assert "Reads leads I, II, V2 of an ECG" in teacher
     assert "One lead does not show everything" not in teacher
     assert "Student minus baseline" not in teacher
-    assert "## When it does not judge" not in teacher
+    assert "## When it leaves a class open" not in teacher
     assert "false positives are not known in\nhealthy people" in teacher
     assert "## By age and sex" not in teacher
     spec = SignalSpec(band=None, standardise="global", mean=0.01, std=0.2)
