@@ -62,3 +62,35 @@ def test_without_ray_the_error_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mvkt\[scale\]'"):
         begin_ray(1)
+
+
+class Unwilling:
+    """A Ray that cannot be started, or only at the last of so many times."""
+
+    def __init__(self, faults: int) -> None:
+        self.faults, self.starts = faults, 0
+
+    def is_initialized(self) -> bool:
+        return False
+
+    def init(self, **settings: object) -> None:
+        self.starts += 1
+        if self.starts <= self.faults:
+            raise Exception("The current node timed out during startup.\nMore lines.")
+
+    def shutdown(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("address", "where"), [("", "on this machine"), ("10.0.0.1:6379", "at RAY_ADDRESS=10.0.0.1")])
+def test_a_ray_that_does_not_start(monkeypatch, address, where):
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    for faults in (2, 3):
+        fake = Unwilling(faults)
+        monkeypatch.setattr("mvkt.ray_cluster._ray", lambda fake=fake: fake)
+        if faults == 2:
+            assert begin_ray(1) is fake
+        else:
+            with pytest.raises(WorkerError, match=f"did not answer {where}.*, 3 times: The current node timed out"):
+                begin_ray(1)
+        assert fake.starts == 3

@@ -17,6 +17,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.source import Source
 from mvkt.corpora.sources.ptbxl import PtbXl
 from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.formats.writers.write_wfdb import write_wfdb
 from mvkt.ecg.record import Record
 from mvkt.ecg.simulate import simulate
 
@@ -45,6 +46,23 @@ def corpus(ptb_xl: Path | None, records: int) -> Iterator[tuple[Corpus, str]]:
     chosen, task = source(ptb_xl, records)
     with TemporaryDirectory() as folder:
         yield prepare(chosen, Path(folder) / "corpus", skip_bad=True), task
+
+
+@contextmanager
+def recording_files(folder: Path | None, number: int) -> Iterator[tuple[Path, list[str]]]:
+    """A folder and the names of so many 12-lead recordings in WFDB: some of those in it, or simulated ones."""
+    if folder is not None:
+        every = sorted(str(path.relative_to(folder)) for path in folder.rglob("*.hea"))
+        if not every:
+            raise SystemExit(f"there is no WFDB record in {folder}")
+        yield folder, every[:: max(1, len(every) // number)][:number]
+        return
+    with TemporaryDirectory() as new:
+        simulation = simulate(min(number, 64), seed=1, sampling_frequency=100.0)
+        names = [f"{each:06d}.hea" for each in range(number)]
+        for each, name in enumerate(names):
+            write_wfdb(simulation.record(each % 64), Path(new) / name)
+        yield Path(new), names
 
 
 def one_lead(ptb_xl: Path | None, count: int, sampling_frequency: float = 500.0, lead: str = "I") -> list[Record]:

@@ -21,6 +21,7 @@ RETRIES = 5
 """How often Ray does a piece of work again whose process died."""
 
 _ITEMS_IN_FLIGHT_PER_WORKER = 3
+_STARTS = 3
 
 
 def begin_ray(workers: int) -> Any:
@@ -28,10 +29,30 @@ def begin_ray(workers: int) -> Any:
 
     Raises:
         MissingExtraError: Ray is not installed.
+        WorkerError: It cannot be started, or the cluster does not answer.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is reported to anybody
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     logging.getLogger("ray.data").setLevel(logging.ERROR)
+    ray = _ray()
+    if not ray.is_initialized():
+        own = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": workers, "include_dashboard": False}
+        for attempt in range(_STARTS):
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    ray.init(log_to_driver=False, logging_level=logging.ERROR, **own)
+                break
+            except Exception as error:  # on a busy machine, a bare one: its parts waited too long for each other
+                ray.shutdown()
+                if attempt == _STARTS - 1:
+                    where = f"at RAY_ADDRESS={os.environ['RAY_ADDRESS']}" if not own else "on this machine"
+                    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                    raise WorkerError(f"Ray did not answer {where}, {_STARTS} times: {reason}") from error
+    return ray
+
+
+def _ray() -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -40,13 +61,6 @@ def begin_ray(workers: int) -> Any:
             import ray.exceptions
     except ImportError as error:
         raise MissingExtraError("--engine ray needs Ray, which is not installed: pip install 'mvkt[scale]'") from error
-    if not ray.is_initialized():
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if os.environ.get("RAY_ADDRESS"):
-                ray.init(log_to_driver=False, logging_level=logging.ERROR)
-            else:
-                ray.init(num_cpus=workers, log_to_driver=False, logging_level=logging.ERROR, include_dashboard=False)
     return ray
 
 

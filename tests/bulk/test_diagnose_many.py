@@ -19,6 +19,8 @@ from mvkt.bulk.result_rows import RowMaker
 from mvkt.corpora import store as stores
 from mvkt.corpora.store import StoredRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings
+from mvkt.ecg.formats.writers.write_wfdb import write_wfdb
+from mvkt.ecg.simulate import simulate
 from mvkt.errors import RecordError, ResultError, WorkerError
 
 
@@ -196,6 +198,34 @@ def test_processes_that_die_by_everything_are_no_fault_of_the_files(make_bundle,
     made = rows_in_processes(recordings, Fatal(DiagnosisSettings(bundle=make_bundle())), 2)
     with pytest.raises(WorkerError):
         list(made)
+
+
+def test_a_teacher_reads_an_archive_with_two_workers_as_with_one(make_bundle, tmp_path):
+    """A network of twelve leads over recordings without labels; some lack leads that it needs."""
+    settings = DiagnosisSettings(bundle=make_bundle(view="12-lead", classes=("AF", "NORM", "STD", "MI")))
+    archive = _archive(tmp_path / "archive", 2)
+    (archive / "hospital").mkdir()
+    people = simulate(11, seed=1, sampling_frequency=100.0)
+    for number in range(11):
+        write_wfdb(people.record(number), archive / "hospital" / f"r{number}.hea")
+    tables = {}
+    try:
+        for engine, workers in (("processes", 1), ("processes", 2), ("ray", 2)):
+            out = tmp_path / f"{engine}-{workers}.parquet"
+            made = diagnose_many([str(archive)], out, settings, engine=engine, workers=workers)
+            assert (made.rows, made.failed) == (14, 3)
+            tables[engine, workers] = _rows(out)
+    finally:
+        import ray
+
+        ray.shutdown()
+    alone = tables["processes", 1]
+    read = [row for row in alone if not row["error"]]
+    assert len(read) == 11
+    assert {len(row["probabilities"]) for row in read} == {4}
+    assert len({str(row["probabilities"]) for row in read}) == 11, "each recording has its own"
+    assert tables["processes", 2] == alone
+    assert tables["ray", 2] == alone
 
 
 class RayFatal(RayRowMaker):
