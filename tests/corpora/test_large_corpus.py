@@ -74,18 +74,19 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return made
 
 
-def _seconds(action, times: int = 3) -> float:
+def _seconds(action, clock=time.process_time, times: int = 5) -> float:
+    """The least of some runs: of the processor, or of another clock."""
     taken = []
     for _ in range(times):
-        begun = time.perf_counter()
+        begun = clock()
         action()
-        taken.append(time.perf_counter() - begun)
+        taken.append(clock() - begun)
     return min(taken)
 
 
 def test_opening_shuffling_and_sampling_stay_fast_and_memory_flat(folder, record_property):
     Corpus.open(folder)  # imports
-    opening = _seconds(lambda: Corpus.open(folder))
+    opening = _seconds(lambda: Corpus.open(folder), time.perf_counter)
     assert opening < 0.2 * 5, "0.2 s on an idle machine"
     corpus = Corpus.open(folder)
     tracemalloc.start()
