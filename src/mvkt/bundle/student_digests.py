@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DIGESTS: Mapping[str, str] = {
-    "12-lead": "0f8cff4d5233de7e50f56c3e0a6ded047a58a0687b6e9510da0cf184d554f698",
+    "12-lead": "4ff2b32f5b1858323d84b03fb467256816c68086c50e5af2119d909832d663dd",
     "device": "03c54f97ea122f3da4d9e5662e26612602c63c75136b43250de86a2381c81373",
-    "lead-I": "f0ac3d2fe5e3293b8bba06ceedb4e446544c211c6db77f41c2357458882ff1eb",
-    "lead-II": "d91411c67227b7469216e3b62fae35a2b9eef1ac36e85cb0e0bc8244cba19d71",
-    "limb": "aa4a5a7eddcfc365be87020327b0c743f66ac0793515dea48af9d40f9e365e42",
+    "lead-I": "bb647109c162bcb670ba297324b2be26ea386179890ce0addcf946b83e029328",
+    "lead-II": "9ff3931919fc3d9b7fcec1403a1214510460f315f0d1d689a94c2570bff934da",
+    "limb": "ffdcca2cecec8bf23090c449b5b9f1856f02421954375026305ef18a45d465e9",
 }
 """Name -> digest of its folder, see :func:`mvkt.bundle.packaged.student_digest`."""
