@@ -57,15 +57,15 @@ CASES = (
     Case(
         "A 12-lead teacher, recordings without labels",
         "1/8 of the labels; it labels the rest",
-        "unlabelled-search-lead-I/table.md",
-        "MKD on all recordings, weight 1",
+        "unlabelled-lead-I/table.md",
+        "1/8, MKD on all recordings",
         "kttttttt",
     ),
     Case(
         "A lead-I teacher, recordings without labels",
-        "1/8 of the labels; it labels the rest, one fold",
-        "unlabelled-search-lead-I/table.md",
-        "a lead-I teacher judges the rest",
+        "1/8 of the labels; it labels the rest",
+        "unlabelled-lead-I/table.md",
+        "1/8, a lead-I teacher judges the rest",
         "kttttttt",
     ),
     Case(

@@ -49,6 +49,19 @@ def test_markdown_says_what_is_not_finished(result: StudyResult) -> None:
     assert "Not finished: 1 cell of 37." in markdown_table(StudyResult.model_validate(content))
 
 
+def test_markdown_names_methods_without_a_cell_below_the_tables(result: StudyResult) -> None:
+    content = result.model_dump()
+    absent = next(method for method in content["methods"] if method["name"] == "better")
+    absent |= {"cells": [], "macro_auc": None, "classes": []}
+    content["comparisons"] = [each for each in content["comparisons"] if each["method"] != "better"]
+    content["missing"] = [
+        {"method": "better", "seed": 0, "test_fold": 1, "reason": "not trained", "failed": False},
+    ]
+    text = markdown_table(StudyResult.model_validate(content))
+    assert "| better |" not in text
+    assert text.rstrip().endswith("Methods without a cell: better.")
+
+
 def test_latex_has_as_many_cells_in_every_row_and_escapes_names(result: StudyResult) -> None:
     text = latex_table(result)
     inside = text[text.index(r"\midrule") : text.index(r"\bottomrule")].splitlines()[1:]

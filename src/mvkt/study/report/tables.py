@@ -75,7 +75,9 @@ def markdown_table(result: StudyResult) -> str:
     parts += [_grid(_MAIN, _main_rows(result)), _grid(("method", "verdict"), _verdict_rows(result))]
     parts += ["AUC by class:", _grid(("method", *result.classes), _class_rows(result))]
     if result.missing:
-        parts.append(f"Not finished: {plural(len(result.missing), 'cell')} of {_planned(result)}.")
+        absent = [method.title for method in result.methods if not method.cells]
+        without = f" Methods without a cell: {'; '.join(map(_in_markdown, absent))}." if absent else ""
+        parts.append(f"Not finished: {plural(len(result.missing), 'cell')} of {_planned(result)}.{without}")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -160,7 +162,12 @@ def in_latex(text: str) -> str:
 
 
 def _main_rows(result: StudyResult) -> list[tuple[str, ...]]:
-    return [_main_row(result, method) for method in result.methods]
+    return [_main_row(result, method) for method in _begun(result)]
+
+
+def _begun(result: StudyResult) -> list[MethodFigures]:
+    """The methods with a cell: a row without figures would be noise."""
+    return [method for method in result.methods if method.cells]
 
 
 def _main_row(result: StudyResult, method: MethodFigures) -> tuple[str, ...]:
@@ -181,7 +188,7 @@ def _main_row(result: StudyResult, method: MethodFigures) -> tuple[str, ...]:
 
 
 def _verdict_rows(result: StudyResult) -> list[tuple[str, ...]]:
-    return [(method.title, _verdict(result, method)) for method in result.methods]
+    return [(method.title, _verdict(result, method)) for method in _begun(result)]
 
 
 def _role(result: StudyResult, method: MethodFigures) -> str:
@@ -194,11 +201,7 @@ def _verdict(result: StudyResult, method: MethodFigures) -> str:
 
 
 def _class_rows(result: StudyResult) -> list[tuple[str, ...]]:
-    rows = []
-    for method in result.methods:
-        aucs = [with_limits(of_class.auc) for of_class in method.classes] or [ABSENT] * len(result.classes)
-        rows.append((method.title, *aucs))
-    return rows
+    return [(method.title, *(with_limits(figures.auc) for figures in method.classes)) for method in _begun(result)]
 
 
 def _planned(result: StudyResult) -> int:
