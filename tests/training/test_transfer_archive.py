@@ -21,7 +21,7 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
-from mvkt.errors import CorpusError, RecipeError, TrainingError
+from mvkt.errors import CorpusError, LeadError, RecipeError, TrainingError
 from mvkt.evaluation.result import RunResult
 from mvkt.training.recipe import parse_recipe
 from mvkt.training.run import train_run
@@ -146,6 +146,44 @@ def test_any_onnx_network_teaches(archive: Path, tmp_path: Path) -> None:
     assert result.task == "size"
     assert result.models.student.signal.sampling_frequency == 100
     assert not list((tmp_path / "out").glob(".teacher*"))
+
+
+def _with_device_channel(record: Record) -> Record:
+    """The channel of a patch between two places of the chest, recorded at the same time as the 12 leads."""
+    channel = record.select("V3") - record.select("V1")
+    return replace(record, signal=np.concatenate([record.signal, channel], axis=1), leads=(*record.leads, "ES"))
+
+
+def test_the_student_of_a_device_channel_diagnoses_recordings_of_the_device(tmp_path: Path) -> None:
+    write_archive(tmp_path / "recordings", 80, change=_with_device_channel)
+    weights = np.zeros((12, 2), dtype=np.float32)
+    weights[1] = (1.0, -1.0)
+    write_network(tmp_path / "model.onnx", 12, 5000, weights, scale=0.05)
+    declare(tmp_path / "model.onnx", 'units = "uV"', "thresholds = { LARGE = 0.99, SMALL = 0.001 }")
+    out = tmp_path / "out"
+    result = transfer_archive(
+        tmp_path / "recordings", out, view="ES", teacher=tmp_path / "model.onnx", changes=QUICK, workers=1
+    )
+    assert result.models.student.view == "ES"
+    assert "ES" in Corpus.open(out / "corpus").leads
+    diagnoser = Diagnoser(Bundle.open(out / "bundle"))
+    whole = read(tmp_path / "recordings" / "r0000.hea")
+    alone = replace(whole, signal=whole.select("ES"), leads=("ES",))
+    both = [diagnoser.diagnose(record).findings for record in (whole, alone)]
+    assert [finding.probability for finding in both[0]] == [finding.probability for finding in both[1]]
+    assert len(both[0]) == len(result.classes)
+    with pytest.raises(LeadError, match="'ES'"):
+        diagnoser.diagnose(replace(whole, signal=whole.select("12-lead"), leads=whole.leads[:12]))
+
+
+def test_a_channel_that_the_archive_lacks_is_named(tmp_path: Path) -> None:
+    write_archive(tmp_path / "recordings", 5)
+    write_network(tmp_path / "model.onnx", 12, 5000, np.ones((12, 2), dtype=np.float32))
+    declare(tmp_path / "model.onnx")
+    with pytest.raises(CorpusError, match=r"(?s)no usable record.*missing lead: 5.*ES"):
+        transfer_archive(
+            tmp_path / "recordings", tmp_path / "out", view="ES", teacher=tmp_path / "model.onnx", workers=1
+        )
 
 
 def test_a_table_of_logits_teaches_and_what_it_lacks_is_left_out(finished, tmp_path: Path) -> None:
