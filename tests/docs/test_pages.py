@@ -92,9 +92,9 @@ def same_output(expected: str, got: str) -> bool:
     ("got", "same"),
     [
         ("PVC  94.6% found\nSR 3% no", True),
-        ("PVC  94.0% found\n", True),
-        ("PVC 93.0% found", False),
-        ("SR 94.6% found", False),
+        ("PVC 94.0% found\nSR 9% no", True),
+        ("PVC 93.0% found\nSR 3% no", False),
+        ("SR 94.6% found\nSR 3% no", False),
     ],
 )
 def test_outputs_of_another_processor_are_the_same(got: str, same: bool) -> None:
