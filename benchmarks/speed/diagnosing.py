@@ -18,12 +18,18 @@ from benchmarks.speed.bulk import processes
 from benchmarks.speed.memory import Anonymous, in_child
 from benchmarks.speed.recordings import holter, one_lead
 from benchmarks.speed.rows import Row, alone, beside, finish, in_turns, parser, seconds
+from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
+from scipy.signal import butter, find_peaks, sosfiltfilt
 
 import mvkt
 from mvkt.diagnosis.diagnoser import Diagnoser
+from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.signal import SignalSpec, condition
 from mvkt.ecg.threads import processors
 
 PART = "diagnosing"
+_FREQUENCY = 100.0
 SHORT_HOURS = 10 / 3600
 REPEATS = 40
 BATCHES = (1, 4, 8, 16, 32, 64)
@@ -39,6 +45,7 @@ def measure(ptb_xl: Path | None, student: str, hours: float, runs: int) -> list[
         *made,
         *network(diagnoser, runs),
         *many(diagnoser, student, ptb_xl, runs),
+        beats(ptb_xl, hours, runs),
         *day(ptb_xl, student, hours, runs),
     ]
 
@@ -100,6 +107,28 @@ def many(diagnoser: Diagnoser, student: str, ptb_xl: Path | None, runs: int, cou
         beside(PART, what, ours, singly, "records/s"),
         alone(PART, "the same, against its goal", ours, "records/s", at_least=1_000),
     ]
+
+
+def beats(ptb_xl: Path | None, hours: float, runs: int) -> Row:
+    """Beats of a day from memory; the peer is the plainest detector by scipy: band pass, squared slopes, peaks."""
+    records = one_lead(ptb_xl, 64)
+    some = np.concatenate([condition(record, SignalSpec(), "I") for record in records], axis=1)
+    lead = np.tile(some, (1, max(1, round(hours * 3600 * _FREQUENCY / some.shape[1]))))
+    length = lead.shape[1] / _FREQUENCY / 3600
+    ours, peer = in_turns(
+        runs,
+        lambda: length / seconds(lambda: beats_of(lead, _FREQUENCY)),
+        lambda: length / seconds(lambda: _plain_beats(lead[0])),
+    )
+    return beside(PART, f"beats of {length:.1f} h of a lead at 100 Hz, from memory; peer: scipy", ours, peer, "h/s")
+
+
+def _plain_beats(lead: NDArray[np.int16]) -> NDArray[np.int64]:
+    """After Pan and Tompkins, IEEE Transactions on Biomedical Engineering 32 (1985) 230-236, with a fixed threshold."""
+    band = butter(2, (5.0, 15.0), "bandpass", fs=_FREQUENCY, output="sos")
+    slopes = np.square(np.gradient(sosfiltfilt(band, lead.astype(np.float64))))
+    energy = uniform_filter1d(slopes, 15)
+    return find_peaks(energy, height=float(np.quantile(energy, 0.9)) / 2, distance=25)[0]
 
 
 def day(ptb_xl: Path | None, student: str, hours: float, runs: int) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.speed.diagnosing import child, cold, holters, many, network, one_recording, typical
+from benchmarks.speed.diagnosing import beats, child, cold, holters, many, network, one_recording, typical
 
 import mvkt
 from benchmarks.speed import diagnosing
@@ -33,6 +33,12 @@ def test_one_recording_and_the_network_have_rows_with_goals() -> None:
     assert found["seconds"] > 0
     assert found["megabytes"] >= 0
     assert not long.exists()
+
+
+def test_beats_are_compared_with_a_plain_detector() -> None:
+    row = beats(None, 0.2, 1)
+    assert row.ratio is not None
+    assert np.isfinite(row.ratio)
 
 
 def test_the_command_answers_in_a_new_process(tmp_path: Path) -> None:
