@@ -48,3 +48,15 @@ def test_sexes_in_words_need_no_code_and_numbers_do() -> None:
     meaning, (warning,) = sex_codes(["0", "1", "divers"])
     assert meaning == {}
     assert "3 records" in warning
+
+
+def test_sex_in_other_languages_and_by_iso_5218() -> None:
+    assert sex_codes(["M ", "männlich", "女", "женский"])[0] == {
+        "m": "male",
+        "männlich": "male",
+        "女": "female",
+        "женский": "female",
+    }
+    meaning, warnings = sex_codes(["0", "1.0", "2.0", "9"], female="2")
+    assert meaning == {"1.0": "male", "2.0": "female", "2": "female"}
+    assert "'0', '9'" in warnings[0]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mvkt.corpora.label_sets import UNKNOWN
+from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.errors import CorpusError, RecordError
 
 AGE = "age"
@@ -17,10 +18,7 @@ FACTS = ("record", "labels", "patient", "fold", AGE, "sex")
 _ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
 _PRESENT = {"1", "1.0", "true", "t", "yes", "y"}
 _NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n"}
-_SEXES = {
-    **dict.fromkeys(("f", "female", "w", "woman", "weiblich", "femme"), "female"),
-    **dict.fromkeys(("m", "male", "man", "männlich", "homme"), "male"),
-}
+_ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
 _LIKELIHOOD = 100.0
 _OLDEST = 130
 
@@ -133,19 +131,22 @@ def age(text: str) -> float | None:
 def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str], tuple[str, ...]]:
     """Return what each cell of the column ``sex`` means, and warnings about cells that mean nothing.
 
-    Numbers mean different things in different tables (PTB-XL: 1 female; ISO 5218: 1 male), so that they are understood
-    only with the code of women.
+    Words are understood in many languages. Numbers mean different things in different tables (PTB-XL: 1 female;
+    ISO 5218: 1 male, 2 female, 0 and 9 unknown), so that they are understood only with the code of women.
 
     Args:
         cells: Of the column.
         female: The code of women, where the column holds numbers.
     """
     counts = Counter(cell.strip().lower() for cell in cells if not is_absent(cell))
-    meaning = {cell: _SEXES[cell] for cell in counts if cell in _SEXES}
+    meaning: dict[str, str] = {cell: sex for cell in counts if (sex := parse_sex(cell))}
     numbers = [cell for cell in counts if re.fullmatch(r"\d+(\.0*)?", cell)]
     if female:
         wanted = float(female) if re.fullmatch(r"\d+(\.0*)?", female.strip()) else None
-        meaning |= {cell: "female" if float(cell) == wanted else "male" for cell in numbers}
+        unknown = _ISO_UNKNOWN if wanted == _ISO_FEMALE else ()
+        meaning |= {
+            cell: "female" if float(cell) == wanted else "male" for cell in numbers if float(cell) not in unknown
+        }
         meaning[female.strip().lower()] = "female"
     strange = [cell for cell in counts if cell not in meaning]
     if not strange:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from benchmarks.speed.before_after import main
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 
