@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 
 LEADS = re.compile(r"Trace of [^,]+, (.*), from ")
 FROM = re.compile(r"from ([\d:.]+) to ([\d:.]+)")
+LANE_NAMES = 136
+"""Pixels that the names of the lanes of the overview take."""
+
 LONGEST_PAN_FRAME_MS = 50
 """Beside other tests on the same processors; benchmarks/speed/page.py measures it on a quiet machine."""
 
@@ -216,12 +219,12 @@ def test_a_day_is_looked_at_without_waiting(page: Page, day: list[Path], picture
     frame, whole = page.locator(".overview-window").bounding_box(), page.locator(".overview").bounding_box()
     assert frame
     assert whole
-    assert frame["width"] > 0.9 * (whole["width"] - 114)
+    assert frame["width"] > 0.9 * (whole["width"] - LANE_NAMES - 10)
     overview = page.locator(".overview")
     box = overview.bounding_box()
     assert box
     page.keyboard.press("0")
-    page.mouse.click(box["x"] + 104 + (box["width"] - 114) * 0.5, box["y"] + 20)
+    page.mouse.click(box["x"] + LANE_NAMES + (box["width"] - LANE_NAMES - 10) * 0.5, box["y"] + 20)
     assert shown(paper)[0] == pytest.approx(seconds("20:00:00"), abs=180)
     expect(overview).to_have_attribute("aria-valuetext", re.compile("19:5|20:0"))
     picture(page, "page-day")
