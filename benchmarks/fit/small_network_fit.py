@@ -25,6 +25,7 @@ class FitSettings:
         rate: Learning rate at the beginning; it falls to 0 by half a cosine.
         decay: Of the weights.
         least_spread: Added to the standard deviation of every feature, for features that hardly vary.
+        members: Networks that are fitted from different beginnings; their mean is a network of all their units.
     """
 
     hidden: int
@@ -33,6 +34,7 @@ class FitSettings:
     rate: float
     decay: float
     least_spread: float = 0.0
+    members: int = 1
 
 
 def fit_small_network(features: Float, outputs: int, loss: Loss, settings: FitSettings) -> dict[str, Float]:
@@ -47,11 +49,25 @@ def fit_small_network(features: Float, outputs: int, loss: Loss, settings: FitSe
     Returns:
         Weights and biases, rounded to four digits.
     """
-    torch.manual_seed(0)
     middle, spread = features.mean(axis=0), features.std(axis=0) + settings.least_spread
     inputs = torch.tensor((features - middle) / spread, dtype=torch.float32)
-    hidden, output = torch.nn.Linear(inputs.shape[1], settings.hidden), torch.nn.Linear(settings.hidden, outputs)
-    network = torch.nn.Sequential(hidden, torch.nn.Tanh(), output)
+    members = [_member(inputs, outputs, loss, settings, seed) for seed in range(settings.members)]
+    matrix = np.concatenate([member[0].T for member in members], axis=1) / spread[:, np.newaxis]
+    found = {
+        "hidden": matrix,
+        "hidden_bias": np.concatenate([member[1] for member in members]) - middle @ matrix,
+        "output": np.concatenate([member[2].T for member in members]) / len(members),
+        "output_bias": np.mean([member[3] for member in members], axis=0),
+    }
+    return {name: np.round(values, 4) for name, values in found.items()}
+
+
+def _member(inputs: torch.Tensor, outputs: int, loss: Loss, settings: FitSettings, seed: int) -> list[Float]:
+    """Weights and biases, hidden ones first, of a network fitted from one beginning."""
+    torch.manual_seed(seed)
+    network = torch.nn.Sequential(
+        torch.nn.Linear(inputs.shape[1], settings.hidden), torch.nn.Tanh(), torch.nn.Linear(settings.hidden, outputs)
+    )
     optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.decay)
     batches = len(inputs) // settings.batch
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, settings.epochs * batches)
@@ -61,11 +77,4 @@ def fit_small_network(features: Float, outputs: int, loss: Loss, settings: FitSe
             loss(network(inputs[rows]), rows).backward()
             optimiser.step()
             schedule.step()
-    matrix = hidden.weight.detach().numpy().astype(np.float64).T / spread[:, np.newaxis]
-    found = {
-        "hidden": matrix,
-        "hidden_bias": hidden.bias.detach().numpy() - middle @ matrix,
-        "output": output.weight.detach().numpy().T.astype(np.float64),
-        "output_bias": output.bias.detach().numpy().astype(np.float64),
-    }
-    return {name: np.round(values, 4) for name, values in found.items()}
+    return [weights.detach().numpy().astype(np.float64) for weights in network.parameters()]

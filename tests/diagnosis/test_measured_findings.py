@@ -11,9 +11,10 @@ from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn
 import mvkt
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.finding import Finding
-from mvkt.diagnosis.measured_findings import FAST, LONGEST_PR, SLOW, with_measurements
+from mvkt.diagnosis.measured_findings import FAST, LONGEST_PR, SLOW, regular_at, with_measurements
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.record import Record
+from mvkt.ecg.recording_measures import KnownBeats
 
 
 def measurements(**values: float) -> Measurements:
@@ -141,3 +142,19 @@ def test_answers_on_shipped_recordings(shared_data: Path) -> None:
                     assert not contradictions(diagnosis), path.name
                     seen += 1
     assert seen > 100
+
+
+def known(intervals: list[float], kinds: list[str]) -> KnownBeats:
+    return KnownBeats(np.cumsum(intervals), np.array(kinds), np.ones(len(intervals) - 1, dtype=np.bool_))
+
+
+def test_beats_are_regular_where_their_intervals_hardly_change() -> None:
+    rng = np.random.default_rng(2)
+    even, uneven = [0.8] * 100, rng.uniform(0.5, 1.1, 100).tolist()
+    beats = known(even + uneven, ["normal"] * 200)
+    assert regular_at(np.array([30.0, 130.0]), beats).tolist() == [True, False]
+
+
+def test_extra_beats_do_not_make_beats_irregular_and_too_few_are_unknown() -> None:
+    beats = known([0.8, 0.8, 0.8, 0.5, 1.1] * 30, ["normal", "normal", "normal", "ventricular", "normal"] * 30)
+    assert regular_at(np.array([60.0, 1000.0]), beats).tolist() == [True, False]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.beat_kinds import KINDS, features_of, kinds_of, probabilities
+from mvkt.ecg import beat_kinds
+from mvkt.ecg.beat_kinds import KINDS, kinds_of, probabilities
 from mvkt.ecg.heartbeat import beats_of
 
 
@@ -37,14 +38,34 @@ def test_like_beats_are_normal() -> None:
     assert set(kinds_of(microvolts, beats_of(microvolts, 100.0), 100.0)) == {"normal"}
 
 
-def test_features_and_probabilities_have_their_shapes() -> None:
+def test_probabilities_add_up_to_1() -> None:
     beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 9.9, 0.8)]
     microvolts = np.repeat(microvolts_of(drawn(beats, 10.0)), 2, axis=0)
     found = beats_of(microvolts, 100.0)
-    assert features_of(microvolts, found, 100.0).shape == (2, len(found), 16)
     likely = probabilities(microvolts, found, 100.0)
     assert likely.shape == (len(found), len(KINDS))
     np.testing.assert_allclose(likely.sum(axis=1), 1.0)
+
+
+def test_every_other_beat_of_bigeminy_is_ventricular() -> None:
+    beats = []
+    for second in np.arange(0.6, 58.0, 1.6):
+        beats += [(float(second), NORMAL, 1.0), (float(second) + 0.5, EXTRA, 1.3)]
+    microvolts = microvolts_of(drawn(beats, 60.0))
+    kinds = kinds_of(microvolts, beats_of(microvolts, 100.0), 100.0)
+    assert (kinds[1::2] == "ventricular").all()
+    assert (kinds[::2] == "normal").all()
+
+
+def test_a_wide_even_beat_between_two_ventricular_ones_is_ventricular(monkeypatch: pytest.MonkeyPatch) -> None:
+    ventricular, normal = (0.0, 9.0, 0.0), (9.0, 0.0, 0.0)
+    wide, late = (0.4, 0.0), (0.4, 0.4)
+    narrow = (0.0, 0.0)
+    rows = [normal + narrow, ventricular + wide, normal + wide, ventricular + wide, normal + late, ventricular + wide]
+    rows += [normal + narrow, ventricular + wide]
+    monkeypatch.setattr(beat_kinds, "_weighed", lambda *_: np.array(rows))
+    kinds = kinds_of(np.zeros((1, 1000), dtype=np.int16), np.arange(8, dtype=np.int64), 100.0)
+    assert (kinds == "ventricular").tolist() == [False, True, True, True, False, True, False, True]
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])
@@ -59,7 +80,4 @@ def test_beats_of_another_lead_have_kinds_where_a_lead_is_flat() -> None:
     microvolts = np.zeros((2, 3000), dtype=np.int16)
     beats = np.arange(50, 2950, 80, dtype=np.int64)
     microvolts[0, beats] = 900
-    features = features_of(microvolts, beats, 100.0)
-    assert features.shape == (2, len(beats), 16)
-    assert np.isfinite(features).all()
     assert np.isfinite(probabilities(microvolts, beats, 100.0)).all()

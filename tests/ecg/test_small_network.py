@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mvkt.ecg import beat_kinds, qrs_candidates
+from mvkt.ecg.beat_features import FEATURES
 from mvkt.ecg.small_network import SmallNetwork, shipped_network
 
 
@@ -26,9 +27,11 @@ def test_logits_are_a_plain_loop() -> None:
         assert found[row, output] == pytest.approx(expected + stored["output_bias"][output])
 
 
-@pytest.mark.parametrize(("name", "shape"), [(qrs_candidates.NETWORK, (7,)), (beat_kinds.NETWORK, (7, 3))])
-def test_networks_that_come_with_mvkt_take_16_features(name: str, shape: tuple[int, ...]) -> None:
-    assert shipped_network(name).logits(np.zeros((7, 16))).shape == shape
+@pytest.mark.parametrize(
+    ("name", "features", "shape"), [(qrs_candidates.NETWORK, 16, (7,)), (beat_kinds.NETWORK, FEATURES, (7, 3))]
+)
+def test_networks_that_come_with_mvkt_take_their_features(name: str, features: int, shape: tuple[int, ...]) -> None:
+    assert shipped_network(name).logits(np.zeros((7, features))).shape == shape
 
 
 def test_a_network_is_what_is_stored() -> None:

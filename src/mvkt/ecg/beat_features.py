@@ -1,0 +1,256 @@
+"""What sets each heartbeat apart from the usual ones of its recording: 63 numbers a beat and lead.
+
+The beats of ten minutes are compared with each other. The largest group of like beats that do not come early is what
+is usual. A beat is described by how early it comes and what pause follows, by its shape, height, slope, width, T wave
+and P wave against the usual ones, by the same of the beats that look like it, and by its neighbours. Nearly all of it
+is a ratio, so that neither the lead nor the gain nor the usual width of the QRS complex matters much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvkt.ecg.beat_shapes import ALIKE, VERY_ALIKE, LeadBeats, centred
+from mvkt.ecg.heartbeat import bridged
+from mvkt.ecg.signal import MISSING
+from mvkt.ecg.threads import in_threads
+
+FEATURES = 63
+WIDTH, CHANGE = 4, 56
+"""Which of the features is the width against the usual, and which the change from the interval before."""
+
+_BLOCK_SECONDS, _CONTEXT_SECONDS, _BESIDE_SECONDS = 600.0, 60.0, 2.0
+_T, _P = (16, 43), (-28, -9)  # samples at 100 Hz from the beat
+_ALIKE_WITH_T = 0.93
+_LIKE_HEIGHT = 0.3
+_LARGEST_FEATURE = 4.0
+
+Float = NDArray[np.float64]
+
+
+def in_blocks(
+    microvolts: NDArray[np.int16],
+    beats: NDArray[np.int64],
+    sampling_frequency: float,
+    describe: Callable[[LeadBeats], Float],
+) -> Float:
+    """``(leads, beats, n)``: what ``describe`` makes, ``(beats, n)``, of the beats of every ten minutes of each lead.
+
+    Args:
+        microvolts: ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
+        beats: ``(beats,)`` samples, rising; at least one.
+        sampling_frequency: Samples a second.
+        describe: It may be called in several threads.
+    """
+    block, context, beside = (
+        round(seconds * sampling_frequency) for seconds in (_BLOCK_SECONDS, _CONTEXT_SECONDS, _BESIDE_SECONDS)
+    )
+    timing = timing_of(beats / sampling_frequency)
+
+    def described_from(start: int) -> Float:
+        edges = (start - context, start, start + block, start + block + context)
+        first, inside, after, last = np.searchsorted(beats, edges)
+        begin = max(start - context - beside, 0)
+        part = microvolts[:, begin : edges[3] + beside]
+        around = slice(first, last)
+        made = [
+            describe(LeadBeats.of(lead, beats[around] - begin, timing[:, around], sampling_frequency))
+            for lead in bridged(part, part == MISSING)
+        ]
+        return np.stack(made)[:, inside - first : after - first]
+
+    starts = np.unique(beats // block) * block
+    return np.concatenate(list(in_threads(described_from, starts.tolist(), 1 if len(starts) == 1 else None)), axis=1)
+
+
+def features_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> Float:
+    """``(leads, beats, 63)`` what sets each beat apart; see :func:`in_blocks`."""
+    return in_blocks(microvolts, beats, sampling_frequency, described)
+
+
+def described(block: LeadBeats) -> Float:
+    """``(beats, 63)`` of some minutes of one lead."""
+    usual = _against_usual(block)
+    made = [*usual.values(), *_of_groups(block, usual), *_of_neighbours(block, usual), *block.timing]
+    features: Float = np.clip(np.stack(made, axis=1), -_LARGEST_FEATURE, _LARGEST_FEATURE)
+    return features
+
+
+def timing_of(seconds: Float) -> Float:
+    """``(9, beats)`` logarithms: how long before and after each beat, against the usual around it.
+
+    In this order: interval before and after it, change from the interval before that, spread of intervals, usual
+    interval, interval before the beat before it and after the beat after it, both own intervals together against twice
+    the usual one, the usual one of 21 against that of 81 intervals.
+
+    Args:
+        seconds: ``(beats,)`` rising.
+    """
+    intervals = np.diff(seconds)
+    if len(intervals) < 2:
+        return np.zeros((9, len(seconds)))
+    windows, place = _sliding(intervals, 21)
+    usual, logs = np.median(windows, axis=1)[place], np.log(windows)
+    usual_of_long = usual
+    if len(intervals) > 21:
+        long_windows, long_place = _sliding(intervals, 81)
+        usual_of_long = np.median(long_windows, axis=1)[long_place]
+    spread = np.median(np.abs(np.diff(logs, axis=1)), axis=1)[place]
+    intervals_before, intervals_after = np.append(usual[0], intervals), np.append(intervals, usual[-1])
+    before, after = np.log(intervals_before / usual), np.log(intervals_after / usual)
+    earlier, later = np.append(0.0, before[:-1]), np.append(after[1:], 0.0)
+    both = np.log((intervals_before + intervals_after) / (2 * usual))
+    relative = [before, after, before - earlier, np.log(spread + 0.01) / 2, np.log(usual)]
+    return np.stack([*relative, earlier, later, both, np.log(usual / usual_of_long)])
+
+
+def _sliding(intervals: Float, reach: int) -> tuple[Float, NDArray[np.int64]]:
+    """Windows of so many intervals, and which of them each beat is in the middle of."""
+    reach = min(reach, len(intervals))
+    windows = np.lib.stride_tricks.sliding_window_view(intervals, reach)
+    return windows, np.clip(np.arange(len(intervals) + 1) - reach // 2, 0, len(windows) - 1)
+
+
+def _against_usual(block: LeadBeats) -> dict[str, Float]:
+    """Each ``(beats,)``: a beat against the median of the usual ones."""
+    beats = len(block.cut)
+    t, p = (centred(block.piece(*span)) for span in (_T, _P))
+    (qrs_area, t_area, scale), roughness = _areas(block), _roughness(block)
+    single = np.stack([qrs_area, t_area, scale, roughness], axis=1)
+    parts = (block.cut, block.qrs, t, p, single)
+    middle = np.median(np.concatenate(parts, axis=1)[block.usual], axis=0)
+    cut, template, usual_t, usual_p, usual = np.split(middle, np.cumsum([part.shape[1] for part in parts])[:-1])
+    median = LeadBeats(cut[np.newaxis], block.timing)
+    length = np.linalg.norm(template)
+    slopes, usual_slope = np.abs(np.diff(block.qrs, axis=1)).max(axis=1), np.abs(np.diff(template)).max()
+    width, usual_width = _width(block.qrs), _width(template[np.newaxis])[0]
+    (steep, extent), (usual_steep, usual_extent) = _steep(block), _steep(median)
+    height, usual_p_height = np.ptp(block.qrs, axis=1), np.ptp(usual_p)
+    return {
+        "likeness": np.arctanh(np.clip(block.shape @ template / (length + 1e-6), -0.999, 0.999)),
+        "shifted likeness": np.arctanh(np.clip(_best_likeness(block, template), -0.999, 0.999)),
+        "height": _ratio(height, np.ptp(template)),
+        "slope": _ratio(slopes, usual_slope),
+        "width": _ratio(1000 * width, 1000 * usual_width),
+        "own width": np.log(width + 1e-3),
+        "own steep part": np.log(steep + 0.02),
+        "steep part": np.log((steep + 0.02) / (usual_steep + 0.02)),
+        "extent": np.log((extent + 0.02) / (usual_extent + 0.02)),
+        "projection": np.clip(block.qrs @ template / (template @ template + 100.0), -3, 3),
+        "rest": np.log((np.linalg.norm(block.qrs - template, axis=1) + 30) / (length + 30)),
+        "T likeness": _likeness(t, usual_t),
+        "T height": _ratio(np.ptp(t, axis=1), np.ptp(usual_t)),
+        "P likeness": _likeness(p, usual_p),
+        "P height": _ratio(np.ptp(p, axis=1), usual_p_height),
+        "QRS area": (qrs_area - usual[0]) / usual[2],
+        "T area": (t_area - usual[1]) / usual[2],
+        "T with QRS": np.clip(qrs_area * t_area / np.square(scale), -2, 2),
+        "roughness": _ratio(roughness, usual[3]),
+        "own roughness": np.log((roughness + 1) / (height + 20)),
+        "beginning": _beginning(block, template),
+        "usual width": np.full(beats, np.log(usual_width + 1e-3)),
+        "usual steep part": np.full(beats, np.log(usual_steep[0] + 0.02)),
+        "usual length": np.full(beats, length / 1000.0),
+        "usual share": np.full(beats, block.usual.mean()),
+    }
+
+
+def _of_groups(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
+    """Each ``(beats,)``: the means over the beats that look like each, and how many there are."""
+    timing = block.timing
+    before, after, both = timing[0], timing[1], timing[7]
+    alike, very_alike = (block.likeness > limit for limit in (ALIKE, VERY_ALIKE))
+    with_t = block.likeness_with_t > _ALIKE_WITH_T
+    with_t &= np.abs(block.height[:, np.newaxis] - block.height[block.compared.beats]) < _LIKE_HEIGHT
+    wide = np.stack([before, after, both, np.square(before), usual["height"], usual["width"]], axis=1)
+    names = ("slope", "width", "P likeness", "shifted likeness", "own roughness", "beginning")
+    close = np.stack([before, after, both, *(usual[name] for name in names)], axis=1)
+    of_alike, share = block.mean_over(alike, wide)
+    of_alike[:, 3] = np.sqrt(np.maximum(of_alike[:, 3] - np.square(of_alike[:, 0]), 0.0))
+    of_very_alike, close_share = block.mean_over(very_alike, before[:, np.newaxis])
+    of_close, closest_share = block.mean_over(with_t, close)
+    return [
+        np.where(block.usual, 1.0, 0.0),
+        np.where(block.likeness_to_typical > VERY_ALIKE, 1.0, 0.0),
+        np.log(share + 0.01),
+        np.log(close_share + 0.01),
+        np.log(closest_share + 0.005),
+        *of_alike.T,
+        *of_very_alike.T,
+        *of_close.T,
+    ]
+
+
+def _of_neighbours(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
+    """Each ``(beats,)``: likeness to the beats one and two before and after, and what those are like."""
+    made = []
+    for apart in (1, 2):
+        like = np.ones(len(block.shape) + apart)
+        like[apart:-apart] = np.sum(block.shape[apart:] * block.shape[:-apart], axis=1)
+        made += [like[:-apart], like[apart:]]
+    for values in (usual["shifted likeness"], usual["width"]):
+        made += [np.append(values[:1], values[:-1]), np.append(values[1:], values[-1:])]
+    return made
+
+
+def _ratio(values: Float, usual: float) -> Float:
+    ratio: Float = np.log((values + 10.0) / (usual + 10.0))
+    return ratio
+
+
+def _likeness(pieces: Float, usual: Float) -> Float:
+    likeness: Float = pieces @ usual / (np.linalg.norm(pieces, axis=1) * np.linalg.norm(usual) + 1e-6)
+    return likeness
+
+
+def _best_likeness(block: LeadBeats, template: Float) -> Float:
+    """With the usual one, at the best place within 40 ms."""
+    pieces = np.lib.stride_tricks.sliding_window_view(block.piece(-16, 23), len(template), axis=1)
+    pieces = pieces - pieces.mean(axis=2, keepdims=True)
+    lengths = np.sqrt(np.einsum("bsi,bsi->bs", pieces, pieces)) * np.linalg.norm(template)
+    best: Float = (pieces @ template / (lengths + 1e-6)).max(axis=1)
+    return best
+
+
+def _width(qrs: Float) -> Float:
+    """Area over height: in units of 0.31 s, about half the duration of a complex."""
+    size = np.abs(qrs - np.median(qrs, axis=1, keepdims=True))
+    width: Float = size.mean(axis=1) / (size.max(axis=1) + 1e-6)
+    return width
+
+
+def _steep(block: LeadBeats) -> tuple[Float, Float]:
+    """Seconds in which the slope is over a fifth of the steepest, and from the first to the last of them."""
+    piece = block.piece(-18, 28)
+    slope = np.abs(piece[:, 2:] - piece[:, :-2])
+    smooth = (slope[:, 2:] + slope[:, 1:-1] + slope[:, :-2]) / 3
+    steep = smooth > 0.2 * smooth[:, 5:-8].max(axis=1, keepdims=True) + 1e-6
+    extent = steep.shape[1] - 1 - np.argmax(steep[:, ::-1], axis=1) - np.argmax(steep, axis=1)
+    return steep.sum(axis=1) / 100.0, extent / 100.0
+
+
+def _areas(block: LeadBeats) -> tuple[Float, Float, Float]:
+    """Of the QRS complex and of the T wave, above what is before the complex, and of the size of the complex."""
+    level = block.piece(-30, -8).mean(axis=1, keepdims=True)
+    qrs, t = block.piece(-8, 10), block.piece(18, 40)
+    return (qrs - level).sum(axis=1), (t - level).sum(axis=1), np.abs(qrs).sum(axis=1) + 100.0
+
+
+def _roughness(block: LeadBeats) -> Float:
+    """How much the trace bends before and after the beat, in µV: noise."""
+    quiet = np.concatenate([block.piece(-30, -14), block.piece(30, 50)], axis=1)
+    roughness: Float = np.abs(np.diff(quiet, 2, axis=1)).mean(axis=1)
+    return roughness
+
+
+def _beginning(block: LeadBeats, template: Float) -> Float:
+    """What remains of the first 80 ms without the usual ones at the best place: an aberrant beat begins as usual."""
+    usual = template[5:13] - template[5]
+    pieces = np.lib.stride_tricks.sliding_window_view(block.piece(-13, 7), len(usual), axis=1)
+    rests = pieces - pieces[..., :1] - usual
+    remains = np.sqrt(np.einsum("bsi,bsi->bs", rests, rests).min(axis=1))
+    beginning: Float = np.log((remains + 20) / (np.linalg.norm(usual) + 20))
+    return beginning
