@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import warnings
@@ -36,20 +37,24 @@ def begin_ray(workers: int) -> Any:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray = _ray()
     if not ray.is_initialized():
-        own = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": workers, "include_dashboard": False}
-        for attempt in range(_STARTS):
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    ray.init(log_to_driver=False, logging_level=logging.ERROR, **own)
-                break
-            except Exception as error:  # on a busy machine, a bare one: its parts waited too long for each other
-                ray.shutdown()
-                if attempt == _STARTS - 1:
-                    where = f"at RAY_ADDRESS={os.environ['RAY_ADDRESS']}" if not own else "on this machine"
-                    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                    raise WorkerError(f"Ray did not answer {where}, {_STARTS} times: {reason}") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Ray, and of the processes that a start in vain leaves to be collected
+            _start(ray, {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": workers, "include_dashboard": False})
     return ray
+
+
+def _start(ray: Any, own: dict[str, Any]) -> None:
+    for attempt in range(_STARTS):
+        try:
+            ray.init(log_to_driver=False, logging_level=logging.ERROR, **own)
+            return
+        except Exception as error:  # on a busy machine, a bare one: its parts waited too long for each other
+            ray.shutdown()
+            if attempt == _STARTS - 1:
+                where = "on this machine" if own else f"at RAY_ADDRESS={os.environ['RAY_ADDRESS']}"
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                raise WorkerError(f"Ray did not answer {where}, {_STARTS} times: {reason}") from error
+        gc.collect()
 
 
 def _ray() -> Any:
