@@ -103,7 +103,7 @@ def test_int8_goes_beside_the_bundle_unless_told(run: Path, tmp_path: Path, monk
     for more in ((), ("--model", "teacher"), ("--out", tmp_path / "there")):
         result = export(run, "--precision", "int8", "--corpus", "corpus", *more)
         assert result.exit_code == 0, result.stderr
-    corpus = Path("corpus")
+    corpus = "corpus"
     assert asked == [
         ("student", corpus, run / "bundle-int8"),
         ("teacher", corpus, run / "bundle-teacher-int8"),
