@@ -81,6 +81,8 @@ def test_a_digest_changes_with_what_decides_and_with_nothing_else(tables, corpus
     assert {name for name in before if before[name] != changed[name]} == {"mkd 1-10", "mkd 1-1"}
     renamed = digests(("[methods.mkd]", "[methods.other]"))
     assert renamed["other 1-10"] == before["mkd 1-10"]
+    rhythm = digests(('note = "as published"', "set = { student.rhythm = true, limits.AMI.found = 0.8 }"))
+    assert rhythm == before, "what is fitted to a finished network decides on no prediction of a study"
 
 
 def test_another_corpus_is_another_digest(corpus, write_study, tmp_path):

@@ -5,7 +5,9 @@ from tests.training.conftest import plan_with
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError
-from mvkt.training.graph import baseline_node, lineage, student_node, teacher_nodes
+from mvkt.training.graph import _ELSEWHERE, baseline_node, lineage, student_node, teacher_nodes
+from mvkt.training.recipe import AugmentationSettings, NetworkSettings, TrainingSettings
+from mvkt.transfer import TransferSettings
 
 
 def test_without_transfer_there_is_only_the_student(corpus):
@@ -35,6 +37,7 @@ def test_students_of_all_seeds_share_a_teacher_with_a_seed_of_its_own(corpus):
         {"student": {"training": {"epochs": 2, "warmup_epochs": 1}}},
         {"transfer": {"mkd": 0.4, "clt": 0.1}},
         {"teacher_sees": "record"},
+        {"transfer": {"mkd": 0.5, "clt": 0.1, "teacher_scale": 0.5}},
         {"teacher": {"training": {"epochs": 2, "warmup_epochs": 1}}},
     ],
 )
@@ -62,6 +65,36 @@ def test_what_does_not_change_a_network_keeps_its_key(corpus):
     )
     assert student_node(plain).key == student_node(other).key
     assert teacher_nodes(plan_with(corpus))[0].key == teacher_nodes(plan_with(corpus, transfer={"mkd": 3.0}))[0].key
+
+
+def test_the_rhythm_is_fitted_to_a_finished_network(corpus):
+    rhythm = plan_with(corpus, student={"rhythm": True, "start_rate": 0.7})
+    assert student_node(rhythm).key == student_node(plan_with(corpus)).key
+
+
+def test_a_setting_at_its_default_stands_in_a_key_only_where_it_always_did():
+    """A new one is left out there (``exclude_if``): else every network that was ever trained has another key."""
+    network = NetworkSettings(view="I").model_dump(mode="json", exclude=_ELSEWHERE)
+    assert list(network) == [
+        "view", "standardise", "training", "pretraining", "person", "auxiliary_task", "auxiliary_min_samples",
+    ]  # fmt: skip
+    assert TransferSettings(mkd=1.0).model_dump(mode="json") == {
+        "bce": 1.0,
+        "mkd": {
+            "weight": 1.0,
+            "temperature": 1.0,
+            "temperature_rule": "logits",
+            "reduction": "mean",
+            "class_weights": "equal",
+        },
+    }
+    assert list(AugmentationSettings().model_dump()) == [
+        "shift_seconds", "scale", "noise_mv", "wander_mv", "mask_share", "upside_down", "mixup",
+    ]  # fmt: skip
+    assert list(TrainingSettings().model_dump()) == [
+        "epochs", "batch_size", "optimiser", "learning_rate", "weight_decay", "schedule", "warmup_epochs",
+        "step_epochs", "step_factor", "steps", "gradient_clip", "precision", "patience", "average_decay",
+    ]  # fmt: skip
 
 
 def test_an_assistant_stands_between(corpus):

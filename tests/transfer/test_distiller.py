@@ -221,6 +221,21 @@ def test_features_of_a_committee_are_not_defined(
         Distiller(student, settings, teacher=staged_teacher, targets=targets)
 
 
+def test_the_logits_of_a_teacher_that_is_too_sure_are_scaled(
+    student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
+) -> None:
+    taught = all_outputs(teacher, signals)
+    logits = student.eval()(signals[ROWS, :1]).logits
+    for given in ({"teacher_outputs": taught}, {"teacher": teacher}):
+        distiller = Distiller(student, TransferSettings(mkd=1.0, teacher_scale=0.5), **given).eval()
+        losses = step(distiller, signals, targets, teacher_signal=signals[ROWS])
+        torch.testing.assert_close(losses["mkd"], mkd_loss(logits, 0.5 * taught.logits[ROWS]))
+    # What the teacher does not know teaches nothing, scaled or not.
+    unknown = taught._replace(logits=torch.full_like(taught.logits, math.nan))
+    distiller = Distiller(student, TransferSettings(mkd=1.0, teacher_scale=0.5), teacher_outputs=unknown).eval()
+    assert float(step(distiller, signals, targets)["mkd"].detach()) == pytest.approx(0.0, abs=1e-6)
+
+
 def test_weights_of_the_teacher_reach_mkd(
     student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
 ) -> None:

@@ -99,6 +99,7 @@ def test_plain_uses_no_teacher() -> None:
         ({"fitnet": {"weight": 1.0, "stages": (0,)}}, r"fitnet.stages.number.0\n.*greater than or equal to 1"),
         ({"mkd": {"weight": 1.0, "temperature_rule": "both"}}, "'logits' or 'probabilities'"),
         ({"alpha": 1.0}, "Extra inputs are not permitted"),
+        ({"mkd": 1.0, "teacher_scale": 0.0}, r"teacher_scale\n.*greater than 0"),
         ({"bce": 0.0}, "the weights of all losses are 0"),
     ],
 )

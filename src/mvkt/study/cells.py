@@ -24,6 +24,16 @@ from mvkt.training.recipe import Recipe
 
 _FORMAT_VERSION = 1
 _FEWEST_FOLDS = 3
+_NETWORK = {"start_rate", "rhythm"}
+_ELSEWHERE: dict[str, Any] = {
+    "name": True,
+    "limits": True,
+    "teacher": _NETWORK,
+    "further_teachers": {"__all__": _NETWORK},
+    "assistant": _NETWORK,
+    "student": _NETWORK,
+}
+"""What decides on no prediction of a study, or on the key of the network, which is in the digest by itself."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +179,7 @@ def _digest(plan: Plan, student: Node) -> str:
     manifest = plan.corpus.manifest
     identity: dict[str, Any] = {
         "format_version": _FORMAT_VERSION,
-        "recipe": plan.recipe.model_dump(mode="json", exclude={"name"}),
+        "recipe": plan.recipe.model_dump(mode="json", exclude=_ELSEWHERE),
         "corpus": manifest.checksums,
         "signal": manifest.signal.model_dump(mode="json"),
         "task": manifest.tasks[plan.recipe.task].model_dump(mode="json"),

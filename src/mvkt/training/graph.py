@@ -25,6 +25,8 @@ from mvkt.transfer.losses.mkd import MkdSettings
 # To be raised when a change of the code changes what comes out of the same settings.
 _FORMAT = 4
 _PROBES = 2
+_ELSEWHERE = {"seed", "members", "cross_fit", "model", "start", "start_rate", "rhythm"}
+"""Settings that a key states in another form, and what is fitted once the network is trained."""
 _REPEAT = TransferSettings.model_validate({"bce": 0, "mkd": 1})
 """What a probe learns: the output of the teachers, and nothing else."""
 
@@ -183,7 +185,7 @@ def _node(
     tasks = [plan.task, *([manifest.tasks[settings.auxiliary_task]] if settings.auxiliary_task else [])]
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
-    exclude = {"seed", "members", "cross_fit", "model", "start", "start_rate", *({"training"} if pretrains else ())}
+    exclude = {*_ELSEWHERE, *({"training"} if pretrains else ())}
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
         "corpus": manifest.checksums,

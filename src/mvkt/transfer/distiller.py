@@ -164,7 +164,7 @@ class Distiller(nn.Module):
 
     @torch.no_grad()
     def _taught(self, rows: Tensor, signal: Tensor | Sequence[Tensor] | None) -> Outputs:
-        """The teacher's output for a batch, from memory or by running it, for the classes of the student."""
+        """The teacher's output for a batch, from memory or by running it: the student's classes, logits scaled."""
         if self.teacher is None:
             logits, embeddings = cast(Tensor, self.teacher_logits), cast(Tensor, self.teacher_embeddings)
             output = Outputs(logits[rows], embeddings[rows])
@@ -172,9 +172,8 @@ class Distiller(nn.Module):
             raise TrainingError("the teacher runs on every batch: give it teacher_signal, the batch in its own view")
         else:
             output = self._run(self.teacher, signal)
-        if self.teacher_classes is None:
-            return output
-        return output._replace(logits=output.logits[:, self.teacher_classes])
+        logits = output.logits if self.teacher_classes is None else output.logits[:, self.teacher_classes]
+        return output._replace(logits=logits * self.settings.teacher_scale)
 
     def _context(self, targets: Tensor | None, teacher_weights: Tensor | None) -> TransferContext:
         fixed = self.teacher_embeddings

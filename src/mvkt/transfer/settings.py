@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
-from mvkt.transfer.loss import LossSettings, Weight
+from mvkt.transfer.loss import LossSettings, Positive, Weight
 from mvkt.transfer.registry import LOSSES
 
 
@@ -21,11 +21,14 @@ class TransferSettings(BaseModel):
 
     Attributes:
         bce: Weight of the binary cross-entropy with the labels.
+        teacher_scale: Factor of the teacher's logits; below 1, a teacher that is too sure becomes less sure.
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     bce: Weight = 1.0
+    # Left out where it is 1, so that networks from before it keep their keys.
+    teacher_scale: Annotated[Positive, Field(exclude_if=lambda scale: scale == 1.0)] = 1.0
 
     @model_validator(mode="wrap")
     @classmethod
