@@ -60,6 +60,19 @@ def test_the_package_of_losses_can_be_called(tmp_path: Path) -> None:
         mvkt.transfer(tmp_path / "nowhere", tmp_path / "out", view="I", teacher="lead-I")
 
 
+@pytest.mark.parametrize("name", ["study", "transfer"])
+def test_a_package_can_be_called_however_it_was_imported(name: str) -> None:
+    code = f"import sys, mvkt.{name} as package, mvkt; print(callable(package), mvkt.{name} is package)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "True True\n"
+
+
+def test_a_call_names_what_is_not_installed() -> None:
+    code = "import sys; sys.modules['torch'] = None; import mvkt; mvkt.study('smoke', 'corpus', 'out')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stderr.splitlines()[-1].endswith("MissingExtraError: mvkt.study needs torch: pip install 'mvkt[train]'")
+
+
 def test_training_by_names_and_paths(tmp_path: Path) -> None:
     corpus = mvkt.prepare("simulated", tmp_path / "corpus", records=120, seed=1, workers=1)
     assert isinstance(corpus, mvkt.Corpus)

@@ -15,6 +15,8 @@ Names are imported on first use: ``import mvkt`` stays cheap, and a base install
 from __future__ import annotations
 
 import os
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,11 +61,34 @@ _LAZY = {
     "load": ("mvkt.diagnosis.diagnoser", "load"),
     "prepare": ("mvkt.corpora.prepare", "prepare"),
     "read": ("mvkt.ecg.formats", "read"),
-    "study": ("mvkt", "study"),
+    "study": ("mvkt.study.compare_methods", "compare_methods"),
     "train": ("mvkt.training.train_recipe", "train_recipe"),
-    "transfer": ("mvkt", "transfer"),
+    "transfer": ("mvkt.training.transfer_archive", "transfer_archive"),
 }
-"""Name to module and attribute. :mod:`mvkt.study` and :mod:`mvkt.transfer` are packages, which can be called."""
+"""Name to module and attribute."""
+
+_PACKAGES = ("study", "transfer")
+"""Names that are packages as well: the package can be called, and is then the function."""
+
+
+class _CallablePackage(ModuleType):
+    """A package with the name of a public function, which it is when it is called."""
+
+    def __call__(self, *args: Any, **settings: Any) -> Any:
+        """See the function."""
+        return _function(self.__name__.removeprefix("mvkt."))(*args, **settings)
+
+
+class _Face(ModuleType):
+    """The package ``mvkt``: whenever a package of :data:`_PACKAGES` is imported, it can be called from then on."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _PACKAGES and isinstance(value, ModuleType):
+            value.__class__ = _CallablePackage
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face
 
 
 def __getattr__(name: str) -> Any:
@@ -72,13 +97,21 @@ def __getattr__(name: str) -> Any:
     Raises:
         MissingExtraError: The name needs an optional part of mvkt that is not installed.
     """
-    from importlib import import_module
-
     if name not in _LAZY:
         raise AttributeError(f"module 'mvkt' has no attribute {name!r}")
+    return _imported(f"mvkt.{name}", name) if name in _PACKAGES else _function(name)
+
+
+def _function(name: str) -> Any:
     module, attribute = _LAZY[name]
+    return getattr(_imported(module, name), attribute)
+
+
+def _imported(module: str, name: str) -> ModuleType:
+    from importlib import import_module
+
     try:
-        return import_module(f"mvkt.{name}") if module == "mvkt" else getattr(import_module(module), attribute)
+        return import_module(module)
     except ModuleNotFoundError as error:
         if (error.name or "mvkt").partition(".")[0] == "mvkt":
             raise

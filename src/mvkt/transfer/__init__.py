@@ -1,15 +1,6 @@
-"""What a student learns from a teacher: the losses, their memory, and the module that owns them.
-
-The package can be called: ``mvkt.transfer("archive", "out", view="II")`` is
-:func:`mvkt.training.transfer_archive.transfer_archive`.
-"""
+"""What a student learns from a teacher: the losses, their memory, and the module that owns them."""
 
 from __future__ import annotations
-
-import sys
-from importlib import import_module
-from types import ModuleType
-from typing import Any
 
 from mvkt.transfer.committee import Committee, combined
 from mvkt.transfer.distiller import Distiller
@@ -40,14 +31,3 @@ __all__ = [
     "mkd_loss",
     "record_recoverability",
 ]
-
-
-class _CallablePackage(ModuleType):
-    """A package that trains a student from an archive when it is called."""
-
-    def __call__(self, *args: Any, **settings: Any) -> Any:
-        """See :func:`mvkt.training.transfer_archive.transfer_archive`."""
-        return import_module("mvkt.training.transfer_archive").transfer_archive(*args, **settings)
-
-
-sys.modules[__name__].__class__ = _CallablePackage
