@@ -54,6 +54,26 @@ def test_mixed_records_have_mixed_labels_for_all_networks(corpus, recipe):
     np.testing.assert_allclose(batch.student[:, 0], share * signal + (1 - share) * signal[partner], atol=6e-4)
 
 
+def test_a_network_may_see_the_records_altered_anew(corpus, recipe):
+    """The changes are others, the records and their mixture the same; what the others see stays as it was."""
+    plan = Plan.make(recipe, corpus)
+    none = plan.input(plan.recipe.student).spec.model_copy(update={"standardise": "none"})
+    lead = NetworkInput("I", none)
+    anew = replace(lead, altered_anew=True)
+
+    def made(teachers, **changes):
+        make = BatchMaker(lead, teachers, AugmentationSettings(**changes), plan.training)
+        return make(np.arange(8), np.random.default_rng(0))
+
+    batch = made((lead, anew), noise_mv=0.02)
+    assert torch.equal(batch.student, batch.teachers[0])
+    assert torch.equal(batch.student, made((), noise_mv=0.02).student)
+    assert not torch.equal(batch.student, batch.teachers[1])
+    torch.testing.assert_close(batch.student, batch.teachers[1], atol=0.2, rtol=0)
+    mixed = made((anew,), mixup=0.5)
+    assert torch.equal(mixed.student, mixed.teachers[0])
+
+
 def test_batches_are_made_in_order_and_one_ahead():
     made: list[int] = []
 

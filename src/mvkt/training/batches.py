@@ -37,12 +37,14 @@ class NetworkInput:
         person: Whether age and sex as well.
         any_lead: In training, instead of the leads of the view, as many of each record, drawn at random from all of the
             corpus; two inputs of a job draw on their own.
+        altered_anew: In training, the records with random changes of their own instead of those that the others see.
     """
 
     view: str
     spec: SignalSpec
     person: bool = False
     any_lead: bool = False
+    altered_anew: bool = False
 
 
 Signal = Tensor | tuple[Tensor, Tensor]
@@ -66,7 +68,7 @@ class Batch(NamedTuple):
 
 
 class BatchMaker:
-    """Turns positions of training records into what the networks see, the same altered record for all of them."""
+    """Turns positions of training records into what the networks see: the same altered record, or another of it."""
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class BatchMaker:
         self._augmentation = augmentation
         self._student, self._teachers = student, tuple(teachers)
         inputs = [student, *teachers]
+        self._versions = 2 if any(network.altered_anew for network in inputs) else 1
         wanted = [rows.leads if network.any_lead else view_leads(network.view) for network in inputs]
         self._leads = list(dict.fromkeys(lead for leads in wanted for lead in leads))
         self._columns = [[self._leads.index(lead) for lead in view_leads(network.view)] for network in inputs]
@@ -90,19 +93,20 @@ class BatchMaker:
         share = share_of_batch(len(positions))
         # Partners of a mixture may be anywhere in the batch: then each process makes all of it and keeps its share.
         made = slice(None) if self._augmentation.mixup else share
-        microvolts = self._rows.select(positions[made], "+".join(self._leads))
-        frequency = self._student.spec.sampling_frequency
+        records = self._rows.select(positions[made], "+".join(self._leads))
         draws = BatchDraws(generator, len(positions), made)
-        microvolts = augment(microvolts, self._leads, frequency, self._augmentation, draws)
+        versions = [self._altered(records, draws) for _ in range(self._versions)]
         targets = self._targets[positions]
         if self._augmentation.mixup:
             mixture = draw_mixture(len(positions), self._augmentation.mixup, generator)
-            microvolts, targets = mixture.of_signals(microvolts)[share], mixture.of_targets(targets)
+            versions = [mixture.of_signals(version)[share] for version in versions]
+            targets = mixture.of_targets(targets)
         person = self._persons[positions] * (generator.random((len(positions), 1)) >= _HIDDEN_PERSONS)
         person, draws = person[share], BatchDraws(generator, len(positions), share)
         drawn: dict[NetworkInput, Signal] = {}  # members of a committee often see the same
         signals: list[Signal] = []
         for columns, network in zip(self._columns, (self._student, *self._teachers), strict=True):
+            microvolts = versions[network.altered_anew]
             if network.any_lead:
                 leads = draws.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(network.view))]
                 signals.append(self._tensor(np.take_along_axis(microvolts, leads[:, :, np.newaxis], axis=1), network))
@@ -113,6 +117,9 @@ class BatchMaker:
                 drawn[network] = (signal, torch.from_numpy(person.astype(np.float32))) if network.person else signal
             signals.append(drawn[network])
         return Batch(signals[0], tuple(signals[1:]), torch.from_numpy(targets))
+
+    def _altered(self, microvolts: NDArray[np.int16], draws: BatchDraws) -> NDArray[np.int16]:
+        return augment(microvolts, self._leads, self._student.spec.sampling_frequency, self._augmentation, draws)
 
     def _tensor(self, microvolts: NDArray[np.int16], network: NetworkInput) -> Tensor:
         return torch.from_numpy(standardise(np.ascontiguousarray(microvolts), network.spec))

@@ -68,7 +68,7 @@ class Node:
 
     @property
     def needs_no_labels(self) -> bool:
-        """Whether it can learn from records without labels: from teachers, or before its task by their signal alone."""
+        """Whether it can learn from records without labels: from teachers, or by their signal alone."""
         return _needs_no_labels(self.kind, self.settings, self.teachers)
 
     @property
@@ -103,7 +103,7 @@ def nodes_of_run(plan: Plan) -> tuple[Node, ...]:
 
 def _needs_no_labels(kind: Kind, settings: NetworkSettings, teachers: Sequence[Node]) -> bool:
     if kind != "pretraining":
-        return bool(teachers)
+        return bool(teachers) or settings.consistency is not None
     return settings.pretraining is not None and settings.pretraining.objective != "any-lead"
 
 
@@ -185,7 +185,7 @@ def _node(
     tasks = [plan.task, *([manifest.tasks[settings.auxiliary_task]] if settings.auxiliary_task else [])]
     # However a network goes on, its pretraining is the same.
     training = settings.pretraining.training if settings.pretraining and pretrains else settings.training
-    exclude = {*_ELSEWHERE, *({"training"} if pretrains else ())}
+    exclude = {*_ELSEWHERE, *({"training", "consistency"} if pretrains else ())}
     determined_by: dict[str, Any] = {
         "format": _FORMAT,
         "corpus": manifest.checksums,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,7 @@ from mvkt.models import EcgModel, build_model
 from mvkt.training.checkpoint import Progress, progress_from_first, tensors_from_first
 from mvkt.training.graph import Node
 from mvkt.training.loop import TrainingJob, fit
+from mvkt.training.mean_teacher import MeanTeacher
 from mvkt.training.plan import Plan
 from mvkt.training.predict import outputs, predict
 from mvkt.training.pretraining import pretraining
@@ -88,7 +90,9 @@ def train_in(
         model.load_state_dict(load_node(plan, node.start, folder_of(node.start)).state_dict())
     teachers = [load_node(plan, teacher, folder_of(teacher)) for teacher in node.teachers]
     fixed = _fixed_outputs(plan, node, teachers, rows)
-    distiller = Distiller(
+    consistency = node.settings.consistency
+    make = partial(MeanTeacher, consistency=consistency) if consistency else Distiller
+    distiller = make(
         model,
         node.transfer,
         targets=_contrasted(plan, node, teachers, rows) if node.transfer.needs_targets and not plan.outside else None,
@@ -97,10 +101,11 @@ def train_in(
         teacher_outputs=fixed,
         teacher_weights=_recoverable(plan, node, teachers, rows, folder_of) if node.probes else None,
     )
+    running = () if fixed else tuple(plan.input(teacher.settings) for teacher in node.teachers)
     job = TrainingJob(
         role=node.role,
         student=plan.input(node.settings),
-        teachers=() if fixed else tuple(plan.input(teacher.settings) for teacher in node.teachers),
+        teachers=(*running, *([replace(plan.input(node.settings), altered_anew=True)] if consistency else [])),
         settings=node.settings.training,
         augmentation=plan.recipe.augmentation,
         seed=node.seed,

@@ -21,6 +21,7 @@ from mvkt.models import resolve_settings
 from mvkt.settings import Settings, find_file, parse_change, read_toml, validate
 from mvkt.training.merge import merge
 from mvkt.transfer import TransferSettings
+from mvkt.transfer.loss import Positive
 
 _RECIPES = Path(__file__).parent.parent / "recipes"
 
@@ -136,6 +137,24 @@ class PretrainingSettings(Settings):
     training: TrainingSettings = TrainingSettings()
 
 
+class ConsistencySettings(Settings):
+    """Agreement of a network with the moving average of its own weights (mean teacher).
+
+    Network and average see the same records, each altered in its own way. That needs no label, so that records without
+    labels are learned from as well.
+
+    Source: Tarvainen and Valpola, *Mean teachers are better role models*, NeurIPS 2017, with the divergence of MKD in
+    the place of the squared error.
+
+    Attributes:
+        weight: Of the divergence, beside the losses of labels and teachers.
+        decay: Share that the average keeps in a step.
+    """
+
+    weight: Positive
+    decay: Annotated[float, Field(gt=0, lt=1)] = 0.99
+
+
 class NetworkSettings(Settings):
     """A network of a run: its leads, its backbone, its training.
 
@@ -147,6 +166,7 @@ class NetworkSettings(Settings):
         model: Backbone and its settings.
         training: How it is trained.
         pretraining: What it learns first. Empty text means nothing, so that a study can remove what its recipe has.
+        consistency: Agreement with its own moving average, on records without labels too. Empty text means none.
         start: Trained network from which this network goes on: the name of a network in the box (``lead-I``), the
             folder or ``hf://`` address of a bundle, the folder of a finished run (its student), or of a network in it
             (``run/teacher``). Its backbone is taken, and of its last layer the classes of the same code. A single lead
@@ -167,6 +187,8 @@ class NetworkSettings(Settings):
     model: ModelSettings = ModelSettings()
     training: TrainingSettings = TrainingSettings()
     pretraining: PretrainingSettings | None = None
+    # Left out where it is None, so that networks from before it keep their keys.
+    consistency: Annotated[ConsistencySettings | None, Field(exclude_if=lambda given: given is None)] = None
     start: str | None = None
     start_rate: Annotated[float, Field(ge=0, le=1)] = 0.3
     person: bool = False
@@ -175,7 +197,7 @@ class NetworkSettings(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     rhythm: bool = False
 
-    @field_validator("auxiliary_task", "pretraining", "start", mode="before")
+    @field_validator("auxiliary_task", "pretraining", "consistency", "start", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any, info: ValidationInfo) -> Any:
         return None if value == "" or (info.field_name, value) == ("start", "none") else value

@@ -104,11 +104,7 @@ class Distiller(nn.Module):
         teacher_signal: Tensor | Sequence[Tensor] | None = None,
         generator: torch.Generator | None = None,
     ) -> dict[str, Tensor]:
-        """Return the losses of a batch by name, in float32 under autocast too.
-
-        ``bce`` is :func:`label_loss`. Where a label is not known, the transfer losses take the teacher's probability in
-        its place. ``bce`` and the transfer losses are
-        given before weighting; ``total`` is their weighted sum.
+        """Run the student on a batch and return its losses by name; see :meth:`compare`.
 
         Where several processes train together, signals are of the share of this one (:mod:`mvkt.transfer.gather`),
         targets and rows of the whole batch, and so are the losses.
@@ -124,7 +120,31 @@ class Distiller(nn.Module):
         Raises:
             TrainingError: The teacher runs and got no signal.
         """
-        outputs = self._run(self.student, student_signal)
+        return self.compare(self._run(self.student, student_signal), targets, rows, teacher_signal, generator)
+
+    def compare(
+        self,
+        outputs: Outputs,
+        targets: Tensor,
+        rows: Tensor,
+        teacher_signal: Tensor | Sequence[Tensor] | None = None,
+        generator: torch.Generator | None = None,
+    ) -> dict[str, Tensor]:
+        """Return the losses of the student's outputs for a batch by name, in float32 under autocast too.
+
+        ``bce`` is :func:`label_loss`. Where a label is not known, the transfer losses take the teacher's probability in
+        its place. ``bce`` and the transfer losses are given before weighting; ``total`` is their weighted sum.
+
+        Args:
+            outputs: Of the student.
+            targets: As for :meth:`forward`.
+            rows: As for :meth:`forward`.
+            teacher_signal: As for :meth:`forward`.
+            generator: Decides the negatives.
+
+        Raises:
+            TrainingError: The teacher runs and got no signal.
+        """
         teacher = self._taught(rows, teacher_signal) if self.weights else None
         with torch.autocast(targets.device.type, enabled=False):
             bce = label_loss(outputs.logits, targets)
