@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, normal_limits
+from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band
 
 
 def drawn(random: np.random.Generator, records: int, skill: float) -> tuple[np.ndarray, np.ndarray]:
@@ -60,43 +60,6 @@ def test_ends_give_way() -> None:
     assert fit_band(targets, scores, 0.0, highest=plain.high + 0.1) == plain
     shut = fit_band(targets, scores, 0.5, lowest=0.99)
     assert shut.low == shut.high
-
-
-def normal_scores(random: np.random.Generator, records: int) -> np.ndarray:
-    """Of four classes whose scores go together."""
-    shared = random.normal(size=(records, 1))
-    return 1 / (1 + np.exp(-(0.7 * shared + random.normal(size=(records, 4)) + [-3, 0, 1, 2])))
-
-
-@pytest.mark.parametrize("lowest", [[0.0, 0.0, 0.0, 0.0], [0.1, 0.9, 0.5, 0.95]])
-def test_normal_records_get_answers_on_average(lowest: list[float]) -> None:
-    random, opened = np.random.default_rng(1), []
-    for _ in range(300):
-        limits = np.maximum(normal_limits(normal_scores(random, 100), np.array(lowest), 0.2), lowest)
-        opened.append((normal_scores(random, 400) >= limits).any(axis=1).mean())
-    error = np.std(opened) / np.sqrt(len(opened))
-    assert np.mean(opened) <= 0.2 + 0.01 + 3 * error, (
-        "a hundredth for the ranks, which are taken among the same records"
-    )
-    assert np.mean(opened) >= 0.2 - 0.03, "and not much is given away"
-
-
-def test_normal_limits_by_counting() -> None:
-    scores = normal_scores(np.random.default_rng(2), 60)
-    limits = normal_limits(scores, np.zeros(4), 0.2)
-    opened = (scores >= limits).any(axis=1)
-    assert opened.sum() <= 12 - 1, "with a new one, 12 of 61"
-    shares = (scores >= limits).sum(axis=0)
-    assert len(set(shares.tolist())) == 1, "no class takes more of it than another"
-    one_rank_lower = np.sort(scores, axis=0)[60 - shares[0] - 1]
-    assert (scores >= one_rank_lower).any(axis=1).sum() > 11
-
-
-def test_normal_records_that_ask_for_no_limit() -> None:
-    scores = normal_scores(np.random.default_rng(2), 60)
-    assert (normal_limits(scores, np.ones(4), 0.2) == 0).all(), "their lower ends keep them closed"
-    assert (normal_limits(scores[:3], np.zeros(4), 0.2) == 0).all(), "three records promise nothing"
-    assert normal_limits(np.empty((60, 0)), np.empty(0), 0.2).shape == (0,)
 
 
 def by_hand(targets: list[bool], scores: list[float], missed: float, alarms: float) -> Callable[[Band], bool]:

@@ -5,7 +5,7 @@ import pytest
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
-from mvkt.evaluation.verdicts.calibration import fit_scale
+from mvkt.evaluation.verdicts.platt_scale import fit_scale
 from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels, prior_shift
 from mvkt.evaluation.verdicts.shrinkage import log_odds, probability_of, weight_of_own
 

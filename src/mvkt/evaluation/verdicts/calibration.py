@@ -19,14 +19,13 @@ from mvkt.evaluation import metrics
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.verdicts.class_bands import Promise, Share, Wanted, fit_bands
 from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, LEFT_OPEN, MISSED
+from mvkt.evaluation.verdicts.platt_scale import fit_scale
 from mvkt.evaluation.verdicts.shrinkage import shrink_thresholds
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
 
 NEVER = 1.0
 """Threshold of a class that was not seen in validation."""
-
-_LARGEST_TEMPERATURE = 5.0
 
 
 class Calibration(Part):
@@ -103,16 +102,10 @@ def fit_calibration(
 ) -> Calibration:
     """Fit temperatures and biases, then thresholds and bands, on the records of the validation set.
 
-    Temperature and bias of a class minimise the negative log likelihood of slightly softened labels, as Platt
-    proposed: with ``p`` positives and ``n`` negatives these are ``(p + 1) / (p + 2)`` and ``1 / (n + 2)``, so that a
-    few records that happen to be ranked without a mistake do not make the model certain. The temperature stays within
-    a factor of five of 1. A temperature alone leaves classes whose mean probability is off, and an isotonic curve
-    needs more records than a validation fold has; cross-validated, both were worse.
+    Temperature and bias of a class are those of :func:`~mvkt.evaluation.verdicts.platt_scale.fit_scale`.
 
     A class that is absent from the validation set keeps a temperature of 1 and a bias of 0; without positives its
     threshold is 1. The rest is by :func:`fit_verdicts`.
-
-    Source: Platt, Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers (1999).
 
     Args:
         validation: By window or by record.
@@ -227,30 +220,3 @@ def best_f1_threshold(targets: NDArray[np.bool_], scores: NDArray[np.floating]) 
 
 def _biases(calibration: Calibration) -> NDArray[np.float64]:
     return np.asarray(calibration.biases or np.zeros(len(calibration.temperatures)), dtype=np.float64)
-
-
-def fit_scale(targets: NDArray[np.bool_], logits: NDArray[np.float32]) -> tuple[float, float]:
-    """Return temperature and bias of a class; see :func:`fit_calibration`.
-
-    Args:
-        targets: ``(records,)``, at least one of each kind.
-        logits: ``(records,)``.
-    """
-    from scipy.optimize import minimize
-    from scipy.special import expit
-
-    positives, negatives = int(targets.sum()), int((~targets).sum())
-    softened = np.where(targets, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    wide = logits.astype(np.float64)
-
-    def loss_and_gradient(slope_and_bias: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scaled = slope_and_bias[0] * wide + slope_and_bias[1]
-        excess = expit(scaled) - softened
-        loss = np.logaddexp(0.0, scaled) - softened * scaled
-        return float(loss.mean()), np.array([(excess * wide).mean(), excess.mean()])
-
-    # In slope and bias the loss is convex, so where the search begins does not matter.
-    bounds = [(1 / _LARGEST_TEMPERATURE, _LARGEST_TEMPERATURE), (None, None)]
-    settings = {"ftol": 1e-15, "gtol": 1e-9}
-    found = minimize(loss_and_gradient, [1.0, 0.0], jac=True, method="L-BFGS-B", bounds=bounds, options=settings)
-    return float(1 / found.x[0]), float(found.x[1])

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mvkt.ecg.statements.kinds import NORMAL, UNREADABLE
-from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, normal_limits, upper_end
+from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, upper_end
+from mvkt.evaluation.verdicts.normal_limits import normal_limits
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits, found_limit
 from mvkt.stored import Part
 
@@ -149,10 +150,8 @@ def _limits(
     if wanted.left_open is None:
         return lowest, highest
     normal, finding = normal_records(targets, classes), finding_classes(classes)
-    columns = list(zip(targets.T, scores.T, strict=True))
-    shares = [wanted.missed_of(code) for code in classes]
-    ends = np.array([lower_end(s[t], s, share) for (t, s), share in zip(columns, shares, strict=True)])
-    limits = normal_limits(scores[normal][:, finding], ends[finding], wanted.left_open)
+    shares = np.array([wanted.missed_of(code) for code in classes])
+    limits = normal_limits(targets[:, finding], scores[:, finding], normal, shares[finding], wanted.left_open)
     for column, limit in zip(np.flatnonzero(finding), limits, strict=True):
         lowest[column] = float(limit)
     for column in np.flatnonzero(~finding):

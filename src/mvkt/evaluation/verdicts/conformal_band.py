@@ -12,8 +12,9 @@ With these promises alone nearly every healthy person would have a finding that 
 does not show an old infarction in many people, so a band that misses few of them is wide, and with a dozen
 classes one is always open. Medicine answers that with a reference range: what is common in healthy people is no
 finding. So a third promise comes first: of the records that are *normal* (only classes that are no finding) at most
-:data:`LEFT_OPEN` have any class found or left open. The lower ends are raised until that holds, for all classes
-together (:func:`normal_limits`), and what is missed by that is counted and reported, class by class.
+:data:`LEFT_OPEN` have any class found or left open. The lower ends are raised until that holds, where it costs the
+fewest people missed (:mod:`mvkt.evaluation.verdicts.normal_limits`). What is missed by that is counted and reported,
+class by class.
 
 The promises are averages over validation sets and new records; with few validation records a single set can miss them
 by chance. They presume that new records are like the validation records; another hospital or device is not covered, and
@@ -45,8 +46,6 @@ Half of :data:`MISSED`: records without a class are several times as many, and e
 
 LEFT_OPEN = 0.20
 """Largest share of the normal records in which anything may be found or left open: four of five get a clear answer."""
-
-Float = NDArray[np.float64]
 
 
 class Band(NamedTuple):
@@ -124,38 +123,6 @@ def _midway(scores: NDArray[np.floating], score: np.floating, step: int) -> floa
     values = np.concatenate([[0.0], np.unique(scores), [1.0]])
     place = int(np.searchsorted(values[1:-1], score)) + 1
     return float(values[place] + values[place + step]) / 2
-
-
-def normal_limits(scores: NDArray[np.floating], lowest: NDArray[np.floating], left_open: float = LEFT_OPEN) -> Float:
-    """Return a limit for each class; at most this share of new normal records reach a limit and a lower end at once.
-
-    In each class the normal records are ranked, and a record counts by its highest rank over the classes in which it
-    is above the lower end. The limits are those of one rank: a class in which normal records score high gets no more
-    than its part of what may be open. The ranks are taken among the records that the limits are for, which the promise
-    neglects.
-
-    Args:
-        scores: ``(normal records, classes)`` probabilities of the classes that are findings.
-        lowest: ``(classes,)`` the lower ends that the bands have without limits.
-        left_open: The share.
-
-    Returns:
-        ``(classes,)``; 0, no limit, where none is needed, or where the records are too few to promise anything.
-    """
-    records, classes = scores.shape
-    allowed = allowed_errors(records, left_open)
-    if not allowed or not classes:
-        return np.zeros(classes)
-    ordered = np.sort(scores.astype(np.float64), axis=0)
-    pairs = zip(ordered.T, scores.T, strict=True)
-    ranks = np.stack([np.searchsorted(column, values, side="right") for column, values in pairs], axis=1)
-    highest = np.sort(np.where(scores >= lowest, ranks, 0).max(axis=1))
-    rank = int(highest[-min(allowed, records)])  # records of this rank stay closed, those above it are left open
-    if not rank:
-        return np.zeros(classes)
-    above = ordered[rank] if rank < records else np.ones(classes)
-    limits: Float = (ordered[rank - 1] + above) / 2
-    return limits
 
 
 def allowed_errors(records: int, share: float) -> int:

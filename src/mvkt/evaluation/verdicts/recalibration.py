@@ -1,6 +1,6 @@
 """A calibration for another place: with a few labelled records, or without labels by how often the classes seem to be.
 
-With labels, temperature and bias of a class are fitted as in :func:`~mvkt.evaluation.verdicts.calibration.fit_scale`,
+With labels, temperature and bias of a class are fitted as in :func:`~mvkt.evaluation.verdicts.platt_scale.fit_scale`,
 and count for as much as there are records to fit them on; the rest stays with what the calibration was. Limits are
 chosen anew in the same way.
 
@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation.predictions import Predictions
-from mvkt.evaluation.verdicts.calibration import Calibration, fit_scale, fit_verdicts, probabilities
+from mvkt.evaluation.verdicts.calibration import Calibration, fit_verdicts, probabilities
+from mvkt.evaluation.verdicts.platt_scale import fit_scale
 from mvkt.evaluation.verdicts.shrinkage import log_odds, probability_of, weight_of_own
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 
