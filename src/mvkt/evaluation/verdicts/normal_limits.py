@@ -10,8 +10,8 @@ scores at which this price is the same in all classes. If a price differed, rais
 lowering that of the dearer would miss fewer people with as many normal records left open.
 
 How much a person counts is a choice. If all count the same, the limits of rare classes are raised until hardly anybody
-with a rare class is left open. If each class counts the same, a common class, an infarction say, is given up where a
-rare one is easier to tell. Between the two a class counts by the square root of its people (:data:`EXPONENT`).
+with a rare class is left open. If each class counts the same, many infarctions are missed for the sake of a few people
+with a rare class. Between the two a class counts by the square root of its people (:data:`EXPONENT`).
 
 The price is chosen by cross-validation, or limits that suit the validation records too well would leave more of the new
 normal records open than promised: each normal record gets its price from a fit without it and a fifth of the others,
