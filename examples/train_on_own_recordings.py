@@ -5,7 +5,7 @@ Train on your own recordings
 A folder of 12-lead recordings and a table of labels become a student that reads lead
 I. This needs ``pip install '.[train]'`` and takes about a minute. All recordings are
 simulated, and the networks are small and briefly trained: the way is real, the figures
-say nothing about hearts.
+mean nothing for patients.
 """
 
 # %%

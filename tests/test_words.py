@@ -1,9 +1,10 @@
-"""Code, comments and templates use the plain words of the field: no verbs of talk, and nothing is called ``one``."""
+"""Code, comments, templates, scripts and cards use plain words: no verbs of talk, and nothing is called ``one``."""
 
 from __future__ import annotations
 
 import ast
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterator
@@ -14,9 +15,15 @@ import pytest
 
 from mvkt.cli import main
 
-SOURCE = Path(__file__).parents[1] / "src" / "mvkt"
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "mvkt"
 MODULES = sorted(SOURCE.rglob("*.py"))
 TEMPLATES = sorted(SOURCE.rglob("*.j2"))
+STATIC = SOURCE / "web" / "static"
+SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
+STYLES = sorted(SOURCE.rglob("*.css"))
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.py"))
+TOML = sorted((*SOURCE.glob("recipes/*.toml"), *SOURCE.glob("studies/*.toml")))
 
 TALK = {"say", "says", "said", "saying", "tell", "tells", "told", "telling", "ask", "asks", "asked", "asking"} | {
     *("hear", "hears", "heard", "hearing", "speak", "speaks", "spoken")
@@ -25,6 +32,11 @@ TALK = {"say", "says", "said", "saying", "tell", "tells", "told", "telling", "as
 
 JUDGE = {"judge", "judges", "judged", "judging"}
 """A model is evaluated, a recording is diagnosed."""
+
+GERMAN_TALK = re.compile(
+    r"\b(sag(en|t|te)|gesagt|frag(en|t|te)|gefragt|hör(en|t|te)|sprechen|spricht|erzähl\w+)\b", re.I
+)
+"""Verbs of talk in German. *Gehört* is not among them: it also means *belongs*."""
 
 JUDGED_ROOMS = {"bulk", "cli", "diagnosis", "web"}
 """Where ``judged`` is a term: a window that is good enough for findings, the verdict *not judged*, and the keys of
@@ -101,6 +113,67 @@ def test_plain_words_of_templates(path: Path) -> None:
         found = words(re.sub("|".join(JUDGED_NAMES), "", line)) & forbidden_in(path)
         assert not found, f"line {number} uses {', '.join(sorted(found))}: {line.strip()}"
         assert not re.search(r"{% *(for|set) one\b", line), f"line {number}: call the object what it is"
+
+
+def script_comments(code: str) -> Iterator[str]:
+    """The comments of a script or a style sheet, without what stands in `backticks` or is a type."""
+    for comment in re.findall(r"/\*.*?\*/|(?<![:\w])//[^\n]*", code, flags=re.DOTALL):
+        yield re.sub(r"`[^`]+`|{[^}]*}", "", comment)
+
+
+def script_names(code: str) -> set[str]:
+    """Names that a script binds: what follows a keyword, stands in a destructuring, or is a parameter of an arrow."""
+    bare = re.sub(r"/\*.*?\*/|(?<![:\w])//[^\n]*", "", code, flags=re.DOTALL)
+    declared = re.findall(r"\b(?:const|let|var|function|class) +([$\w]+|\[[^\]]*\]|{[^}]*})", bare)
+    parameters = [
+        "".join(found) for found in re.findall(r"\(([^()]*)\) =>|\b([$\w]+) =>|\bfunction [$\w]*\(([^()]*)\)", bare)
+    ]
+    return {*re.findall(r"[A-Za-z]\w*", " ".join((*declared, *parameters)))}
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, *STYLES], ids=lambda path: str(path.relative_to(SOURCE)))
+def test_plain_words_of_scripts_and_styles(path: Path) -> None:
+    code = path.read_text(encoding="utf-8")
+    for comment in script_comments(code):
+        found = words(comment) & forbidden_in(path)
+        assert not found, f"a comment uses {', '.join(sorted(found))}: {comment.strip()}"
+    if path.suffix == ".js":
+        names = script_names(code)
+        assert "one" not in names, "call the object what it is"
+        talk = {name for name in names if words(name) & TALK}
+        assert not talk, f"names with a verb of talk: {sorted(talk)}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_plain_words_of_notebooks(path: Path) -> None:
+    code = path.read_text(encoding="utf-8")
+    tree = ast.parse(code)
+    names = {*bound_names(tree)}
+    assert "one" not in names, "call the object what it is"
+    assert not {name for name in names if words(name) & TALK}
+    for text in (*texts(tree), *comments(code)):
+        found = words(text) & TALK
+        assert not found, f"a text uses {', '.join(sorted(found))}: {text.strip().splitlines()[0]}"
+
+
+@pytest.mark.parametrize("path", TOML, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_plain_words_of_recipes_and_studies(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        found = words(line) & (TALK | JUDGE if line.startswith("#") else TALK)
+        assert not found, f"{path.name} uses {', '.join(sorted(found))}: {line}"
+
+
+def test_plain_words_of_german_messages() -> None:
+    table = json.loads((STATIC / "texts" / "german_messages.json").read_text(encoding="utf-8"))
+    assert {german for german in table.values() if GERMAN_TALK.search(german)} == set()
+    assert GERMAN_TALK.search("die Datei sagt es nicht")
+
+
+def test_the_check_of_scripts_finds_what_it_looks_for() -> None:
+    code = 'const [one, told] = all; // as asked\nall.some((said) => said.it); /* it\n tells */ const url = "http://said.it/says";\n'
+    assert {name for name in script_names(code) if words(name) & TALK} == {"told", "said"}
+    assert "one" in script_names(code)
+    assert [words(comment) & TALK for comment in script_comments(code)] == [{"asked"}, {"tells"}]
 
 
 def test_the_check_finds_what_it_looks_for() -> None:

@@ -70,7 +70,7 @@ async function showFormats() {
   const dialog = /** @type {HTMLDialogElement} */ (byId("formats-dialog"));
   dialog.showModal();
   const { read } = await json("/api/formats");
-  const row = (/** @type {any} */ one) => el("tr", {}, el("th", { scope: "row" }, one.name), el("td", {}, one.files), el("td", {}, one.devices));
+  const row = (/** @type {any} */ format) => el("tr", {}, el("th", { scope: "row" }, format.name), el("td", {}, format.files), el("td", {}, format.devices));
   replace(byId("formats-list"), el("table", { lang: "en" }, el("tbody", {}, ...read.map(row))));
 }
 
@@ -105,7 +105,7 @@ function listenToDrops() {
   });
 }
 
-/** Ask the server which networks there are. */
+/** Load from the server which networks there are. */
 export async function loadStudents() {
   store.students = (await json("/api/models")).students;
   notify("diagnosis");

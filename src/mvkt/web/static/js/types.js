@@ -148,6 +148,6 @@
  * @property {"waiting" | "sending" | "reading" | "done"} state
  * @property {number} progress  Of sending, 0 to 1.
  * @property {string} error
- * @property {string} print  What tells the content from others.
+ * @property {string} print  Fingerprint of the content.
  */
 export {};

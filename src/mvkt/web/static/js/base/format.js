@@ -68,7 +68,7 @@ function clock(seconds, digits, hours = false) {
 
 /** How this browser's country writes dates, where its language is that of the page. */
 function locale() {
-  return navigator.languages.find((one) => one.startsWith(settings.language)) ?? settings.language;
+  return navigator.languages.find((language) => language.startsWith(settings.language)) ?? settings.language;
 }
 
 /** @param {string | null} begin ISO 8601, in the recorder's time */

@@ -16,7 +16,6 @@ const HINTS = [
 const ADVICE = [
   /\s*\(`mvkt formats` lists them:.*\)/s,
   /\s*\(--[^)]*\)/g,
-  /: say it with \S+ in Python or --[\w-]+/g,
   /: give it with \S+ in Python or --[\w-]+/g,
 ];
 const DEEPEST = 4;

@@ -37,8 +37,8 @@ try {
 } catch {
   // Damaged or forbidden storage: the defaults do.
 }
-const asked = new URLSearchParams(location.search).get("lang");
-if (asked === "en" || asked === "de") settings.language = asked;
+const wanted = new URLSearchParams(location.search).get("lang");
+if (wanted === "en" || wanted === "de") settings.language = wanted;
 
 /** @param {Partial<typeof settings>} changes */
 export function change(changes) {

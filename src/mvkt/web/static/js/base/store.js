@@ -1,4 +1,4 @@
-// What the page knows. Whoever changes it says what changed, and whoever shows that is called.
+// What the page knows. Whoever changes it gives notice of what changed, and those who show that are called.
 
 /** @typedef {import("../types.js").Recording} Recording */
 /** @typedef {import("../types.js").Upload} Upload */

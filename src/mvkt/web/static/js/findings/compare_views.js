@@ -15,7 +15,7 @@ import { studentsOf } from "./verdicts.js";
 export function compareViews(recording) {
   const [name, ...more] = studentsOf(recording);
   const others = recording.answered?.diagnoses[0]?.choice?.others ?? [];
-  const leadsOf = (/** @type {string | undefined} */ wanted) => store.students.find((one) => one.name === wanted)?.leads.length ?? 0;
+  const leadsOf = (/** @type {string | undefined} */ wanted) => store.students.find((student) => student.name === wanted)?.leads.length ?? 0;
   const single = others.find((other) => leadsOf(other) === 1);
   if (!name || more.length || !single || leadsOf(name) < 2) return null;
   const click = () => readAgain(recording.upload, { student: [name, single] });

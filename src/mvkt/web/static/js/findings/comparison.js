@@ -23,7 +23,7 @@ export function comparison(recording) {
       rows.set(finding.code, row);
     }
   });
-  const weight = (/** @type {(Finding | undefined)[]} */ row) => Math.min(...row.map((one) => (one ? ORDER.indexOf(one.verdict) : ORDER.length)));
+  const weight = (/** @type {(Finding | undefined)[]} */ row) => Math.min(...row.map((finding) => (finding ? ORDER.indexOf(finding.verdict) : ORDER.length)));
   const sorted = [...rows.values()].filter((row) => weight(row) < 3).sort((a, b) => weight(a) - weight(b));
   return el(
     "div",
@@ -39,7 +39,7 @@ export function comparison(recording) {
 
 /** @param {(Finding | undefined)[]} row */
 function rowOf(row) {
-  const known = /** @type {Finding} */ (row.find((one) => one));
+  const known = /** @type {Finding} */ (row.find((finding) => finding));
   return el("tr", {}, el("th", { scope: "row" }, titleOf(known)), ...row.map(cellOf));
 }
 

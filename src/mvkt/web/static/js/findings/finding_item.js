@@ -137,8 +137,8 @@ function why(finding) {
 function doubts(diagnosis, finding) {
   if (finding.normal || finding.verdict === "not judged") return [];
   const missed = finding.missed === null ? t("missedUnknown") : t("missedShare", { share: percent(finding.missed) });
-  const one = diagnosis.signal.leads.length === 1 && finding.verdict !== "found" ? ` ${t("oneLead")}` : "";
-  return [el("p", { class: "small" }, missed + one)];
+  const hidden = diagnosis.signal.leads.length === 1 && finding.verdict !== "found" ? ` ${t("oneLead")}` : "";
+  return [el("p", { class: "small" }, missed + hidden)];
 }
 
 /**

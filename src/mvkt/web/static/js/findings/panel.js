@@ -50,17 +50,17 @@ function waiting(recording) {
 
 /** In a sentence what came out. @param {Diagnosis[]} diagnoses */
 function headline(diagnoses) {
-  if (!diagnoses.some((one) => one.quality.judged)) return el("p", { class: "headline" }, t("nothingJudged"));
+  if (!diagnoses.some((diagnosis) => diagnosis.quality.judged)) return el("p", { class: "headline" }, t("nothingJudged"));
   const all = diagnoses.flatMap((diagnosis) => diagnosis.findings);
-  const list = (/** @type {(one: Finding) => boolean} */ test) => {
-    const names = [...new Set(all.filter(test).sort((a, b) => presence(b) - presence(a)).map((one) => titleOf(one)))];
+  const list = (/** @type {(finding: Finding) => boolean} */ test) => {
+    const names = [...new Set(all.filter(test).sort((a, b) => presence(b) - presence(a)).map((finding) => titleOf(finding)))];
     const more = names.length > MOST_NAMED ? ` ${t("andMore", { count: names.length - MOST_NAMED })}` : "";
     return names.slice(0, MOST_NAMED).join(", ") + more;
   };
-  const found = list((one) => one.verdict === "found" && !one.normal && !isSuspected(one));
-  const suspected = list((one) => one.verdict === "found" && !one.normal && isSuspected(one));
-  const unsure = list((one) => one.verdict === "inconclusive" && !one.normal);
-  const normal = list((one) => one.verdict === "found" && one.normal);
+  const found = list((finding) => finding.verdict === "found" && !finding.normal && !isSuspected(finding));
+  const suspected = list((finding) => finding.verdict === "found" && !finding.normal && isSuspected(finding));
+  const unsure = list((finding) => finding.verdict === "inconclusive" && !finding.normal);
+  const normal = list((finding) => finding.verdict === "found" && finding.normal);
   const sentences = [
     found ? t("headFound", { list: found }) : suspected ? "" : t("noFinding"),
     suspected ? t("headSuspected", { list: suspected }) : "",
@@ -79,11 +79,11 @@ function headline(diagnoses) {
  */
 function byStudent(recording, diagnosis, number, several, goTo) {
   const student = studentsOf(recording)[number] ?? diagnosis.bundle.name;
-  const of = (/** @type {string} */ verdict) => diagnosis.findings.filter((one) => one.verdict === verdict).sort((a, b) => presence(b) - presence(a));
+  const of = (/** @type {string} */ verdict) => diagnosis.findings.filter((finding) => finding.verdict === verdict).sort((a, b) => presence(b) - presence(a));
   const item = (/** @type {Finding} */ finding) => findingItem(recording, student, diagnosis, finding, goTo);
   const [found, unsure, absent, open] = ["found", "inconclusive", "not found", "not judged"].map(of);
   const heading = several ? el("h3", {}, readBy(diagnosis)) : null;
-  const shown = [...(found ?? []).filter((one) => !one.normal), ...(unsure ?? []), ...(found ?? []).filter((one) => one.normal)];
+  const shown = [...(found ?? []).filter((finding) => !finding.normal), ...(unsure ?? []), ...(found ?? []).filter((finding) => finding.normal)];
   return [
     heading,
     el("ul", { class: "finding-list" }, ...shown.map(item)),

@@ -1,4 +1,4 @@
-// What a finding rests on, window by window; asked for when somebody points at the finding.
+// What a finding rests on, window by window; requested when somebody points at the finding.
 
 import { json } from "../base/api.js";
 import { notify } from "../base/store.js";
@@ -22,7 +22,7 @@ import { notify } from "../base/store.js";
 const FAINTEST = 0.05;
 const MOST_WINDOWS = 8;
 
-/** @type {Map<string, {step: number, findings: Record<string, Support>} | "asked">} */
+/** @type {Map<string, {step: number, findings: Record<string, Support>} | "requested">} */
 const known = new Map();
 
 /**
@@ -32,7 +32,7 @@ const known = new Map();
  * @param {string} student
  */
 function diagnosisBy(recording, student) {
-  const number = recording.readBy.findIndex((one) => one.student === student);
+  const number = recording.readBy.findIndex((reading) => reading.student === student);
   return number < 0 ? undefined : recording.answered?.diagnoses[number];
 }
 
@@ -54,7 +54,7 @@ function windowsIn(diagnosis, from, to) {
 }
 
 /**
- * The shades of a stretch, as far as they are known; what is not is asked for.
+ * The shades of a stretch, as far as they are known; what is not is requested.
  *
  * @param {Recording} recording
  * @param {{student: string, code: string}} finding
@@ -69,10 +69,10 @@ export function shadesOf(recording, { student, code }, from, to) {
   const found = [];
   const isSeen = (/** @type {string | null | undefined} */ verdict) => verdict === "found" || verdict === "inconclusive";
   // What comes and goes rests on the times at which it is there.
-  const verdicts = isSeen(diagnosis.findings.find((one) => one.code === code)?.verdict) ? diagnosis.timeline.verdicts[code] : undefined;
+  const verdicts = isSeen(diagnosis.findings.find((finding) => finding.code === code)?.verdict) ? diagnosis.timeline.verdicts[code] : undefined;
   for (const window of windowsIn(diagnosis, from, to)) {
     if (diagnosis.rule === "course" && verdicts && !isSeen(verdicts[window])) continue;
-    const answer = ask(recording, diagnosis, student, window);
+    const answer = supportOf(recording, diagnosis, student, window);
     const support = answer?.findings[code];
     if (!answer || !support) continue;
     const begin = /** @type {number} */ (diagnosis.timeline.start_seconds[window]);
@@ -100,16 +100,18 @@ export function supportAt(recording, { student, code }, time) {
 }
 
 /**
+ * The support in a window, if it is known; the first call requests it.
+ *
  * @param {Recording} recording
  * @param {Diagnosis} diagnosis
  * @param {string} student
  * @param {number} window
  */
-function ask(recording, diagnosis, student, window) {
+function supportOf(recording, diagnosis, student, window) {
   const name = `${recording.id}/${student}/${window}`;
   const found = known.get(name);
   if (found === undefined) {
-    known.set(name, "asked");
+    known.set(name, "requested");
     load(recording, diagnosis, student, window, name);
   }
   return typeof found === "object" ? found : undefined;
@@ -130,7 +132,7 @@ async function load(recording, diagnosis, student, window, name) {
     known.set(name, { step: answer.step_seconds, findings: answer.findings });
     notify("hover");
   } catch {
-    known.delete(name); // the finding is shown without shades; the next look asks again
+    known.delete(name); // the finding is shown without shades; the next look requests them again
   }
 }
 

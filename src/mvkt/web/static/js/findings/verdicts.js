@@ -53,6 +53,6 @@ export function readBy({ bundle: { name, view } }) {
 
 /** The names of the students that read a recording, as the server knows them. @param {Recording} recording */
 export function studentsOf(recording) {
-  return recording.readBy.map((one) => one.student);
+  return recording.readBy.map((reading) => reading.student);
 }
 

@@ -72,9 +72,9 @@ export function extreme(paper, cell, from, to) {
  */
 export function snapVoltage(paper, cell, value, times) {
   const scene = /** @type {Scene} */ (paper.scene);
-  const known = samples(paper, cell, Math.min(...times) - 0.08, Math.max(...times) + 0.08).values.filter((one) => Number.isFinite(one));
+  const known = samples(paper, cell, Math.min(...times) - 0.08, Math.max(...times) + 0.08).values.filter((level) => Number.isFinite(level));
   const candidates = [0, Math.max(...known), Math.min(...known)];
-  return candidates.find((one) => Math.abs(one - value) * scene.perMillivolt < SNAP_PIXELS) ?? value;
+  return candidates.find((level) => Math.abs(level - value) * scene.perMillivolt < SNAP_PIXELS) ?? value;
 }
 
 /**

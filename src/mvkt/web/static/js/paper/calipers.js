@@ -62,27 +62,27 @@ export class Calipers {
   /** The row that is measured on. @returns {Cell | undefined} */
   get cell() {
     const cells = this.paper.scene?.cells ?? [];
-    return cells.find((one) => one.lead === this.lead && one.row === this.row) ?? cells.find((one) => one.lead === this.lead) ?? cells[0];
+    return cells.find((cell) => cell.lead === this.lead && cell.row === this.row) ?? cells.find((cell) => cell.lead === this.lead) ?? cells[0];
   }
 
   /** Begin on the widest row, a third of it apart, on two beats where there are any. */
   place() {
     const scene = this.paper.scene;
-    const widest = scene?.cells.reduce((best, one) => (one.width > best.width ? one : best));
+    const widest = scene?.cells.reduce((best, cell) => (cell.width > best.width ? cell : best));
     if (!scene || !widest) return;
     [this.lead, this.row, this.placed] = [widest.lead, widest.row, true];
     const seconds = widest.width / scene.perSecond;
     const beats = this.paper.recording?.beats ?? new Float32Array();
     const first = lowerBound(beats, widest.start + seconds * 0.25);
-    const [one, two] = [beats[first], beats[first + 1]];
-    const fits = one !== undefined && two !== undefined && two < widest.start + seconds;
+    const [beat, next] = [beats[first], beats[first + 1]];
+    const fits = beat !== undefined && next !== undefined && next < widest.start + seconds;
     this.at = {
-      start: fits ? one : widest.start + seconds * 0.35,
-      end: fits ? two : widest.start + seconds * 0.55,
+      start: fits ? beat : widest.start + seconds * 0.35,
+      end: fits ? next : widest.start + seconds * 0.55,
       low: 0,
       high: 1,
     };
-    if (fits) this.at.high = extreme(this.paper, widest, one - 0.06, one + 0.06)?.value ?? 1;
+    if (fits) this.at.high = extreme(this.paper, widest, beat - 0.06, beat + 0.06)?.value ?? 1;
   }
 
   /**

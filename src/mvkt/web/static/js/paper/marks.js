@@ -134,7 +134,7 @@ export function drawLeftOut(context, scene, cell, diagnosis, colours, label) {
  * @param {number} value
  */
 function firstAfter(sorted, value) {
-  const found = sorted.findIndex((one) => one >= value);
+  const found = sorted.findIndex((place) => place >= value);
   return found < 0 ? sorted.length : found;
 }
 
@@ -152,7 +152,7 @@ export function drawTime(context, scene, cell, colours, begin, duration) {
   context.font = `10.5px ${FONT}`;
   context.textBaseline = "bottom";
   context.fillStyle = colours.faint;
-  const step = [1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400].find((one) => one * scene.perSecond > 110) ?? 28800;
+  const step = [1, 2, 5, 10, 30, 60, 300, 600, 1800, 3600, 7200, 14400].find((seconds) => seconds * scene.perSecond > 110) ?? 28800;
   const end = Math.min(duration, cell.start + cell.width / scene.perSecond);
   context.beginPath();
   for (let time = Math.ceil(cell.start / step - 1e-9) * step; time <= end; time += step) {

@@ -118,7 +118,7 @@ export class Overview {
 
 /** The findings that have a lane: those found at any time, the most present first. @param {Diagnosis} diagnosis */
 function lanesOf(diagnosis) {
-  const seen = diagnosis.findings.filter((one) => one.course && one.course.episodes.length && !one.normal);
+  const seen = diagnosis.findings.filter((finding) => finding.course && finding.course.episodes.length && !finding.normal);
   seen.sort((a, b) => (b.course?.burden ?? 0) - (a.course?.burden ?? 0));
   return seen.slice(0, MOST_FINDINGS);
 }

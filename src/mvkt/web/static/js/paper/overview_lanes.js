@@ -75,7 +75,7 @@ export function traceLane(context, width, recording, shownLead, y) {
 export function rateLane(context, width, diagnosis, y) {
   const rates = diagnosis.timeline.heart_rate;
   const columns = byColumn(diagnosis, rates, width);
-  const known = columns.filter((one) => one !== null).flat();
+  const known = columns.filter((column) => column !== null).flat();
   const low = Math.min(50, 10 * Math.floor(Math.min(...known) / 10));
   const high = Math.max(100, 10 * Math.ceil(Math.max(...known) / 10));
   const at = (/** @type {number} */ rate) => y + LANES.rate - ((rate - low) / (high - low)) * LANES.rate;
@@ -113,8 +113,8 @@ export function findingLane(context, width, diagnosis, finding, y) {
   context.fillRect(LEFT, y + LANES.finding - 1, width, 1);
   for (const [verdict, colour] of /** @type {[string, string][]} */ ([["inconclusive", "--unsure"], ["found", "--found"]])) {
     context.fillStyle = style(colour);
-    verdicts.forEach((one, number) => {
-      if (one !== verdict) return;
+    verdicts.forEach((seen, number) => {
+      if (seen !== verdict) return;
       const start = /** @type {number} */ (starts[number]);
       const height = verdict === "found" ? LANES.finding : LANES.finding / 2;
       context.fillRect(LEFT + (start / seconds) * width, y + LANES.finding - height, Math.max(1, (length / seconds) * width), height);
@@ -154,7 +154,7 @@ export function judgedLane(context, width, diagnosis, y) {
  */
 export function axis(context, width, trace, y) {
   const steps = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
-  const step = steps.find((one) => (one / trace.seconds) * width > 72) ?? 86400;
+  const step = steps.find((seconds) => (seconds / trace.seconds) * width > 72) ?? 86400;
   const found = /T(\d\d):(\d\d):(\d\d)/.exec(trace.start_time ?? "");
   const offset = found ? Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3]) : 0;
   context.fillStyle = context.strokeStyle = style("--faint");

@@ -109,7 +109,7 @@ export class PaperView {
 
   /** @param {number} steps */
   gain(steps) {
-    const now = GAINS.findIndex((one) => one >= settings.mmPerMillivolt);
+    const now = GAINS.findIndex((gain) => gain >= settings.mmPerMillivolt);
     const next = GAINS[Math.max(0, Math.min(GAINS.length - 1, now + steps))];
     if (next !== undefined) change({ mmPerMillivolt: next });
   }
@@ -120,7 +120,7 @@ export class PaperView {
     const width = this.element.clientWidth;
     const height = this.element.clientHeight;
     if (!trace || !width || !height) return (this.scene = null);
-    const read = this.recording?.readBy.find((one) => one.student === this.hover?.student)?.leads ?? [];
+    const read = this.recording?.readBy.find((reading) => reading.student === this.hover?.student)?.leads ?? [];
     // What a network read of one lead is seen along a whole strip while its finding is pointed at.
     const rhythm = read.length === 1 && read[0] && trace.leads.includes(read[0]) ? read[0] : RHYTHM;
     const wanted = { ...settings, lead: this.lead, start: this.recording?.start ?? 0, rhythm };
@@ -184,7 +184,7 @@ export class PaperView {
     const diagnosis = recording.answered?.diagnoses[0];
     const from = recording.start;
     const shades = this.hover ? shadesOf(recording, this.hover, from, from + scene.seconds) : [];
-    const read = recording.readBy.find((one) => one.student === this.hover?.student)?.leads ?? [];
+    const read = recording.readBy.find((reading) => reading.student === this.hover?.student)?.leads ?? [];
     const shown = scene.cells.some((cell) => read.includes(cell.lead));
     for (const cell of scene.cells) {
       if (diagnosis) drawLeftOut(context, scene, cell, diagnosis, colours, cell.first ? t("notJudged") : "");
@@ -194,7 +194,7 @@ export class PaperView {
 
   /** Whether a lead is shown as the student turned it. @param {string} lead */
   isTurned(lead) {
-    return settings.filter && (this.recording?.readBy.some((one) => one.turned && one.leads.includes(lead)) ?? false);
+    return settings.filter && (this.recording?.readBy.some((reading) => reading.turned && reading.leads.includes(lead)) ?? false);
   }
 
   label() {

@@ -193,10 +193,10 @@ function cell(place, leads, { left, top, height, below, perSecond, start }) {
 export function cellAt(scene, x, y) {
   let best = scene.cells[0];
   let least = Infinity;
-  for (const one of scene.cells) {
-    const dx = Math.max(one.x - x, 0, x - one.x - one.width);
-    const dy = Math.max(one.y - y, 0, y - one.y - one.height);
-    if (dx + dy < least) [best, least] = [one, dx + dy];
+  for (const cell of scene.cells) {
+    const dx = Math.max(cell.x - x, 0, x - cell.x - cell.width);
+    const dy = Math.max(cell.y - y, 0, y - cell.y - cell.height);
+    if (dx + dy < least) [best, least] = [cell, dx + dy];
   }
   return best;
 }

@@ -45,7 +45,7 @@ export function blockOf(trace, level) {
 }
 
 /**
- * One lead of a stretch, as far as it is here; what is not is asked for.
+ * One lead of a stretch, as far as it is here; what is not is requested.
  *
  * @param {Recording} recording
  * @param {Kind} kind

@@ -26,11 +26,11 @@ export function showToolbar(host, paper) {
   const layouts = layoutsFor(trace.leads);
   const [low, high] = trace.band;
   const filtered = t(settings.filter ? "filterOn" : "filterOff", { low: number(low, 1), high: number(high, high % 1 ? 1 : 0) });
-  const turned = settings.filter && paper.recording?.readBy.some((one) => one.turned);
+  const turned = settings.filter && paper.recording?.readBy.some((reading) => reading.turned);
   replace(
     host,
-    layouts.length > 1 ? choice("layout", t("layout"), layout, layouts.map((one) => [one, t(LAYOUT_NAMES[one] ?? "layout")]), (value) => change({ layout: /** @type {Layout} */ (value) })) : null,
-    layout === "rows" && trace.leads.length > 1 ? choice("lead", t("lead"), paper.lead, trace.leads.map((one) => [one, one]), (lead) => change({ lead })) : null,
+    layouts.length > 1 ? choice("layout", t("layout"), layout, layouts.map((name) => [name, t(LAYOUT_NAMES[name] ?? "layout")]), (value) => change({ layout: /** @type {Layout} */ (value) })) : null,
+    layout === "rows" && trace.leads.length > 1 ? choice("lead", t("lead"), paper.lead, trace.leads.map((name) => [name, name]), (lead) => change({ lead })) : null,
     choice("speed", t("speed"), String(settings.mmPerSecond), speeds(), (value) => {
       paper.zoom(Number(value) / settings.mmPerSecond, 0);
     }),

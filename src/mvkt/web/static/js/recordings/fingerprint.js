@@ -1,4 +1,4 @@
-// What tells the content of files from others, so that a reading can be found again when they are dropped once more.
+// A fingerprint of the content of files, so that a reading can be found again when they are dropped once more.
 
 const LARGEST_HASHED = 64e6;
 

@@ -62,6 +62,6 @@ async function inside(entry) {
     /** @type {FileSystemEntry[]} */
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (!some.length) return files;
-    for (const one of some) files.push(...(await inside(one)));
+    for (const child of some) files.push(...(await inside(child)));
   }
 }

@@ -95,13 +95,13 @@ function person({ age, sex }) {
 function verdictLine(recording) {
   if (!recording.answered) return recording.trace ? el("span", { class: "card-line pulse" }, t("judging")) : null;
   const { diagnoses } = recording.answered;
-  if (!diagnoses.some((one) => one.quality.judged)) return el("span", { class: "card-verdict unsure" }, t("notJudged"));
+  if (!diagnoses.some((diagnosis) => diagnosis.quality.judged)) return el("span", { class: "card-verdict unsure" }, t("notJudged"));
   const all = diagnoses.flatMap((diagnosis) => diagnosis.findings).sort((a, b) => presence(b) - presence(a));
   const names = (/** @type {string} */ verdict) => [
-    ...new Set(all.filter((one) => one.verdict === verdict && !one.normal).map((one) => titleOf(one))),
+    ...new Set(all.filter((finding) => finding.verdict === verdict && !finding.normal).map((finding) => titleOf(finding))),
   ];
   const [found, unsure] = [names("found"), names("inconclusive")];
-  const normal = [...new Set(all.filter((one) => one.verdict === "found" && one.normal).map((one) => titleOf(one)))];
+  const normal = [...new Set(all.filter((finding) => finding.verdict === "found" && finding.normal).map((finding) => titleOf(finding)))];
   if (found.length) return el("span", { class: "card-verdict found" }, found.join(", "));
   if (unsure.length) return el("span", { class: "card-verdict unsure" }, `${t("inconclusive")}: ${unsure.join(", ")}`);
   return el("span", { class: "card-verdict good" }, normal.join(", ") || t("nothingFound"));
@@ -112,7 +112,7 @@ function verdictLine(recording) {
  * @param {string} name
  */
 function compareBox(recording, name) {
-  if (store.recordings.filter((one) => one.trace).length < 2) return null;
+  if (store.recordings.filter((other) => other.trace).length < 2) return null;
   return el("input", {
     type: "checkbox",
     class: "card-box",

@@ -76,7 +76,7 @@ export function remove(upload) {
   notify("uploads", "series");
 }
 
-/** Tell the server that nobody looks at a recording any more. @param {Recording} recording */
+/** Let the server forget a recording that nobody looks at any more. @param {Recording} recording */
 function forget(recording) {
   forgetTiles(recording);
   forgetSupport(recording);
@@ -200,7 +200,7 @@ function take(upload, event) {
  * @returns {Recording}
  */
 function recordingOf(upload, event) {
-  const found = store.recordings.find((one) => one.upload === upload && one.index === event.index);
+  const found = store.recordings.find((recording) => recording.upload === upload && recording.index === event.index);
   if (found) return found;
   /** @type {Recording} */
   const made = {

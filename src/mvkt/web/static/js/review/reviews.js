@@ -1,4 +1,4 @@
-// What a person says of findings. It stands beside the network's answer, in the browser's own storage.
+// What a person decides on findings. It stands beside the network's answer, in the browser's own storage.
 
 import { notify } from "../base/store.js";
 import { change, settings } from "../base/settings.js";
@@ -35,7 +35,7 @@ export function storedReview(print, index) {
 }
 
 /**
- * Change what a person says of a recording.
+ * Change what a person decides on a recording.
  *
  * @param {Recording} recording
  * @param {Partial<Review>} changes

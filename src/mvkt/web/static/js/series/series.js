@@ -105,11 +105,11 @@ function measured(recordings, name, value) {
  * @returns {[string, (Finding | undefined)[]][]}
  */
 function rows(recordings) {
-  const all = recordings.map((recording) => recording.answered?.diagnoses.flatMap((one) => one.findings) ?? []);
-  const codes = new Set(all.flat().filter((one) => one.verdict === "found" || one.verdict === "inconclusive").map((one) => one.code));
+  const all = recordings.map((recording) => recording.answered?.diagnoses.flatMap((diagnosis) => diagnosis.findings) ?? []);
+  const codes = new Set(all.flat().filter((finding) => finding.verdict === "found" || finding.verdict === "inconclusive").map((finding) => finding.code));
   return [...codes].map((code) => {
-    const found = all.map((findings) => findings.find((one) => one.code === code));
-    return [titleOf(/** @type {Finding} */ (found.find((one) => one))), found];
+    const found = all.map((findings) => findings.find((finding) => finding.code === code));
+    return [titleOf(/** @type {Finding} */ (found.find((finding) => finding))), found];
   });
 }
 

@@ -1,4 +1,4 @@
-// Documents that the server makes of a recording, with what a person said of it.
+// Documents that the server makes of a recording, with the decisions of a person on it.
 
 import { request } from "../base/api.js";
 import { titleOf } from "../base/finding_texts.js";
@@ -24,7 +24,7 @@ export async function makeDocument(recording, format, paper) {
   const { review, trace } = recording;
   const leads = trace?.leads ?? [];
   const diagnoses = recording.answered?.diagnoses ?? [];
-  const notes = diagnoses.flatMap((one) => one.notes).filter((note) => note.length < LONGEST_NOTE).slice(0, MOST_NOTES);
+  const notes = diagnoses.flatMap((diagnosis) => diagnosis.notes).filter((note) => note.length < LONGEST_NOTE).slice(0, MOST_NOTES);
   const wanted = {
     format,
     language: settings.language,
@@ -34,8 +34,8 @@ export async function makeDocument(recording, format, paper) {
     layout: layoutOf(settings.layout, leads, 1e4),
     filter: settings.filter,
     millimetres_per_second: settings.mmPerSecond >= 37.5 ? 50 : 25,
-    millimetres_per_millivolt: [5, 10, 20].reduce((best, one) => (Math.abs(one - settings.mmPerMillivolt) < Math.abs(best - settings.mmPerMillivolt) ? one : best)),
-    titles: Object.fromEntries(diagnoses.flatMap((one) => one.findings.map((finding) => [finding.code, titleOf(finding)]))),
+    millimetres_per_millivolt: [5, 10, 20].reduce((best, gain) => (Math.abs(gain - settings.mmPerMillivolt) < Math.abs(best - settings.mmPerMillivolt) ? gain : best)),
+    titles: Object.fromEntries(diagnoses.flatMap((diagnosis) => diagnosis.findings.map((finding) => [finding.code, titleOf(finding)]))),
     phrases: Object.fromEntries(notes.map((note) => [note, message(note).words])),
     review: isEmpty(review) ? null : { ...review, time: review.time || null },
   };
