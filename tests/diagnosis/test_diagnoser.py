@@ -171,6 +171,15 @@ def test_student_of_simulated_recordings_says_so(make_bundle: Make, beating: Bea
         assert other.diagnose(beating()).notes == ()
 
 
+def test_a_network_of_rhythms_states_that_a_normal_rhythm_is_no_normal_ecg(make_bundle: Make, beating: Beating) -> None:
+    codes = ("AF", "NSR")
+    rhythm = load(make_bundle("rhythm", classes=codes, normal=("NSR",), shape=()))
+    (note,) = rhythm.diagnose(beating()).notes
+    assert note.startswith("a normal rhythm is no normal ECG")
+    of_shape = load(make_bundle("shape", classes=("NORM", "SR"), normal=("NORM", "SR"), shape=("NORM",)))
+    assert of_shape.diagnose(beating()).notes == ()
+
+
 def test_json_says_everything(make_bundle: Make, beating: Beating) -> None:
     folder = make_bundle(thresholds=(0.01, 0.01, 0.99))
     diagnosis = mvkt.load(folder).diagnose(beating())

@@ -50,6 +50,17 @@ def test_unnamed_lead_is_what_the_user_says(beating: Beating) -> None:
     assert (as_it_is.view, as_it_is.within_training_view) == ("ECG", False)
 
 
+def test_a_lead_is_assumed_only_where_neither_the_file_nor_the_user_names_it(beating: Beating) -> None:
+    reading = choose_leads(beating(("ECG",)), "I", None, assumed="I")
+    assert (reading.record.leads, reading.view, reading.within_training_view) == (("I",), "I", True)
+    assert reading.notes == (
+        "the recording does not state which lead it is; lead I is assumed, as hand-held devices record it",
+    )
+    assert "as given" in choose_leads(beating(("ECG",)), "I", "I", assumed="I").notes[0]
+    with pytest.raises(LeadError, match="needs lead I; this recording has II"):
+        choose_leads(beating(("II",)), "I", None, assumed="I")
+
+
 def test_a_lead_that_has_a_name_is_not_renamed(beating: Beating) -> None:
     with pytest.raises(LeadError, match="needs lead I; this recording has II"):
         choose_leads(beating(("II",)), "I", "I")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.diagnosis.network_choice import ChosenNetworks, choose_networks, is_strip
+from mvkt.diagnosis.network_choice import ChosenNetworks, assumed_lead, choose_networks, is_strip
 from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, LeadError
@@ -121,6 +121,46 @@ def test_strips_of_hand_held_devices_have_a_network_of_their_own(
     if names == ("device",):
         assert "hand-held" in chosen.choice.reason
         assert chosen.choice.others == ("lead-I", "lead-I-rhythm")
+
+
+@pytest.mark.parametrize("lead", ["ECG", "ECG1", "Ch1", "lead", "unnamed", "Channel 1"])
+def test_a_strip_whose_file_does_not_state_the_lead_is_read_by_the_network_of_strips(lead: str) -> None:
+    record = strip(lead=lead, source="WFDB")
+    chosen = choose_networks(record, {**BOX, "device": "I"}, strips={"device"})
+    assert chosen.names == ("device",)
+    assert "does not state its lead" in chosen.choice.reason
+    assert chosen.choice.others == ("lead-I", "lead-I-rhythm")
+    assert assumed_lead(record, "I", "cinc2017") == "I"
+
+
+def test_the_lead_that_the_user_names_wins_over_the_assumption() -> None:
+    box, record = {**BOX, "device": "I"}, strip(lead="ECG", source="WFDB")
+    assert choose_networks(record, box, "II", strips={"device"}).names == ("lead-II",)
+    assert choose_networks(record, box, "I", strips={"device"}).choice.reason.startswith("it learned from strips")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        strip(lead="CM5", source="WFDB"),  # a place, but none that is known
+        strip(lead="ECG", source="Polar"),  # worn on the trunk
+        strip(lead="ECG", source="WFDB", seconds=8),
+        strip(lead="ECG", source="WFDB", seconds=400),  # of a Holter, as likely
+        recorded("ECG1", "ECG2"),
+    ],
+)
+def test_no_lead_is_assumed_where_it_may_be_another(record: Record) -> None:
+    with pytest.raises(LeadError, match="name it"):
+        choose_networks(record, {**BOX, "device": "I"}, strips={"device"})
+    assert assumed_lead(record, "I", "cinc2017") is None
+
+
+def test_networks_of_resting_ecgs_assume_no_lead() -> None:
+    record = strip(lead="ECG", source="WFDB")
+    assert assumed_lead(record, "I", "ptb-xl") is None
+    assert assumed_lead(record, "I+II", "cinc2017") is None
+    with pytest.raises(LeadError, match="this recording has ECG"):
+        choose(record)
 
 
 def test_without_such_a_network_strips_are_read_like_others() -> None:

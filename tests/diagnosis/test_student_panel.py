@@ -52,6 +52,23 @@ def test_a_named_student_reads_alone(in_the_box: InTheBox, make_bundle: InTheBox
     assert not other.diagnosis.signal.within_training_view
 
 
+def test_a_strip_without_a_lead_is_read_by_the_network_of_strips_as_lead_i(beating: Beating) -> None:
+    (opinion,) = Panel().judge(beating(("ECG",), seconds=30.0))
+    diagnosis = opinion.diagnosis
+    assert diagnosis.bundle.name == "device"
+    assert (diagnosis.signal.recorded_leads, diagnosis.signal.leads) == (("ECG",), ("I",))
+    assert "lead I is assumed" in diagnosis.notes[0]
+    assert diagnosis.choice is not None
+    assert "does not state its lead" in diagnosis.choice.reason
+    (named,) = Panel("device").judge(beating(("ECG",), seconds=30.0))
+    assert named.diagnosis.notes == diagnosis.notes
+    assert named.diagnosis.findings == diagnosis.findings
+    (other,) = Panel("lead-II").judge(beating(("ECG",), seconds=30.0), "II")
+    assert "as given" in other.diagnosis.notes[0]
+    with pytest.raises(LeadError, match="If this is lead I, give it: --lead I"):
+        Panel("lead-I").judge(beating(("ECG",), seconds=30.0))
+
+
 def test_faults_are_known_at_once_or_by_recording(in_the_box: InTheBox, beating: Beating, tmp_path: Path) -> None:
     with pytest.raises(BundleError):
         Panel(tmp_path / "none")

@@ -13,6 +13,7 @@ from mvkt.ecg.leads import (
     NAMED_VIEWS,
     STANDARD_LEADS,
     derive_limb_leads,
+    names_no_place,
     normalise_lead,
     view_leads,
 )
@@ -41,6 +42,36 @@ def test_spellings_of_the_twelve(spelling: str, lead: str) -> None:
 def test_other_leads_keep_their_names(name: str) -> None:
     assert normalise_lead(name) == name
     assert normalise_lead(f"  {name} ") == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "1",
+        "ECG",
+        "ecg1",
+        "EKG 2",
+        "ECG (raw)",
+        "Ch1",
+        "Channel 1",
+        "lead",
+        "unnamed",
+        "Dérivation",
+        "канал 1",
+        "ЭКГ",
+        "心电图",
+    ],
+)
+def test_names_that_leave_the_place_open(name: str) -> None:
+    assert names_no_place(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["I", "lead 1", "ECG II", "MLII", "V1", "V3R", "CM5", "-aVR", "x", "A", "chest", "Resp"]
+)
+def test_names_that_may_mean_a_place(name: str) -> None:
+    assert not names_no_place(name)
 
 
 def test_every_standard_lead_has_spellings() -> None:

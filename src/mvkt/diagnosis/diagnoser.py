@@ -15,7 +15,7 @@ from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
 from mvkt.diagnosis.measured_findings import measured_windows, with_measurements
-from mvkt.diagnosis.network_choice import NetworkChoice
+from mvkt.diagnosis.network_choice import NetworkChoice, assumed_lead
 from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
 from mvkt.diagnosis.verdicts import calibrated, findings, possible, rule_for, verdicts_of
 from mvkt.ecg.long_recordings import windows_of
@@ -59,14 +59,16 @@ class Diagnoser:
         Args:
             record: The recording.
             lead: For a student of one lead: read this lead of the recording instead of the one that the
-                student was trained on. For a recording that does not name its only lead: which lead it is.
+                student was trained on. For a recording that does not name its only lead: which lead it is. Where it is
+                not given, a student of strips of hand-held devices reads a strip as its own lead, with a note.
 
         Raises:
             LeadError: The recording does not have the leads that the student reads.
             BundleError: The student's network fails.
         """
         manifest = self.bundle.manifest
-        return self.judge(prepare(record, manifest.view, manifest.signal, lead))
+        assumed = assumed_lead(record, manifest.view, manifest.corpus)
+        return self.judge(prepare(record, manifest.view, manifest.signal, lead, assumed))
 
     def judge(self, prepared: Prepared, choice: NetworkChoice | None = None) -> Diagnosis:
         """Diagnose a recording that has been prepared for a student of this view and preprocessing.
@@ -183,6 +185,10 @@ def _warnings(manifest: BundleManifest, record: Record) -> tuple[str, ...]:
             f"{' and '.join(known)} of the person taken into account"
             if known
             else "age and sex of the person would make it a little more certain (--age, --sex)"
+        )
+    if manifest.normal and not set(manifest.normal) & set(manifest.shape):
+        warnings.append(
+            "a normal rhythm is no normal ECG: an infarction, a block or a thick heart muscle may be there all the same"
         )
     if manifest.corpus == SIMULATED:
         warnings.append("the student was trained on simulated recordings: what it finds in a real one means nothing")

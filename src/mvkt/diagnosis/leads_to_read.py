@@ -27,15 +27,26 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def choose_leads(record: Record, view: str, lead: str | None) -> Reading:
+def choose_leads(record: Record, view: str, lead: str | None, assumed: str | None = None) -> Reading:
     """Decide what a student of ``view`` reads from a recording.
 
     Without ``lead`` it is the student's own view, and a recording that does not have it is refused: another
     lead is read only when the user requests it, because the figures of the student do not hold there.
 
+    Args:
+        record: The recording.
+        view: Of the student.
+        lead: That the user names.
+        assumed: Lead that the only channel of the recording is taken for where neither its file nor the user names it.
+
     Raises:
         LeadError: The recording does not have what is requested.
     """
+    if lead is None and assumed and _is_unnamed(record):
+        note = (
+            f"the recording does not state which lead it is; lead {assumed} is assumed, as hand-held devices record it"
+        )
+        return Reading(record.relabel(assumed), view, True, (note,))
     if lead is None:
         return _own_view(record, view)
     wanted, trained = normalise_lead(lead), view_leads(view)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from mvkt.diagnosis.resting_ecg import AMBULATORY_SOURCES
-from mvkt.ecg.leads import STANDARD_LEADS, follow_from, normalise_lead, view_leads
+from mvkt.ecg.leads import STANDARD_LEADS, follow_from, names_no_place, normalise_lead, view_leads
 from mvkt.ecg.quality.usable_leads import usable_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import BundleError, LeadError
@@ -21,13 +21,20 @@ NAMED = "its name was given"
 STRIP_CORPORA = frozenset({"cinc2017"})
 """Corpora of strips of hand-held devices: networks that learned from them read such strips, and nothing else."""
 
+_SINGLE_LEAD = "I"
+"""What such devices record, between the hands."""
+
 _HAND_HELD_SOURCES = ("AliveCor", "Apple Health", "Samsung", "Withings", "Fitbit", "Health Auto Export", "watch export")
 """How the sources of recordings of watches and hand-held devices begin."""
 
-_LONGEST_STRIP_SECONDS = 300.0
-
+_SHORTEST_STRIP_SECONDS, _LONGEST_STRIP_SECONDS = 9.0, 300.0
+"""The networks of strips learned from none that is shorter; what is longer comes from a recorder that is worn."""
 
 _STRIP = "it learned from strips of a hand-held device, and this is one"
+_TAKEN_FOR_STRIP = (
+    "the file has a single channel, does not state its lead and is as long as a strip of a hand-held device; "
+    "it learned the rhythm from such strips"
+)
 
 
 def is_strip(record: Record) -> bool:
@@ -35,6 +42,23 @@ def is_strip(record: Record) -> bool:
     if len(record.leads) > 1 or record.duration > _LONGEST_STRIP_SECONDS or record.source in AMBULATORY_SOURCES:
         return False
     return record.source.startswith(_HAND_HELD_SOURCES) or record.leads[0] not in STANDARD_LEADS
+
+
+def is_nameless_strip(record: Record) -> bool:
+    """Whether a recording may be taken for a strip of a hand-held device because its file does not state its lead."""
+    return is_strip(record) and names_no_place(record.leads[0]) and record.duration >= _SHORTEST_STRIP_SECONDS
+
+
+def assumed_lead(record: Record, view: str, corpus: str) -> str | None:
+    """Return the lead that a strip is read as whose file does not state it: that of a network of strips, else none.
+
+    Args:
+        record: The recording.
+        view: Of the network.
+        corpus: That it learned from.
+    """
+    leads = view_leads(view)
+    return leads[0] if corpus in STRIP_CORPORA and len(leads) == 1 and is_nameless_strip(record) else None
 
 
 class NetworkChoice(Part):
@@ -85,11 +109,13 @@ def choose_networks(
         raise BundleError("no networks come with this installation; name a bundle")
     strip = is_strip(record)
     own = {name: view for name, view in views.items() if (name in strips) == strip}
-    wanted = normalise_lead(lead) if lead else record.leads[0]
+    nameless = lead is None and is_nameless_strip(record)
+    wanted = _SINGLE_LEAD if nameless else normalise_lead(lead) if lead else record.leads[0]
     if strip and any(view_leads(view) == (wanted,) for view in own.values()):
         names = tuple(name for name, view in own.items() if view_leads(view) == (wanted,))
         others = tuple(name for name, view in views.items() if name not in own and view_leads(view) == (wanted,))
-        return ChosenNetworks(names, NetworkChoice(reason=_STRIP, others=others))
+        reason = _TAKEN_FOR_STRIP if nameless else _STRIP
+        return ChosenNetworks(names, NetworkChoice(reason=reason, others=others))
     views = {name: view for name, view in views.items() if name not in strips}
     if lead is not None:
         return _of_named_lead(record, views, normalise_lead(lead), lead)

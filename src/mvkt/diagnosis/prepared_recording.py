@@ -152,7 +152,9 @@ class Prepared:
         )
 
 
-def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None) -> Prepared:
+def prepare(
+    record: Record, view: str, spec: SignalSpec, lead: str | None = None, assumed: str | None = None
+) -> Prepared:
     """Condition a recording and look at the quality of its windows.
 
     Args:
@@ -160,11 +162,12 @@ def prepare(record: Record, view: str, spec: SignalSpec, lead: str | None = None
         view: What the student was trained on.
         spec: Its preprocessing.
         lead: See :func:`mvkt.diagnosis.leads_to_read.choose_leads`.
+        assumed: Likewise.
 
     Raises:
         LeadError: The recording does not have the leads.
     """
-    reading = choose_leads(record, view, lead)
+    reading = choose_leads(record, view, lead, assumed)
     microvolts = condition_long(reading.record, spec, reading.view)
     starts = window_starts(microvolts.shape[1], spec)
     batches = windows_of(microvolts, starts, spec, WINDOWS_AT_ONCE)

@@ -9,7 +9,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.packaged import find, manifests
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.diagnosis.diagnosis import Diagnosis
-from mvkt.diagnosis.network_choice import NAMED, STRIP_CORPORA, NetworkChoice, choose_networks
+from mvkt.diagnosis.network_choice import NAMED, STRIP_CORPORA, NetworkChoice, assumed_lead, choose_networks
 from mvkt.diagnosis.prepared_recording import Prepared, prepare
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
@@ -49,14 +49,15 @@ class Panel:
             BundleError: A student is damaged, or there is none.
         """
         paths, choice = self._chosen(record, lead)
-        seen: dict[tuple[str, SignalSpec], Prepared] = {}
+        seen: dict[tuple[str, SignalSpec, str | None], Prepared] = {}
         opinions = []
         for path in paths:
             diagnoser = self._diagnoser(path)
             manifest = diagnoser.bundle.manifest
-            key = (manifest.view, manifest.signal)
+            assumed = assumed_lead(record, manifest.view, manifest.corpus)
+            key = (manifest.view, manifest.signal, assumed)
             if key not in seen:
-                seen[key] = prepare(record, manifest.view, manifest.signal, lead)
+                seen[key] = prepare(record, manifest.view, manifest.signal, lead, assumed)
             opinions.append(Opinion(diagnoser, seen[key], diagnoser.judge(seen[key], choice)))
         return tuple(opinions)
 

@@ -89,6 +89,11 @@ def measurements(found: Measurements) -> str:
 
 def machine_measurements(found: MachineMeasurements) -> str:
     """``rate 41 /min, PR 151 ms, QRS 135 ms, QT 476 ms, axis -21°``: as the file states them."""
+    return ", ".join(f"{name} {value}" for name, value in machine_values(found).items())
+
+
+def machine_values(found: MachineMeasurements) -> dict[str, str]:
+    """Return what the file states, by name: ``{"rate": "41 /min", "PR": "151 ms", ...}``."""
     rows = (
         ("rate", found.heart_rate, " /min"),
         ("RR", found.rr, " ms"),
@@ -99,7 +104,7 @@ def machine_measurements(found: MachineMeasurements) -> str:
         ("QTc Fridericia", found.qtc_fridericia, " ms"),
         ("axis", found.axis, "°"),
     )
-    return ", ".join(f"{name} {value:.0f}{unit}" for name, value, unit in rows if value is not None)
+    return {name: f"{value:.0f}{unit}" for name, value, unit in rows if value is not None}
 
 
 def recording(signal: SignalSummary) -> str:

@@ -33,6 +33,13 @@ _PREFIX = re.compile(
     r"^(mdc_ecg_lead_|(ecg|ekg)[\s_:-]+(lead|channel)?|lead[\s_:-]*(?=[iva])|(derivation|derivacion|ableitung)[\s_:-]*)"
 )
 
+_SAYS_NOTHING = re.compile(
+    r"ecg|ekg|ele[ck]trocardiogramm?|elektrokardiogramm|heart|leads?|ch|chan|channel|kanal|canale?|derivation|derivacion|"
+    r"ableitung|sig|signal|data|values?|samples?|voltage|amplitude|trace|wave|waveform|raw|filt|filtered|single|unnamed|"
+    r"unknown|col|column|adc|analog|экг|канал|心电图?|心電図?|심전도"
+)
+"""Words of names that any channel of an ECG may have."""
+
 
 @lru_cache(maxsize=1024)
 def normalise_lead(name: str) -> str:
@@ -43,10 +50,24 @@ def normalise_lead(name: str) -> str:
     inverts: both are kept as they are.
     """
     stripped = name.strip()
-    unaccented = "".join(c for c in unicodedata.normalize("NFKD", stripped) if not unicodedata.combining(c))
-    key = _PREFIX.sub("", unaccented.lower())
+    key = _PREFIX.sub("", _unaccented(stripped).lower())
     key = re.sub(r"[\s_]", "", key)
     return _CANONICAL.get(key) or _ALIASES.get(key) or stripped
+
+
+def _unaccented(name: str) -> str:
+    return "".join(
+        character for character in unicodedata.normalize("NFKD", name) if not unicodedata.combining(character)
+    )
+
+
+def names_no_place(name: str) -> bool:
+    """Whether the name of a channel leaves open where its electrodes were: ``ECG``, ``ECG1``, ``Ch1``, ``lead``, none.
+
+    Names that may mean a place (``V1``, ``CM5``, ``ECG II``, ``x``) do not, and neither do unknown words.
+    """
+    words = re.findall(r"[^\W\d_]+", _unaccented(name.lower()))
+    return all(map(_SAYS_NOTHING.fullmatch, words)) and normalise_lead(name) not in STANDARD_LEADS
 
 
 def view_leads(view: str) -> tuple[str, ...]:

@@ -81,6 +81,22 @@ def test_what_is_measured_has_a_unit_and_what_is_not_has_a_reason(
     expect(shown.last).to_contain_text("not measured because leads I and II were not recorded both")
 
 
+@pytest.mark.data
+def test_what_the_device_measured_stands_beside(page: Page, shared_data: Path) -> None:
+    load(page, shared_data / "device-samples" / "philips_sierra_3191723_ZZDEMOPTONLY_1-04_orig.xml")
+    shown = page.locator(".measurement")
+    for name, value in (
+        ("Heart rate", "84 /min"),
+        ("PR", "144 ms"),
+        ("QT", "352 ms"),
+        ("QTc", "394 ms"),
+        ("Axis", "78°"),
+    ):
+        mine = shown.filter(has=page.locator(f'dt:text-is("{name}")'))
+        expect(mine).to_contain_text(f"device: {value}")
+    expect(shown.last).to_contain_text("RR 714 ms, QTc (Bazett) 417 ms")
+
+
 def test_a_person_confirms_changes_rejects_and_adds(page: Page, twelve_leads: list[Path]) -> None:
     load(page, *twelve_leads)
     page.locator("#review input[data-focus=reviewer]").fill("Dr. Ärztin")

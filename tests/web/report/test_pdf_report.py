@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +18,16 @@ from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.review import Decision, OwnFinding, Review
 from mvkt.diagnosis.student_panel import Panel
+from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record
 from mvkt.ecg.simulate import simulate
 from mvkt.web.report.document_content import document, stretch_wanted
 from mvkt.web.report.document_request import DocumentRequest
 from mvkt.web.report.sheet import PAPER_WIDTH, PULSE_WIDTH, SIZES
 
+GERMAN: dict[str, str] = json.loads(
+    files("mvkt.web").joinpath("static", "texts", "german_messages.json").read_text("utf-8")
+)
 PIXELS_PER_MM = 10
 NAME_PIXELS = 40
 """So much of the left of a row is taken by the name of its lead."""
@@ -65,12 +72,12 @@ def rendered(content: bytes, folder: Path) -> NDArray[np.int16]:
         return np.asarray(image.convert("RGB"), dtype=np.int16)
 
 
-def text_of(content: bytes, folder: Path) -> str:
+def text_of(content: bytes, folder: Path, order: str = "-layout") -> str:
     if shutil.which("pdftotext") is None:
         pytest.skip("needs Poppler: apt-get install poppler-utils")
     (folder / "report.pdf").write_bytes(content)
     return subprocess.run(
-        ["pdftotext", "-layout", "report.pdf", "-"], cwd=folder, check=True, capture_output=True, text=True, timeout=60
+        ["pdftotext", order, "report.pdf", "-"], cwd=folder, check=True, capture_output=True, text=True, timeout=60
     ).stdout
 
 
@@ -82,6 +89,31 @@ def grid_lines(pixels: NDArray[np.int16], axis: int) -> NDArray[np.int64]:
     on = share > 0.25 * share.max()  # traces lie over some of it
     edges = np.flatnonzero(np.diff(np.concatenate(([0], on.view(np.int8), [0])))).reshape(-1, 2)
     return edges.mean(axis=1).astype(np.int64)
+
+
+@RENDERED
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "Measured by the device: rate 41 /min, PR 151 ms, axis -21°"),
+        ("de", "Vom Gerät gemessen: Frequenz 41 /min, PQ 151 ms, Lagetyp -21°"),
+    ],
+)
+def test_what_the_device_measured_stands_beside(twelve: Record, tmp_path: Path, language: str, expected: str) -> None:
+    stated = replace(twelve, machine_measurements=MachineMeasurements(heart_rate=41, pr=151, axis=-21))
+    assert expected in text_of(report(stated, language=language), tmp_path, "-raw").replace("\n", " ")
+
+
+@RENDERED
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_normal_rhythm_is_no_normal_ecg(tmp_path: Path, language: str) -> None:
+    record = simulate(1, seed=3, conditions=("NORM",), duration=30, sampling_frequency=300).record(0)
+    strip = Record(record.signal[:, :1], ("ECG",), 300.0, source="WFDB")
+    (opinion,) = Panel().judge(strip)
+    notes = {note: GERMAN[note] for note in opinion.diagnosis.notes if note in GERMAN} if language == "de" else {}
+    text = " ".join(text_of(report(strip, language=language, phrases=notes), tmp_path, "-raw").split())
+    expected = {"en": "A normal rhythm is no normal ECG", "de": "Ein normaler Rhythmus ist kein normales EKG"}
+    assert expected[language] in text
 
 
 @RENDERED

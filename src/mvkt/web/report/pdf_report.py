@@ -13,7 +13,7 @@ from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.fhir.waveform import Stretch
 from mvkt.diagnosis.finding import Finding, Verdict
 from mvkt.diagnosis.review import Decision
-from mvkt.diagnosis.words import moment, share
+from mvkt.diagnosis.words import machine_values, moment, share
 from mvkt.numbers import duration
 from mvkt.web.report.document_request import DocumentRequest
 from mvkt.web.report.pdf_paper import BOLD, FONT, MM, draw_leads, draw_paper
@@ -167,6 +167,10 @@ class _Page:
             name, view = diagnosis.bundle.name, diagnosis.bundle.view
             yield BOLD, self.say("read by", name=name if name == view else f"{name} ({view})"), _INK
             yield from self._findings(diagnosis)
+        machine = self.first.machine_measurements
+        if machine:
+            values = (f"{self.say(f'device {name}')} {value}" for name, value in machine_values(machine).items())
+            yield FONT, self.say("by the device", values=", ".join(values)), _INK
         yield FONT, self.say("quality", share=self.share(self.first.quality.judged_share)), _FAINT
         yield from self._review()
         for note in dict.fromkeys(note for diagnosis in self.recording.diagnoses for note in diagnosis.notes):

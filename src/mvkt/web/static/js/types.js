@@ -50,6 +50,7 @@
  * @property {number | null} heart_rate
  * @property {[number, number] | null} heart_rate_range
  * @property {Record<string, Measurement>} [measurements]
+ * @property {Record<string, number | null> | null} [machine_measurements] What the device measured itself.
  * @property {{source: string, start_time: string | null, age: number | null, sex: string | null,
  *   duration_seconds: number, sampling_frequency: number, recorded_leads: string[], leads: string[],
  *   within_training_view: boolean, unlike_training: string, processing: string[]}} signal

@@ -8,26 +8,30 @@ import { t } from "../base/texts.js";
 /** @typedef {import("../types.js").Diagnosis} Diagnosis */
 
 const INTERVALS = ["pr", "qrs", "qt", "qtc_fridericia", "axis"];
+const OF_DEVICE = ["heart_rate", "rr", "pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia", "axis"];
+/** @type {Record<string, string>} */
+const UNITS = { heart_rate: "/min", axis: "°" };
 
 /** @param {Diagnosis} diagnosis */
 export function measurements(diagnosis) {
-  if (!diagnosis.quality.judged) return list(missing([t("measurements")], t("nothingGoodEnough")));
+  const device = new Map(OF_DEVICE.flatMap((name) => (diagnosis.machine_measurements?.[name] == null ? [] : [[name, number(Number(diagnosis.machine_measurements[name]))]])));
+  if (!diagnosis.quality.judged) return list(missing([t("measurements")], t("nothingGoodEnough")), ...ofDevice(device));
   const rate = diagnosis.heart_rate;
   const range = diagnosis.heart_rate_range;
   const around = range && range[1] - range[0] >= 2 ? t("mostly", { low: number(range[0]), high: number(range[1]) }) : "";
-  const shown = rate === null ? [] : [entry(t("rate"), number(rate), "/min", around)];
+  const shown = rate === null ? [] : [entry(t("rate"), number(rate), "/min", around, beside(device, "heart_rate"))];
   /** Reason -> what was not measured for it. @type {Map<string, string[]>} */
   const reasons = new Map(rate === null ? [[t("rateUnknown"), [t("rate")]]] : []);
   for (const name of INTERVALS) {
     const measured = diagnosis.measurements?.[name];
     if (!measured) continue;
-    if (measured.value !== null) shown.push(entry(t(name), number(measured.value), measured.unit, name === "qtc_fridericia" ? t("fridericia") : ""));
+    if (measured.value !== null) shown.push(entry(t(name), number(measured.value), measured.unit, name === "qtc_fridericia" ? t("fridericia") : "", beside(device, name)));
     else {
       const reason = phrase(measured.because);
       reasons.set(reason, [...(reasons.get(reason) ?? []), t(name)]);
     }
   }
-  const made = list(...shown, ...[...reasons].map(([reason, names]) => missing(names, reason)));
+  const made = list(...shown, ...[...reasons].map(([reason, names]) => missing(names, reason)), ...ofDevice(device));
   made.classList.toggle("in-pairs", shown.length === 4); // rather than three and one
   return made;
 }
@@ -35,6 +39,36 @@ export function measurements(diagnosis) {
 /** @param {...HTMLElement} entries */
 function list(...entries) {
   return el("dl", { class: "measurements", "aria-label": t("measurements") }, ...entries);
+}
+
+/**
+ * What the device measured of the same, taken out of what is left of it.
+ * @param {Map<string, string>} device
+ * @param {string} name
+ */
+function beside(device, name) {
+  const value = device.get(name);
+  device.delete(name);
+  return value === undefined ? "" : t("byDevice", { value: withUnit(value, name) });
+}
+
+/**
+ * What the device measured and stands beside no value of ours.
+ * @param {Map<string, string>} device
+ */
+function ofDevice(device) {
+  if (!device.size) return [];
+  const values = [...device].map(([name, value]) => `${t(name)} ${withUnit(value, name)}`);
+  return [el("div", { class: "measurement missing" }, el("dt", {}, t("measuredByDevice")), el("dd", { class: "small" }, values.join(", ")))];
+}
+
+/**
+ * @param {string} value
+ * @param {string} name
+ */
+function withUnit(value, name) {
+  const unit = UNITS[name] ?? "ms";
+  return unit === "°" ? `${value}°` : `${value} ${unit}`;
 }
 
 /**
@@ -49,14 +83,14 @@ function missing(names, reason) {
  * @param {string} name
  * @param {string} value
  * @param {string} unit
- * @param {string} words
+ * @param {...string} words
  */
-function entry(name, value, unit, words) {
+function entry(name, value, unit, ...words) {
   return el(
     "div",
     { class: "measurement" },
     el("dt", {}, name),
     el("dd", {}, el("strong", {}, value), unit === "°" ? unit : ` ${unit}`),
-    words ? el("dd", { class: "small" }, words) : null,
+    ...words.filter(Boolean).map((line) => el("dd", { class: "small" }, line)),
   );
 }
