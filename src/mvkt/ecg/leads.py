@@ -33,7 +33,7 @@ _PREFIX = re.compile(
     r"^(mdc_ecg_lead_|(ecg|ekg)[\s_:-]+(lead|channel)?|lead[\s_:-]*(?=[iva])|(derivation|derivacion|ableitung)[\s_:-]*)"
 )
 
-_SAYS_NOTHING = re.compile(
+_NO_PLACE = re.compile(
     r"ecg|ekg|ele[ck]trocardiogramm?|elektrokardiogramm|heart|leads?|ch|chan|channel|kanal|canale?|derivation|derivacion|"
     r"ableitung|sig|signal|data|values?|samples?|voltage|amplitude|trace|wave|waveform|raw|filt|filtered|single|unnamed|"
     r"unknown|col|column|adc|analog|экг|канал|心电图?|心電図?|심전도"
@@ -67,7 +67,7 @@ def names_no_place(name: str) -> bool:
     Names that may mean a place (``V1``, ``CM5``, ``ECG II``, ``x``) do not, and neither do unknown words.
     """
     words = re.findall(r"[^\W\d_]+", _unaccented(name.lower()))
-    return all(map(_SAYS_NOTHING.fullmatch, words)) and normalise_lead(name) not in STANDARD_LEADS
+    return all(map(_NO_PLACE.fullmatch, words)) and normalise_lead(name) not in STANDARD_LEADS
 
 
 def view_leads(view: str) -> tuple[str, ...]:
