@@ -37,6 +37,13 @@ def test_worth() -> None:
     assert licence(manifest(provenance=PROVENANCE)) == "CC BY 4.0"
 
 
+def test_what_was_learned_from_without_labels() -> None:
+    few = {**PROVENANCE, "records": {"training": 120}, "unlabelled_records": 1991}
+    assert worth(manifest(provenance=few)) == "learned from 120 recordings of ptb-xl; and from 1,991 without labels"
+    for other in (0, "many", None):
+        assert "without" not in worth(manifest(provenance={**few, "unlabelled_records": other}))
+
+
 @pytest.mark.parametrize(
     "figures",
     [

@@ -50,3 +50,15 @@ def test_faults_are_named(data: dict[str, Any], tmp_path: Path) -> None:
 def test_roles_in_order(usual_run: Path) -> None:
     models = RunResult.load(usual_run / "result.json").models
     assert [role for role, _ in models.items()] == ["teacher", "baseline", "student"]
+
+
+def test_who_learns_from_records_without_labels(usual_run: Path) -> None:
+    run = RunResult.load(usual_run / "result.json").model_copy(update={"unlabelled_records": 7})
+    assert [run.unlabelled_of(role) for role, _ in run.models.items()] == [0, 0, 7]
+    network = {"consistency": {"weight": 1.0, "decay": 0.9}}
+    first = {"pretraining": {"objective": "masked"}}
+    alone = run.model_copy(update={"transfer": None, "recipe": {"student": network, "teacher": first}})
+    assert [alone.unlabelled_of(role) for role in ("teacher", "baseline", "student")] == [7, 7, 7]
+    plain = {"pretraining": {"objective": "any-lead"}, "consistency": None}
+    none = alone.model_copy(update={"recipe": {"student": plain, "teacher": {}}})
+    assert [none.unlabelled_of(role) for role in ("teacher", "baseline", "student")] == [0, 0, 0]

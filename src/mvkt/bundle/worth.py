@@ -97,13 +97,16 @@ def licence(manifest: BundleManifest) -> str:
 def worth(manifest: BundleManifest) -> str:
     """``learned from 3,091 recordings of ptb-xl; macro AUC 0.826 (0.800 to 0.851) on 405 test recordings``."""
     parts = []
-    learned, tested = (
+    learned, without, tested = (
         at(manifest.provenance, "records", "training"),
+        at(manifest.provenance, "unlabelled_records"),
         at(manifest.figures, "evaluation", "records"),
     )
     if manifest.corpus:
         of = "simulated recordings" if manifest.corpus == SIMULATED else f"recordings of {manifest.corpus}"
         parts.append(f"learned from {learned:,} {of}" if isinstance(learned, int) else f"learned from {of}")
+    if manifest.corpus and isinstance(without, int) and without > 0:
+        parts.append(f"and from {without:,} without labels")
     figure = macro_auc(manifest)
     if figure:
         on = f" on {tested:,} test recordings" if isinstance(tested, int) else ""

@@ -218,7 +218,7 @@ class RunResult(StoredFile):
         normal: Classes that are no finding.
         typical: Class to a line on what it is typical of.
         records: Name of the part to the number of its records.
-        unlabelled_records: That the student learned from without labels.
+        unlabelled_records: Without labels, for whatever model can learn from them; see :meth:`unlabelled_of`.
         training_positives: Class to the number of training records that have it.
         transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
@@ -256,6 +256,13 @@ class RunResult(StoredFile):
             if measured != self.classes or len(model.calibration.thresholds) != len(self.classes):
                 raise ValueError(f"the {role} was evaluated on {', '.join(measured)}, the run is about {self.classes}")
         return self
+
+    def unlabelled_of(self, role: Role) -> int:
+        """Return the number of records that a model learned from without labels: from a teacher, or by itself."""
+        network = self.recipe.get("teacher" if role == "teacher" else "student") or {}
+        objective = (network.get("pretraining") or {}).get("objective", "any-lead")
+        taught = role == "student" and (self.transfer is not None or self.outside is not None)
+        return self.unlabelled_records if taught or network.get("consistency") or objective != "any-lead" else 0
 
     @property
     def deployed(self) -> Role:

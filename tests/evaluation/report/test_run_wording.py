@@ -48,6 +48,17 @@ def test_the_headline_names_all_three(usual_run: Path) -> None:
     assert headline.sentences[2] == ("Of the gap between baseline and teacher the student closes 25 % (−4 to 50).")
 
 
+def test_records_without_labels_are_stated(usual_run: Path) -> None:
+    run = RunResult.load(usual_run / "result.json")
+    few = run.model_copy(update={"unlabelled_records": 1991})
+    begin = f"It learned from {run.records['training']:,} records with labels and 1,991 without. On "
+    assert run_wording.headline(few).sentences[0].startswith(begin)
+    alone = few.model_copy(update={"transfer": None})
+    assert "without. On" not in run_wording.headline(alone).sentences[0], (
+        "without a teacher it does not learn from them"
+    )
+
+
 def test_a_share_that_means_nothing_is_explained(usual_run: Path) -> None:
     run = RunResult.load(usual_run / "result.json")
     run = run.model_copy(update={"transfer": transfer(-0.01, 0.0, 0.01, share=False)})

@@ -146,6 +146,17 @@ def test_a_part_of_a_collection_is_said_to_be_one(result: RunResult) -> None:
     assert "mvkt corpus prepare simulated --out CORPUS" in simulated
 
 
+def test_records_without_labels_are_stated(result: RunResult) -> None:
+    few = result.model_copy(update={"unlabelled_records": 1991})
+    student = card(few)
+    assert "from 480 records, and from 1,991 without labels." in student
+    assert "\n| training, without labels | | 1,991 |\n\nThe epoch" in student
+    assert "1,991 of its records have no label, there it learned from the teacher alone." in student
+    check_tables(student)
+    assert "without labels" not in card(result)
+    assert "without labels" not in card(few, "baseline"), "it learns from labels"
+
+
 def test_how_to_make_it_again(result: RunResult) -> None:
     text = card(result)
     recipe = text.split("```toml\n")[1].split("\n```")[0]

@@ -271,10 +271,13 @@ def test_sections_of_the_result_are_in_the_bundle(finished_run: Callable[..., Pa
     group = {"by": "sex", "name": "female", "records": 3, "patients": 3, "macro_auc": None, "classes": []}
     content["models"]["student"]["subgroups"] = [group]
     content["typical"] = {"AF": "typical of an irregular rhythm"}
+    content["unlabelled_records"] = 7
     made = bundle_manifest(RunResult.model_validate(content), "student")
     assert made.figures["subgroups"] == [group]
     assert "abstention" not in made.figures
     assert made.typical == {"AF": "typical of an irregular rhythm"}
+    assert made.provenance["unlabelled_records"] == 7
+    assert "unlabelled_records" not in bundle_manifest(RunResult.model_validate(content), "baseline").provenance
 
 
 class Headless(Fragile):

@@ -90,11 +90,18 @@ def _agreement(run: RunResult, outside: TeacherAgreement, classes: str) -> RunHe
     )
 
 
+def _learned(run: RunResult) -> str:
+    """What the student learned from, where not every record has a label."""
+    without = run.unlabelled_of("student")
+    labelled = plural(run.records.get("training", 0), "record")
+    return f"It learned from {labelled} with labels and {without:,} without. " if without else ""
+
+
 def _reached(run: RunResult) -> str:
     models = run.models
     test = models.student.evaluation
     reached = (
-        f"On {plural(test.records, 'test record')} of {plural(test.patients, 'patient')} it reaches "
+        f"{_learned(run)}On {plural(test.records, 'test record')} of {plural(test.patients, 'patient')} it reaches "
         f"{number(test.macro_auc.value)} (95 % interval {limits(test.macro_auc)})."
     )
     if models.baseline is None or models.teacher is None:

@@ -53,6 +53,7 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         model=model,
         found=model.evaluation,
         transfer=result.transfer,
+        unlabelled=0 if result.outside else result.unlabelled_of(role),
         manifest=manifest,
         signal=manifest.signal,
         leads=f"lead{'s' if len(manifest.leads) > 1 else ''} {', '.join(manifest.leads)}",

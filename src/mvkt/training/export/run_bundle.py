@@ -143,6 +143,8 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     trained = _model(result, role)
     sections = {"corpus", "split", "records", "recipe", *(["starts"] if result.starts else [])}
     shared = result.model_dump(mode="json", include=sections)
+    if result.outside is None and (without := result.unlabelled_of(role)):
+        shared["unlabelled_records"] = without
     own = trained.model_dump(mode="json", include={"parameters", "epochs", "best_epoch", "validation_macro_auc"})
     figures: dict[str, Any] = {
         "evaluation": trained.evaluation.model_dump(mode="json"),
