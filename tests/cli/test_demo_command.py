@@ -13,6 +13,7 @@ from mvkt.cli import demo_command, main
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.errors import OutputFolderError
+from mvkt.evaluation.result import RunResult
 from mvkt.training.recipe import Recipe
 
 
@@ -61,6 +62,16 @@ def test_without_a_corpus_few_simulated_recordings_have_labels(tmp_path, monkeyp
     run = printed["result"]
     assert run["records"]["training"] == 30
     assert run["unlabelled_records"] > 4 * 30
+    assert run["labels"]["records"] > 4 * 30
+    assert run["labels"]["model"]["view"] == "I"
+    report = (tmp_path / "demo" / "run" / "report.html").read_text()
+    assert "<b>All labels</b>" in report
+    assert "the others were trained with those of 30." in report
+    learned = f"learned from 30 simulated recordings; and from {run['unlabelled_records']} without labels"
+    deployed = RunResult.load(tmp_path / "demo" / "run" / "result.json").deployed
+    assert (learned in printed["diagnosis"]["bundle"]["worth"]) == (deployed == "student"), (
+        "the baseline has labels alone"
+    )
     assert set(run["classes"]) == set(demo_command._SIMULATED_CLASSES)
     titles = {run["titles"][code] for code in demo_command._SIMULATED_CLASSES if code != "NORM"}
     assert titles & set(printed["labels"])

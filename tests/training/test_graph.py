@@ -97,6 +97,15 @@ def test_a_setting_at_its_default_stands_in_a_key_only_where_it_always_did():
     ]  # fmt: skip
 
 
+def test_with_all_labels_the_baseline_is_that_of_a_run_that_keeps_none_back(corpus):
+    few = plan_with(corpus, unlabelled_folds=[3, 4, 5], all_labels=True)
+    assert baseline_node(few.with_all_labels()).key == baseline_node(plan_with(corpus)).key
+    assert baseline_node(few).key != baseline_node(plan_with(corpus)).key
+    kept_back = plan_with(corpus, unlabelled_folds=[3, 4, 5])
+    assert student_node(few).key == student_node(kept_back).key
+    assert "all_labels" not in kept_back.recipe_data
+
+
 def test_an_assistant_stands_between(corpus):
     assistant = {"view": "limb", "model": {"name": "resnet1d", "widths": [8]}}
     nodes = lineage(plan_with(corpus, assistant=assistant))

@@ -105,6 +105,18 @@ def test_schedules_must_fit(training, words):
         parse_recipe({"name": "r", "task": "t", "student": {"view": "I", "training": training}})
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"transfer": {"mkd": 1.0}}, "no label is kept back, give unlabelled_folds or training_records"),
+        ({"training_records": 30}, "give a transfer loss a weight"),
+    ],
+)
+def test_all_labels_need_some_that_are_kept_back_and_a_transfer(changes, words):
+    with pytest.raises(RecipeError, match=words):
+        parse_recipe({"name": "r", "task": "t", "all_labels": True, **changes})
+
+
 def test_folds_must_be_disjoint():
     folds = {"training": [1, 2], "validation": [2], "test": [3]}
     with pytest.raises(RecipeError, match="fold"):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from mvkt.corpora.corpus import Corpus
-    from mvkt.evaluation.result import GapClosed, RunResult
+    from mvkt.evaluation.result import GapClosed, LabelsWorth, ModelResult, RunResult
     from mvkt.training.recipe import Recipe
 
 
@@ -128,7 +128,10 @@ def view(result: RunResult, out: Path) -> RenderableType:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column in ("", "parameters", "macro AUC (95 % interval)", "macro F1", "time"):
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
-    for role, model in result.models.items():
+    models: list[tuple[str, ModelResult]] = list(result.models.items())
+    if result.labels:
+        models.append((f"all {count(result.labels.records)} labels", result.labels.model))
+    for role, model in models:
         figures = model.evaluation
         table.add_row(
             Text(f"{role}, {plain(model.view)}"),
@@ -143,8 +146,18 @@ def view(result: RunResult, out: Path) -> RenderableType:
         title,
         table,
         *map(Text, _transfer(result.transfer)),
+        *map(Text, _labels(result.labels)),
         *(Text(path, no_wrap=True, overflow="ignore") for path in paths),
     )
+
+
+def _labels(labels: LabelsWorth | None) -> list[str]:
+    from mvkt.numbers import percent_with_limits, signed_with_limits
+
+    if labels is None:
+        return []
+    share = f"; of that the student replaces {percent_with_limits(labels.replaced)}" if labels.replaced else ""
+    return [f"all labels - baseline: {signed_with_limits(labels.minus_baseline)}{share}"]
 
 
 def _transfer(transfer: GapClosed | None) -> list[str]:

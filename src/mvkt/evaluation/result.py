@@ -159,6 +159,22 @@ class ModelResults(Part):
         return ((role, model) for role, model in models if model is not None)
 
 
+class LabelsWorth(Part):
+    """What the labels would be worth that a run kept back: the baseline, trained with all labels.
+
+    Attributes:
+        records: That it learned from.
+        model: Its figures.
+        minus_baseline: Its macro AUC minus that of the baseline, paired.
+        replaced: ``(student - baseline) / (this - baseline)``; None where it is not clearly better than the baseline.
+    """
+
+    records: Annotated[int, Field(ge=1)]
+    model: ModelResult
+    minus_baseline: Interval
+    replaced: Interval | None = None
+
+
 class ClassAgreement(Part):
     """What is known without labels about a class that a student learned from a teacher from elsewhere.
 
@@ -220,6 +236,7 @@ class RunResult(StoredFile):
         records: Name of the part to the number of its records.
         unlabelled_records: Without labels, for whatever model can learn from them; see :meth:`unlabelled_of`.
         training_positives: Class to the number of training records that have it.
+        labels: What the labels would be worth that were kept back; None where that was not trained.
         transfer: What the teacher brought; None where nothing was transferred.
         recipe: The resolved recipe.
         starts: Of the networks that went on from another, such as ``student``.
@@ -244,6 +261,7 @@ class RunResult(StoredFile):
     unlabelled_records: int = 0
     training_positives: Mapping[str, int] = {}
     models: ModelResults
+    labels: LabelsWorth | None = None
     transfer: GapClosed | None = None
     recipe: Mapping[str, Any]
     starts: Mapping[str, NetworkStart] = {}

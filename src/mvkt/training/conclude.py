@@ -20,7 +20,7 @@ from mvkt.evaluation.false_positives import false_positives
 from mvkt.evaluation.metrics import macro_auc
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.report.run_report import write_report
-from mvkt.evaluation.result import ModelResult, ModelResults, Role, RunResult
+from mvkt.evaluation.result import LabelsWorth, ModelResult, ModelResults, Role, RunResult
 from mvkt.evaluation.subgroups import subgroups
 from mvkt.evaluation.verdicts.band_check import check_verdicts
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_calibration, probabilities
@@ -36,44 +36,59 @@ from mvkt.training.rhythm_voice import added, with_rhythm
 from mvkt.training.rows import FoldRows
 from mvkt.training.teachers.agreement import teacher_agreement
 
+ALL_LABELS = "all-labels"
+"""Folder of the baseline that was trained with all labels."""
+
 _EXAMPLES = 6
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network of a run."""
+    """A trained network of a run, and the plan by which it was trained."""
 
+    plan: Plan
     node: Node
     model: EcgModel
     progress: Progress
 
 
-def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -> RunResult:
+def conclude(
+    plan: Plan, models: Mapping[Role, Sequence[Trained]], out: Path, whole: Trained | None = None
+) -> RunResult:
     """Measure the trained networks on the test folds and write everything that is left to write.
 
     Several teachers are measured together. Calibrations are fitted on the validation folds before the test folds are
     read.
 
+    Args:
+        plan: Of the run.
+        models: What was trained for it.
+        out: The run folder.
+        whole: The baseline that was trained with all labels, where there is one.
+
     Returns:
         What is in ``result.json``.
     """
-    heads: dict[Role, RhythmHead | None] = {}
+    trained: dict[str, Sequence[Trained]] = dict(models.items())
+    if whole:
+        trained[ALL_LABELS] = [whole]
+    heads: dict[str, RhythmHead | None] = {}
     for role, networks in trained.items():
-        alone = _predict(plan, networks, plan.validation)
-        heads[role], validation = with_rhythm(plan, networks[0].node.settings, alone)
+        alone = _predict(networks, plan.validation)
+        heads[role], validation = with_rhythm(networks[0].plan, networks[0].node.settings, alone)
         validation.save(out / role / "validation.npz")
     validations = {role: Predictions.load(out / role / "validation.npz") for role in trained}
     limits = plan.recipe.limits
     calibrations = {role: fit_calibration(each, limits=limits) for role, each in validations.items()}
     rows = plan.test_rows()
     for role, networks in trained.items():
-        alone = _predict(plan, networks, rows)
-        added(heads[role], plan, networks[0].node.settings, rows, alone).save(out / role / "test.npz")
+        alone = _predict(networks, rows)
+        added(heads[role], networks[0].plan, networks[0].node.settings, rows, alone).save(out / role / "test.npz")
     tests = {role: Predictions.load(out / role / "test.npz") for role in trained}
-    unknown_persons = {role: _without_persons(plan, networks, rows) for role, networks in trained.items()}
+    unknown_persons = {role: _without_persons(networks, rows) for role, networks in trained.items()}
     measured = {
         role: ModelResult(
-            **_facts(plan, networks),
+            **_facts(networks),
             calibration=calibrations[role],
             rhythm=heads[role],
             **evaluated(plan, role, validations[role], tests[role], calibrations[role], rows),
@@ -81,7 +96,8 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
         )
         for role, networks in trained.items()
     }
-    result = run_result(plan, ModelResults(**measured), tests)
+    labels = _labels(measured.pop(ALL_LABELS), whole, tests) if whole else None
+    result = run_result(plan, ModelResults(**measured), tests, labels)
     result.save(out / "result.json")
     _save_examples(plan, rows, tests["student"], calibrations["student"], out / "examples.npz")
     export_run(out, result.deployed, out / "bundle")
@@ -89,22 +105,34 @@ def conclude(plan: Plan, trained: Mapping[Role, Sequence[Trained]], out: Path) -
     return result
 
 
-def _predict(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> Predictions:
+def _labels(model: ModelResult, whole: Trained, tests: Mapping[str, Predictions]) -> LabelsWorth:
+    """What the labels would be worth that were kept back."""
+    compared = gap_closed(tests[ALL_LABELS], tests["baseline"], tests["student"])
+    return LabelsWorth(
+        records=len(np.unique(whole.plan.training.record_id)),
+        model=model,
+        minus_baseline=compared.teacher_minus_baseline,
+        replaced=compared.gap_closed,
+    )
+
+
+def _predict(networks: Sequence[Trained], rows: FoldRows) -> Predictions:
+    plan = networks[0].plan
     return predict_together(plan, [trained.node for trained in networks], [trained.model for trained in networks], rows)
 
 
-def _without_persons(plan: Plan, networks: Sequence[Trained], rows: FoldRows) -> float | None:
+def _without_persons(networks: Sequence[Trained], rows: FoldRows) -> float | None:
     first = networks[0]
     if len(networks) > 1 or not first.node.settings.person:
         return None
-    by_record = predict(first.model, plan.input(first.node.settings), rows, without_age_and_sex=True).by_record()
+    by_record = predict(first.model, first.plan.input(first.node.settings), rows, without_age_and_sex=True).by_record()
     return macro_auc(by_record.targets, by_record.logits)
 
 
-def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
+def _facts(networks: Sequence[Trained]) -> dict[str, Any]:
     """The facts of a model that need no measurement: of several networks those of the first, and their sums."""
     first = networks[0]
-    network = plan.input(first.node.settings)
+    network = first.plan.input(first.node.settings)
     return {
         "view": network.view,
         "signal": network.spec,
@@ -119,7 +147,7 @@ def _facts(plan: Plan, networks: Sequence[Trained]) -> dict[str, Any]:
 
 
 def evaluated(
-    plan: Plan, role: Role, validation: Predictions, test: Predictions, calibration: Calibration, rows: FoldRows
+    plan: Plan, role: str, validation: Predictions, test: Predictions, calibration: Calibration, rows: FoldRows
 ) -> dict[str, Any]:
     """Return the figures of a model, by the names that they have in :class:`ModelResult`.
 
@@ -127,7 +155,7 @@ def evaluated(
 
     Args:
         plan: Of the run.
-        role: Which model.
+        role: Which model; of the teacher there are no subgroups.
         validation: Of the model, by window.
         test: Of the model, by window.
         calibration: Of the model.
@@ -151,7 +179,9 @@ def _clean(plan: Plan, test: Predictions) -> NDArray[np.bool_]:
     return np.isin(test.record_id, plan.corpus.record_id[clean])
 
 
-def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Predictions]) -> RunResult:
+def run_result(
+    plan: Plan, models: ModelResults, tests: Mapping[str, Predictions], labels: LabelsWorth | None = None
+) -> RunResult:
     """Put together what a run found out."""
     manifest, targets, task = plan.corpus.manifest, plan.targets, plan.task
     parts = {"training": plan.training.record_id, "validation": plan.validation.record_id}
@@ -170,6 +200,7 @@ def run_result(plan: Plan, models: ModelResults, tests: Mapping[Role, Prediction
         unlabelled_records=_unlabelled_records(plan),
         training_positives=_positives(plan),
         models=models,
+        labels=labels,
         transfer=gap_closed(tests["teacher"], tests["baseline"], tests["student"]) if "teacher" in tests else None,
         recipe=plan.recipe_data,
         starts=plan.starts.facts,

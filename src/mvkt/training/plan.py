@@ -91,6 +91,11 @@ class Plan:
         more = unlabelled_rows(recipe, corpus, split, targets.classes, unlabelled)
         return cls(recipe, corpus, split, targets, training, validation, more, starts)
 
+    def with_all_labels(self) -> Plan:
+        """Return the plan in which no label of the training folds is kept back."""
+        whole = {"unlabelled_folds": (), "training_records": None, "all_labels": False}
+        return Plan.make(self.recipe.model_copy(update=whole), self.corpus)
+
     @property
     def task(self) -> Task:
         """The label set that is learned."""

@@ -257,6 +257,8 @@ class Recipe(Settings):
         folds: Split into training, validation and test folds instead of that of the corpus.
         unlabelled_folds: Training folds whose labels are not used: students learn there from their teachers alone.
         training_records: Number of labelled records to learn from, drawn at random by the seed; None is all.
+        all_labels: Whether the baseline is trained a second time, with all labels of the training folds: how far the
+            labels would reach that ``unlabelled_folds`` and ``training_records`` keep back.
         unlabelled_share: Share of records without labels in each batch of a student that learns from teachers; None is
             their share among the records.
         teacher: The network that teaches.
@@ -279,6 +281,7 @@ class Recipe(Settings):
     folds: Split | None = None
     unlabelled_folds: tuple[int, ...] = ()
     training_records: Annotated[int, Field(ge=2)] | None = None
+    all_labels: Annotated[bool, Field(exclude_if=lambda given: not given)] = False
     unlabelled_share: Annotated[float, Field(ge=0, lt=1)] | None = None
     teacher: TeacherSettings = TeacherSettings(view="12-lead")
     further_teachers: tuple[TeacherSettings, ...] = ()
@@ -302,6 +305,14 @@ class Recipe(Settings):
     def teachers(self) -> tuple[TeacherSettings, ...]:
         """All teachers."""
         return (self.teacher, *self.further_teachers)
+
+    @model_validator(mode="after")
+    def _all_labels_are_more(self) -> Recipe:
+        if self.all_labels and not (self.unlabelled_folds or self.training_records):
+            raise ValueError("all_labels = true: no label is kept back, give unlabelled_folds or training_records")
+        if self.all_labels and not self.transfer.uses_teacher:
+            raise ValueError("all_labels = true is for a run that transfers: give a transfer loss a weight")
+        return self
 
     @model_validator(mode="after")
     def _teaching_fits(self) -> Recipe:

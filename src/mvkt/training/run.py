@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from mvkt.errors import TrainingError
 from mvkt.evaluation.result import Role, RunResult
 from mvkt.files import write_text
 from mvkt.training.checkpoint import load_progress
-from mvkt.training.conclude import Trained, conclude
-from mvkt.training.graph import Node, nodes_of_run
+from mvkt.training.conclude import ALL_LABELS, Trained, conclude
+from mvkt.training.graph import Node, baseline_node, nodes_of_run
 from mvkt.training.launched import all_processes, from_first, in_first, is_first
 from mvkt.training.networks import train_in
 from mvkt.training.plan import Plan
@@ -82,9 +83,20 @@ def _train_together(plan: Plan, out: Path, reporter: Reporter, resume: bool, tea
     for node in nodes:
         model, progress = train_in(plan, node, lambda other: out / other.role, reporter)
         if node.kind in ("teacher", "baseline", "student"):
-            trained.setdefault(node.kind, []).append(Trained(node, model, progress))
+            trained.setdefault(node.kind, []).append(Trained(plan, node, model, progress))
+    whole = _with_all_labels(plan, out, reporter) if plan.recipe.all_labels and not plan.outside else None
     reporter.message("all trained; reading the test folds")
-    return RunResult.model_validate_json(from_first(lambda: conclude(plan, trained, out).model_dump_json().encode()))
+    result = from_first(lambda: conclude(plan, trained, out, whole).model_dump_json().encode())
+    return RunResult.model_validate_json(result)
+
+
+def _with_all_labels(plan: Plan, out: Path, reporter: Reporter) -> Trained:
+    """Train the baseline, and what it goes on from, with the labels that the run keeps back."""
+    whole = plan.with_all_labels()
+    baseline = replace(baseline_node(whole), role=ALL_LABELS)
+    for node in baseline.ancestors:
+        train_in(whole, node, lambda other: out / other.role, reporter)
+    return Trained(whole, baseline, *train_in(whole, baseline, lambda other: out / other.role, reporter))
 
 
 def _identity(plan: Plan) -> dict[str, object]:

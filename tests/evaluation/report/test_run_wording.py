@@ -6,6 +6,7 @@ import pytest
 
 from mvkt.evaluation import GapClosed, Interval, RunResult
 from mvkt.evaluation.report import run_wording
+from mvkt.evaluation.result import LabelsWorth
 
 
 def transfer(low: float, value: float, high: float, share: bool = True) -> GapClosed:
@@ -57,6 +58,18 @@ def test_records_without_labels_are_stated(usual_run: Path) -> None:
     assert "without. On" not in run_wording.headline(alone).sentences[0], (
         "without a teacher it does not learn from them"
     )
+
+
+def test_what_the_labels_would_be_worth(usual_run: Path) -> None:
+    run = RunResult.load(usual_run / "result.json")
+    gain = Interval(value=0.06, low=0.04, high=0.08)
+    worth = LabelsWorth(records=2111, model=run.models.student, minus_baseline=gain, replaced=gain)
+    last = run_wording.headline(run.model_copy(update={"labels": worth})).sentences[-1]
+    assert last.startswith("With the labels of all 2,111 records the baseline reaches 0.")
+    assert last.endswith("of that gain the student replaces 6 % (4 to 8).")
+    unclear = worth.model_copy(update={"replaced": None})
+    last = run_wording.headline(run.model_copy(update={"labels": unclear})).sentences[-1]
+    assert last.endswith("that is not clearly more, so there is no gain to replace a share of.")
 
 
 def test_a_share_that_means_nothing_is_explained(usual_run: Path) -> None:

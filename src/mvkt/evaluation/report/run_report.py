@@ -17,7 +17,7 @@ from mvkt.evaluation.report.examples import read_examples
 from mvkt.evaluation.report.html_page import page_template
 from mvkt.evaluation.report.toml_text import to_toml
 from mvkt.evaluation.report.training_history import EpochMetrics, read_history
-from mvkt.evaluation.result import ClassFigures, Role, RunResult
+from mvkt.evaluation.result import ClassFigures, ModelResult, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.files import write_text
 
@@ -64,6 +64,7 @@ def _content(run: Path) -> dict[str, Any]:
     return {
         "run": result,
         "headline": run_wording.headline(result),
+        "shown": _shown(result),
         "macro_scale": _macro_scale(result),
         "class_scale": _class_scale(result),
         "curves": _class_curves(tests, result),
@@ -75,8 +76,14 @@ def _content(run: Path) -> dict[str, Any]:
     }
 
 
+def _shown(result: RunResult) -> list[tuple[str, ModelResult]]:
+    """The models of the run, and the baseline with all labels where that was trained."""
+    models: list[tuple[str, ModelResult]] = list(result.models.items())
+    return [*models, *([("all-labels", result.labels.model)] if result.labels else [])]
+
+
 def _macro_scale(result: RunResult) -> Axis:
-    intervals = [model.evaluation.macro_auc for _, model in result.models.items()]
+    intervals = [model.evaluation.macro_auc for _, model in _shown(result)]
     return Axis.covering(value for i in intervals for value in (i.low, i.value, i.high))
 
 

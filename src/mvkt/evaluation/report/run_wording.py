@@ -62,7 +62,11 @@ def headline(run: RunResult) -> RunHeadline:
             "unclear": "No evidence that the transfer helped.",
             "hurt": "The transfer hurt.",
         }[found],
-        sentences=(_reached(run), *((_difference(run.transfer), _share(run.transfer)) if run.transfer else ())),
+        sentences=(
+            _reached(run),
+            *((_difference(run.transfer), _share(run.transfer)) if run.transfer else ()),
+            *_labels(run),
+        ),
     )
 
 
@@ -110,6 +114,22 @@ def _reached(run: RunResult) -> str:
         f"{reached} The same network trained without a teacher, the baseline, reaches "
         f"{with_limits(models.baseline.evaluation.macro_auc)}; the teacher, which sees "
         f"{leads_of(models.teacher.view)}, {with_limits(models.teacher.evaluation.macro_auc)}."
+    )
+
+
+def _labels(run: RunResult) -> tuple[str, ...]:
+    """How far the labels would reach that were kept back."""
+    labels = run.labels
+    if labels is None:
+        return ()
+    share = (
+        f"of that gain the student replaces {percent_with_limits(labels.replaced)}"
+        if labels.replaced
+        else ("that is not clearly more, so there is no gain to replace a share of")
+    )
+    return (
+        f"With the labels of all {plural(labels.records, 'record')} the baseline reaches "
+        f"{with_limits(labels.model.evaluation.macro_auc)}: {share}.",
     )
 
 
