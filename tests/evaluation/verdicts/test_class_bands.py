@@ -43,7 +43,8 @@ def test_four_of_five_normal_records_get_a_clear_answer() -> None:
             said = verdicts(probabilities(test.logits, calibration), calibration)
             shares[name].append((~said.excluded[normal][:, finding]).any(axis=1).mean())
     assert np.mean(shares["before"]) > 0.7
-    assert LEFT_OPEN - 0.04 < np.mean(shares["after"]) < LEFT_OPEN + 0.015
+    assert LEFT_OPEN - 0.05 < np.mean(shares["after"]) < LEFT_OPEN
+    assert np.mean(np.array(shares["after"]) <= LEFT_OPEN) > 0.6, "in about three of four validation sets"
 
 
 def test_what_gives_way_is_said() -> None:

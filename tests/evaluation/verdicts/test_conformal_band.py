@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band
+from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, confident_errors, fit_band
 
 
 def drawn(random: np.random.Generator, records: int, skill: float) -> tuple[np.ndarray, np.ndarray]:
@@ -124,3 +124,20 @@ def test_scores_that_are_all_the_same() -> None:
 )
 def test_allowed_errors(records: int, share: float, allowed: int) -> None:
     assert allowed_errors(records, share) == allowed
+
+
+def test_errors_that_keep_a_share_with_confidence_by_simulation() -> None:
+    random = np.random.default_rng(0)
+    for records, share, confidence in ((50, 0.2, 0.75), (134, 0.2, 0.9), (200, 0.1, 0.5)):
+        allowed = confident_errors(records, share, confidence)
+        drawn_sets = np.sort(random.random((20000, records)), axis=1)
+        kept = [(1 - drawn_sets[:, -count] <= share).mean() for count in (allowed, allowed + 1)]
+        assert kept[0] >= confidence - 0.01
+        assert kept[1] < confidence + 0.01, "and it is the largest such number"
+
+
+@pytest.mark.parametrize(
+    ("records", "share", "allowed"), [(0, 0.2, 0), (6, 0.2, 0), (7, 0.2, 1), (50, 0.0, 0), (50, 1.0, 50)]
+)
+def test_confident_errors_of_few_records(records: int, share: float, allowed: int) -> None:
+    assert confident_errors(records, share, 0.75) == allowed

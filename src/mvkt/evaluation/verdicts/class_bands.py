@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from mvkt.ecg.statements.kinds import NORMAL, UNREADABLE
-from mvkt.evaluation.verdicts.conformal_band import Band, allowed_errors, fit_band, lower_end, upper_end
+from mvkt.evaluation.verdicts.conformal_band import (
+    Band,
+    allowed_errors,
+    confident_errors,
+    fit_band,
+    lower_end,
+    upper_end,
+)
 from mvkt.evaluation.verdicts.normal_limits import normal_limits
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits, found_limit
 from mvkt.stored import Part
@@ -91,7 +98,7 @@ def fit_bands(
         wanted: What is to be promised, as far as it can be.
     """
     normals = int(normal_records(targets, classes).sum())
-    if not allowed_errors(normals, wanted.left_open or 0.0):
+    if not confident_errors(normals, wanted.left_open or 0.0):
         wanted = wanted._replace(left_open=None)
     lowest, highest = _limits(targets, scores, classes, wanted)
     bands, promised = [], []

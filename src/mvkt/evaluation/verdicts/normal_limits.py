@@ -4,7 +4,8 @@ A class is reported as absent below its lower end. Raising the lower ends answer
 people who have a class. At a score that is common in people with the class and rare in normal records, few normal
 records are won for many people lost; where it is the other way round, a limit costs little. What counts is how many
 people with the class come on a normal record *of this score*: the odds of the class among the records that have it and
-those that are normal, by a logistic fit on the score (:mod:`mvkt.evaluation.verdicts.platt_scale`). As with any budget,
+those that are normal, by a logistic fit on the scores from the lower end on, since only there a limit can lie
+(:mod:`mvkt.evaluation.verdicts.platt_scale`). As with any budget,
 the fewest are missed if the last normal record that is answered costs the same in every class: so the limits are the
 scores at which this price is the same in all classes. If a price differed, raising the limit of the cheaper class and
 lowering that of the dearer would miss fewer people with as many normal records left open.
@@ -14,8 +15,9 @@ with a rare class is left open. If each class counts the same, many infarctions 
 with a rare class. Between the two a class counts by the square root of its people (:data:`EXPONENT`).
 
 The price is chosen by cross-validation, or limits that suit the validation records too well would leave more of the new
-normal records open than promised: each normal record gets its price from a fit without it and a fifth of the others,
-and the limits are those of the price that as few of them exceed as split conformal prediction allows.
+normal records open than promised: each normal record gets its price from a fit without it and a fifth of the others.
+The limits are those of the price that so few of them exceed that three of four validation sets keep the promise
+(:func:`mvkt.evaluation.verdicts.conformal_band.confident_errors`).
 
 Source: Neyman and Pearson, On the problem of the most efficient tests of statistical hypotheses, Philos. Trans. R. Soc.
 A 231:289 (1933), for limits at one likelihood ratio; Barber, Candes, Ramdas and Tibshirani, Predictive inference with
@@ -29,7 +31,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.evaluation.verdicts.conformal_band import allowed_errors, lower_end
+from mvkt.evaluation.verdicts.conformal_band import confident_errors, lower_end
 from mvkt.evaluation.verdicts.platt_scale import fit_scale
 from mvkt.evaluation.verdicts.shrinkage import log_odds, probability_of
 
@@ -40,7 +42,7 @@ Chosen by cross-validation in validation fold 9 for four students (``docs/result
 """
 
 PARTS = 5
-"""Of the cross-validation; record ``i`` is in part ``i % PARTS``."""
+"""Of the cross-validation: the normal records are dealt to them in turn, then the others."""
 
 _INSIDE = 1e-7
 
@@ -69,13 +71,14 @@ def normal_limits(
     """
     records, classes = scores.shape
     normals = int(normal.sum())
-    allowed = allowed_errors(normals, left_open)
-    if not classes or not 0 < allowed <= normals:
+    allowed = confident_errors(normals, left_open)
+    if not classes or not allowed or left_open >= 1:
         return np.zeros(classes)
     values = scores.astype(np.float64)
-    prices = np.empty(records)
+    prices, parts = np.empty(records), np.empty(records, dtype=np.int64)
+    parts[np.argsort(~normal, kind="stable")] = np.arange(records) % PARTS
     for part in range(PARTS):
-        inside = np.arange(records) % PARTS == part
+        inside = parts == part
         prices[inside] = _fit(targets, values, normal, missed, ~inside).of(values[inside])
     price = float(np.sort(prices[normal])[-allowed])  # records of this price are answered, those above it left open
     if price == -np.inf:
@@ -111,18 +114,18 @@ class _Prices(NamedTuple):
 
 
 def _fit(targets: Bools, scores: Floats, normal: Bools, missed: Floats, among: Bools) -> _Prices:
-    """Fit the prices of all classes to some of the records."""
+    """Fit the prices of all classes to some of the records, over the scores that a limit can lie at."""
     rows = []
     for truth, score, share in zip(targets[among].T, scores[among].T, missed.tolist(), strict=True):
-        used = truth | normal[among]
-        slope, offset = 1.0, -np.inf
-        if truth.any() and not truth[used].all():
+        lowest, slope, offset = lower_end(score[truth], score, share), 1.0, -np.inf
+        if truth.any():
+            used = (truth | normal[among]) & (score >= lowest)
             temperature, bias = fit_scale(truth[used], _odds(score[used]))
             ratio = truth.sum() / normal[among].sum()
             slope, offset = 1 / temperature, bias - (1 - EXPONENT) * float(np.log(ratio))
-        rows.append((slope, offset, lower_end(score[truth], score, share)))
-    slopes, offsets, lowest = np.array(rows).T
-    return _Prices(slopes, offsets, lowest)
+        rows.append((slope, offset, lowest))
+    slopes, offsets, ends = np.array(rows).T
+    return _Prices(slopes, offsets, ends)
 
 
 def _odds(scores: Floats) -> Floats:

@@ -12,8 +12,9 @@ from mvkt.bundle.worth import DISCLAIMER
 from mvkt.corpora.sources import ptbxl
 from mvkt.evaluation.report.toml_text import to_toml
 from mvkt.evaluation.result import ModelResult, Role, RunResult
-from mvkt.evaluation.result_sections import Kept
+from mvkt.evaluation.result_sections import Abstention, FalsePositives, Kept
 from mvkt.evaluation.subgroups import FEWEST, UNKNOWN
+from mvkt.evaluation.verdicts.class_bands import Promise
 from mvkt.evaluation.verdicts.conformal_band import FALSE_ALARMS, MISSED
 from mvkt.numbers import FILTERS, percent, percent_with_limits
 
@@ -35,19 +36,9 @@ _WHOLE_COLLECTIONS: Mapping[str, int] = {ptbxl.PtbXl.name: ptbxl.RECORDS}
 
 def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
     """Write the card of a model of a run, in Markdown with YAML front matter."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown
-    environment.filters |= {
-        **FILTERS,
-        "quoted": lambda text: json.dumps(text, ensure_ascii=False),  # YAML contains JSON
-        "cell": _cell,
-        "kept": _kept,
-        "capitalize_first": lambda text: text[:1].upper() + text[1:],
-    }
     model: ModelResult = getattr(result.models, role)
-    text = files("mvkt.training.export").joinpath("model_card.md.j2").read_text(encoding="utf-8")
-    return environment.from_string(text).render(
+    return _rendered(
+        "model_card.md.j2",
         result=result,
         role=role,
         model=model,
@@ -63,8 +54,7 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         whole=_WHOLE_COLLECTIONS.get(result.corpus.source, 0),
         abstention=model.abstention,
         promise=model.calibration.promise,
-        missed_wanted=MISSED,
-        false_alarms_wanted=FALSE_ALARMS,
+        verdicts=card_verdicts(manifest, model.calibration.promise, model.abstention, model.false_positives),
         groups=[group for group in model.subgroups if group.name != UNKNOWN],
         fewest=FEWEST,
         deployed=role == result.deployed,
@@ -72,6 +62,47 @@ def model_card(result: RunResult, role: Role, manifest: BundleManifest) -> str:
         pretraining=_pretraining(result.recipe, role),
         recipe=to_toml(result.recipe),
     )
+
+
+def card_verdicts(
+    manifest: BundleManifest,
+    promise: Promise | None,
+    abstention: Abstention | None,
+    false_positives: FalsePositives | None,
+) -> str:
+    """Write the sections of a card on what is left open, missed and falsely found.
+
+    Args:
+        manifest: Of the bundle.
+        promise: What its bands promise.
+        abstention: How that fared on the test records; None where nothing is left open.
+        false_positives: What is found in records without any target; None where there are none.
+    """
+    text = _rendered(
+        "card_verdicts.md.j2",
+        manifest=manifest,
+        promise=promise,
+        abstention=abstention,
+        false_positives=false_positives,
+        missed_wanted=MISSED,
+        false_alarms_wanted=FALSE_ALARMS,
+    )
+    return text.removesuffix("\n")
+
+
+def _rendered(template: str, **values: Any) -> str:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 - Markdown
+    environment.filters |= {
+        **FILTERS,
+        "quoted": lambda text: json.dumps(text, ensure_ascii=False),  # YAML contains JSON
+        "cell": _cell,
+        "kept": _kept,
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+    }
+    text = files("mvkt.training.export").joinpath(template).read_text(encoding="utf-8")
+    return environment.from_string(text).render(**values)
 
 
 def _pretraining(recipe: Mapping[str, Any], role: Role) -> str:
