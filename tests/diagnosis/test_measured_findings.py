@@ -11,7 +11,7 @@ from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn
 import mvkt
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.finding import Finding
-from mvkt.diagnosis.measured_findings import FAST, LONGEST_PR, SLOW, regular_at, with_measurements
+from mvkt.diagnosis.measured_findings import FAST, LONGEST_PR, SLOW, with_measurements, without_fibrillation
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.record import Record
 from mvkt.ecg.recording_measures import KnownBeats
@@ -152,9 +152,23 @@ def test_beats_are_regular_where_their_intervals_hardly_change() -> None:
     rng = np.random.default_rng(2)
     even, uneven = [0.8] * 100, rng.uniform(0.5, 1.1, 100).tolist()
     beats = known(even + uneven, ["normal"] * 200)
-    assert regular_at(np.array([30.0, 130.0]), beats).tolist() == [True, False]
+    assert without_fibrillation(np.array([30.0, 130.0]), beats).tolist() == [True, False]
 
 
-def test_extra_beats_do_not_make_beats_irregular_and_too_few_are_unknown() -> None:
+def test_extra_beats_do_not_make_beats_irregular() -> None:
     beats = known([0.8, 0.8, 0.8, 0.5, 1.1] * 30, ["normal", "normal", "normal", "ventricular", "normal"] * 30)
-    assert regular_at(np.array([60.0, 1000.0]), beats).tolist() == [True, False]
+    assert without_fibrillation(np.array([60.0]), beats).tolist() == [True]
+
+
+def test_bigeminy_leaves_too_few_intervals_to_show_fibrillation() -> None:
+    rng = np.random.default_rng(2)
+    bigeminy = [value for _ in range(60) for value in (0.5, float(rng.uniform(0.8, 1.2)))]
+    beats = known(bigeminy, ["ventricular", "normal"] * 60)
+    assert without_fibrillation(np.array([45.0]), beats).tolist() == [True]
+    fibrillation = known(rng.uniform(0.5, 1.1, 100).tolist(), ["normal"] * 9 + ["ventricular"] + ["normal"] * 90)
+    assert without_fibrillation(np.array([40.0]), fibrillation).tolist() == [False]
+
+
+def test_where_little_was_recorded_nothing_is_known_of_fibrillation() -> None:
+    beats = known([0.8] * 8, ["normal"] * 8)
+    assert without_fibrillation(np.array([3.0, 1000.0]), beats).tolist() == [False, False]

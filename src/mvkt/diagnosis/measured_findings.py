@@ -2,8 +2,8 @@
 
 Slow and fast sinus rhythm follow from the heart rate (below 60 and above 100 a minute, unless the atria fibrillate),
 first-degree block from PR (above 200 ms). Ventricular extra beats follow from the beats: in a long recording window by
-window, in a short one together with the network, whose odds they multiply. In a long recording the atria do not
-fibrillate where the beats that are not ventricular come regularly.
+window, in a short one together with the network, whose odds they multiply. In a long recording fibrillation is not
+found where the beats that are not ventricular come regularly, or where ventricular beats leave too few of them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def measured_windows(probabilities: Float, manifest: BundleManifest, prepared: P
     fibrillating = np.zeros(len(made), dtype=np.bool_)
     if _FIBRILLATION in place and len(made):
         index = place[_FIBRILLATION]
-        made[regular_at((starts + ends) / 2, prepared.beats), index] = 0.0
+        made[without_fibrillation((starts + ends) / 2, prepared.beats), index] = 0.0
         fibrillating = made[:, index] >= manifest.thresholds[index]
     for code in _RATES:
         if code in place and len(made):
@@ -76,29 +76,33 @@ def measured_windows(probabilities: Float, manifest: BundleManifest, prepared: P
     return made
 
 
-def regular_at(seconds: Float, beats: KnownBeats) -> NDArray[np.bool_]:
-    """``(n,)`` whether the beats of the minute around are regular: the median change of their intervals is small.
+def without_fibrillation(seconds: Float, beats: KnownBeats) -> NDArray[np.bool_]:
+    """``(n,)`` whether the beats of the minute around show no fibrillation.
 
-    Intervals beside a ventricular beat or a gap do not count; with fewer than ten changes nothing is known.
+    Fibrillation is irregular from beat to beat. So it is not there where the median change from an interval to the
+    next is small. It does not show where ventricular beats, as in bigeminy, leave fewer than ten such changes of a
+    minute in which ten were recorded. Where less was recorded, nothing is known. An interval beside a ventricular
+    beat or a gap is not counted.
 
     Args:
         seconds: ``(n,)`` middles of the minutes.
         beats: Of the recording.
     """
-    intervals = np.diff(beats.seconds)
+    intervals, at = np.diff(beats.seconds), beats.seconds[1:-1]
     other = beats.kinds != "ventricular"
     counted = beats.whole & other[1:] & other[:-1]
-    pairs = np.flatnonzero(counted[1:] & counted[:-1])
-    change, interval, at = np.abs(np.diff(intervals))[pairs], intervals[1:][pairs], beats.seconds[1:-1][pairs]
-    edges = np.searchsorted(at, (seconds - _AROUND_SECONDS, seconds + _AROUND_SECONDS))
-    return np.array(
-        [
-            last - first >= _LEAST_CHANGES
-            and bool(np.median(change[first:last]) <= REGULAR * np.median(interval[first:last]))
-            for first, last in edges.T
-        ],
-        dtype=np.bool_,
-    )
+    recorded, pairs = (np.flatnonzero(whole[1:] & whole[:-1]) for whole in (beats.whole, counted))
+    change, interval = np.abs(np.diff(intervals))[pairs], intervals[1:][pairs]
+    around = (seconds - _AROUND_SECONDS, seconds + _AROUND_SECONDS)
+    edges = np.searchsorted(at[pairs], around)
+    enough = np.diff(np.searchsorted(at[recorded], around), axis=0)[0] >= _LEAST_CHANGES
+    regular = [
+        last - first >= _LEAST_CHANGES
+        and bool(np.median(change[first:last]) <= REGULAR * np.median(interval[first:last]))
+        for first, last in edges.T
+    ]
+    too_few = np.diff(edges, axis=0)[0] < _LEAST_CHANGES
+    return np.array(regular, dtype=np.bool_) | (enough & too_few)
 
 
 def with_measurements(findings: Sequence[Finding], rate: float | None, measured: Measurements) -> tuple[Finding, ...]:
