@@ -1,41 +1,72 @@
-"""In how many short recordings with and without ventricular extra beats is a beat taken for one?
+"""In how many short recordings with and without extra beats is a beat taken for one?
 
     python -m benchmarks.quality.extra_beats PTB_XL
 
-reads lead I of folds 9 and 10, from which the network of kinds has not learned: all recordings with the statement PVC,
-BIGU or TRIGU, and 350 without.
+reads lead I of folds 9 and 10, from which the network of kinds has not learned. Ventricular: all recordings with the
+statement PVC, BIGU or TRIGU, and 350 with none of them. Supraventricular: all with PAC and without fibrillation or
+flutter, and 350 with none of these.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from benchmarks.fit.real_records import RealRecords
+from numpy.typing import NDArray
 
 from mvkt.ecg.beat_kinds import kinds_of
 from mvkt.ecg.heartbeat import beats_of
 
-_STATEMENTS = ("PVC", "BIGU", "TRIGU")
 _WITHOUT = 350
 
 
-def has_ventricular_beat(records: RealRecords, row: int) -> bool:
-    """Whether a beat in lead I of a recording is taken for a ventricular one."""
+@dataclass(frozen=True)
+class ExtraBeats:
+    """A kind of extra beats.
+
+    Attributes:
+        kind: See :func:`mvkt.ecg.beat_kinds.kinds_of`.
+        statements: Of recordings that have it.
+        apart: Statements of recordings that are left out.
+    """
+
+    kind: str
+    statements: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+
+    def groups(self, records: RealRecords) -> dict[str, NDArray[np.int64]]:
+        """Rows of the recordings with and without it."""
+        extra, apart = (
+            np.any([records.having(code) for code in codes] or [np.zeros(len(records.fold), dtype=np.bool_)], axis=0)
+            for codes in (self.statements, self.apart)
+        )
+        held_out = (records.fold > 8) & ~apart
+        return {"with": np.flatnonzero(held_out & extra), "without": np.flatnonzero(held_out & ~extra)[:_WITHOUT]}
+
+
+EXTRA_BEATS = (
+    ExtraBeats("ventricular", ("PVC", "BIGU", "TRIGU")),
+    ExtraBeats("supraventricular", ("PAC",), ("AFIB", "AFLT")),
+)
+
+
+def has_beat_of(kind: str, records: RealRecords, row: int) -> bool:
+    """Whether a beat in lead I of a recording is taken for one of a kind."""
     lead = records.lead_of(row, "I")[np.newaxis]
-    return bool((kinds_of(lead, beats_of(lead, 100.0), 100.0) == "ventricular").any())
+    return bool((kinds_of(lead, beats_of(lead, 100.0), 100.0) == kind).any())
 
 
 def main(folder: Path) -> None:
-    """Print both shares."""
+    """Print a Markdown table."""
     records = RealRecords.read(folder)
-    extra = np.any([records.having(statement) for statement in _STATEMENTS], axis=0)
-    held_out = records.fold > 8
-    groups = {"with": np.flatnonzero(held_out & extra), "without": np.flatnonzero(held_out & ~extra)[:_WITHOUT]}
-    for name, rows in groups.items():
-        found = sum(has_ventricular_beat(records, int(row)) for row in rows)
-        print(f"{name} extra beats: one was found in {found} of {len(rows)} recordings ({found / len(rows):.0%})")
+    print("| extra beats | recordings | a beat is taken for it |\n|---|---|---|")
+    for extra in EXTRA_BEATS:
+        for name, rows in extra.groups(records).items():
+            found = sum(has_beat_of(extra.kind, records, int(row)) for row in rows)
+            print(f"| {extra.kind} | {len(rows)} {name} | {found} ({found / len(rows):.0%}) |", flush=True)
 
 
 if __name__ == "__main__":

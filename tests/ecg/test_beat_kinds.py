@@ -32,6 +32,14 @@ def test_extra_beats_of_another_shape_are_ventricular(seconds: float) -> None:
     np.testing.assert_allclose(told, extra, atol=0.12)
 
 
+def test_an_early_beat_of_the_usual_shape_is_supraventricular() -> None:
+    seconds = np.cumsum([0.5] + [0.8] * 15 + [0.55, 0.95] + [0.8] * 15)
+    microvolts = microvolts_of(drawn([(float(second), NORMAL, 1.0) for second in seconds], 28.0))
+    kinds = kinds_of(microvolts, beats_of(microvolts, 100.0), 100.0)
+    assert np.flatnonzero(kinds == "supraventricular").tolist() == [16]
+    assert (np.delete(kinds, 16) == "normal").all()
+
+
 def test_like_beats_are_normal() -> None:
     beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 59.0, 0.8)]
     microvolts = microvolts_of(drawn(beats, 60.0))

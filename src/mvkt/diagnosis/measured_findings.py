@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.diagnosis.finding import Finding, Verdict
+from mvkt.ecg.early_beats import REGULAR
 from mvkt.ecg.measurements import Measurements
 from mvkt.numbers import plural
 
@@ -35,9 +36,6 @@ EXTRA_BEAT_RATIOS = (19.0, 0.19)
 Of 50 recordings with and 350 without in folds 9 and 10 of PTB-XL, 82 % and 4 % have a beat in lead I that is taken
 for a ventricular one: ``benchmarks.quality.extra_beats``.
 """
-
-REGULAR = 0.09
-"""Largest median change from an interval to the next, over the median interval, of beats that are called regular."""
 
 _AROUND_SECONDS, _LEAST_CHANGES = 30.0, 10
 _RATES = ("SBRAD", "STACH")
@@ -102,7 +100,8 @@ def without_fibrillation(seconds: Float, beats: KnownBeats) -> NDArray[np.bool_]
         for first, last in edges.T
     ]
     too_few = np.diff(edges, axis=0)[0] < _LEAST_CHANGES
-    return np.array(regular, dtype=np.bool_) | (enough & too_few)
+    shown: NDArray[np.bool_] = np.array(regular, dtype=np.bool_) | (enough & too_few)
+    return shown
 
 
 def with_measurements(findings: Sequence[Finding], rate: float | None, measured: Measurements) -> tuple[Finding, ...]:

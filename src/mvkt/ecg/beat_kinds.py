@@ -3,6 +3,9 @@
 What sets each beat apart from the usual ones (:mod:`mvkt.ecg.beat_features`) is weighed by a small network. Beats of
 one shape in a recording are mostly of one kind: half of what counts is the mean over those that look like it.
 
+Of supraventricular beats the network knows too little: their kind follows from when they come
+(:mod:`mvkt.ecg.early_beats`). What it takes for one that does not come early is unsure.
+
 Fitted by ``python -m benchmarks.fit.kinds_fit``; figures of recordings that took no part are in docs/results/beats.md.
 """
 
@@ -13,6 +16,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.beat_features import CHANGE, WIDTH, described, in_blocks
 from mvkt.ecg.beat_shapes import LeadBeats
+from mvkt.ecg.early_beats import early_beats
 from mvkt.ecg.small_network import shipped_network
 
 NETWORK = "kinds_network.json"
@@ -49,6 +53,9 @@ def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_f
     width, change = weighed[:, len(KINDS) :].T
     wide = (width > _MUCH_WIDER) | ((width > _WIDER) & (change < _LATER))
     kinds[1:-1][ventricular[:-2] & ventricular[2:] & wide[1:-1]] = "ventricular"
+    narrow = (kinds == "normal") | (kinds == "supraventricular")
+    kinds[kinds == "supraventricular"] = UNSURE
+    kinds[narrow & early_beats(beats, kinds == "ventricular")] = "supraventricular"
     return kinds
 
 

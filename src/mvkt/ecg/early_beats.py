@@ -1,0 +1,45 @@
+"""Which beats come early in a regular rhythm: of the usual shape, they are extra beats from above the ventricles.
+
+The interval before a premature beat is at least 15 % shorter than those around it, and it shortens all at once: with
+the breath intervals shorten over several beats. Where the rhythm is irregular, as in atrial fibrillation, no beat is
+early. Runs of more than a dozen beats become the usual themselves, and are not found.
+
+Figures: docs/results/beats.md.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+
+EARLY = 0.85
+"""Longest interval before an early beat, over the median of the intervals around."""
+
+REGULAR = 0.09
+"""Largest median change from an interval to the next, over the median interval, of beats that are called regular."""
+
+_SUDDEN = 0.9
+_AROUND, _LONG_AROUND, _LEAST = 25, 61, 8
+
+
+def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """``(beats,)`` whether each comes early. Intervals beside a ventricular beat do not count.
+
+    Args:
+        beats: ``(beats,)`` samples, rising.
+        ventricular: ``(beats,)`` which of them are ventricular.
+    """
+    early = np.zeros(len(beats), dtype=np.bool_)
+    counted = np.flatnonzero(~ventricular[1:] & ~ventricular[:-1])
+    if len(counted) < _LEAST:
+        return early
+    intervals = np.diff(beats)[counted].astype(np.float64)
+    usual = median_filter(intervals, _AROUND)
+    changes = np.abs(np.diff(intervals, prepend=intervals[0]))
+    regular = median_filter(changes, _LONG_AROUND) <= REGULAR * usual
+    short = regular & (intervals < EARLY * usual)
+    before = np.append(usual[0], intervals[:-1])
+    sudden = intervals < _SUDDEN * before
+    early[counted + 1] = short & (sudden | np.append(False, short[:-1]))
+    return early

@@ -1,0 +1,43 @@
+"""Beats that come early in a regular rhythm."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.early_beats import early_beats
+
+
+def found(intervals: list[float], ventricular: tuple[int, ...] = ()) -> list[int]:
+    beats = np.cumsum([50.0, *(100 * interval for interval in intervals)]).astype(np.int64)
+    kinds: NDArray[np.bool_] = np.isin(np.arange(len(beats)), ventricular)
+    return np.flatnonzero(early_beats(beats, kinds)).tolist()
+
+
+def test_a_beat_that_comes_early_and_the_pause_after_it() -> None:
+    assert found([0.8] * 10 + [0.5, 0.9] + [0.8] * 10) == [11]
+
+
+def test_a_pair_and_a_run_of_early_beats() -> None:
+    assert found([0.8] * 10 + [0.5, 0.5, 1.0] + [0.8] * 10) == [11, 12]
+    assert found([0.8] * 20 + [0.5] * 5 + [1.0] + [0.8] * 20) == [21, 22, 23, 24, 25]
+
+
+def test_what_the_breath_does_is_not_early() -> None:
+    assert found((0.9 + 0.12 * np.sin(np.arange(80) / 1.6)).tolist()) == []
+
+
+def test_in_an_irregular_rhythm_no_beat_is_early() -> None:
+    assert found(np.random.default_rng(0).uniform(0.5, 1.1, 100).tolist()) == []
+
+
+def test_intervals_beside_a_ventricular_beat_do_not_count() -> None:
+    intervals = [0.8] * 10 + [0.5, 1.1] + [0.8] * 10
+    assert found(intervals, ventricular=(11,)) == []
+
+
+@pytest.mark.parametrize("number", [0, 1, 7])
+def test_of_few_beats_nothing_is_usual(number: int) -> None:
+    assert found(([0.8] * 4 + [0.5] + [0.8] * 4)[:number]) == []
+    assert not len(early_beats(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.bool_)))
