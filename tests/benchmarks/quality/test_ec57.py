@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from benchmarks.quality.ec57 import Counts, beat_table, matched
+from benchmarks.quality.ec57 import Counts, beat_table, matched, measured
 from benchmarks.quality.ec57_fibrillation import Durations, table
+from benchmarks.reference.annotated import annotated_in
 
 
 def test_each_beat_is_matched_once_with_the_nearest() -> None:
@@ -27,3 +30,12 @@ def test_durations_and_episodes_overlap() -> None:
     lines = table({"1": durations, "2": Durations((), ())}).splitlines()
     assert lines[-1] == "| gross | 150 | 100 | 33.3 | 50.0 | 50.0 | 50.0 |"
     assert len(lines) == 4  # nothing to report of the second
+
+
+@pytest.mark.data
+@pytest.mark.filterwarnings("ignore:The inplace keyword")  # of the reader of annotations
+def test_extra_beats_of_a_half_hour_that_took_no_part(shared_data: Path) -> None:
+    """Record 100: 33 premature atrial beats and a ventricular one, each in its place and nothing else."""
+    (record,) = annotated_in(shared_data / "holter-sample")
+    _, ventricular, supraventricular = measured(record, 0)
+    assert (ventricular, supraventricular) == (Counts(1, 1, 1), Counts(33, 33, 33))
