@@ -66,6 +66,7 @@ def test_without_a_corpus_few_simulated_recordings_have_labels(tmp_path, monkeyp
     assert run["labels"]["model"]["view"] == "I"
     report = (tmp_path / "demo" / "run" / "report.html").read_text()
     assert "<b>All labels</b>" in report
+    assert "<h2>Four models</h2>" in report
     assert "the others were trained with those of 30." in report
     learned = f"learned from 30 simulated recordings; and from {run['unlabelled_records']} without labels"
     deployed = RunResult.load(tmp_path / "demo" / "run" / "result.json").deployed

@@ -130,7 +130,7 @@ def view(result: RunResult, out: Path) -> RenderableType:
         table.add_column(column, justify="right" if column else "left", no_wrap=True)
     models: list[tuple[str, ModelResult]] = list(result.models.items())
     if result.labels:
-        models.append((f"all {count(result.labels.records)} labels", result.labels.model))
+        models.append(("all labels", result.labels.model))
     for role, model in models:
         figures = model.evaluation
         table.add_row(
@@ -152,12 +152,14 @@ def view(result: RunResult, out: Path) -> RenderableType:
 
 
 def _labels(labels: LabelsWorth | None) -> list[str]:
-    from mvkt.numbers import percent_with_limits, signed_with_limits
+    from mvkt.numbers import count, percent_with_limits, signed_with_limits
 
     if labels is None:
         return []
-    share = f"; of that the student replaces {percent_with_limits(labels.replaced)}" if labels.replaced else ""
-    return [f"all labels - baseline: {signed_with_limits(labels.minus_baseline)}{share}"]
+    gain = f"all {count(labels.records)} labels - baseline: {signed_with_limits(labels.minus_baseline)}"
+    if labels.replaced is None:
+        return [gain]
+    return [gain, f"share of that which the student replaces: {percent_with_limits(labels.replaced)}"]
 
 
 def _transfer(transfer: GapClosed | None) -> list[str]:
