@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from benchmarks.fit import noise_fit, plausibility_fit, polarity_fit
 from benchmarks.fit.real_records import SPEC, RealRecords
 from benchmarks.fit.stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
+from benchmarks.fit import noise_fit, plausibility_fit, polarity_fit
 from mvkt.ecg.heartbeat import r_peaks
 from mvkt.ecg.leads import STANDARD_LEADS, view_leads
 from mvkt.ecg.quality.plausibility import warnings
@@ -221,22 +221,28 @@ def _says(found: tuple[str, ...], gain: float, speed: float) -> bool:
 
 
 def heartbeat(records: RealRecords) -> None:
-    """Beats of simulated recordings missed and made up; those of the recordings were not marked."""
+    """Beats of simulated recordings missed and made up, of all and of those that are good enough to be judged."""
     rows = []
     for condition_ in ("NORM", "AF", "LBBB", "PVC", "PAC"):
         simulated = simulate(60, seed=21, conditions=[condition_])
         for lead in ("I", "II"):
-            missed = made_up = true = found = 0
+            counts = []
             for row in range(60):
-                peaks = r_peaks(condition(simulated.record(row), SPEC, lead), 100.0) / 100.0
+                window = condition(simulated.record(row), SPEC, lead)
+                peaks = r_peaks(window, 100.0) / 100.0
                 distance = np.abs(peaks[:, np.newaxis] - simulated.r_peaks[row])
                 inside = (simulated.r_peaks[row] > 0.2) & (simulated.r_peaks[row] < 9.8)
                 whole = (peaks > 0.3) & (peaks < 9.7)
-                missed += int((distance.min(axis=0) > 0.1)[inside].sum())
-                made_up += int((distance.min(axis=1) > 0.12)[whole].sum())
-                true, found = true + int(inside.sum()), found + int(whole.sum())
-            rows.append([condition_, lead, f"{100 * missed / true:.1f} %", f"{100 * made_up / found:.1f} %"])
-    table("Beats of 60 simulated recordings each", ["condition", "lead", "missed", "made up"], rows)
+                missed, made_up = (distance.min(axis=0) > 0.1)[inside], (distance.min(axis=1) > 0.12)[whole]
+                judged = assess(window[np.newaxis], SPEC)[0].judgeable
+                counts.append((judged, missed.sum(), len(missed), made_up.sum(), len(made_up)))
+            cells = []
+            for kept in (counts, [count for count in counts if count[0]]):
+                _, missed, true, made_up, found = np.sum(kept, axis=0)
+                cells += [f"{100 * missed / true:.1f} %", f"{100 * made_up / found:.1f} %"]
+            rows.append([condition_, lead, *cells, f"{np.mean([count[0] for count in counts]):.0%}"])
+    columns = ["condition", "lead", "missed", "made up", "missed where judged", "made up where judged", "judged"]
+    table("Beats of 60 simulated recordings each", columns, rows)
 
 
 def fit(records: RealRecords) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 EARLY = 0.85
 """Longest interval before an early beat, over the median of the intervals around."""
@@ -21,6 +20,7 @@ REGULAR = 0.09
 
 _SUDDEN = 0.9
 _AROUND, _LONG_AROUND, _LEAST = 25, 61, 8
+_BLOCK = 10_000
 
 
 def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -34,12 +34,26 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
     counted = np.flatnonzero(~ventricular[1:] & ~ventricular[:-1])
     if len(counted) < _LEAST:
         return early
-    intervals = np.diff(beats)[counted].astype(np.float64)
-    usual = median_filter(intervals, _AROUND)
+    intervals = np.diff(beats)[counted].astype(np.int32)
+    usual = _medians(intervals, _AROUND)
     changes = np.abs(np.diff(intervals, prepend=intervals[0]))
-    regular = median_filter(changes, _LONG_AROUND) <= REGULAR * usual
+    regular = _medians(changes, _LONG_AROUND) <= REGULAR * usual
     short = regular & (intervals < EARLY * usual)
     before = np.append(usual[0], intervals[:-1])
     sudden = intervals < _SUDDEN * before
     early[counted + 1] = short & (sudden | np.append(False, short[:-1]))
     return early
+
+
+def _medians(values: NDArray[np.int32], around: int) -> NDArray[np.int32]:
+    """``(n,)`` medians of so many values, an odd number, around each; beyond the ends the values are mirrored.
+
+    As ``scipy.ndimage.median_filter``, which takes long to import.
+    """
+    half = around // 2
+    mirrored = np.pad(values, half, mode="symmetric")
+    made = np.empty_like(values)
+    for start in range(0, len(values), _BLOCK):
+        windows = np.lib.stride_tricks.sliding_window_view(mirrored[start : start + _BLOCK + 2 * half], around)
+        made[start : start + _BLOCK] = np.partition(windows, half, axis=1)[:, half]
+    return made
