@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.pages import blocks
+from tests.pages import DOCS, plain, read_blocks, same_output
 
 PAGE = "how-to/own-recordings.md"
 SHORT = " ".join(
@@ -16,16 +16,29 @@ SHORT = " ".join(
 
 
 def test_the_page_leads_from_a_folder_to_a_diagnosis(tmp_path: Path) -> None:
-    (script,) = blocks(PAGE, "python")
-    commands = [line for block in blocks(PAGE, "sh") for line in block.splitlines()]
-    assert [command.split()[1] for command in commands] == ["corpus", "train", "diagnose"]
-    run([sys.executable, "-c", script], tmp_path)
-    for command in commands:
-        short = f"{command} {SHORT} --set student.pretraining=" if command.startswith("mvkt train") else command
-        arguments = [*short.split()[1:], "--json"]
-        output = run([sys.executable, "-m", "mvkt", *arguments], tmp_path)
-    findings = json.loads(output)["recordings"][0]["diagnoses"][0]["findings"]
+    followed, printed = [], ("", "")
+    for block in read_blocks(DOCS / PAGE):
+        if block.language == "python":
+            run([sys.executable, "-c", block.text], tmp_path)
+        elif block.language == "sh":
+            followed += [line.split()[1] for line in block.text.splitlines() if line.startswith("mvkt ")]
+            printed = run(["bash", "-euc", shortened(block.text)], tmp_path, fails=block.words == ("fails",))
+        elif block.words == ("output",):
+            expected = plain(block.text.replace("100 epochs", "2 epochs"))
+            assert same_output(expected, plain("".join(printed))), f"expected {expected}\ngot {printed}"
+    assert followed == ["corpus", "corpus", "train", "diagnose"]
+    findings = json.loads(printed[1])["recordings"][0]["diagnoses"][0]["findings"]
     assert {finding["code"] for finding in findings} == set(codes_of(tmp_path))
+
+
+def shortened(script: str) -> str:
+    """The commands of a block by this Python; a training of two epochs, an answer for programs."""
+    lines = []
+    for line in script.splitlines():
+        added = {"mvkt train": f"{SHORT} --set student.pretraining=", "mvkt diagnose": "--json"}
+        more = next((options for command, options in added.items() if line.startswith(command)), "")
+        lines.append(f"{line} {more}".replace("mvkt ", f"'{sys.executable}' -m mvkt ", 1))
+    return "\n".join(lines)
 
 
 def codes_of(folder: Path) -> list[str]:
@@ -33,7 +46,8 @@ def codes_of(folder: Path) -> list[str]:
     return sorted(manifest["tasks"]["labels"]["titles"])
 
 
-def run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def run(command: list[str], folder: Path, fails: bool = False) -> tuple[str, str]:
+    """Return what a command prints as it works or fails, and what it prints as its result."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    assert bool(done.returncode) == fails, done.stderr
+    return done.stderr, done.stdout
