@@ -48,6 +48,6 @@ def codes_of(folder: Path) -> list[str]:
 
 def run(command: list[str], folder: Path, fails: bool = False) -> tuple[str, str]:
     """Return what a command prints as it works or fails, and what it prints as its result."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
     assert bool(done.returncode) == fails, done.stderr
     return done.stderr, done.stdout
