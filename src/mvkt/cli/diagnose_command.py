@@ -165,7 +165,7 @@ def _refuse_besides_table(html: Path | None, fhir: Path | None, as_csv: bool) ->
 
 
 def _show_table(made: BulkResult, as_json: bool) -> None:
-    emit(made, as_json, lambda: f"{made.rows:,} recordings, {made.failed:,} of them with an error: {made.out}")
+    emit(made, as_json, lambda: f"recordings: {made.rows:,}, with an error: {made.failed:,}; table: {made.out}")
     if made.failed:
         raise click.exceptions.Exit(1)
 
