@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert target.exists(), f"{path} is not there"
         if anchor:
             assert anchor in anchors(target), f"{path} has no heading #{anchor}; it has {sorted(anchors(target))}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_headings_go_down_a_level_at_a_time(page: Path) -> None:
+    """The site refuses a page whose headings leave out a level."""
+    text = _FENCE.sub("", page.read_text(encoding="utf-8"))
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.MULTILINE)]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
 
 
 def test_links_are_found() -> None:
