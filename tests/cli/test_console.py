@@ -10,12 +10,18 @@ import pytest
 from pydantic import BaseModel
 
 from mvkt.cli import main
-from mvkt.cli.console import emit, plain, progress
+from mvkt.cli.console import Number, emit, plain, progress
 
 
 class Result(BaseModel):
     name: str
     share: float
+
+
+def test_a_number_between_limits_is_called_number() -> None:
+    for value, message in (("old", "'old' is not a valid number"), ("140", "140.0 is not in the range 0<=x<=130")):
+        with pytest.raises(click.BadParameter, match=message):
+            Number(0, 130).convert(value, None, None)
 
 
 def test_json_is_on_stdout_and_holds_no_nan(capsys: pytest.CaptureFixture[str]) -> None:

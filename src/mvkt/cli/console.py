@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+class Number(click.FloatRange):
+    """A number between limits, called so in help and messages."""
+
+    name = "number"
+
+
 def json_option(command: _Function) -> _Function:
     """Add ``--json`` to a command, as the argument ``as_json``."""
     option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on stdout.")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import emit, json_option, plain, plugin_option, progress, results
+from mvkt.cli.console import Number, emit, json_option, plain, plugin_option, progress, results
 
 if TYPE_CHECKING:
     from mvkt.bulk.diagnose_many import BulkResult
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     "--sampling-frequency", type=float, metavar="HZ", help="Sampling frequency, for files that do not state it."
 )
 @click.option("--unit", help="Unit, for files that do not state it: nV, µV (uV), mV or V.")
-@click.option("--age", type=click.FloatRange(0, 130), help="Age in years, instead of the one in the file.")
+@click.option("--age", type=Number(0, 130), help="Age in years, instead of the one in the file.")
 @click.option("--sex", type=click.Choice(["female", "male"]), help="Sex of the person, instead of the one in the file.")
 @click.option(
     "--html",

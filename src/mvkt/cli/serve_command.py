@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mvkt.cli.console import plain
+from mvkt.cli.console import Number, plain
 
 
 @click.command()
@@ -31,9 +31,7 @@ from mvkt.cli.console import plain
     "--max-upload", type=click.IntRange(1, 4096), default=512, show_default=True, help="Largest upload in MB."
 )
 @click.option("--max-memory", type=click.IntRange(64), default=3072, show_default=True, help="Memory for a file in MB.")
-@click.option(
-    "--max-seconds", type=click.FloatRange(1), default=120.0, show_default=True, help="Time for a file in seconds."
-)
+@click.option("--max-seconds", type=Number(1), default=120.0, show_default=True, help="Time for a file in seconds.")
 @click.option(
     "--keep", type=click.IntRange(16), default=1024, show_default=True, help="Memory for the recordings on view in MB."
 )
