@@ -71,7 +71,7 @@ def test_each_command_is_understood(words: list[str], tmp_path: Path, monkeypatc
         assert recipe.student.view
 
 
-def test_what_is_no_command_of_mvkt_is_a_module() -> None:
+def test_what_is_no_command_of_mvkt_is_a_module_that_exists() -> None:
     (words,) = [
         found for command in commands("students") if (found := arguments(command, "/python")) and found[1] != "pip"
     ]
