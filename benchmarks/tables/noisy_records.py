@@ -21,7 +21,7 @@ from mvkt.evaluation.metrics import macro_auc
 from mvkt.study.cells import Cell, make_tables
 from mvkt.study.study import find_study, load_study
 from mvkt.training.augmentation import augment
-from mvkt.training.networks import load_node
+from mvkt.training.node_model import load_node
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import AugmentationSettings
 
@@ -38,7 +38,7 @@ RECORDS = {
 def judge(cell: Cell, corpus: Corpus, networks: Path) -> list[float]:
     """Macro AUC of a cell's student on its validation records, for each of ``RECORDS``."""
     plan, node = Plan.make(cell.recipe, corpus), cell.lineage[-1]
-    model, network, rows = load_node(plan, node, networks / node.key), plan.input(node.settings), plan.validation
+    model, network, rows = load_node(node, networks / node.key), plan.input(node.settings), plan.validation
     recorded = view_leads("12-lead")
     leads = [recorded.index(lead) for lead in view_leads(node.settings.view)]
     clean, found = rows.select(np.arange(len(rows)), "12-lead"), []

@@ -10,7 +10,7 @@ from tests.training.conftest import plan_with
 from mvkt.ecg.signal import standardise
 from mvkt.training import predict as module
 from mvkt.training.graph import student_node
-from mvkt.training.networks import build
+from mvkt.training.node_model import build
 from mvkt.training.predict import outputs, predict
 
 

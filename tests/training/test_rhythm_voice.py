@@ -16,8 +16,6 @@ from mvkt.training.recipe import parse_recipe
 from mvkt.training.rhythm_voice import added, features_of, fit_alone, shifted, weighted, with_rhythm
 from mvkt.training.rows import FoldRows
 
-RATE = 100.0
-
 
 @pytest.fixture(scope="module")
 def plan(corpus: Corpus) -> Plan:
@@ -30,25 +28,24 @@ def guess(rows: FoldRows, seed: int, skill: float = 1.0) -> Predictions:
 
 
 def test_beats_alone_show_fibrillation(plan: Plan) -> None:
-    head = fit_alone(features_of(plan.training, "I", RATE), plan.training)
-    odds = head.of_features(features_of(plan.validation, "I", RATE))
+    head = fit_alone(features_of(plan.training, "I"), plan.training)
+    odds = head.of_features(features_of(plan.validation, "I"))
     column = plan.validation.classes.index("AF")
     truth = plan.validation.targets[:, column]
     assert odds[truth, column].mean() > odds[~truth, column].mean() + 0.5
 
 
 def test_what_is_added_helps_a_network_on_records_that_neither_knows(plan: Plan) -> None:
-    rows, settings = plan.test_rows(), plan.recipe.student
-    head, validation = with_rhythm(plan, settings, guess(plan.validation, 0))
-    assert head is not None
+    head, validation = with_rhythm(plan.training, plan.validation, "I", guess(plan.validation, 0))
+    rows = plan.test_rows()
     alone = guess(rows, 1)
-    both = added(head, plan, settings, rows, alone)
+    both = added(head, "I", rows, alone)
     column = rows.classes.index("AF")
     assert macro_auc(both.targets[:, [column]], both.logits[:, [column]]) > macro_auc(
         alone.targets[:, [column]], alone.logits[:, [column]]
     )
     np.testing.assert_allclose(
-        both.logits - alone.logits, head.of_features(features_of(rows, "I", RATE)), rtol=1e-4, atol=1e-4
+        both.logits - alone.logits, head.of_features(features_of(rows, "I")), rtol=1e-4, atol=1e-4
     )
     assert validation.record_id.tolist() == plan.validation.record_id.tolist()
 
@@ -56,7 +53,7 @@ def test_what_is_added_helps_a_network_on_records_that_neither_knows(plan: Plan)
 def test_it_is_the_same_every_time_and_leaves_other_draws_alone(plan: Plan) -> None:
     import torch
 
-    features = features_of(plan.training, "I", RATE)
+    features = features_of(plan.training, "I")
     torch.manual_seed(7)
     before = torch.random.get_rng_state()
     first = fit_alone(features, plan.training)
@@ -67,7 +64,7 @@ def test_it_is_the_same_every_time_and_leaves_other_draws_alone(plan: Plan) -> N
 
 def test_a_network_that_needs_no_help_gets_little_and_without_a_class_there_is_none(plan: Plan) -> None:
     rows = plan.validation
-    alone = fit_alone(features_of(plan.training, "I", RATE), plan.training)
+    alone = fit_alone(features_of(plan.training, "I"), plan.training)
     noise = np.random.default_rng(0).normal(size=rows.targets.shape)
     useless = weighted(alone, noise, guess(rows, 0, skill=8.0))
     assert np.abs(useless.output_bias).max() < 0.5 * np.abs(alone.output_bias).max()
@@ -76,13 +73,6 @@ def test_a_network_that_needs_no_help_gets_little_and_without_a_class_there_is_n
         nothing.record_id, nothing.patient_id, np.zeros_like(nothing.targets), nothing.logits, nothing.classes
     )
     assert not np.array(weighted(alone, noise, empty).output).any()
-
-
-def test_without_the_setting_nothing_is_added(corpus: Corpus) -> None:
-    plain = plan_with(corpus)
-    predictions = guess(plain.validation, 0)
-    assert with_rhythm(plain, plain.recipe.student, predictions) == (None, predictions)
-    assert added(None, plain, plain.recipe.student, plain.validation, predictions) is predictions
 
 
 def test_a_shift_is_added_to_the_logits(plan: Plan) -> None:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.training.conftest import plan_with
 
 from mvkt.ecg.signal import MISSING, standardise
 from mvkt.errors import TrainingError
-from mvkt.training.rows import FoldRows, measured_spec
+from mvkt.training.rows import FoldRows, HeldOutRows, measured_spec
 
 
 def test_only_the_rows_of_its_folds_can_be_reached(corpus):
@@ -49,3 +50,11 @@ def test_parts_share_the_patients_out(corpus):
     assert set.union(*patients) == set(rows.patient_id)
     assert sum(map(len, patients)) == len(set(rows.patient_id))
     assert max(map(len, patients)) - min(map(len, patients)) <= 1
+
+
+def test_the_test_rows_are_read_when_they_are_needed_and_once(corpus):
+    rows, read = plan_with(corpus).validation, []
+    held_out = HeldOutRows(rows, lambda: read.append(1) or rows)
+    assert not read
+    assert held_out.test is held_out.test is rows
+    assert read == [1]

@@ -17,7 +17,6 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.errors import BundleError, RecipeError, ResultError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import RunResult
-from mvkt.training.conclude import choose_examples
 from mvkt.training.export.run_bundle import export_run
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
@@ -199,20 +198,6 @@ def test_whatever_a_recipe_teaches_ends_in_a_plain_bundle(corpus, tmp_path, repo
     assert "age and sex" in (tmp_path / "run" / "bundle" / "README.md").read_text().lower()
     with pytest.raises(BundleError, match="2 networks"):
         export_run(tmp_path / "run", "teacher", tmp_path / "teacher")
-
-
-def test_examples_show_hits_the_worst_miss_and_the_worst_false_alarm():
-    targets = np.array([[1, 0], [1, 0], [0, 1], [0, 1], [1, 0], [0, 1]], dtype=bool)
-    scores = np.array([[0.9, 0.1], [0.8, 0.1], [0.1, 0.9], [0.9, 0.8], [0.05, 0.1], [0.1, 0.7]], dtype=np.float32)
-    picked = choose_examples(targets, scores, np.array([0.5, 0.5], dtype=np.float32))
-    assert len(set(picked)) == len(picked)
-    assert {3, 4} <= set(picked)
-    assert any((targets[row] == (scores[row] >= 0.5)).all() for row in picked)
-
-
-def test_there_is_an_example_even_when_nothing_is_right():
-    targets, scores = np.zeros((2, 1), dtype=bool), np.zeros((2, 1), dtype=np.float32)
-    assert choose_examples(targets, scores, np.array([0.5], dtype=np.float32)).tolist() == [0]
 
 
 @pytest.mark.slow

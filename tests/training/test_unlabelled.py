@@ -11,13 +11,15 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.prepare import prepare
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.errors import RecipeError
-from mvkt.training import networks
+from mvkt.training import lesson
 from mvkt.training.batches import draw_batches
 from mvkt.training.graph import baseline_node, student_node, teacher_nodes
-from mvkt.training.networks import _contrasted, _outputs, build, train_node
+from mvkt.training.networks import train_node
+from mvkt.training.node_model import build
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import parse_recipe
 from mvkt.training.rows import FoldRows
+from mvkt.training.teaching import TrainedTeacher, contrasted, outputs_of
 
 HIDDEN = [3, 4, 5, 6, 7, 8]
 
@@ -143,9 +145,10 @@ def test_diseases_come_from_labels_or_from_the_teacher(corpus):
     model = build(teacher).eval()
     torch.nn.init.normal_(model.classifier[-1].weight)
     rows = rows_of(plan, student)
-    made = _contrasted(plan, student, [model], rows)
-    judged = _outputs(plan, (teacher,), [model], rows).logits
     normal = corpus.manifest.tasks["conditions"].normal
+    teachers = [TrainedTeacher(teacher, model, plan.input(teacher.settings))]
+    made = contrasted(teachers, rows, plan.targets.classes, normal)
+    judged = outputs_of(teachers, rows).logits
     diseases = [code for code in plan.targets.classes if code not in normal]
     assert "NORM" not in diseases
     for row in range(0, len(rows), 7):
@@ -161,12 +164,12 @@ def test_the_teacher_runs_over_all_records_only_where_a_loss_needs_their_labels(
     corpus, tmp_path, reporter, monkeypatch
 ):
     made = []
-    monkeypatch.setattr(networks, "_contrasted", lambda *args: made.append(args) or _contrasted(*args))
+    monkeypatch.setattr(lesson, "contrasted", lambda *args: made.append(args) or contrasted(*args))
     for transfer, times in (({"mkd": 1.0}, 0), ({"supcon": 1.0}, 0), ({"infonce": 1.0}, 0), ({"clt": 1.0}, 1)):
         plan = plan_with(corpus, unlabelled_folds=HIDDEN, transfer=transfer, teacher_sees="batch")
         for node in (*teacher_nodes(plan), student_node(plan)):
             train_node(plan, node, tmp_path, reporter)
-        assert len([args for args in made if args[1].teachers]) == times, transfer
+        assert len([args for args in made if args[0]]) == times, transfer
         assert len(made) == times, transfer
 
 

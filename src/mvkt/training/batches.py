@@ -46,6 +46,11 @@ class NetworkInput:
     any_lead: bool = False
     altered_anew: bool = False
 
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of the view."""
+        return view_leads(self.view)
+
 
 Signal = Tensor | tuple[Tensor, Tensor]
 """The input of a network: ``(batch, leads, samples)``, and ``(batch, features)`` of the persons where it takes them."""
@@ -84,9 +89,9 @@ class BatchMaker:
         self._student, self._teachers = student, tuple(teachers)
         inputs = [student, *teachers]
         self._versions = 2 if any(network.altered_anew for network in inputs) else 1
-        wanted = [rows.leads if network.any_lead else view_leads(network.view) for network in inputs]
+        wanted = [rows.leads if network.any_lead else network.leads for network in inputs]
         self._leads = list(dict.fromkeys(lead for leads in wanted for lead in leads))
-        self._columns = [[self._leads.index(lead) for lead in view_leads(network.view)] for network in inputs]
+        self._columns = [[self._leads.index(lead) for lead in network.leads] for network in inputs]
 
     def __call__(self, positions: NDArray[np.int64], generator: np.random.Generator) -> Batch:
         """Return the batch of these records; of signals, the share of this process."""
@@ -108,7 +113,7 @@ class BatchMaker:
         for columns, network in zip(self._columns, (self._student, *self._teachers), strict=True):
             microvolts = versions[network.altered_anew]
             if network.any_lead:
-                leads = draws.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(view_leads(network.view))]
+                leads = draws.random(microvolts.shape[:2]).argsort(axis=1)[:, : len(network.leads)]
                 signals.append(self._tensor(np.take_along_axis(microvolts, leads[:, :, np.newaxis], axis=1), network))
                 continue
             if network not in drawn:

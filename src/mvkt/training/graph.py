@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Any, Literal
 
 import mvkt.plugins
-from mvkt.ecg.leads import view_leads
 from mvkt.models import resolve_settings
 from mvkt.training.plan import Plan
 from mvkt.training.precision import precision_of
@@ -49,7 +48,8 @@ class Node:
         left_out: The part of the training patients that it does not learn from, and of how many; None learns from all.
         member: Teachers of the same number are the cross-fitted parts of a single teacher.
         start: The network that it goes on from; None begins with random weights.
-        architecture: Name and complete settings of its backbone, with the classes of the task.
+        architecture: Name and complete settings of its backbone, with the number of classes of the task.
+        classes: That it learns: those of the task, then auxiliary classes.
         key: SHA-256 of everything that determines its weights.
     """
 
@@ -64,6 +64,7 @@ class Node:
     member: int
     start: Node | None
     architecture: Mapping[str, Any]
+    classes: tuple[str, ...]
     key: str
 
     @property
@@ -180,7 +181,7 @@ def _node(
         start = _node(plan, "pretraining", "pretraining", settings, PLAIN, left_out=left_out, seed=seed)
     learns_more = _needs_no_labels(kind, settings, teachers)
     archives = [rows.checksum for rows in plan.unlabelled.rows]
-    architecture = _architecture(settings, len(plan.targets.classes))
+    architecture, classes = _architecture(settings, len(plan.targets.classes)), plan.training_rows(settings).classes
     manifest = plan.corpus.manifest
     tasks = [plan.task, *([manifest.tasks[settings.auxiliary_task]] if settings.auxiliary_task else [])]
     # However a network goes on, its pretraining is the same.
@@ -210,7 +211,7 @@ def _node(
         determined_by["training_records"] = [recipe.training_records, recipe.seed]
     if settings.start:
         start_network = plan.starts.networks[settings.start]
-        shared = start_network.shared(plan.training_rows(settings).classes)
+        shared = start_network.shared(classes)
         determined_by["start_weights"] = [start_network.sha256, settings.start_rate, *shared]
     if plan.outside is not None:
         determined_by["outside"] = [plan.outside.facts.sha256, transfer.model_dump(mode="json")]
@@ -218,11 +219,11 @@ def _node(
     if pretrains:  # a run may have several
         role = f"{role}-{key[:8]}"
     parents = tuple(teachers), tuple(probes)
-    return Node(kind, role, settings, seed, transfer, *parents, left_out, member, start, architecture, key)
+    return Node(kind, role, settings, seed, transfer, *parents, left_out, member, start, architecture, classes, key)
 
 
 def _architecture(settings: NetworkSettings, classes: int) -> dict[str, Any]:
-    model, leads = settings.model, len(view_leads(settings.view))
+    model, leads = settings.model, len(settings.leads)
     return {"name": model.name, **resolve_settings(model.name, leads=leads, classes=classes, **model.settings)}
 
 

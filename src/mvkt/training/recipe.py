@@ -197,6 +197,11 @@ class NetworkSettings(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**31)] | None = None
     rhythm: bool = False
 
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of the view."""
+        return view_leads(self.view)
+
     @field_validator("auxiliary_task", "pretraining", "consistency", "start", mode="before")
     @classmethod
     def _empty_is_none(cls, value: Any, info: ValidationInfo) -> Any:
@@ -210,7 +215,7 @@ class NetworkSettings(Settings):
 
     @model_validator(mode="after")
     def _rhythm_of_a_lead(self) -> NetworkSettings:
-        if self.rhythm and len(view_leads(self.view)) > 1:
+        if self.rhythm and len(self.leads) > 1:
             raise ValueError(f"rhythm = true is for a single lead; the view is {self.view}")
         return self
 

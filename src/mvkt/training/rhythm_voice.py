@@ -16,8 +16,6 @@ from torch import nn
 from mvkt.ecg.rhythm_features import NAMES, rhythm_features
 from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.evaluation.predictions import Predictions
-from mvkt.training.plan import Plan
-from mvkt.training.recipe import NetworkSettings
 from mvkt.training.rows import FoldRows
 
 _UNITS, _EPOCHS, _BATCH, _RATE, _DECAY = 32, 30, 128, 3e-3, 0.3
@@ -31,41 +29,35 @@ Float = NDArray[np.float64]
 
 
 def with_rhythm(
-    plan: Plan, settings: NetworkSettings, validation: Predictions
-) -> tuple[RhythmHead | None, Predictions]:
-    """Fit the head of a network where its settings want a head.
+    training: FoldRows, rows: FoldRows, view: str, validation: Predictions
+) -> tuple[RhythmHead, Predictions]:
+    """Fit what the beats add to a network.
 
     Args:
-        plan: With the rows of the training and validation folds.
-        settings: Of the network.
+        training: Rows that the network learned from.
+        rows: The validation rows.
+        view: The lead of the network.
         validation: Its logits for the validation rows, by window.
 
     Returns:
-        The head, or None; and the predictions with what it adds.
+        The head, and the predictions with what it adds.
     """
-    if not settings.rhythm:
-        return None, validation
-    features = features_of(plan.training, settings.view, plan.corpus.signal.sampling_frequency)
-    alone = fit_alone(features, plan.training)
-    of_validation = features_of(plan.validation, settings.view, plan.corpus.signal.sampling_frequency)
+    alone = fit_alone(features_of(training, view), training)
+    of_validation = features_of(rows, view)
     head = weighted(alone, alone.of_features(of_validation), validation)
     return head, shifted(validation, head.of_features(of_validation))
 
 
-def added(
-    head: RhythmHead | None, plan: Plan, settings: NetworkSettings, rows: FoldRows, predictions: Predictions
-) -> Predictions:
+def added(head: RhythmHead, view: str, rows: FoldRows, predictions: Predictions) -> Predictions:
     """Return the predictions of a network for some rows with what its head adds."""
-    if head is None:
-        return predictions
-    features = features_of(rows, settings.view, plan.corpus.signal.sampling_frequency)
-    return shifted(predictions, head.of_features(features))
+    return shifted(predictions, head.of_features(features_of(rows, view)))
 
 
-def features_of(rows: FoldRows, view: str, sampling_frequency: float) -> Float:
+def features_of(rows: FoldRows, view: str) -> Float:
     """``(rows, features)`` of the windows of some rows."""
     parts = (
-        rhythm_features(rows.select(positions, view), sampling_frequency) for positions in rows.chunks(_WINDOWS_AT_ONCE)
+        rhythm_features(rows.select(positions, view), rows.sampling_frequency)
+        for positions in rows.chunks(_WINDOWS_AT_ONCE)
     )
     return np.concatenate(list(parts))
 

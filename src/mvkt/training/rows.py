@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,8 +20,6 @@ from mvkt.errors import RecipeError, TrainingError
 from mvkt.evaluation.predictions import Predictions
 
 _STATISTICS_CHUNK = 64
-
-
 _COLUMNS = ("_part", "_row", "targets", "known", "record_id", "patient_id", "age", "sex")
 
 
@@ -172,6 +171,11 @@ class FoldRows:
         first, *others = self._corpora
         return tuple(lead for lead in first.leads if all(lead in other.leads for other in others))
 
+    @property
+    def sampling_frequency(self) -> float:
+        """Of their windows, in Hz."""
+        return self._corpora[0].signal.sampling_frequency
+
     def __len__(self) -> int:
         return len(self._row)
 
@@ -199,6 +203,24 @@ class FoldRows:
         """Yield all positions in order, ``size`` at a time."""
         for start in range(0, len(self), size):
             yield np.arange(start, min(start + size, len(self)), dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class HeldOutRows:
+    """Rows that no network learns from.
+
+    Attributes:
+        validation: To choose by.
+        read_test: Reads the rows to measure on.
+    """
+
+    validation: FoldRows
+    read_test: Callable[[], FoldRows]
+
+    @cached_property
+    def test(self) -> FoldRows:
+        """Rows to measure on; to be read when nothing is left to choose."""
+        return self.read_test()
 
 
 def measured_spec(spec: SignalSpec, rows: FoldRows, view: str) -> SignalSpec:

@@ -13,6 +13,7 @@ from torch import Tensor
 from mvkt.bundle.hub import is_address
 from mvkt.bundle.manifest import MANIFEST_FILE, MODEL_FILE, WEIGHTS_FILE, BundleManifest, read_manifest
 from mvkt.bundle.packaged import find, names
+from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import BundleError, RecipeError, hint
 from mvkt.evaluation.result import ROLES, RunResult
@@ -55,6 +56,11 @@ class StartingNetwork:
     def quantised(self) -> bool:
         """Whether its weights are there in 8 bits alone, and the batch normalisation is a part of them."""
         return self.path.name == MODEL_FILE
+
+    @property
+    def leads(self) -> tuple[str, ...]:
+        """The leads of the view."""
+        return view_leads(self.view)
 
     @property
     def model(self) -> dict[str, Any]:

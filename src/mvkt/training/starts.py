@@ -9,7 +9,6 @@ from typing import TypeVar
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import SIGNALS_FILE, Split
 from mvkt.corpora.table_part import disjoint
-from mvkt.ecg.leads import view_leads
 from mvkt.errors import RecipeError
 from mvkt.evaluation.result_sections import LearnedFrom, NetworkStart
 from mvkt.models import resolve_settings
@@ -70,91 +69,105 @@ def resolve_starts(
     if not names:
         return recipe, NO_STARTS
     found = {name: find_start(name) for name in sorted(names)}
-    begun = {role: (network, found[network.start]) for role, network in networks.items() if network.start}
-    faults: list[str] = []
-    for role, (network, start) in begun.items():
-        faults += _faults(role, network, start, corpus, split)
+    begun = [
+        _Begun(role, network, found[network.start], corpus, split)
+        for role, network in networks.items()
+        if network.start
+    ]
+    faults = [fault for each in begun for fault in each.faults()]
     if faults:
         lines = "".join(f"\n  {fault}" for fault in faults)
         raise RecipeError(f"recipe {recipe.name!r} cannot go on from its starts on the corpus {corpus.path}:{lines}")
-    notes = [note for role, (network, start) in begun.items() for note in _notes(role, network, start, corpus)]
-    facts = {
-        role: NetworkStart(
-            name=start.name,
-            sha256=start.sha256,
-            view=start.view,
-            classes=start.classes,
-            rate=network.start_rate,
-            learned_from=start.learned_from,
-        )
-        for role, (network, start) in begun.items()
-    }
+    facts, notes = {each.role: each.facts for each in begun}, [note for each in begun for note in each.notes()]
     return _with_backbones(recipe, found), Starts(found, facts, tuple(notes))
 
 
-def _faults(role: str, network: NetworkSettings, start: StartingNetwork, corpus: Corpus, split: Split) -> Iterator[str]:
-    ours, theirs = view_leads(network.view), view_leads(start.view)
-    if ours != theirs and (len(ours), len(theirs)) != (1, 1):
-        yield (
-            f"{role}: its start {start.name} sees {start.view}, it is to see {network.view}: expected the same leads, "
-            "or a single lead for a single lead"
+@dataclass(frozen=True)
+class _Begun:
+    """A network that goes on from another, for a corpus and a split of its folds."""
+
+    role: str
+    network: NetworkSettings
+    start: StartingNetwork
+    corpus: Corpus
+    split: Split
+
+    @property
+    def facts(self) -> NetworkStart:
+        return NetworkStart(
+            name=self.start.name,
+            sha256=self.start.sha256,
+            view=self.start.view,
+            classes=self.start.classes,
+            rate=self.network.start_rate,
+            learned_from=self.start.learned_from,
         )
-    rate = corpus.signal.sampling_frequency
-    if start.signal.sampling_frequency != rate:
-        yield (
-            f"{role}: its start {start.name} reads {start.signal.sampling_frequency:g} samples a second, the corpus "
-            f"has {rate:g}: prepare the corpus with --sampling-frequency {start.signal.sampling_frequency:g}"
-        )
-    for learned in start.learned_from:
-        known = sorted(_leaked(learned, corpus, split))
-        if known:
+
+    def faults(self) -> Iterator[str]:
+        """Yield why the network cannot go on from its start."""
+        role, network, start, corpus = self.role, self.network, self.start, self.corpus
+        ours, theirs = network.leads, start.leads
+        if ours != theirs and (len(ours), len(theirs)) != (1, 1):
             yield (
-                f"{role}: its start {start.name} has learned from {_folds(known)} of "
-                f"{learned.source}, by which this run chooses or measures: its figures would be too good. Take a start "
-                "that has not, or other folds, or none (start = '')"
+                f"{role}: its start {start.name} sees {start.view}, it is to see {network.view}: expected the same "
+                "leads, or a single lead for a single lead"
             )
+        rate = corpus.signal.sampling_frequency
+        if start.signal.sampling_frequency != rate:
+            yield (
+                f"{role}: its start {start.name} reads {start.signal.sampling_frequency:g} samples a second, the "
+                f"corpus has {rate:g}: prepare the corpus with --sampling-frequency {start.signal.sampling_frequency:g}"
+            )
+        for learned in start.learned_from:
+            known = sorted(self._leaked(learned))
+            if known:
+                yield (
+                    f"{role}: its start {start.name} has learned from {_folds(known)} of "
+                    f"{learned.source}, by which this run chooses or measures: its figures would be too good. Take a "
+                    "start that has not, or other folds, or none (start = '')"
+                )
+
+    def _leaked(self, learned: LearnedFrom) -> set[int]:
+        """The folds that a start knows and by which a run chooses or measures."""
+        manifest, split = self.corpus.manifest, self.split
+        same = learned.checksum == manifest.checksums[SIGNALS_FILE]
+        if not same and (learned.source != manifest.source or manifest.source in _FOLDS_OF_ITS_OWN):
+            return set()
+        if not same and disjoint(learned.part, manifest.part):
+            return set()
+        chosen_by = set(learned.validation) & set(split.test)
+        return chosen_by | set(learned.training) & {*split.validation, *split.test}
+
+    def notes(self) -> Iterator[str]:
+        """Yield what was chosen and what is doubtful."""
+        role, network, start, corpus = self.role, self.network, self.start, self.corpus
+        sources = ", ".join(dict.fromkeys(f"{each.source} ({each.records:,} records)" for each in start.learned_from))
+        begins = f"{role}: goes on from {start.name}, trained on {sources or 'unknown recordings'}"
+        yield f"{begins}; learning rate of its body times {network.start_rate:g}"
+        if network.view != start.view:
+            yield f"{role}: its start saw {start.view}, it sees {network.view}"
+        if not _same_backbone(network.model, start):
+            settings = ", ".join(f"{key} {value}" for key, value in start.model.items() if key != "name")
+            yield f"{role}: has the backbone of its start, {start.model['name']} ({settings}), not that of the recipe"
+        standardise = network.standardise or corpus.signal.standardise
+        if start.signal.standardise != standardise:
+            yield f"{role}: its start was standardised by {start.signal.standardise!r}, it is by {standardise!r}"
+        if start.signal.band != corpus.signal.band:
+            yield f"{role}: its start read the band {start.signal.band} Hz, the corpus has {corpus.signal.band}"
+        if not start.learned_from:
+            yield f"warning: {start.name} does not state what it learned from; from test records, figures are too good"
+        manifest = corpus.manifest
+        for learned in start.learned_from:
+            other = learned.source == manifest.source and learned.checksum != manifest.checksums[SIGNALS_FILE]
+            if other and not disjoint(learned.part, manifest.part):
+                yield (
+                    f"warning: {start.name} learned from another corpus of {learned.source}: if patients of the "
+                    "validation and test folds are among its training patients, figures are too good"
+                )
 
 
 def _folds(folds: Sequence[int]) -> str:
     return f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))}"
-
-
-def _leaked(learned: LearnedFrom, corpus: Corpus, split: Split) -> set[int]:
-    """The folds that a start knows and by which a run chooses or measures."""
-    manifest = corpus.manifest
-    same = learned.checksum == manifest.checksums[SIGNALS_FILE]
-    if not same and (learned.source != manifest.source or manifest.source in _FOLDS_OF_ITS_OWN):
-        return set()
-    if not same and disjoint(learned.part, manifest.part):
-        return set()
-    chosen_by = set(learned.validation) & set(split.test)
-    return chosen_by | set(learned.training) & {*split.validation, *split.test}
-
-
-def _notes(role: str, network: NetworkSettings, start: StartingNetwork, corpus: Corpus) -> Iterator[str]:
-    sources = ", ".join(dict.fromkeys(f"{each.source} ({each.records:,} records)" for each in start.learned_from))
-    begins = f"{role}: goes on from {start.name}, trained on {sources or 'unknown recordings'}"
-    yield f"{begins}; learning rate of its body times {network.start_rate:g}"
-    if network.view != start.view:
-        yield f"{role}: its start saw {start.view}, it sees {network.view}"
-    if not _same_backbone(network.model, start):
-        settings = ", ".join(f"{key} {value}" for key, value in start.model.items() if key != "name")
-        yield f"{role}: has the backbone of its start, {start.model['name']} ({settings}), not that of the recipe"
-    standardise = network.standardise or corpus.signal.standardise
-    if start.signal.standardise != standardise:
-        yield f"{role}: its start was standardised by {start.signal.standardise!r}, it is by {standardise!r}"
-    if start.signal.band != corpus.signal.band:
-        yield f"{role}: its start read the band {start.signal.band} Hz, the corpus has {corpus.signal.band}"
-    if not start.learned_from:
-        yield f"warning: {start.name} does not state what it learned from; from test records, figures are too good"
-    manifest = corpus.manifest
-    for learned in start.learned_from:
-        other = learned.source == manifest.source and learned.checksum != manifest.checksums[SIGNALS_FILE]
-        if other and not disjoint(learned.part, manifest.part):
-            yield (
-                f"warning: {start.name} learned from another corpus of {learned.source}: if patients of the validation "
-                "and test folds are among its training patients, figures are too good"
-            )
 
 
 def _same_backbone(model: ModelSettings, start: StartingNetwork) -> bool:

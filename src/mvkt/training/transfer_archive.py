@@ -19,7 +19,8 @@ from mvkt.training.archive_corpus import archive_corpus, fits, joined_view, left
 from mvkt.training.outside_plan import outside_plan
 from mvkt.training.own import student_of_archive
 from mvkt.training.reporter import Reporter, SilentReporter
-from mvkt.training.run import require_free, train_plan
+from mvkt.training.run import train_plan
+from mvkt.training.run_folder import require_free
 from mvkt.training.teachers.find_teacher import find_teacher
 from mvkt.training.teachers.outside_teacher import OutsideTeacher, TeacherOutputs
 

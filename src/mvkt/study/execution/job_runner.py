@@ -12,7 +12,8 @@ from mvkt.errors import TrainingError
 from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, JudgedOn, NetworkResult
 from mvkt.training.checkpoint import Progress, load_progress
 from mvkt.training.graph import Node, lineage
-from mvkt.training.networks import build, predict_node, train_node
+from mvkt.training.networks import predict_node, train_node
+from mvkt.training.node_model import build
 from mvkt.training.plan import Plan
 from mvkt.training.recipe import Recipe
 from mvkt.training.reporter import Reporter
@@ -58,19 +59,20 @@ class JobRunner:
         # What is there belongs to the cell file; without one it is nobody's.
         for name in (CELL_FILE, TEST_FILE):
             (place / name).unlink(missing_ok=True)
-        settings = plan.recipe.student
+        head, view = None, plan.recipe.student.view
         validation = predict_node(plan, nodes[-1], self._networks, plan.validation)
-        head, validation = with_rhythm(plan, settings, validation)
+        if plan.recipe.student.rhythm:
+            head, validation = with_rhythm(plan.training, plan.validation, view, validation)
         validation.save(place / VALIDATION_FILE)
         if judged_on == "test":
             rows = plan.test_rows()
             test = predict_node(plan, nodes[-1], self._networks, rows)
-            added(head, plan, settings, rows, test).save(place / TEST_FILE)
+            (added(head, view, rows, test) if head else test).save(place / TEST_FILE)
         student = build(nodes[-1])
         result = CellResult(
             **cell,
             recipe=plan.recipe.model_dump(mode="json"),
-            view=plan.recipe.student.view,
+            view=view,
             architecture=nodes[-1].architecture,
             parameters=sum(parameter.numel() for parameter in student.parameters()),
             key=nodes[-1].key,

@@ -10,24 +10,25 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import ClassAgreement, ClassFigures, Evaluation, ModelResult, TeacherAgreement
 from mvkt.numbers import Interval
 from mvkt.training.plan import Plan
+from mvkt.training.rows import FoldRows
 from mvkt.training.teachers.outside_teacher import TeacherOutputs
 
 SHOWN_FROM = 0.75
 """The 95 % interval of a class' AUC has to lie above this for the view to show it."""
 
 
-def teacher_agreement(plan: Plan, student: ModelResult, test: Predictions) -> TeacherAgreement:
+def teacher_agreement(plan: Plan, rows: FoldRows, student: ModelResult, test: Predictions) -> TeacherAgreement:
     """Put together what is known about a student of a teacher from elsewhere.
 
     Args:
         plan: With the teacher's outputs.
+        rows: The test rows.
         student: Its figures by what the teacher finds.
         test: Its logits for the test windows.
     """
     outputs = plan.outside
     if outputs is None:
         raise ValueError("a plan without a teacher from elsewhere")
-    rows = plan.test_rows()
     tested = TeacherOutputs(outputs.facts, rows.values_of(outputs.logits))
     training, names = plan.corpus.rows(plan.split.training), plan.corpus.record_id
     given = np.unique(names[training][outputs.known[training].any(axis=1)])
