@@ -114,16 +114,17 @@ def recipe_page() -> str:
     """Return the page of the keys of a recipe."""
     from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
     from mvkt.models.registry import MODELS
-    from mvkt.training import recipe
+    from mvkt.training import network_settings as network
+    from mvkt.training.recipe import Recipe
     from mvkt.transfer import LOSSES, TransferSettings
 
     tables = [
-        ("Keys of the recipe", recipe.Recipe),
-        ("A network: `[teacher]`, `[student]`, `[assistant]`, `[[further_teachers]]`", recipe.NetworkSettings),
-        ("More keys of a teacher", recipe.TeacherSettings),
-        ("`[NETWORK.training]`", recipe.TrainingSettings),
-        ("`[NETWORK.pretraining]`", recipe.PretrainingSettings),
-        ("`[augmentation]`", recipe.AugmentationSettings),
+        ("Keys of the recipe", Recipe),
+        ("A network: `[teacher]`, `[student]`, `[assistant]`, `[[further_teachers]]`", network.NetworkSettings),
+        ("More keys of a teacher", network.TeacherSettings),
+        ("`[NETWORK.training]`", network.TrainingSettings),
+        ("`[NETWORK.pretraining]`", network.PretrainingSettings),
+        ("`[augmentation]`", network.AugmentationSettings),
         ("`[limits.CLASS]`", WantedLimits),
         ("`[transfer]`", TransferSettings),
     ]

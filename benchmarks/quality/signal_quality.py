@@ -16,12 +16,12 @@ import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from benchmarks.fit import noise_fit, plausibility_fit, polarity_fit
 from benchmarks.fit.real_records import SPEC, RealRecords
 from benchmarks.fit.stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from benchmarks.fit import noise_fit, plausibility_fit, polarity_fit
 from mvkt.ecg.heartbeat import r_peaks
 from mvkt.ecg.leads import STANDARD_LEADS, view_leads
 from mvkt.ecg.quality.plausibility import warnings

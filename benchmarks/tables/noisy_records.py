@@ -21,9 +21,9 @@ from mvkt.evaluation.metrics import macro_auc
 from mvkt.study.cells import Cell, make_tables
 from mvkt.study.study import find_study, load_study
 from mvkt.training.augmentation import augment
+from mvkt.training.network_settings import AugmentationSettings
 from mvkt.training.node_model import load_node
 from mvkt.training.plan import Plan
-from mvkt.training.recipe import AugmentationSettings
 
 STILL = AugmentationSettings(shift_seconds=0, scale=0, noise_mv=0, wander_mv=0, mask_share=0)
 RECORDS = {

@@ -6,7 +6,7 @@ import pytest
 from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, derive_limb_leads
 from mvkt.ecg.signal import MISSING
 from mvkt.training.augmentation import augment, electrode_weights
-from mvkt.training.recipe import AugmentationSettings
+from mvkt.training.network_settings import AugmentationSettings
 
 HZ = 100.0
 

@@ -9,8 +9,8 @@ from tests.training.conftest import plan_with
 
 from mvkt.training.batches import BatchMaker, NetworkInput, one_ahead
 from mvkt.training.mixup import draw_mixture
+from mvkt.training.network_settings import AugmentationSettings
 from mvkt.training.plan import Plan
-from mvkt.training.recipe import AugmentationSettings
 
 
 def test_teacher_and_student_see_the_same_altered_record(corpus, recipe):

@@ -6,7 +6,7 @@ from tests.training.conftest import plan_with
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import RecipeError
 from mvkt.training.graph import _ELSEWHERE, baseline_node, lineage, student_node, teacher_nodes
-from mvkt.training.recipe import AugmentationSettings, NetworkSettings, TrainingSettings
+from mvkt.training.network_settings import AugmentationSettings, NetworkSettings, TrainingSettings
 from mvkt.transfer import TransferSettings
 
 

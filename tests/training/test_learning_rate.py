@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mvkt.training.learning_rate import learning_rate_factor, momentum
-from mvkt.training.recipe import TrainingSettings
+from mvkt.training.network_settings import TrainingSettings
 
 
 def test_one_cycle_is_that_of_pytorch():

@@ -15,10 +15,11 @@ from mvkt.training.batches import BatchMaker
 from mvkt.training.checkpoint import load_progress, load_tensors
 from mvkt.training.graph import nodes_of_run, student_node
 from mvkt.training.loop import TrainingJob, _Epochs, fit
+from mvkt.training.network_settings import NetworkSettings
 from mvkt.training.node_model import build
 from mvkt.training.plan import Plan
 from mvkt.training.predict import predict
-from mvkt.training.recipe import NetworkSettings, parse_recipe
+from mvkt.training.recipe import parse_recipe
 from mvkt.training.reporter import SilentReporter
 from mvkt.transfer import PLAIN, Distiller
 

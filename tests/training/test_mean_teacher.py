@@ -11,8 +11,9 @@ from mvkt.errors import RecipeError, TrainingError
 from mvkt.models import build_model
 from mvkt.training.graph import lineage, student_node
 from mvkt.training.mean_teacher import MeanTeacher
+from mvkt.training.network_settings import ConsistencySettings
 from mvkt.training.networks import train_node
-from mvkt.training.recipe import ConsistencySettings, parse_recipe
+from mvkt.training.recipe import parse_recipe
 from mvkt.transfer import PLAIN, TransferSettings
 
 CONSISTENCY = {"weight": 2.0, "decay": 0.8}

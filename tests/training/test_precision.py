@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from mvkt.training.launched import make_fabric
+from mvkt.training.network_settings import TrainingSettings
 from mvkt.training.precision import precision_of
-from mvkt.training.recipe import TrainingSettings
 
 
 @pytest.mark.parametrize(("precision", "expected"), [("float32", "32-true"), ("bfloat16", "bf16-mixed")])

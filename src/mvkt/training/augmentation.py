@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mvkt.ecg.leads import CHEST_LEADS
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING
 from mvkt.training.batch_draws import Draws
-from mvkt.training.recipe import AugmentationSettings
+from mvkt.training.network_settings import AugmentationSettings
 
 _LIMB_ELECTRODES = ("RA", "LA", "LL")
 _LIMB_WEIGHTS = {

@@ -17,7 +17,7 @@ from mvkt.ecg.signal import SignalSpec, standardise
 from mvkt.training.augmentation import augment
 from mvkt.training.batch_draws import BatchDraws
 from mvkt.training.mixup import draw_mixture
-from mvkt.training.recipe import AugmentationSettings
+from mvkt.training.network_settings import AugmentationSettings
 from mvkt.training.rows import FoldRows
 from mvkt.transfer.gather import share_of_batch
 

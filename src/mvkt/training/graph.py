@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import mvkt.plugins
 from mvkt.models import resolve_settings
+from mvkt.training.network_settings import NetworkSettings
 from mvkt.training.plan import Plan
 from mvkt.training.precision import precision_of
-from mvkt.training.recipe import NetworkSettings
 from mvkt.transfer import PLAIN, TransferSettings
 from mvkt.transfer.losses.mkd import MkdSettings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from mvkt.training.recipe import TrainingSettings
+from mvkt.training.network_settings import TrainingSettings
 
 _ONE_CYCLE_START = 1 / 25
 _ONE_CYCLE_END = 1e-4

@@ -18,9 +18,9 @@ from mvkt.training.checkpoint import Progress
 from mvkt.training.graph import Node
 from mvkt.training.loop import TrainingJob, fit
 from mvkt.training.mean_teacher import MeanTeacher
+from mvkt.training.network_settings import AugmentationSettings, PretrainingSettings
 from mvkt.training.node_model import build, load_node
 from mvkt.training.pretraining import pretraining
-from mvkt.training.recipe import AugmentationSettings, PretrainingSettings
 from mvkt.training.reporter import Reporter
 from mvkt.training.rows import FoldRows
 from mvkt.training.starting_network import StartingNetwork

@@ -34,9 +34,9 @@ from mvkt.training.checkpoint import (
 )
 from mvkt.training.launched import in_first, is_first, make_fabric
 from mvkt.training.learning_rate import learning_rate_factor, momentum
+from mvkt.training.network_settings import AugmentationSettings, TrainingSettings
 from mvkt.training.precision import precision_of
 from mvkt.training.predict import predict
-from mvkt.training.recipe import AugmentationSettings, TrainingSettings
 from mvkt.training.reporter import Reporter
 from mvkt.training.rows import FoldRows
 from mvkt.training.whole_batch import over_the_whole_batch

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from mvkt.errors import TrainingError
 from mvkt.training.averaging import WeightAverage
-from mvkt.training.recipe import ConsistencySettings
+from mvkt.training.network_settings import ConsistencySettings
 from mvkt.transfer import Distiller, TransferSettings, mkd_loss
 
 

@@ -16,7 +16,8 @@ from mvkt.corpora.label_sets import Targets, Task
 from mvkt.errors import LeadError, RecipeError
 from mvkt.evaluation.verdicts.wanted_limits import require_classes
 from mvkt.training.batches import NetworkInput
-from mvkt.training.recipe import NetworkSettings, Recipe
+from mvkt.training.network_settings import NetworkSettings
+from mvkt.training.recipe import Recipe
 from mvkt.training.rows import FoldRows, measured_spec
 from mvkt.training.starts import NO_STARTS, Starts, resolve_starts
 from mvkt.training.teachers.outside_teacher import TeacherOutputs

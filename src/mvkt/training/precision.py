@@ -6,7 +6,7 @@ from typing import Literal
 
 import torch
 
-from mvkt.training.recipe import TrainingSettings
+from mvkt.training.network_settings import TrainingSettings
 
 Precision = Literal["bf16-mixed", "32-true"]
 """As Lightning Fabric names it."""

@@ -12,7 +12,8 @@ from mvkt.corpora.table_part import disjoint
 from mvkt.errors import RecipeError
 from mvkt.evaluation.result_sections import LearnedFrom, NetworkStart
 from mvkt.models import resolve_settings
-from mvkt.training.recipe import ModelSettings, NetworkSettings, Recipe
+from mvkt.training.network_settings import ModelSettings, NetworkSettings
+from mvkt.training.recipe import Recipe
 from mvkt.training.starting_network import StartingNetwork, find_start
 
 _FOLDS_OF_ITS_OWN = ("folder", "simulated")

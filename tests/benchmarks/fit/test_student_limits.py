@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from benchmarks.fit import student_limits
+
 from mvkt.bundle.packaged import find
 from mvkt.corpora import Corpus, prepare
 from mvkt.corpora.sources.simulated import Simulated

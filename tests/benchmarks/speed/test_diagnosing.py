@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.speed import diagnosing
 from benchmarks.speed.diagnosing import beats, child, cold, holters, many, network, one_recording, typical
 
 import mvkt
-from benchmarks.speed import diagnosing
 
 pytestmark = pytest.mark.slow
 

@@ -3,10 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from benchmarks.speed import run
 from benchmarks.speed.machine import LIBRARIES, describe
 from benchmarks.speed.rows import Row
-
-from benchmarks.speed import run
 
 ROWS = [
     Row("p", "fast", "9 s", goal="< 10 s", met=True),

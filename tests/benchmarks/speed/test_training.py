@@ -4,12 +4,12 @@ from itertools import islice
 
 import numpy as np
 import pytest
+from benchmarks.speed import to_auc, training
 from benchmarks.speed.recordings import corpus
 from benchmarks.speed.rows import beside
 from benchmarks.speed.transfers import CASES, Speeds, ours, usual
 from benchmarks.speed.usual_kind import Usual, training_rows
 
-from benchmarks.speed import to_auc, training
 from mvkt.corpora.corpus import Corpus
 
 SHORT = ("teacher.model.widths=[8, 8]", "student.model.widths=[8, 8]", "teacher.training.batch_size=16")
