@@ -84,6 +84,9 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
             for separator in _SEPARATORS:
                 if separator not in ("", " ") and separator not in lines[index]:
                     continue
+                first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
+                if "number" not in map(_kind_of_value, first) or len(first) > _MOST_COLUMNS:
+                    continue
                 rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
                 kinds = _kinds(rows, separator, with_text=with_text)
                 if kinds:
@@ -111,8 +114,6 @@ def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) ->
         "text" if kind == "number" and _is_sparse_text(rows, column) else kind
         for column, kind in enumerate(map(_kind, rows[0]))
     )
-    if "number" not in map(_kind_of_value, rows[0]) or len(kinds) > _MOST_COLUMNS:
-        return ()
     if with_text and (separator in ("", " ") or len(rows) < _FEW):
         return ()
     if "text" in kinds and not with_text:
