@@ -11,7 +11,15 @@ from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn
 import mvkt
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.finding import Finding
-from mvkt.diagnosis.measured_findings import FAST, LONGEST_PR, SLOW, with_measurements, without_fibrillation
+from mvkt.diagnosis.measured_findings import (
+    FAST,
+    LONGEST_PR,
+    SLOW,
+    measured_windows,
+    with_measurements,
+    without_fibrillation,
+)
+from mvkt.diagnosis.prepared_recording import prepare
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.record import Record
 from mvkt.ecg.recording_measures import KnownBeats
@@ -172,3 +180,19 @@ def test_bigeminy_leaves_too_few_intervals_to_show_fibrillation() -> None:
 def test_where_little_was_recorded_nothing_is_known_of_fibrillation() -> None:
     beats = known([0.8] * 8, ["normal"] * 8)
     assert without_fibrillation(np.array([3.0, 1000.0]), beats).tolist() == [False, False]
+
+
+@pytest.mark.parametrize(("name", "code"), [("lead-I", "AFIB"), ("device", "AF")])
+@pytest.mark.parametrize(("change", "kept"), [(0.02, 0.0), (0.3, 0.9)])
+def test_in_two_minutes_of_regular_beats_no_student_finds_fibrillation(
+    name: str, code: str, change: float, kept: float
+) -> None:
+    intervals = 0.8 + np.random.default_rng(4).uniform(-change, change, 160)
+    beats = [(float(second), NORMAL, 1.0) for second in np.cumsum(intervals) if second < 119.5]
+    manifest = mvkt.load(name).bundle.manifest
+    lead_I = Record(drawn(beats, 120.0).signal, ("I",), 360.0)
+    prepared = prepare(lead_I, "I", manifest.signal)
+    assert prepared.judged.all()
+    probabilities = np.full((len(prepared.judged), len(manifest.classes)), 0.9)
+    made = measured_windows(probabilities, manifest, prepared)
+    assert set(made[:, manifest.classes.index(code)].tolist()) == {kept}

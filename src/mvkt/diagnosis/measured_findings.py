@@ -39,7 +39,8 @@ for a ventricular one: ``benchmarks.quality.extra_beats``.
 
 _AROUND_SECONDS, _LEAST_CHANGES = 30.0, 10
 _RATES = ("SBRAD", "STACH")
-_FIBRILLATION = "AFIB"
+_FIBRILLATION = frozenset({"AFIB", "AF"})
+"""The classes of atrial fibrillation: of clinics and of strips of hand-held devices."""
 
 Float = NDArray[np.float64]
 
@@ -57,10 +58,10 @@ def measured_windows(probabilities: Float, manifest: BundleManifest, prepared: P
     )
     starts, ends = (times[prepared.judged] for times in (prepared.stretches.starts, prepared.stretches.ends))
     fibrillating = np.zeros(len(made), dtype=np.bool_)
-    if _FIBRILLATION in place and len(made):
-        index = place[_FIBRILLATION]
+    for code in _FIBRILLATION & place.keys() if len(made) else ():
+        index = place[code]
         made[without_fibrillation((starts + ends) / 2, prepared.beats), index] = 0.0
-        fibrillating = made[:, index] >= manifest.thresholds[index]
+        fibrillating |= made[:, index] >= manifest.thresholds[index]
     for code in _RATES:
         if code in place and len(made):
             there = (rates < SLOW if code == "SBRAD" else rates > FAST) & ~fibrillating
@@ -112,7 +113,7 @@ def with_measurements(findings: Sequence[Finding], rate: float | None, measured:
         rate: Beats a minute, as the diagnosis has it.
         measured: Of the recording.
     """
-    fibrillating = any(finding.code == _FIBRILLATION and finding.positive for finding in findings)
+    fibrillating = any(finding.code in _FIBRILLATION and finding.positive for finding in findings)
     return tuple(_measured(finding, rate, fibrillating, measured) for finding in findings)
 
 
