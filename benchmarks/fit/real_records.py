@@ -15,7 +15,6 @@ from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, condition
 
-FOLDER = Path(__file__).parents[2] / "shared" / "data" / "ptb-xl-subset"
 SPEC = SignalSpec()
 _PROBLEMS = ("baseline_drift", "static_noise", "burst_noise", "electrodes_problems")
 
@@ -39,7 +38,7 @@ class RealRecords:
     axis: NDArray[np.str_]
 
     @classmethod
-    def read(cls, folder: Path = FOLDER) -> RealRecords:
+    def read(cls, folder: Path) -> RealRecords:
         """Read all of a folder in the layout of PTB-XL."""
         with (folder / "ptbxl_database.csv").open(encoding="utf-8") as table:
             rows = list(csv.DictReader(table))

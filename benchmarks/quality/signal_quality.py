@@ -2,8 +2,8 @@
 
 ``fit`` fits the models instead, ``choose`` compares settings of the noise model within the folds it is fitted on.
 
-    python -m benchmarks.quality.signal_quality [quality|polarity|plausibility|heartbeat|speed ...]
-    python -m benchmarks.quality.signal_quality fit|choose
+    python -m benchmarks.quality.signal_quality PTB_XL [quality|polarity|plausibility|heartbeat ...]
+    python -m benchmarks.quality.signal_quality PTB_XL fit|choose
 
 Thresholds and coefficients were chosen on folds 1 to 8, figures are from folds 9 and 10. Rows of rare findings that say
 "all folds" are not held out: folds 1 to 8 took part in the fit. The heartbeat table is of simulated recordings.
@@ -12,8 +12,8 @@ Thresholds and coefficients were chosen on folds 1 to 8, figures are from folds 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 from benchmarks.fit import noise_fit, plausibility_fit, polarity_fit
@@ -136,22 +136,6 @@ def _raw(raw: NDArray[np.int16]) -> NDArray[np.float64]:
     return signal
 
 
-def speed(records: RealRecords) -> None:
-    """Milliseconds a window."""
-    rows = []
-    for count in (1, 32, 256):
-        windows = records.lead("I")[:count]
-        seconds = min(_seconds(lambda windows=windows: assess(windows, SPEC)) for _ in range(10))
-        rows.append([str(count), f"{1000 * seconds / count:.3f} ms"])
-    table("Time for a window of lead I, one core", ["windows at once", "a window"], rows)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
-
-
 def polarity(records: RealRecords) -> None:
     """Flipped recordings found, upright ones left alone."""
     rows = []
@@ -269,10 +253,9 @@ PARTS = {
     "polarity": polarity,
     "plausibility": plausibility,
     "heartbeat": heartbeat,
-    "speed": speed,
 }
 
 if __name__ == "__main__":
-    real = RealRecords.read()
-    for name in sys.argv[1:] or PARTS:
+    real = RealRecords.read(Path(sys.argv[1]))
+    for name in sys.argv[2:] or PARTS:
         {**PARTS, "fit": fit, "choose": choose}[name](real)

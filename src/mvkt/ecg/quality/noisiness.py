@@ -3,7 +3,8 @@
 No single index separates a noisy trace from a clean one for every kind of noise, and rules for each add up their false
 alarms. The model (multinomial logistic regression, "clean" against four kinds) weighs eight of them. It was fitted on
 recordings of folds 1 to 8 of PTB-XL, clean ones with noise of known strength and all as they are, by
-``python -m benchmarks.quality.signal_quality fit``; how well it does on folds 9 and 10 is in docs/results/quality.md.
+``python -m benchmarks.quality.signal_quality PTB_XL fit``; how well it does on folds 9 and 10 is in
+docs/results/quality.md.
 """
 
 from __future__ import annotations

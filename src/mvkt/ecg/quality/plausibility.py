@@ -5,7 +5,7 @@ less is a wrong unit. The **sampling frequency**: read twice as fast as it was s
 heart rate, but QRS complexes, T waves and the rate do not fit together. A small logistic model gives how much a trace
 looks like one at its right speed, and it is computed for half, twice, a quarter and four times the frequency.
 
-Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in
+Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality PTB_XL fit``; figures are in
 docs/results/quality.md.
 """
 

@@ -6,7 +6,7 @@ electrodes, while a negative QRS complex can be real (right axis deviation, late
 weighed by a logistic model without intercept, which makes it odd: for the same trace upside down it gives the opposite.
 To be certain, the P waves must be against upright as well: without P waves a real negative QRS-T looks the same.
 
-Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality fit``; figures are in
+Fitted on folds 1 to 8 of PTB-XL by ``python -m benchmarks.quality.signal_quality PTB_XL fit``; figures are in
 docs/results/quality.md.
 """
 
