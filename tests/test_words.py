@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mvkt"
 MODULES = sorted(SOURCE.rglob("*.py"))
 TEMPLATES = sorted(SOURCE.rglob("*.j2"))
+CARDS = sorted(SOURCE.glob("students/*/README.md"))
 STATIC = SOURCE / "web" / "static"
 SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
 STYLES = sorted(SOURCE.rglob("*.css"))
@@ -113,6 +114,13 @@ def test_plain_words_of_templates(path: Path) -> None:
         found = words(re.sub("|".join(JUDGED_NAMES), "", line)) & forbidden_in(path)
         assert not found, f"line {number} uses {', '.join(sorted(found))}: {line.strip()}"
         assert not re.search(r"{% *(for|set) one\b", line), f"line {number}: call the object what it is"
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)
+def test_plain_words_of_cards(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        found = words(re.sub(r"`[^`]+`", "", line)) & (TALK | JUDGE)
+        assert not found, f"the card uses {', '.join(sorted(found))}: {line}"
 
 
 def script_comments(code: str) -> Iterator[str]:

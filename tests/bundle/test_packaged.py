@@ -34,9 +34,9 @@ def test_a_path_stays_a_path(in_the_box: InTheBox, tmp_path: Path) -> None:
         mvkt.load(tmp_path / "nowhere")
 
 
-def test_a_misspelt_name_lists_the_names(in_the_box: InTheBox) -> None:
+def test_a_misspelt_name_is_answered_with_the_nearest(in_the_box: InTheBox) -> None:
     in_the_box("lead-I")
-    with pytest.raises(BundleError, match=r"no student 'lead-1'.*there are lead-I"):
+    with pytest.raises(BundleError, match=r"no student 'lead-1'.*did you mean 'lead-I'"):
         mvkt.load("lead-1")
 
 

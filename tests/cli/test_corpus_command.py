@@ -68,7 +68,7 @@ def test_no_band(run: Run, tmp_path: Path) -> None:
         (("prepare", "ptb-xl", "--out", "c"), "Missing argument 'FOLDER'"),
         (("prepare", "ptb-xl", "nowhere", "--out", "c"), "does not exist"),
         (("prepare", "ptb-xl", ".", "--resolution", 250, "--out", "c"), "'250' is not one of"),
-        (("prepare", "nothing"), "No such command 'nothing'"),
+        (("prepare", "nothing"), "no such command: 'nothing'; there are: "),
         (("fetch", "ptb-xl", "--resolution", "1000"), "is not one of"),
         (("describe",), "Missing argument"),
     ],

@@ -31,3 +31,9 @@ def test_losses_and_backbones_are_those_that_are_registered() -> None:
 
 def test_an_unknown_list() -> None:
     assert CliRunner().invoke(main, ["list", "nothing"]).exit_code == 2
+
+
+def test_a_recipe_is_described_by_a_whole_sentence() -> None:
+    titles = {row["name"]: row["title"] for row in json.loads(run("recipes", "--json"))["recipes"]}
+    assert titles["device"].endswith("another rhythm, or too noisy to be read.")
+    assert all(title.endswith(".") for title in titles.values()), titles

@@ -102,7 +102,7 @@ def test_targets(corpus: Corpus) -> None:
     targets = corpus.targets("ab")
     assert targets.classes == ("A", "B")
     assert targets.matrix[:2].tolist() == [[False, True], [True, False]]
-    with pytest.raises(CorpusError, match="no task 'abc'; this corpus has ab"):
+    with pytest.raises(CorpusError, match="no task 'abc'; did you mean 'ab'"):
         corpus.targets("abc")
 
 

@@ -71,7 +71,7 @@ def test_a_fault_of_many_methods_is_told_once(tmp_path, write_study):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('baseline = "labels"', 'baseline = "bce"', "'bce' is no method; there are labels, mkd, teacher"),
+        ('baseline = "labels"', 'baseline = "bce"', "'bce' is no method; there are: labels, mkd, teacher"),
         ("set = { transfer.mkd = 0 }", "set = { seed = 4 }", "set cannot change 'seed', which is given by seeds"),
         ("set = { transfer.mkd = 0 }", "set = { folds.test = [1] }", "set cannot change 'folds'"),
         ('recipe = "tiny-recipe.toml"', 'recipe = "no-such.toml"', "there is no recipe file"),

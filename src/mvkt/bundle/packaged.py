@@ -9,7 +9,7 @@ from mvkt.bundle.hub import fetch, is_address
 from mvkt.bundle.manifest import MANIFEST_FILE, MODEL_FILE, BundleManifest, read_manifest
 from mvkt.bundle.student_digests import DIGESTS
 from mvkt.bundle.worth import licence, macro_auc
-from mvkt.errors import BundleError
+from mvkt.errors import BundleError, hint
 from mvkt.numbers import Interval
 from mvkt.stored import Part
 
@@ -132,7 +132,7 @@ def find(bundle: str | Path) -> Path:
     path = Path(bundle)
     if not path.exists() and path.name == str(bundle) and packaged:
         raise BundleError(
-            f"there is no student {str(bundle)!r} and no folder of that name; there are {', '.join(packaged)}, and any "
-            "bundle by its path"
+            f"there is no student {str(bundle)!r} and no folder of that name; "
+            f"{hint(str(bundle), packaged, 'those that come with mvkt are')}"
         )
     return path

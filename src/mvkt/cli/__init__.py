@@ -18,7 +18,8 @@ import click
 
 from mvkt import __version__
 from mvkt.cli.console import plain
-from mvkt.errors import MvktError, OtherProcessError, hint
+from mvkt.cli.known_names import NamedCommands
+from mvkt.errors import MvktError, OtherProcessError
 
 
 class LazyCommand(NamedTuple):
@@ -37,10 +38,10 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "formats": LazyCommand("mvkt.cli.formats_command", "formats", "List the recording formats that are read."),
     "convert": LazyCommand("mvkt.cli.convert_command", "convert", "Write a recording as WFDB, CSV or EDF+."),
     "list": LazyCommand("mvkt.cli.list_command", "list_", "List losses, backbones, recipes, studies, tasks, formats."),
-    "corpus": LazyCommand("mvkt.cli.corpus_command", "corpus", "Fetch, prepare and describe labelled recordings."),
+    "corpus": LazyCommand("mvkt.cli.corpus_command", "corpus", "Fetch, prepare and describe recordings to train on."),
     "train": LazyCommand("mvkt.cli.train_command", "train", "Train teacher, baseline and student from a recipe."),
     "transfer": LazyCommand(
-        "mvkt.cli.transfer_command", "transfer", "Train a student from recordings without labels, by a teacher."
+        "mvkt.cli.transfer_command", "transfer", "Train a student on recordings without labels, by a teacher."
     ),
     "evaluate": LazyCommand("mvkt.cli.evaluate_command", "evaluate", "Measure a bundle on the test fold of a corpus."),
     "calibrate": LazyCommand(
@@ -84,11 +85,11 @@ class CommandError(click.ClickException):
         click.echo(f"error: {plain(self.format_message())}", file=file, err=True)
 
 
-class LazyGroup(click.Group):
+class LazyGroup(NamedCommands):
     """A group over :data:`COMMANDS` that turns known errors into one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order in which one needs them."""
+        """Return the names, in the order in which they are needed."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -105,15 +106,6 @@ class LazyGroup(click.Group):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Answer an unknown command with the nearest known one."""
-        name = args[0]
-        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
-            ctx.fail(f"no such command: {name!r}; {hint(name, COMMANDS, 'there are')}")
-        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; see the module for what becomes of errors."""
@@ -151,8 +143,9 @@ def main(debug: bool) -> None:
 
     \b
     Examples:
+      mvkt diagnose --example
+      mvkt diagnose ecg.csv
       mvkt demo
-      mvkt diagnose ecg.csv --bundle demo/run/bundle
-      mvkt corpus prepare ptb-xl ptb-xl-1.0.3 --out corpus
-      mvkt train recipes/ptbxl-superdiagnostic-lead-I.toml --corpus corpus --out run
+      mvkt corpus prepare folder recordings --out corpus
+      mvkt train --corpus corpus --out run
     """  # noqa: D301 - click keeps the lines after its own escape \b

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from mvkt.cli.known_names import NameChoice
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.console import Console, RenderableType
@@ -56,7 +58,7 @@ def engine_option(command: _Function) -> _Function:
     """Add ``--engine`` to a command."""
     option = click.option(
         "--engine",
-        type=click.Choice(["processes", "ray"]),
+        type=NameChoice(["processes", "ray"]),
         default="processes",
         show_default=True,
         help="Workers: processes of this machine, or Ray (the cluster of RAY_ADDRESS, or this machine).",

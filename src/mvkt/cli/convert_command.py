@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from mvkt.cli.console import emit, json_option, plain, plugin_option
+from mvkt.cli.known_names import NameChoice
 
 
 @click.command()
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
-@click.option("--to", type=click.Choice(["wfdb", "csv", "edf"]), help="Format to write, whatever OUT is called.")
+@click.option("--to", type=NameChoice(["wfdb", "csv", "edf"]), help="Format to write, whatever OUT is called.")
 @click.option("--recording", help="Name of the recording, in a file with several, as the error lists them.")
 @click.option(
     "--sampling-frequency", type=float, metavar="HZ", help="Sampling frequency, for a file that does not state it."

@@ -1,4 +1,4 @@
-"""``mvkt corpus``: fetch, prepare and describe labelled recordings."""
+"""``mvkt corpus``: fetch, prepare and describe recordings to train on."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import click
 from mvkt.cli.console import emit, json_option, progress
 from mvkt.cli.corpus_prepare_command import prepare
 from mvkt.cli.corpus_view import view
+from mvkt.cli.known_names import NameChoice, NamedCommands
 
 if TYPE_CHECKING:
     from mvkt.corpora.fetch import Resolution
 
 
-@click.group()
+@click.group(cls=NamedCommands)
 def corpus() -> None:
-    """Fetch, prepare and describe labelled recordings.
+    """Fetch, prepare and describe recordings to train on.
 
     \b
     Examples:
@@ -30,7 +31,7 @@ def corpus() -> None:
 corpus.add_command(prepare)
 
 
-@corpus.group()
+@corpus.group(cls=NamedCommands)
 def fetch() -> None:
     """Download a public collection; what is there already is checked and kept."""
 
@@ -45,7 +46,7 @@ def fetch() -> None:
 )
 @click.option(
     "--resolution",
-    type=click.Choice(["100", "500", "both"]),
+    type=NameChoice(["100", "500", "both"]),
     default="100",
     show_default=True,
     help="Recordings of 100 Hz (0.6 GB), 500 Hz (2.7 GB) or both.",

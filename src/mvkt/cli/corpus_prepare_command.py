@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 import click
 
 from mvkt.cli.console import emit, engine_option, json_option, plugin_option, progress
+from mvkt.cli.known_names import NameChoice, NamedCommands
 
 if TYPE_CHECKING:
     from mvkt.corpora.source import Source
@@ -27,7 +28,7 @@ Examples:
 """
 
 
-class SourceCommands(click.Group):
+class SourceCommands(NamedCommands):
     """A command for each source of the registry, made when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -89,7 +90,7 @@ def source_parameters(source: type[Source]) -> list[click.Parameter]:
 def _click_type(hint: Any) -> tuple[Any, bool]:
     """Return the click type of an annotation and whether the option may be given more than once."""
     if get_origin(hint) is Literal:
-        return click.Choice(get_args(hint)), False
+        return NameChoice(get_args(hint)), False
     if get_origin(hint) is tuple:
         return get_args(hint)[0], True
     if get_origin(hint) is UnionType:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mvkt.cli.console import Number, emit, json_option, plain, plugin_option, progress, results
+from mvkt.cli.known_names import NameChoice
 
 if TYPE_CHECKING:
     from mvkt.bulk.diagnose_many import BulkResult
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--unit", help="Unit, for files that do not state it: nV, µV (uV), mV or V.")
 @click.option("--age", type=Number(0, 130), help="Age in years, instead of the one in the file.")
-@click.option("--sex", type=click.Choice(["female", "male"]), help="Sex of the person, instead of the one in the file.")
+@click.option("--sex", type=NameChoice(["female", "male"]), help="Sex of the person, instead of the one in the file.")
 @click.option(
     "--html",
     type=click.Path(path_type=Path),
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--engine",
-    type=click.Choice(["processes", "ray"]),
+    type=NameChoice(["processes", "ray"]),
     default="processes",
     show_default=True,
     help="Workers with --out: processes of this machine, or Ray (the cluster of RAY_ADDRESS, or this machine).",

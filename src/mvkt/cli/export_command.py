@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mvkt.cli.console import corpus_option, emit, json_option, plugin_option
+from mvkt.cli.known_names import NameChoice
 
 if TYPE_CHECKING:
     from mvkt.bundle.bundle import Bundle
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.option(
     "--model",
     "role",
-    type=click.Choice(["student", "baseline", "teacher"]),
+    type=NameChoice(["student", "baseline", "teacher"]),
     help="Model of the run.  [default: student or baseline, whichever is better on the validation records]",
 )
 @click.option(
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--precision",
-    type=click.Choice(["float32", "int8"]),
+    type=NameChoice(["float32", "int8"]),
     default="float32",
     show_default=True,
     help="Precision of the network. int8: a quarter of the size and faster; needs --corpus.",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option
+from mvkt.cli.known_names import NameChoice
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -32,7 +35,11 @@ class Row(NamedTuple):
 
 
 @click.command(name="list")
-@click.argument("kind", type=click.Choice(["losses", "backbones", "recipes", "studies", "tasks", "sources", "formats"]))
+@click.argument(
+    "kind",
+    metavar="KIND",
+    type=NameChoice(["losses", "backbones", "recipes", "studies", "tasks", "sources", "formats"]),
+)
 @corpus_option("Prepared corpus whose tasks are listed.", required=False)
 @plugin_option
 @json_option
@@ -76,7 +83,7 @@ def _recipes() -> Iterator[Row]:
     for path in list_recipes():
         recipe = load_recipe(path)
         view = {"task": recipe.task, "view": recipe.student.view, "losses": _losses_of(recipe)}
-        yield Row(path.stem, _first_comment(path), view)
+        yield Row(path.stem, _first_sentence(path), view)
 
 
 def _losses_of(recipe: Recipe) -> str:
@@ -127,9 +134,10 @@ def _title(described: type) -> str:
     return (described.__doc__ or "").strip().partition("\n")[0]
 
 
-def _first_comment(path: Path) -> str:
-    first = path.read_text(encoding="utf-8").partition("\n")[0]
-    return first.removeprefix("#").strip() if first.startswith("#") else ""
+def _first_sentence(path: Path) -> str:
+    """The first sentence of the comment at the beginning of a file."""
+    lines = takewhile(lambda line: line.startswith("#"), path.read_text(encoding="utf-8").splitlines())
+    return re.split(r"(?<=[.]) ", " ".join(line.removeprefix("#").strip() for line in lines), maxsplit=1)[0]
 
 
 def _view(rows: list[Row]) -> RenderableType:

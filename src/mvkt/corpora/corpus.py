@@ -17,7 +17,7 @@ from mvkt.corpora.signal_shards import MappedSignals, open_signals
 from mvkt.corpora.store import is_url
 from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec, standardise
-from mvkt.errors import CorpusError, LeadError
+from mvkt.errors import CorpusError, LeadError, hint
 from mvkt.files import sha256
 
 
@@ -169,9 +169,12 @@ class Corpus:
             CorpusError: The corpus has no such task.
         """
         if task not in self.manifest.tasks:
-            raise CorpusError(
-                f"there is no task {task!r}; this corpus has {', '.join(self.manifest.tasks) or 'no labels'}"
+            known = (
+                hint(task, self.manifest.tasks, "this corpus has")
+                if self.manifest.tasks
+                else "this corpus has no labels"
             )
+            raise CorpusError(f"there is no task {task!r}; {known}")
         return targets(self.manifest.tasks[task], self.labels, self.record_id, min_samples, self.labelled)
 
     def verify(self) -> None:

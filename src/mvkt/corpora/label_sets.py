@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import model_validator
 
-from mvkt.errors import CorpusError
+from mvkt.errors import CorpusError, hint
 from mvkt.stored import Part
 
 UNKNOWN = -1.0
@@ -93,7 +93,7 @@ class Targets:
         """
         absent = [name for name in classes if name not in self.classes]
         if absent:
-            raise CorpusError(f"there is no class {', '.join(absent)}; there are {', '.join(self.classes)}")
+            raise CorpusError(f"there is no class {', '.join(absent)}; {hint(absent[0], self.classes, 'there are')}")
         columns = [self.classes.index(name) for name in classes]
         titles = {name: self.titles[name] for name in classes}
         matrix, known = (np.ascontiguousarray(table[:, columns]) for table in (self.matrix, self.known))

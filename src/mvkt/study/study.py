@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from mvkt.errors import RecipeError
+from mvkt.errors import RecipeError, hint
 from mvkt.settings import Settings, faults, find_file, listed, read_toml
 from mvkt.study.study_folder import JudgedOn
 from mvkt.training.merge import merge
@@ -100,7 +100,7 @@ class StudySettings(Settings):
     def _parts_fit(self) -> StudySettings:
         for role, method in (("baseline", self.baseline), ("reference", self.reference)):
             if method is not None and method not in self.methods:
-                raise ValueError(f"the {role} {method!r} is no method; there are {', '.join(self.methods)}")
+                raise ValueError(f"the {role} {method!r} is no method; {hint(method, self.methods, 'there are')}")
         if self.reference == self.baseline:
             raise ValueError(f"{self.baseline!r} cannot be baseline and reference")
         if self.tasks and self.classes:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import Split
 from mvkt.corpora.label_sets import Targets, Task
-from mvkt.errors import LeadError, RecipeError
+from mvkt.errors import LeadError, RecipeError, hint
 from mvkt.evaluation.verdicts.wanted_limits import require_classes
 from mvkt.training.batches import NetworkInput
 from mvkt.training.network_settings import NetworkSettings
@@ -194,7 +194,7 @@ def _task_faults(recipe: Recipe, corpus: Corpus) -> list[str]:
     tasks = corpus.manifest.tasks
     wanted = [recipe.task, *(network.auxiliary_task for network in _networks(recipe).values())]
     unknown = dict.fromkeys(task for task in wanted if task is not None and task not in tasks)
-    return [f"it has no task {task!r}; it has {', '.join(tasks)}" for task in unknown]
+    return [f"it has no task {task!r}; {hint(task, tasks, 'it has')}" for task in unknown]
 
 
 def _networks(recipe: Recipe) -> dict[str, NetworkSettings]:

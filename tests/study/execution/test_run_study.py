@@ -117,7 +117,7 @@ def test_some_methods_only(corpus, study_file, tmp_path):
     tables = make_tables(load_study(study_file), corpus, tmp_path)
     stock = take_stock(tables, tmp_path, ["labels"])
     assert len(stock.untrained) == len(stock.missing) == 2
-    with pytest.raises(RecipeError, match="no method nothing; it has labels, mkd, teacher"):
+    with pytest.raises(RecipeError, match="no method nothing; it has: labels, mkd, teacher"):
         take_stock(tables, tmp_path, ["nothing"])
 
 

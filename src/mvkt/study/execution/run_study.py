@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mvkt.corpora.corpus import Corpus
-from mvkt.errors import RecipeError, StudyError, TrainingError
+from mvkt.errors import RecipeError, StudyError, TrainingError, hint
 from mvkt.processes import processors
 from mvkt.ray_cluster import Engine
 from mvkt.study.cells import Cell, Table
@@ -93,7 +93,7 @@ def take_stock(tables: Sequence[Table], out: Path, methods: Collection[str] = ()
     known = tables[0].plan.methods
     strangers = [method for method in methods if method not in known]
     if strangers:
-        raise RecipeError(f"the study has no method {', '.join(strangers)}; it has {', '.join(known)}")
+        raise RecipeError(f"the study has no method {', '.join(strangers)}; {hint(strangers[0], known, 'it has')}")
     cells = tuple(cell for table in tables for cell in table.cells if not methods or cell.method in methods)
     keys = dict.fromkeys(node.key for cell in cells for node in cell.lineage)
     progresses = {key: _progress(out / NETWORKS / key) for key in keys}
