@@ -21,8 +21,6 @@ ELSEWHERE = {
     # The parts of a file format are tested by files that are read through its reader.
     "ecg/formats/readers/edf_header.py": "ecg/formats/readers/test_edf.py",
     "ecg/formats/readers/hospital_formats.py": "ecg/formats/test_catalogue.py",
-    "ecg/formats/readers/wfdb_header.py": "ecg/formats/readers/test_wfdb.py",
-    "ecg/formats/readers/wfdb_signals.py": "ecg/formats/readers/test_wfdb.py",
     "ecg/formats/readers/wfdb_storage.py": "ecg/formats/readers/test_wfdb.py",
     # Signal quality and the heart are tested by the recordings that they make or measure.
     "ecg/measurements.py": "ecg/test_recording_measures.py",

@@ -29,6 +29,8 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("age: 5 sex: 1", 5, None),
         ("Patient: 65-year-old woman", 65, "female"),
         ("Alter: 65 Geschlecht: w", 65, "female"),
+        ("PatientAge=072Y;PatientSex=F", 72, "female"),
+        ("dob 1950, age at recording: 60, sex F", 60, "female"),
         ("Edad: 41 Sexo: masculino", 41, "male"),
         ('{"age": 50, "sex": "F"}', 50, "female"),
         ("recorded for 10 years, male nurse", None, None),

@@ -61,6 +61,7 @@ class Channel:
         unit: As the file has it; empty if the file states none.
         sampling_frequency: In Hz.
         fault: What is wrong with it, for the user; an error where the channel is needed.
+        note: What was left out of it, for the user.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Channel:
     unit: str
     sampling_frequency: float
     fault: str = ""
+    note: str = ""
 
 
 def assemble(
@@ -92,7 +94,7 @@ def assemble(
     """
     channels = [replace(channel, name=channel.name[:_LONGEST_NAME]) for channel in channels]
     kept, left_out = _ecg_channels([channel for channel in channels if len(channel.signal) or channel.fault], given)
-    found = [*notes, *left_out]
+    found = [*notes, *left_out, *dict.fromkeys(channel.note for channel in kept if channel.note)]
     kept, left_out = _of_common_frequency(kept)
     found += left_out
     kept, changed = _of_common_length(kept)

@@ -21,7 +21,8 @@ _SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in
 _AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|возраст|вік|年齢|年龄|나이"
 _SEX_KEYS = "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|пол|стать|性別|性别|성별"
 _KEY = re.compile(
-    rf"[<\"]?\b({_AGE_KEYS}|{_SEX_KEYS})\b[>\"]?\s*(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\])?\s*[:=]?\s*",
+    rf"[<\"]?\b(?:patient_?)?({_AGE_KEYS}|{_SEX_KEYS})\b[>\"]?\s*"
+    r"(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\]|at (?:[a-z]{1,12} ?){1,3}(?=[:=]))?\s*[:=]?\s*",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"[<>~]*\s*[^\s,;<>|]+(?:\s+(?:y\w{0,4}|mo\w{0,4}|we\w{0,3}|da\w{0,2})\b(?![:=]))?", re.IGNORECASE)

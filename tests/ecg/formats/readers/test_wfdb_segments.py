@@ -84,3 +84,10 @@ def test_a_header_without_signals_and_a_format_that_is_not_read(tmp_path: Path) 
     segment(tmp_path, "a", ["999 100/mV 16 0 0 0 0 II"], bytes(200))
     with pytest.raises(RecordFormatError, match="storage format 999 is not read"):
         read(tmp_path / "a.hea")
+
+
+def test_segments_that_do_not_add_up(tmp_path: Path) -> None:
+    segment(tmp_path, "a", ["16 100/mV 16 0 0 0 0 II"], ECG.astype("<i2").tobytes())
+    (tmp_path / "m.hea").write_text("m/2 1 125 300\na 100\na 100\n")
+    with pytest.raises(RecordFormatError, match=r"m.hea promises 300 samples a signal; its segments have 200"):
+        read(tmp_path / "m.hea")

@@ -18,12 +18,12 @@ from mvkt.ecg.formats.readers.wfdb import read_wfdb
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import segment_headers
 from mvkt.ecg.formats.recording_file import MAX_BYTES, RecordingFile
-from mvkt.ecg.formats.text import is_number
+from mvkt.ecg.formats.text import is_number, lines_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
-_RECORD_LINE = re.compile(r"[\w.-]+(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+([ \t]+\S+)*)?)?[ \t]*")
+_RECORD_LINE = re.compile(r"[^\s/,;#]+(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+([ \t]+\S+)*)?)?[ \t]*")
 _SIGNAL_OR_SEGMENT_LINE = re.compile(r"\S+[ \t]+\d+(x\d+)?(:\d+)?(\+\d+)?([ \t].*)?")
 _NO_SIGNALS = re.compile(r"[\w.-]*[A-Za-z_][\w.-]*[ \t]+0([ \t]+\d.*)?")
 _MOST_SAMPLES_OF_GAPS = 2**28
@@ -54,17 +54,14 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
 
 def _is_header(head: bytes) -> bool:
     """Whether a text is a header: a record line, then lines of files or segments. Rows of whole numbers are none."""
-    text = as_text(head)
-    if text is None:
-        return False
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in lines_of((as_text(head) or "").lstrip("\ufeff"))]
     lines = [line for line in lines if line and not line.startswith("#")][:2]
     if not lines or _RECORD_LINE.fullmatch(lines[0]) is None:
         return False
     if len(lines) == 1:
         return _NO_SIGNALS.fullmatch(lines[0]) is not None
     return _SIGNAL_OR_SEGMENT_LINE.fullmatch(lines[1]) is not None and (
-        "/" in lines[0].split()[0] or not is_number(lines[1].split()[0])
+        "/" in lines[0].split()[0] or not all(map(is_number, lines[1].split()[:3]))
     )
 
 

@@ -31,7 +31,7 @@ def flac_numbers(path: Path, signals: Sequence[WfdbSignal], frames: int | None) 
     Args:
         path: The file.
         signals: Its signals.
-        frames: How many the header promises; None for all that are there.
+        frames: How many the header promises; None where it does not. All that are there are returned.
 
     Raises:
         RecordFormatError: soundfile is not installed; or the file is damaged, truncated, or stored otherwise than the
@@ -63,9 +63,9 @@ def _decode(path: Path, signals: Sequence[WfdbSignal], frames: int | None) -> ND
                 )
             largest = min(_MOST_SAMPLES_A_BYTE * path.stat().st_size, _LARGEST_SAMPLES) // len(signals)
             promised = stream.frames if frames is None else frames * signals[0].samples_per_frame
-            if promised > largest:
+            if max(promised, stream.frames) > largest:
                 raise RecordFormatError(f"truncated file: {path.name} is far too short for {promised:,} samples")
-            counts: NDArray[Any] = stream.read(promised, dtype="int16" if bits == 16 else "int32", always_2d=True)
+            counts: NDArray[Any] = stream.read(dtype="int16" if bits == 16 else "int32", always_2d=True)
     except (RuntimeError, OSError) as error:  # the library's own error is a RuntimeError
         raise RecordFormatError(f"damaged file: {path.name} cannot be decoded as FLAC") from error
     if len(counts) < promised:

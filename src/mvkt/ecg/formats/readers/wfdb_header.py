@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mvkt.ecg.formats.person_facts import facts_in_comments
+from mvkt.ecg.formats.text import decode, lines_of
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -98,7 +99,7 @@ def read_header(path: Path) -> WfdbHeader:
     if len(data) > _LARGEST_HEADER_BYTES:
         raise RecordFormatError(f"unreadable header: {path.name} is over {_LARGEST_HEADER_BYTES:,} bytes long")
     try:
-        return parse_header(data.decode("utf-8", errors="replace"))
+        return parse_header(decode(data))
     except RecordFormatError:
         raise
     except (ValueError, IndexError, OverflowError) as error:
@@ -114,7 +115,7 @@ def parse_header(text: str) -> WfdbHeader:
         RecordFormatError: The header names a file outside its folder.
         ValueError: It is no WFDB header.
     """
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in lines_of(text) if line.strip()]
     comments = tuple(line[1:].strip() for line in lines if line.startswith("#"))
     lines = [line for line in lines if not line.startswith("#")]
     if not lines:

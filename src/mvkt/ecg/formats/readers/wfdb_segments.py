@@ -55,6 +55,11 @@ def joined(header: Path, parsed: WfdbHeader) -> list[Channel]:
     variable = parsed.segment_lengths[0] == 0
     wanted = next(iter(headers.values())).signals
     total = sum(parsed.segment_lengths)
+    if parsed.samples not in (None, total):
+        raise RecordFormatError(
+            f"header disagrees with its data: {header.name} promises {parsed.samples:,} samples a signal; its segments "
+            f"have {total:,}"
+        )
     channels = [_blank(signal, parsed, total) for signal in wanted]
     start = 0
     for name, length in zip(parsed.segments, parsed.segment_lengths, strict=True):
@@ -115,4 +120,4 @@ def _filled(channel: Channel, part: Channel, start: int, total: int) -> Channel:
         return replace(channel, fault=channel.fault or fault)
     at = start * (len(channel.signal) // total)
     channel.signal[at : at + len(part.signal)] = part.signal
-    return channel
+    return replace(channel, note=channel.note or part.note)

@@ -7,6 +7,7 @@ is one of its signals: it counts where they are needed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from mvkt.ecg.formats.units import millivolts_per
 from mvkt.errors import RecordFormatError
 
 _DIFFERENCES, _NOT_STORED = 8, 0
+_SAMPLES_STORED_TOGETHER = 3
+"""At most, in formats 310 and 311; the last ones may be filled up."""
 
 
 def channels_of(header: Path, parsed: WfdbHeader) -> list[Channel]:
@@ -35,14 +38,14 @@ def channels_of(header: Path, parsed: WfdbHeader) -> list[Channel]:
     for file in dict.fromkeys(signal.file for signal in parsed.signals):
         places = [place for place, signal in enumerate(parsed.signals) if signal.file == file]
         signals = [parsed.signals[place] for place in places]
-        fault, numbers = "", [np.empty(0, dtype=np.int16) for _ in signals]
+        fault, note, numbers = "", "", [np.empty(0, dtype=np.int16) for _ in signals]
         try:
             if signals[0].storage_format != _NOT_STORED:
-                numbers = _numbers_of_file(header, signals, parsed.samples)
+                numbers, note = _numbers_of_file(header, signals, parsed.samples)
         except RecordFormatError as error:
             fault = str(error)
         for place, signal, stored in zip(places, signals, numbers, strict=True):
-            found[place] = _channel(header, parsed, signal, stored, fault)
+            found[place] = replace(_channel(header, parsed, signal, stored, fault), note=note)
     return [found[place] for place in sorted(found)]
 
 
@@ -63,8 +66,10 @@ def _channel(header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArr
     return Channel(signal.lead, values, "mV" if millivolts else signal.units, frequency, fault)
 
 
-def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | None) -> list[NDArray[Any]]:
-    """Return the stored numbers of each signal of one file.
+def _numbers_of_file(
+    header: Path, signals: Sequence[WfdbSignal], frames: int | None
+) -> tuple[list[NDArray[Any]], str]:
+    """Return the stored numbers of each signal of one file, and a note where there are more than promised.
 
     Raises:
         RecordFormatError: The file is absent, truncated, damaged, or of a storage format that is not read.
@@ -80,6 +85,9 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
     else:
         rows = _rows_of_frames(path, signals, frames)
     last = len(rows) - skew if frames is None else frames
+    surplus = len(rows) - skew - last
+    is_padding = surplus * rows.shape[1] < _SAMPLES_STORED_TOGETHER
+    note = "" if is_padding else f"{path.name} has {surplus:,} samples a signal more than its header promises: left out"
     columns, at = [], 0
     for signal in signals:
         part = rows[:, at : at + signal.samples_per_frame]
@@ -87,7 +95,7 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
         if signal.storage_format == _DIFFERENCES:
             part = np.cumsum(part.ravel(), dtype=np.int32).reshape(part.shape) + np.int32(signal.initial)
         columns.append(part[signal.skew : signal.skew + last].ravel())
-    return columns
+    return columns, note
 
 
 def _rows_of_frames(path: Path, signals: Sequence[WfdbSignal], frames: int | None) -> NDArray[Any]:

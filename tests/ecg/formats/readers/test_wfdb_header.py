@@ -1,0 +1,35 @@
+"""Headers as programs and people write them: encodings, line ends, names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+
+ECG = (np.sin(np.arange(100) / 9) * 50).astype("<i2")
+
+
+def header(lead: str = "I", unit: str = "mV", name: str = "a", file: str = "a.dat") -> str:
+    return f"{name} 1 125 100\n{file} 16 100/{unit} 16 0 0 0 0 {lead}\n# Age: 64 Sex: F\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(tmp_path: Path, encoding: str, line_end: str) -> None:
+    (tmp_path / "a.dat").write_bytes((ECG * 1000).astype("<i2").tobytes())
+    text = header(lead="Dérivation I", unit="µV").replace("\n", line_end)
+    (tmp_path / "a.hea").write_bytes(text.encode(encoding))
+    for path in (tmp_path / "a.hea", tmp_path / "a.dat"):
+        record = read(path)
+        assert (record.leads, record.age, record.sex) == (("I",), 64, "female")
+        np.testing.assert_allclose(record.signal[:, 0], (ECG * 1000).astype("<i2") / 1e5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "file"), [("rec+1", "a.dat"), ("17", "17"), ("p(2)", "2")])
+def test_names_of_records_and_files(tmp_path: Path, name: str, file: str) -> None:
+    (tmp_path / file).write_bytes(ECG.tobytes())
+    (tmp_path / "a.hea").write_text(header(name=name, file=file))
+    np.testing.assert_allclose(read(tmp_path / "a.hea").signal[:, 0], ECG / 100, atol=1e-6)
