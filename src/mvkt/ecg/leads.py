@@ -29,9 +29,6 @@ _ALIASES = {
     **{f"{prefix}{n}": roman for prefix in ("lead", "d") for n, roman in (("1", "I"), ("2", "II"), ("3", "III"))},
     **{f"{lead}{suffix}": _CANONICAL[lead] for lead in ("avr", "avl", "avf") for suffix in ("+",)},
 }
-_PREFIX = re.compile(
-    r"^(mdc_ecg_lead_|(ecg|ekg)[\s_:-]+(lead|channel)?|lead[\s_:-]*(?=[iva])|(derivation|derivacion|ableitung)[\s_:-]*)"
-)
 
 _NO_PLACE = re.compile(
     r"ecg|ekg|ele[ck]trocardiogramm?|elektrokardiogramm|heart|leads?|ch|chan|channel|kanal|canale?|derivation|derivacion|"
@@ -41,24 +38,35 @@ _NO_PLACE = re.compile(
 """Words of names that any channel of an ECG may have."""
 
 
-@lru_cache(maxsize=1024)
-def normalise_lead(name: str) -> str:
-    """Return the standard name of a lead, or the name as it came when it is not one of the twelve.
-
-    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"`` and ``"Ableitung I"`` are I, ``avr`` is aVR. A bare
-    channel number is not a lead name, and an inverted lead (``-aVR``) is another lead than the one it
-    inverts: both are kept as they are.
-    """
-    stripped = name.strip()
-    key = _PREFIX.sub("", _unaccented(stripped).lower())
-    key = re.sub(r"[\s_]", "", key)
-    return _CANONICAL.get(key) or _ALIASES.get(key) or stripped
-
-
 def _unaccented(name: str) -> str:
     return "".join(
         character for character in unicodedata.normalize("NFKD", name) if not unicodedata.combining(character)
     )
+
+
+_LEAD = _unaccented(
+    "lead|derivation|derivacion|derivacao|derivazione|derivasyon|ableitung|avledning|afledning|afleiding|odprowadzenie|"
+    "svod|zvod|odvod|elvezetes|kytkenta|отведение|відведення|απαγωγη|导联|導聯|誘導|リード|리드|유도|القطب|لید|מוליך|"
+    "लीड|ลีด"
+)
+"""What a lead is called, before or after its name."""
+
+_BEFORE = re.compile(rf"(mdc_ecg_lead_|(ecg|ekg)[\s_:-]+)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
+_AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
+
+
+@lru_cache(maxsize=1024)
+def normalise_lead(name: str) -> str:
+    """Return the standard name of a lead, or the name as it came when it is not one of the twelve.
+
+    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"``, ``"Ableitung I"`` and ``"I誘導"`` are I, ``avr`` is aVR. A bare
+    channel number is not a lead name, and an inverted lead (``-aVR``) is another lead than the one it
+    inverts: both are kept as they are.
+    """
+    stripped = name.strip()
+    key = _AFTER.sub("", _BEFORE.sub("", _unaccented(stripped).lower(), count=1))
+    key = re.sub(r"[\s_]", "", key)
+    return _CANONICAL.get(key) or _ALIASES.get(key) or stripped
 
 
 def names_no_place(name: str) -> bool:

@@ -40,3 +40,10 @@ def test_too_many_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_quotes() -> None:
     assert quoted_cells('a,"b,c",d', ",") == ["a", "b,c", "d"]
+
+
+def test_cells_of_spreadsheet_programs_without_a_number() -> None:
+    rows = ["#N/A,1", "#DIV/0!,2", "3,1.#QNAN", "\\N,—", "# a comment", "5,6"]
+    first, second = read_columns("\n".join(rows).encode(), 0, b",", 2, {0: float, 1: float}, comma=False)
+    np.testing.assert_array_equal(first, [np.nan, np.nan, 3, np.nan, 5])
+    np.testing.assert_array_equal(second, [1, 2, np.nan, np.nan, 6])

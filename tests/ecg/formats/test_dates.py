@@ -19,6 +19,10 @@ from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date, parse_tim
         "1980年1月31日",
         "31 января 1980 г.",
         "31 de enero de 1980",
+        "31 يناير 1980",
+        "31 בינו׳ 1980",
+        "31 thg 1, 1980",
+        "31 Ιαν 1980",
     ],
 )
 def test_a_date_in_many_languages(text: str) -> None:
@@ -28,6 +32,10 @@ def test_a_date_in_many_languages(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "1/2/1980", "31.02.1980", "Jan 1980", "1 Foo 1980", "1.1.80", "9" * 100])
 def test_what_is_no_certain_date_is_none(text: str) -> None:
     assert parse_date(text) is None
+
+
+def test_letters_of_several_signs_are_months() -> None:
+    assert parse_date("5 Μαΐου 1985") == parse_date("5 maja 1985") == date(1985, 5, 5)
 
 
 def test_slashes_where_only_one_order_is_possible() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from mvkt.ecg.formats import read
 from mvkt.ecg.formats.table_layout import layout_of
+from mvkt.errors import RecordFormatError
 
 ROWS = 600
 ECG = np.sin(np.arange(ROWS) / 9) + np.sin(np.arange(ROWS) / 3.3)
@@ -51,6 +52,14 @@ TABLES: dict[str, tuple[str, Callable[[int, float], str]]] = {
     "facts with units before it": (
         "Sample rate: 250 Hz\nFilter: 50 Hz\n\nI [mV]\tV1 [mV]", lambda n, v: f"{v:.4f}\t{v:.4f}"
     ),
+    "facts in German before it": ("Abtastrate: 0,25 kHz\nEinheit: mV\n\nI;V1", lambda n, v: f"{v:.4f};{v:.4f}"),
+    "facts as of a watch before it": (
+        "Sample Rate,250\nUnit,millivolts\n\nI,V1", lambda n, v: f"{v:.4f},{v:.4f}"
+    ),
+    "the time between two samples before it": ("Sample interval: 4 ms\nI [mV]", lambda n, v: f"{v:.4f}"),
+    "quantities and units": ("t/s,I / mV", lambda n, v: f"{s(n)},{v:.4f}"),
+    "names in Japanese": ("時間(秒),I誘導(mV)", lambda n, v: f"{s(n)},{v:.4f}"),
+    "dates with names of months": ("time,I [mV]", lambda n, v: f"31-May-2024 10:00:0{s(n)},{v:.4f}"),
 }  # fmt: skip
 
 
@@ -86,3 +95,10 @@ def test_prose_is_no_table() -> None:
     assert layout_of("chapter 1\nof 2 books\nand 3 more\n", whole=True) is None
     assert layout_of("", whole=True) is None
     assert layout_of("a,b\nc,d\n", whole=True) is None
+
+
+@pytest.mark.parametrize("start", ["<?xml version='1.0'?><digits>", '{"samples": ['])
+def test_rows_of_numbers_in_xml_and_json_are_no_table(start: str) -> None:
+    rows = "".join(f"{n}\n" for n in range(500))
+    with pytest.raises(RecordFormatError, match="not a recording of a known format"):
+        read(f"{start}\n{rows}".encode(), sampling_frequency=250, unit="mV")

@@ -10,9 +10,10 @@ from mvkt.ecg.formats.text import LARGEST_TEXT_BYTES, bare, decode, is_number, l
 from mvkt.errors import RecordFormatError
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings_of_exports(encoding: str) -> None:
-    assert decode("Größe µV".encode(encoding)) == "Größe µV"
+    text = "time [s],I [mV]\n" * 3 + "Größe µV"
+    assert decode(text.encode(encoding)) == text
 
 
 def test_lines_end_at_line_ends_only() -> None:

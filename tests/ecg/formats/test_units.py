@@ -12,7 +12,7 @@ from mvkt.ecg.formats.units import millivolts_per
     [
         ("mV", 1.0), ("V", 1e3), ("uV", 1e-3), ("µV", 1e-3), ("μV", 1e-3), ("nV", 1e-6), ("mcV", 1e-3),
         ("MICROVOLTS", 1e-3), ("milli-volt", 1.0), ("мкВ", 1e-3), ("微伏", 1e-3), ("มิลลิโวลต์", 1.0),
-        ("მკვ", 1e-3), ("մՎ", 1.0),
+        ("მკვ", 1e-3), ("մՎ", 1.0), ("مللي فولت", 1.0), ("میکروولت", 1e-3),
     ],
 )  # fmt: skip
 def test_units_in_symbols_words_and_scripts(unit: str, factor: float) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mvkt.ecg.formats.text import MISSING_CELLS, MISSING_CODE
+from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, MISSING_CODE
 from mvkt.errors import RecordFormatError
 
 LARGEST_BYTES = 768 * 1024**2
@@ -19,6 +19,8 @@ MOST_CELLS = 32_000_000
 LONGEST_LINE = 64 * 1024
 
 _BLOCK_BYTES = 2 * 1024**2
+_ERRORS = tuple(cell.encode() for cell in ERROR_CELLS)
+_LONGEST_ERROR = max(map(len, _ERRORS))
 _EMPTY = frozenset(cell.encode() for cell in MISSING_CELLS)
 
 
@@ -86,9 +88,17 @@ def read_cells(content: bytes, start: int, separator: bytes, width: int, column:
 def _rows(block: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> Iterator[list[bytes]]:
     """Yield the wanted cells of each row of a block."""
     for line in block.split(b"\n"):
-        if line.strip(b" \t" + separator) and not line.lstrip().startswith(b"#"):
+        if _is_row(line, separator):
             cells = _cells(line, separator, width)
             yield [cells[column] for column in wanted]
+
+
+def _is_row(line: bytes, separator: bytes) -> bool:
+    """Whether a line is neither blank nor a comment; ``#N/A`` may be the first cell of a row."""
+    start = line.lstrip()
+    return bool(line.strip(b" \t" + separator)) and (
+        not start.startswith(b"#") or start[:_LONGEST_ERROR].lower().startswith(_ERRORS)
+    )
 
 
 def _cells(line: bytes, separator: bytes, width: int) -> list[bytes]:
@@ -139,7 +149,7 @@ def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, com
         if b"." in block and b"," in block:
             raise RecordFormatError("the table has decimal points and decimal commas; one of them is expected")
         block = block.replace(b",", b".")
-    lines = [line for line in block.split(b"\n") if line.strip(b" \t" + separator) and not line.startswith(b"#")]
+    lines = [line for line in block.split(b"\n") if _is_row(line, separator)]
     if not lines:
         return np.empty((0, len(wanted)))
     clean = b"\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime
 
 _MONTHS = {
@@ -30,18 +31,18 @@ _STEMS = {
     stem: number
     for number, stems in enumerate(
         (
-            "янв січ sty tammi oca ιαν",
-            "фев лют lut helmi şub φεβ",
-            "мар бер maalis már μαρ",
-            "апр кві kwi huhti nis ápr απρ",
-            "мая май тра touko máj μαϊ μάι μαΐ",
-            "июн чер cze kesä haz jún ιουν",
-            "июл лип lip heinä tem júl ιουλ",
-            "авг сер sie elo ağu αυγ",
-            "сен вер wrz syys eyl szep σεπ",
-            "окт жов paź loka eki οκτ",
-            "ноя лис lis marras kas νοε",
-            "дек гру gru joulu ara δεκ",
+            "янв січ sty tammi oca ιαν يناير ינו בינו",
+            "фев лют lut helmi şub φεβ فبراير פבר בפבר",
+            "мар бер maalis már μαρ مارس מרץ במרץ",
+            "апр кві kwi huhti nis ápr απρ أبريل אפר באפר",
+            "мая май тра touko máj μαϊ μάι μαΐ مايو מאי במאי maj",
+            "июн чер cze kesä haz jún ιουν يونيو יונ ביונ",
+            "июл лип lip heinä tem júl ιουλ يوليو יול ביול",
+            "авг сер sie elo ağu αυγ أغسطس אוג באוג",
+            "сен вер wrz syys eyl szep σεπ سبتمبر ספט בספט",
+            "окт жов paź loka eki οκτ أكتوبر אוק באוק",
+            "ноя лис lis marras kas νοε نوفمبر נוב בנוב",
+            "дек гру gru joulu ara δεκ ديسمبر דצמ בדצמ",
         ),
         start=1,
     )
@@ -53,7 +54,7 @@ _PLACEHOLDER_YEARS = frozenset({1, 1600, 1601, 1753, 1800, 1900, 1901, 1904, 197
 _PLACEHOLDER_DAYS = frozenset({date(1858, 11, 17), date(1899, 12, 30), date(1899, 12, 31), date(1969, 12, 31)})
 _PLACEHOLDER_BIRTHS = frozenset({date(year, 1, 1) for year in (1, 1600, 1601, 1753, 1800, 1900, 1901, 1904)})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
-_BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r"})
+_BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r", "thg", "tháng"})
 _PATTERNS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S")
 
 
@@ -89,7 +90,9 @@ def parse_date(text: str) -> date | None:
 
     The year has four digits.
     """
-    parts = [part for part in _PARTS.findall(text[:60].casefold()) if part not in _BETWEEN]
+    parts = [
+        part for part in _PARTS.findall(unicodedata.normalize("NFC", text[:60].casefold())) if part not in _BETWEEN
+    ]
     if len(parts) != 3:
         return None
     values = [int(part) if part.isascii() and part.isdigit() else _month(part) for part in parts]

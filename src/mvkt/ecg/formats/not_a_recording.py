@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import utf16_of
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "a JPEG picture; a photograph of an ECG is not read"),
@@ -72,8 +73,9 @@ def _describe_text(text: str) -> str:
 
 def as_text(head: bytes) -> str | None:
     """Return the beginning of a file as text, or None when it is binary."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", errors="ignore")
+    wide = utf16_of(head)
+    if wide:
+        return head.decode(wide, errors="ignore")
     if b"\x00" in head:
         return None
     text = head.decode("utf-8", errors="replace")

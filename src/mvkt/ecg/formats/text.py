@@ -14,14 +14,20 @@ from mvkt.errors import RecordFormatError
 MISSING_CODE = -32768
 """Stands for a sample that was not recorded, as in 16-bit formats: the smart-watch recordings of PhysioNet have it."""
 
+ERROR_CELLS = ("#n/a", "#na", "#value!", "#div/0!", "#num!", "#ref!", "#name?", "#null!")
+"""What spreadsheet programs write where there is no number; in small letters."""
+
 MISSING_CELLS = frozenset(
-    {"", "-", "--", "---", "?", "nan", "na", "n/a", "#n/a", "#na", "<na>", "nat", "null", "none", "missing"}
+    {*ERROR_CELLS, *"- -- --- – — ? . * nan na n/a n.a. <na> nat null nil \\n none missing".split(), ""}
+    | {f"{sign}1.#{word}" for sign in ("", "-") for word in ("qnan", "snan", "ind", "inf")}
 )
 """What tables write where there is no number; in small letters."""
 
 LARGEST_TEXT_BYTES = 8 * 1024**2
 """Of exports of a short recording; one of 30 s has 0.2 MB. Lines take ten times their length in memory."""
 
+_BYTES_OF_UTF16 = 64
+_PLAIN = re.compile(rb"[\t\r\n -~]+")
 _NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?", re.ASCII)
 _WITHOUT_NUMBERS = str.maketrans("", "", "0123456789+-.eE\n")
 _AROUND = ' \t\r\n",;\u00a0\u202f\ufeff'
@@ -42,12 +48,24 @@ def read_text(file: RecordingFile) -> str:
 
 def decode(content: bytes) -> str:
     """Decode UTF-16 or UTF-8 with or without a mark, or else what Windows wrote in western Europe."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
+    wide = utf16_of(content)
+    if wide:
+        return content.decode(wide, errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("cp1252", errors="replace")
+
+
+def utf16_of(content: bytes) -> str:
+    """Return the name of the encoding where a text begins as UTF-16, with or without a mark; else nothing."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    start = content[:_BYTES_OF_UTF16]
+    for encoding, zeros, letters in (("utf-16-le", start[1::2], start[::2]), ("utf-16-be", start[::2], start[1::2])):
+        if len(letters) >= 2 and not any(zeros) and _PLAIN.fullmatch(letters):
+            return encoding
+    return ""
 
 
 def lines_of(text: str) -> list[str]:

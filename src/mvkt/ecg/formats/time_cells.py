@@ -16,8 +16,12 @@ from mvkt.errors import RecordFormatError
 
 _DAY = 86_400.0
 _DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
+_WORD = r"[^\W\d_]{2,9}\.?"
+_WORDED = rf"(?:{_WORD},?\s+)?(?:\d{{1,2}}[-.\s/]+{_WORD}[-.\s/,]+\d{{2,4}}|{_WORD}\s+\d{{1,2}},?\s+\d{{4}})"
+"""``31-May-2024``, ``May 31, 2024``, also after a day of the week."""
+
 _CLOCK = re.compile(
-    rf"\[?(?:{_DATE}[T\s,]\s*)?(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,9}}|:\d{{3,9}})?)"
+    rf"\[?(?:(?:{_DATE}|{_WORDED})[T\s,_-]\s*)?(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,9}}|:\d{{3,9}})?)"
     rf"\s*(?P<half>[ap]\.?m\.?)?\s*(?:Z|[+-]\d\d:?\d\d)?(?:\s+{_DATE})?\]?",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.key_value import Rows, read_rows
+from mvkt.ecg.formats.readers.key_value import Rows, begins_table, read_rows
 from mvkt.ecg.formats.readers.key_value import recognises as is_export
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -54,7 +54,7 @@ def recognises(file: RecordingFile) -> bool:
     """Whether a file begins with Apple's rows, among them the sampling frequency or the model of the watch."""
     values = Rows.of_head(file).values
     if any(_KEYS.get(key) == "rate" for key in values):
-        return True
+        return not begins_table(file)
     return any(_MODEL.fullmatch(value) for value in values.values()) and is_export(file)
 
 

@@ -41,7 +41,7 @@ _RATE = re.compile(
 )
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
-_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*,\s*\S")
+_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*,\s*\S|,\s*[-+]|,[^,]*,\s*\S")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
 
@@ -84,6 +84,13 @@ class Rows:
     def of_head(cls, file: RecordingFile) -> Rows:
         """Read them from the beginning of a file; none where it is no text."""
         return cls.of(lines_of(as_text(file.head) or ""))
+
+
+def begins_table(file: RecordingFile) -> bool:
+    """Whether names of columns and then several cells follow the rows: then these stand before a table."""
+    lines = lines_of(as_text(file.head) or "")
+    first = Rows.of(lines).first
+    return 0 < first < len(lines) and bool(lines[first - 1].strip()) and bool(_SEVERAL_CELLS.search(lines[first]))
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -154,7 +161,8 @@ def _rate(meant: Mapping[str, str], others: list[str]) -> tuple[float | None, tu
         return (_frequency(likely[0]), (note,)) if note else (None, ())
     if not found:
         return None, ()
-    frequency = _frequency(found[0]) if len(found) == 1 else 0.0
+    alone = re.fullmatch(_NUMBER, meant.get("rate", ""))
+    frequency = float(alone[1].replace(",", ".")) if alone else _frequency(found[0]) if len(found) == 1 else 0.0
     if frequency < _LOWEST_FREQUENCY:
         shown = " and ".join(repr(value) if _RATE.fullmatch(value) else "no number" for value in found[:3])
         raise RecordFormatError(f"the sampling frequency of the ECG is {shown}; expected one, such as '512 hertz'")

@@ -23,11 +23,11 @@ from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.json_file import number, time
+from mvkt.ecg.formats.readers.json_file import time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, measured, measured_or_given, spread, timing_of
 from mvkt.ecg.formats.table_layout import SECONDS, Layout, layout_of
-from mvkt.ecg.formats.text import decode
+from mvkt.ecg.formats.text import decode, utf16_of
 from mvkt.ecg.formats.time_cells import seconds_of
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -36,7 +36,7 @@ from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _BRACKETS = re.compile(r"([^\[(]{0,80}?)[\s_]*[\[(]([^\])]{1,20})[\])]")
-_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*)([^\s_,\d]{1,12})")  # "lead V" is no lead in volts
+_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*)([^\s_,/\d]{1,12})")  # "lead V" is none in volts
 _TIME = re.compile(
     r"(?:.*[\s_])?(?:time\w*|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
     re.IGNORECASE,
@@ -46,7 +46,9 @@ _INDEX = re.compile(
 )
 _RATE_KEYS = frozenset({"fs", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
 _RATE_WORDS = ("rate", "freq", "hz", "sps")
-_RATE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
+_RATE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(k)?(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
+_INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{1,12})")
+_INTERVAL_WORDS = ("interval", "period", "intervall")
 _STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
 _DATE_LENGTH = 10
 _USUAL_FREQUENCIES = (50.0, 5000.0)
@@ -75,7 +77,9 @@ class _Clock:
 def recognises(file: RecordingFile) -> bool:
     """Whether a file begins with rows of numbers, or soon has them."""
     text = as_text(file.head)
-    return text is not None and layout_of(text, whole=file.size <= len(file.head)) is not None
+    if text is None or text.lstrip("\ufeff \t\r\n")[:1] in ("<", "{"):  # XML and JSON may have rows of numbers
+        return False
+    return layout_of(text, whole=file.size <= len(file.head)) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
@@ -98,7 +102,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         timing = measured_or_given(lambda: measured(seconds_of(read_cells(*where, clock.column)), stated), given)
     else:
         timing = _timing(columns[clock.column], clock.scale, stated, given)
-    unit = layout.facts.get("unit") or layout.facts.get("units") or ""
+    unit = _stated_unit(layout)
     age, sex = facts_in_comments(layout.comments)
     return assemble(
         [
@@ -122,10 +126,11 @@ def _content(file: RecordingFile) -> bytes:
     if len(start) > LONGEST_LINE and b"\n" not in start and b"\r" not in start:
         raise RecordFormatError(f"the table has a line of over {LONGEST_LINE:,} bytes: it is none of samples")
     content = file.read_bytes()
-    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+    wide = utf16_of(start)
+    if wide:
         if file.size > LARGEST_BYTES // 8:
             raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
-        content = content.decode("utf-16", errors="replace").encode()
+        content = content.decode(wide, errors="replace").encode()
     return content.removeprefix(b"\xef\xbb\xbf")
 
 
@@ -187,7 +192,7 @@ def _unnamed_leads(
 
 
 def _name_and_unit(name: str) -> tuple[str, str]:
-    """Split ``"I [mV]"``, ``"ecg (uV)"``, ``"ecg_mV"``, ``"time_ms"`` and ``"ЭКГ, мВ"``."""
+    """Split ``"I [mV]"``, ``"ecg (uV)"``, ``"ecg_mV"``, ``"time_ms"``, ``"t/s"`` and ``"ЭКГ, мВ"``."""
     bracketed = _BRACKETS.fullmatch(name)
     if bracketed:
         return bracketed[1].strip(), bracketed[2].strip()
@@ -204,8 +209,19 @@ def _stated_frequency(layout: Layout) -> float | None:
         if rate and (
             key in _RATE_KEYS or ("sampl" in key and any(word in f"{key} {value}".lower() for word in _RATE_WORDS))
         ):
-            return number(rate[1].replace(",", "."))
+            return float(rate[1].replace(",", ".")) * (1000 if rate[2] else 1)
+        interval = _INTERVAL.fullmatch(value)
+        if interval and interval[2].lower() in SECONDS and any(word in key for word in _INTERVAL_WORDS):
+            seconds = float(interval[1].replace(",", ".")) * SECONDS[interval[2].lower()]
+            return float(f"{1 / seconds:.7g}") if seconds else None
     return None
+
+
+def _stated_unit(layout: Layout) -> str:
+    """Return the unit that lines before the table state: that of a key "unit", or the only one that is a value."""
+    units = {value for value in layout.facts.values() if len(value) > 1 and millivolts_per(value) is not None}
+    stated = layout.facts.get("unit") or layout.facts.get("units")
+    return stated or (units.pop() if len(units) == 1 else "")
 
 
 def _timing(times: NDArray[Any], scale: float, stated: float | None, given: UserFacts) -> Timing:

@@ -66,9 +66,7 @@ def _channel(header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArr
     return Channel(signal.lead, values, "mV" if millivolts else signal.units, frequency, fault)
 
 
-def _numbers_of_file(
-    header: Path, signals: Sequence[WfdbSignal], frames: int | None
-) -> tuple[list[NDArray[Any]], str]:
+def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | None) -> tuple[list[NDArray[Any]], str]:
     """Return the stored numbers of each signal of one file, and a note where there are more than promised.
 
     Raises:
