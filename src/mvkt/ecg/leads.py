@@ -59,8 +59,8 @@ _AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
 def normalise_lead(name: str) -> str:
     """Return the standard name of a lead, or the name as it came when it is not one of the twelve.
 
-    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"``, ``"Ableitung I"`` and ``"I誘導"`` are I, ``avr`` is aVR. A bare
-    channel number is not a lead name, and an inverted lead (``-aVR``) is another lead than the one it
+    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"``, ``"Ableitung I"`` and ``"I誘導"`` are I, ``avr`` is aVR. A
+    bare channel number is not a lead name, and an inverted lead (``-aVR``) is another lead than the one it
     inverts: both are kept as they are.
     """
     stripped = name.strip()

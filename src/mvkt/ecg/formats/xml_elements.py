@@ -14,6 +14,11 @@ from mvkt.errors import RecordFormatError
 _LARGEST_BYTES = 32 * 1024**2
 _MOST_DEPTH = 40
 _LONGEST_PATH = 2000
+_DECLARED = re.compile(
+    rb"""\s*<\?xml[^>]{0,80}encoding\s*=\s*["'](shift_?jis|sjis|cp932|ms932|windows-31j|euc-?(?:jp|kr|cn)|"""
+    rb"""iso-2022-(?:jp|kr)|gbk?|gb2312|gb18030|big5|cp949)["']""",
+    re.IGNORECASE,
+)
 _LARGEST_FIELD = 4 * 1024**2
 _MOST_ELEMENTS = 20_000
 
@@ -31,6 +36,21 @@ class Element:
     path: str
     attributes: Mapping[str, str]
     text: str
+
+
+def is_in_legacy_encoding(head: bytes) -> bool:
+    """Whether XML is declared to be in one of the encodings of East Asia, which expat does not know."""
+    return _DECLARED.match(head) is not None
+
+
+def in_utf8(content: bytes) -> bytes:
+    """Return XML in one of these encodings as UTF-8; all else as it came."""
+    declared = _DECLARED.match(content)
+    if declared is None:
+        return content
+    name = declared[1].decode().lower()
+    text = content.decode({"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"}.get(name, name), errors="replace")
+    return b"<?xml version='1.0' encoding='utf-8'?>" + text.partition("?>")[2].encode()
 
 
 def wanted_elements(file: RecordingFile, wanted: re.Pattern[str], family: str) -> list[Element]:
@@ -52,7 +72,7 @@ def wanted_elements(file: RecordingFile, wanted: re.Pattern[str], family: str) -
     parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
     parser.CharacterDataHandler = walk.characters
     try:
-        parser.Parse(file.read_bytes(), True)
+        parser.Parse(in_utf8(file.read_bytes()), True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         if isinstance(error, RecordFormatError):
             raise

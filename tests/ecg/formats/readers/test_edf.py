@@ -65,9 +65,17 @@ def test_a_truncated_file(make: SimpleNamespace, counts: Counts) -> None:
     )
 
 
+def test_a_file_of_more_data_records_than_it_promises(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.bdf([("ECG", "uV", steps(counts))], records=10)
+    record = read(content.replace(b"10      0.2", b"7       0.2"))
+    note = "the file holds 3 data records more than its header promises: left out"
+    assert (len(record.signal), record.notes) == (700, (note,))
+
+
 @pytest.mark.parametrize(
     ("day", "recording", "start"),
     [
+        (b"03/02/2010:11:12", b"Startdate X          ", datetime(2020, 2, 3, 10, 11, 12)),
         (b"03.02.2010.11.12", b"Startdate 03-FEB-2020", datetime(2020, 2, 3, 10, 11, 12)),
         (b"03.02.9910.11.12", b"Startdate 03-FEB-2099", datetime(2099, 2, 3, 10, 11, 12)),
         (b"03.02.8610.11.12", b"Startdate X          ", datetime(1986, 2, 3, 10, 11, 12)),

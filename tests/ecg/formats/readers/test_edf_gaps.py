@@ -60,3 +60,10 @@ def test_starts_that_are_rounded_are_no_gaps() -> None:
 def test_impossible_starts(onsets: list[float], reason: str) -> None:
     with pytest.raises(RecordFormatError, match=reason):
         read(make_discontinuous(onsets))
+
+
+def test_starts_that_are_not_there() -> None:
+    content = make_discontinuous([0, 1, 4.5]).replace(b"+4.5", b"\x00\x00\x00\x00")
+    record = read(content)
+    np.testing.assert_allclose(record.signal[:, 0] * 1000, np.arange(3 * SAMPLES), atol=0.01)
+    assert record.notes == ("not all data records state when they begin: they are joined without gaps",)

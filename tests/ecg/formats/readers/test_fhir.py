@@ -166,7 +166,7 @@ def test_a_unit_that_is_not_stated_is_not_guessed(make: SimpleNamespace, counts:
         ({"factor": 0}, "factor"),
         ({"factor": "Doe"}, "factor"),
         ({"data": "1 2 Doe"}, "no numbers separated by spaces"),
-        ({"data": ["1"]}, "no samples"),
+        ({"data": ["1"]}, "no numbers separated by spaces"),
         ({"data": "nan " * 9}, "missing"),
         ({"factor": 1e9}, "no ECG does"),
     ],

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from mvkt.ecg.formats.readers.json_file import number, samples, time
+from mvkt.ecg.formats.readers.json_file import load, number, samples, time
+from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.errors import RecordFormatError
 
 
@@ -26,3 +27,12 @@ def test_samples_with_gaps() -> None:
 def test_times() -> None:
     assert time("2024-05-01T08:00:00+00:00") == datetime(2024, 5, 1, 8, tzinfo=UTC)
     assert time("yesterday") is time(5) is time(None) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b'{"a": 1}\n{"a": 2}\n', "several documents .NDJSON."), (b'{"a": 1', "damaged or incomplete")],
+)
+def test_documents_that_are_not_one(content: bytes, message: str) -> None:
+    with pytest.raises(RecordFormatError, match=message):
+        load(RecordingFile.open(content))

@@ -82,6 +82,8 @@ def _records(content: bytes, header: EdfHeader) -> tuple[NDArray[np.uint8], tupl
         notes.append(f"the recorder did not close the file: its {count:,} whole data records are read")
     elif header.records > count:
         notes.append(f"truncated: {count:,} of {header.records:,} data records are there")
+    elif there > count:
+        notes.append(f"the file holds {there - count:,} data records more than its header promises: left out")
     return np.frombuffer(content, np.uint8, count * length, header.bytes).reshape(count, -1), tuple(notes)
 
 

@@ -34,7 +34,9 @@ def with_gaps(
         RecordFormatError: Records overlap, or lie far longer apart than they last.
     """
     onsets = np.array(record_starts, dtype=np.float64)
-    if len(onsets) != records or records < 2:
+    if len(onsets) != records:
+        return list(channels), ("not all data records state when they begin: they are joined without gaps",)
+    if records < 2:
         return list(channels), ()
     starts = onsets - onsets[0]
     if np.allclose(starts, duration * np.arange(records), rtol=0, atol=_TOLERANCE_SECONDS):

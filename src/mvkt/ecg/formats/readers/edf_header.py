@@ -191,7 +191,7 @@ def _signals(content: bytes, count: int) -> tuple[EdfSignal, ...]:
 def _start(day: str, clock: str, recording: str) -> datetime | None:
     """Read ``02.08.51`` and ``20.15.30``; years from 85 on are of the last century, if EDF+ does not state all four."""
     try:
-        found = datetime.strptime(f"{day} {clock}", "%d.%m.%y %H.%M.%S")
+        found = datetime.strptime(re.sub(r"[:/-]", ".", f"{day} {clock}"), "%d.%m.%y %H.%M.%S")
     except ValueError:
         return None
     stated = re.match(r"Startdate (\d\d-[A-Za-z]{3}-\d{4})", recording)

@@ -141,7 +141,9 @@ def _signals(piece: Piece, notes: dict[str, None]) -> list[tuple[str, NDArray[np
 
 
 def _counts(data: Any, notes: dict[str, None]) -> NDArray[np.float64]:
-    words = data.split() if isinstance(data, str) else []
+    if not isinstance(data, str | None):
+        raise RecordFormatError("FHIR: the samples are no numbers separated by spaces")
+    words = (data or "").split()
     missing = [word in _NO_NUMBER for word in words]
     if any(missing):
         notes["samples marked as errors or as beyond the limits (E, U, L) are missing"] = None

@@ -7,6 +7,7 @@ missing samples, names of leads, truncated files, its warnings and errors.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,13 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Reader, single
+from mvkt.ecg.formats.readers.dicom_groups import recording_groups
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.scp_sections import without_measurements
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.stored_numbers import placeholders, stand_in
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
+from mvkt.ecg.formats.xml_elements import in_utf8, is_in_legacy_encoding
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
-_SCP = "SCP-ECG"
+_SCP, _AECG = "SCP-ECG", "HL7 aECG"
+_DERIVED = re.compile(rb"<((?:\w+:)?derivation)[\s>].*?</\1>", re.DOTALL)
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
 _LOWEST = -32768
 _MOST_LATE = 20
@@ -57,7 +61,17 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
     if parser.FORMAT_NAME == _SCP:
         file = RecordingFile.open(without_measurements(file.read_bytes()), file.name)
-    with file.on_disk() as path:
+    elif is_in_legacy_encoding(file.head):
+        file = RecordingFile.open(in_utf8(file.read_bytes()), file.name)
+    try:
+        with file.on_disk() as path:
+            return read_parsed(parser, path, given)
+    except RecordFormatError:
+        content = file.read_bytes() if parser.FORMAT_NAME == _AECG else b""
+        recorded = _DERIVED.sub(b"", content)
+        if recorded == content:
+            raise
+    with RecordingFile.open(recorded).on_disk() as path:  # a fault in an average beat does not matter
         return read_parsed(parser, path, given)
 
 
@@ -67,15 +81,28 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
     Raises:
         RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
     """
-    parsed, notes = _parse(parser, path)
-    notes = [*notes, *_truncation(parsed)]
-    channels = [_channel(parsed, index) for index in range(len(parsed.leads))]
+    groups = []
+    if parser.FORMAT_NAME.startswith("DICOM"):
+        _refuse_deflated(path)
+        groups = recording_groups(path)
+    if groups:
+        found = [_parse_bytes(parser, content) for content, _ in groups]
+        delays = [delay for _, delay in groups]
+    else:
+        found, delays = [_parse(parser, path)], [0.0]
+    parsed = found[0][0]
+    notes = [note for part, changed in found for note in (*changed, *_truncation(part))]
+    channels = [
+        _late(_channel(part, index), delay)
+        for (part, _), delay in zip(found, delays, strict=True)
+        for index in range(len(part.leads))
+    ]
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
     return assemble(
         channels,
         source=parser.FORMAT_NAME,
-        notes=notes,
+        notes=list(dict.fromkeys(notes)),
         start_time=parsed.recording.date,
         age=parsed.patient.age,
         sex=_SEXES.get(parsed.patient.sex),
@@ -126,8 +153,6 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
     """Run a parser; its errors become ours and its warnings notes."""
     from ecgdatakit.exceptions import ECGDataKitError
 
-    if parser.FORMAT_NAME.startswith("DICOM"):
-        _refuse_deflated(path)
     with collected_warnings("ecgdatakit", "pydicom") as collected, np.errstate(all="ignore"):
         try:
             parsed = parser().parse(path)
@@ -142,6 +167,11 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
     notes = [_words(message, path) for message in collected["ecgdatakit"]]
     scale = parsed.raw_metadata.get("scale_warning")
     return parsed, [*notes, scale] if scale else notes
+
+
+def _parse_bytes(parser: type[Parser], content: bytes) -> tuple[ECGRecord, list[str]]:
+    with RecordingFile.open(content).on_disk() as path:
+        return _parse(parser, path)
 
 
 def _refuse_deflated(path: Path) -> None:
@@ -186,6 +216,16 @@ def _channel(parsed: ECGRecord, index: int) -> Channel:
         unit=unit,
         sampling_frequency=_sampling_frequency(parsed, index),
     )
+
+
+def _late(channel: Channel, seconds: float) -> Channel:
+    """Put missing samples before a channel that begins later than others."""
+    late = round(seconds * channel.sampling_frequency)
+    if not late:
+        return channel
+    if late > _MOST_LATE * len(channel.signal):
+        raise RecordFormatError(f"lead {channel.name} begins {late:,} samples late, far longer than it is")
+    return replace(channel, signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), channel.signal]))
 
 
 def _late_samples(lead: Lead) -> int:

@@ -19,7 +19,8 @@ HOSPITAL_FORMATS: tuple[Format, ...] = (
         "DICOM waveform",
         ".dcm",
         "hospital carts and archives",
-        "the first rhythm group; average beats are no recordings; deflated files are refused",
+        "all rhythm groups of the most common sampling frequency; average beats and calibration pulses are left out; "
+        "deflated files are refused",
         _REAL,
         "ECGDataKit, pydicom",
     ),

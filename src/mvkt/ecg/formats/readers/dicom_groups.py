@@ -1,0 +1,54 @@
+"""DICOM files of several multiplex groups: one file for each that is a recording.
+
+Carts store the rhythm, an average beat, a calibration pulse and other signals (respiration, pressure) as groups of
+their own, each with its own sampling frequency, and some store the leads in groups that begin one after the other.
+ECGDataKit reads the first rhythm group alone, and refuses a file with a fault in any group.
+
+Source: DICOM PS3.3 C.10.9, Waveform Sequence (5400,0100), Multiplex Group Time Offset (0018,1068).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+_MOST_GROUPS = 64
+_NO_RECORDING = re.compile(r"median|representative|average|calibrat|\bcal\b", re.IGNORECASE)
+
+
+def recording_groups(path: Path) -> list[tuple[bytes, float]]:
+    """Return a file for each group that is a recording, and how many seconds after the earliest of them it begins.
+
+    Args:
+        path: A DICOM file.
+
+    Returns:
+        Nothing where the file has a single group, no recording, or cannot be taken apart.
+    """
+    import pydicom
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they may quote the file
+        try:
+            data = pydicom.dcmread(path)
+            groups = list(data.get("WaveformSequence") or [])
+            kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
+            if not 2 <= len(groups) <= _MOST_GROUPS or not kept:
+                return []
+            delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]
+            return [(_with(data, group), delay - min(delays)) for group, delay in zip(kept, delays, strict=True)]
+        except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
+            return []
+
+
+def _with(data: Any, group: Any) -> bytes:
+    """Return a file with one of its groups."""
+    import pydicom
+
+    data.WaveformSequence = pydicom.Sequence([group])
+    stream = io.BytesIO()
+    data.save_as(stream)
+    return stream.getvalue()

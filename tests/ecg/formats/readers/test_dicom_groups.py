@@ -1,0 +1,68 @@
+"""DICOM files of several multiplex groups."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pydicom
+import pytest
+from numpy.typing import NDArray
+
+from mvkt.ecg.formats import read
+
+Counts = NDArray[np.int16]
+
+
+def joined(*groups: tuple[bytes, dict[str, Any]]) -> bytes:
+    """Put the group of each file into the first file, with other attributes."""
+    files = [pydicom.dcmread(io.BytesIO(content)) for content, _ in groups]
+    parts = [file.WaveformSequence[0] for file in files]
+    for part, (_, attributes) in zip(parts, groups, strict=True):
+        for name, value in attributes.items():
+            setattr(part, name, value)
+    files[0].WaveformSequence = parts
+    stream = io.BytesIO()
+    files[0].save_as(stream)
+    return stream.getvalue()
+
+
+def label(text: str) -> dict[str, Any]:
+    return {"MultiplexGroupLabel": text}
+
+
+@pytest.mark.parametrize("other", ["MEDIAN BEAT", "CALIBRATION", "Cal pulse"])
+@pytest.mark.parametrize("first", [True, False])
+def test_groups_that_are_no_recordings(make: SimpleNamespace, counts: Counts, other: str, first: bool) -> None:
+    groups = [(make.dicom(counts), label("RHYTHM")), (make.dicom(counts[:300], rate=1000), label(other))]
+    record = read(joined(*(groups[::-1] if first else groups)))
+    assert (record.leads, record.sampling_frequency, record.age) == (("I", "II"), 500.0, 60)
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+
+
+def test_a_fault_in_a_group_that_is_no_recording(make: SimpleNamespace, counts: Counts) -> None:
+    content = joined((make.dicom(counts), {}), (make.dicom(counts), label("MEDIAN") | {"WaveformData": b"12"}))
+    np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
+
+
+def other_leads(content: bytes) -> bytes:
+    """Make V1 and V2 of I and II."""
+    return content.replace(b"5.6.3-9-1", b"5.6.3-9-3").replace(b"5.6.3-9-2", b"5.6.3-9-4")
+
+
+def test_leads_in_groups_that_begin_one_after_the_other(make: SimpleNamespace, counts: Counts) -> None:
+    later = {"MultiplexGroupTimeOffset": 2 * len(counts)}
+    record = read(joined((make.dicom(counts), {}), (other_leads(make.dicom(counts)), later)))
+    assert record.leads == ("I", "II", "V1", "V2")
+    nothing = np.full(counts.shape, np.nan)
+    expected = np.block([[counts * 0.005, nothing], [nothing, counts * 0.005]])
+    np.testing.assert_allclose(record.signal, expected, rtol=1e-6)
+
+
+def test_groups_of_another_rate_are_left_out_with_a_note(make: SimpleNamespace, counts: Counts) -> None:
+    other = other_leads(make.dicom(counts[:, :1], rate=250))
+    record = read(joined((make.dicom(counts), {}), (other, {})))
+    assert (record.leads, record.sampling_frequency) == (("I", "II"), 500.0)
+    assert record.notes == ("left out leads sampled at another frequency than 500 Hz: V1 (uV)",)
