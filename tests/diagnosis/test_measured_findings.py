@@ -196,3 +196,11 @@ def test_in_two_minutes_of_regular_beats_no_student_finds_fibrillation(
     probabilities = np.full((len(prepared.judged), len(manifest.classes)), 0.9)
     made = measured_windows(probabilities, manifest, prepared)
     assert set(made[:, manifest.classes.index(code)].tolist()) == {kept}
+
+
+def test_up_to_a_minute_the_network_decides_with_the_beats() -> None:
+    beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.4, 59.9, 0.8)]
+    diagnoser = mvkt.load("device")
+    prepared = prepare(Record(drawn(beats, 60.0).signal, ("I",), 360.0), "I", diagnoser.bundle.manifest.signal)
+    probabilities = np.full((2, 4), 0.9)
+    assert (measured_windows(probabilities, diagnoser.bundle.manifest, prepared) == probabilities).all()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.diagnosis.finding import Finding, Verdict
+from mvkt.diagnosis.verdicts import rule_for
 from mvkt.ecg.early_beats import REGULAR
 from mvkt.ecg.measurements import Measurements
 from mvkt.numbers import plural
@@ -60,7 +61,8 @@ def measured_windows(probabilities: Float, manifest: BundleManifest, prepared: P
     fibrillating = np.zeros(len(made), dtype=np.bool_)
     for code in _FIBRILLATION & place.keys() if len(made) else ():
         index = place[code]
-        made[without_fibrillation((starts + ends) / 2, prepared.beats), index] = 0.0
+        if rule_for(prepared.record.duration) == "course":
+            made[without_fibrillation((starts + ends) / 2, prepared.beats), index] = 0.0
         fibrillating |= made[:, index] >= manifest.thresholds[index]
     for code in _RATES:
         if code in place and len(made):
