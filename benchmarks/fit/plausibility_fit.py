@@ -59,7 +59,7 @@ def margins(records: RealRecords, rows: NDArray[np.int64], view: str, speed: flo
         whole = records.record(int(row))
         leads = tuple(view.split("+"))
         stated = replace(whole, signal=whole.select(view), leads=leads, sampling_frequency=100.0 * speed)
-        odds = [plausibility._odds_at(stated, other) for other in (1.0, *WRONG)]
+        odds = [plausibility._odds_of(plausibility._windows(stated, other)) for other in (1.0, *WRONG)]
         best = int(np.argmax(odds[1:]))
         found.append((odds[0], odds[1 + best], WRONG[best]))
     as_stated, best, factor = np.array(found).T

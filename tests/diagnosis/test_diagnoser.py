@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ import mvkt
 from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser, load
 from mvkt.diagnosis.diagnosis import Diagnosis
+from mvkt.ecg import heartbeat
 from mvkt.ecg.record import Record
 from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec, windows
@@ -320,6 +322,22 @@ def test_one_recording_takes_as_long_as_a_few_hundred_small_computations(make_bu
             work()
             seconds.append(time.process_time() - start)
     assert min(diagnosing) < min(computing)
+
+
+def test_beats_of_a_short_recording_are_found_once(beating: Beating, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quality, polarity, plausibility, measurements and findings share them."""
+    found: list[int] = []
+    find = heartbeat.find_beats
+
+    def counted(values: NDArray[np.float64], *others: Any) -> heartbeat.Beats:
+        found.append(values.shape[-1])
+        return find(values, *others)
+
+    monkeypatch.setattr(heartbeat, "find_beats", counted)
+    heartbeat._remembered.cache_clear()
+    made = load("lead-I").diagnose(beating(seconds=10.0))
+    assert made.measurements is not None
+    assert found == [1000]
 
 
 def test_diagnosis_imports_nothing_heavy(make_bundle: Make) -> None:

@@ -58,6 +58,6 @@ def test_few_stand_for_many_with_the_same_means() -> None:
     many = block(shapes.tolist())
     assert len(many.compared.beats) == 120 + 30
     assert many.compared.counts.sum() == 900
-    means, share = many.mean_over(many.likeness > 0.85, shapes[:, np.newaxis].astype(np.float64))
+    means, share = many.mean_over(lambda rows: many.likeness(rows) > 0.85, shapes[:, np.newaxis].astype(np.float64))
     np.testing.assert_allclose(means[:, 0], shapes, atol=1e-6)
     np.testing.assert_allclose(share, np.where(shapes, 30 / 900, 870 / 900), atol=2e-3)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import mvkt.ecg.early_beats as early_beats_module
 from mvkt.ecg.early_beats import early_beats
 
 
@@ -42,15 +41,3 @@ def test_intervals_beside_a_ventricular_beat_do_not_count() -> None:
 def test_of_few_beats_nothing_is_usual(number: int) -> None:
     assert found(([0.8] * 4 + [0.5] + [0.8] * 4)[:number]) == []
     assert not len(early_beats(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.bool_)))
-
-
-def test_beats_of_a_day_are_as_those_of_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Medians are taken in blocks; they are those of scipy."""
-    from scipy.ndimage import median_filter
-
-    intervals = np.random.default_rng(3).integers(40, 120, 500).astype(np.int32)
-    monkeypatch.setattr(early_beats_module, "_BLOCK", 64)
-    for around in (25, 61):
-        np.testing.assert_array_equal(early_beats_module._medians(intervals, around), median_filter(intervals, around))
-    few = intervals[:9]
-    np.testing.assert_array_equal(early_beats_module._medians(few, 61), median_filter(few, 61))

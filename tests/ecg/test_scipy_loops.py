@@ -71,16 +71,30 @@ def test_resample_poly(up: int, down: int, samples: int) -> None:
 
 @pytest.mark.usefixtures("loops")
 @pytest.mark.parametrize("size", [1, 2, 12, 39])
-def test_moving_maximum_and_mean(size: int) -> None:
+def test_moving_mean(size: int) -> None:
     values = np.random.default_rng(2).standard_normal((3, 200))
     wide = values[:, ::2]
     for given in (values, wide):
-        largest = ndimage.maximum_filter1d(given, size, axis=1, mode="nearest")
-        np.testing.assert_array_equal(scipy_loops.maximum_filter1d(given, size), largest)  # nothing is computed
         mean = ndimage.uniform_filter1d(given, size, axis=1, mode="constant")
         # The sum runs along the signal, so that its rounding adds up.
         bound = weighted_sum(given.shape[1], given)
         np.testing.assert_allclose(scipy_loops.uniform_filter1d(given, size), mean, rtol=0, atol=bound)
+
+
+def test_a_loop_that_several_threads_need_first_is_loaded_once() -> None:
+    script = (
+        "import threading, numpy as np; from mvkt.ecg import scipy_loops; "
+        "made, start, done = scipy_loops.butterworth(2, (0.5, 40.0), 100.0), threading.Barrier(8), []\n"
+        "def work():\n"
+        "    start.wait()\n"
+        "    scipy_loops.sosfilt(made.coefficients, np.ones((1, 50)), made.steady)\n"
+        "    done.append(1)\n"
+        "threads = [threading.Thread(target=work) for _ in range(8)]\n"
+        "[each.start() for each in threads]; [each.join() for each in threads]; print(len(done))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "8\n"
+    assert not done.stderr
 
 
 def test_neither_package_is_imported_and_both_can_be_later() -> None:

@@ -19,6 +19,7 @@ from mvkt.diagnosis.finding import Finding, Verdict
 from mvkt.diagnosis.verdicts import rule_for
 from mvkt.ecg.early_beats import REGULAR
 from mvkt.ecg.measurements import Measurements
+from mvkt.ecg.medians import medians_between
 from mvkt.numbers import plural
 
 if TYPE_CHECKING:
@@ -97,13 +98,9 @@ def without_fibrillation(seconds: Float, beats: KnownBeats) -> NDArray[np.bool_]
     around = (seconds - _AROUND_SECONDS, seconds + _AROUND_SECONDS)
     edges = np.searchsorted(at[pairs], around)
     enough = np.diff(np.searchsorted(at[recorded], around), axis=0)[0] >= _LEAST_CHANGES
-    regular = [
-        last - first >= _LEAST_CHANGES
-        and bool(np.median(change[first:last]) <= REGULAR * np.median(interval[first:last]))
-        for first, last in edges.T
-    ]
     too_few = np.diff(edges, axis=0)[0] < _LEAST_CHANGES
-    shown: NDArray[np.bool_] = np.array(regular, dtype=np.bool_) | (enough & too_few)
+    regular = medians_between(change, *edges) <= REGULAR * medians_between(interval, *edges)
+    shown: NDArray[np.bool_] = np.where(too_few, enough, regular)
     return shown
 
 

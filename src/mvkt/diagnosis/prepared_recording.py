@@ -175,9 +175,17 @@ def prepare(
     qualities = tuple(quality for batch in assessed for quality in batch)
     good = starts[[quality.judgeable for quality in qualities]]
     turn, doubtful, of_polarity = _polarity(reading, microvolts, good, spec)
-    notes = (*plausibility.warnings(record), *reading.notes, *of_polarity)
+    looked_at = microvolts if _is_looked_at(record, spec) else None
+    notes = (*plausibility.warnings(record, looked_at), *reading.notes, *of_polarity)
     microvolts = turned(microvolts) if turn else microvolts
     return Prepared(record, reading, view, spec, microvolts, starts, qualities, turn, doubtful, notes)
+
+
+def _is_looked_at(record: Record, spec: SignalSpec) -> bool:
+    """Whether plausibility looks at the same conditioned signal as a student, which then is computed once."""
+    usual = plausibility.SPEC
+    same = (spec.sampling_frequency, spec.band) == (usual.sampling_frequency, usual.band)
+    return same and len(record.leads) == 1 and record.duration <= plausibility.EXCERPT_SECONDS
 
 
 def threads_for(windows: int) -> int | None:

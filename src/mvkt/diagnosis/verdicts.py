@@ -193,16 +193,22 @@ def _episodes(probability: Float, found: NDArray[np.bool_], stretches: Stretches
     if not numbers.size:
         return ()
     breaks = np.flatnonzero(np.diff(numbers) > 1 + _BRIDGED_WINDOWS) + 1
-    values = np.split(probability[found], breaks)
+    first, last = np.append(0, breaks), np.append(breaks, len(numbers))
+    values = probability[found]
+    peaks = np.maximum.reduceat(values, first)
+    counts = last - first
+    at_peak = np.flatnonzero(values == np.repeat(peaks, counts))
+    highest = at_peak[np.searchsorted(at_peak, first)]
+    columns = (
+        stretches.starts[numbers[first]],
+        stretches.ends[numbers[last - 1]],
+        counts,
+        peaks,
+        stretches.starts[numbers[highest]],
+    )
     return tuple(
-        Episode(
-            start_seconds=float(stretches.starts[run[0]]),
-            end_seconds=float(stretches.ends[run[-1]]),
-            windows=len(run),
-            peak_probability=float(peaks.max()),
-            peak_seconds=float(stretches.starts[run[int(peaks.argmax())]]),
-        )
-        for run, peaks in zip(np.split(numbers, breaks), values, strict=True)
+        Episode(start_seconds=start, end_seconds=end, windows=windows, peak_probability=peak, peak_seconds=place)
+        for start, end, windows, peak, place in zip(*(column.tolist() for column in columns), strict=True)
     )
 
 

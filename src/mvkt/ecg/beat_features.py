@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.beat_shapes import ALIKE, VERY_ALIKE, LeadBeats, centred
 from mvkt.ecg.heartbeat import bridged
+from mvkt.ecg.medians import median, sliding_medians
 from mvkt.ecg.signal import MISSING
 from mvkt.ecg.threads import in_threads
 
@@ -24,8 +25,6 @@ WIDTH, CHANGE = 4, 56
 
 _BLOCK_SECONDS, _CONTEXT_SECONDS, _BESIDE_SECONDS = 600.0, 60.0, 2.0
 _T, _P = (16, 43), (-28, -9)  # samples at 100 Hz from the beat
-_ALIKE_WITH_T = 0.93
-_LIKE_HEIGHT = 0.3
 _LARGEST_FEATURE = 4.0
 
 Float = NDArray[np.float64]
@@ -92,13 +91,10 @@ def timing_of(seconds: Float) -> Float:
     intervals = np.diff(seconds)
     if len(intervals) < 2:
         return np.zeros((9, len(seconds)))
-    windows, place = _sliding(intervals, 21)
-    usual, logs = np.median(windows, axis=1)[place], np.log(windows)
-    usual_of_long = usual
-    if len(intervals) > 21:
-        long_windows, long_place = _sliding(intervals, 81)
-        usual_of_long = np.median(long_windows, axis=1)[long_place]
-    spread = np.median(np.abs(np.diff(logs, axis=1)), axis=1)[place]
+    usual = _medians_around(intervals, 21, len(seconds))
+    usual_of_long = _medians_around(intervals, 81, len(seconds)) if len(intervals) > 21 else usual
+    changes = np.abs(np.diff(np.log(intervals)))
+    spread = _medians_around(changes, 20, len(seconds))
     intervals_before, intervals_after = np.append(usual[0], intervals), np.append(intervals, usual[-1])
     before, after = np.log(intervals_before / usual), np.log(intervals_after / usual)
     earlier, later = np.append(0.0, before[:-1]), np.append(after[1:], 0.0)
@@ -107,11 +103,10 @@ def timing_of(seconds: Float) -> Float:
     return np.stack([*relative, earlier, later, both, np.log(usual / usual_of_long)])
 
 
-def _sliding(intervals: Float, reach: int) -> tuple[Float, NDArray[np.int64]]:
-    """Windows of so many intervals, and which of them each beat is in the middle of."""
-    reach = min(reach, len(intervals))
-    windows = np.lib.stride_tricks.sliding_window_view(intervals, reach)
-    return windows, np.clip(np.arange(len(intervals) + 1) - reach // 2, 0, len(windows) - 1)
+def _medians_around(values: Float, reach: int, beats: int) -> Float:
+    """``(beats,)`` medians of so many intervals, or of changes from one to the next, around each beat."""
+    medians = sliding_medians(values, min(reach, len(values)))
+    return medians[np.clip(np.arange(beats) - (beats - len(medians)) // 2, 0, len(medians) - 1)]
 
 
 def _against_usual(block: LeadBeats) -> dict[str, Float]:
@@ -121,13 +116,13 @@ def _against_usual(block: LeadBeats) -> dict[str, Float]:
     (qrs_area, t_area, scale), roughness = _areas(block), _roughness(block)
     single = np.stack([qrs_area, t_area, scale, roughness], axis=1)
     parts = (block.cut, block.qrs, t, p, single)
-    middle = np.median(np.concatenate(parts, axis=1)[block.usual], axis=0)
+    middle = median(np.concatenate(parts, axis=1, dtype=np.float32)[block.usual]).astype(np.float64)
     cut, template, usual_t, usual_p, usual = np.split(middle, np.cumsum([part.shape[1] for part in parts])[:-1])
-    median = LeadBeats(cut[np.newaxis], block.timing)
+    usual_beat = LeadBeats(cut[np.newaxis], block.timing)
     length = np.linalg.norm(template)
     slopes, usual_slope = np.abs(np.diff(block.qrs, axis=1)).max(axis=1), np.abs(np.diff(template)).max()
     width, usual_width = _width(block.qrs), _width(template[np.newaxis])[0]
-    (steep, extent), (usual_steep, usual_extent) = _steep(block), _steep(median)
+    (steep, extent), (usual_steep, usual_extent) = _steep(block), _steep(usual_beat)
     height, usual_p_height = np.ptp(block.qrs, axis=1), np.ptp(usual_p)
     return {
         "likeness": np.arctanh(np.clip(block.shape @ template / (length + 1e-6), -0.999, 0.999)),
@@ -162,16 +157,13 @@ def _of_groups(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
     """Each ``(beats,)``: the means over the beats that look like each, and how many there are."""
     timing = block.timing
     before, after, both = timing[0], timing[1], timing[7]
-    alike, very_alike = (block.likeness > limit for limit in (ALIKE, VERY_ALIKE))
-    with_t = block.likeness_with_t > _ALIKE_WITH_T
-    with_t &= np.abs(block.height[:, np.newaxis] - block.height[block.compared.beats]) < _LIKE_HEIGHT
     wide = np.stack([before, after, both, np.square(before), usual["height"], usual["width"]], axis=1)
     names = ("slope", "width", "P likeness", "shifted likeness", "own roughness", "beginning")
     close = np.stack([before, after, both, *(usual[name] for name in names)], axis=1)
-    of_alike, share = block.mean_over(alike, wide)
+    of_alike, share = block.mean_over(lambda rows: block.likeness(rows) > ALIKE, wide)
     of_alike[:, 3] = np.sqrt(np.maximum(of_alike[:, 3] - np.square(of_alike[:, 0]), 0.0))
-    of_very_alike, close_share = block.mean_over(very_alike, before[:, np.newaxis])
-    of_close, closest_share = block.mean_over(with_t, close)
+    of_very_alike, close_share = block.mean_over(lambda rows: block.likeness(rows) > VERY_ALIKE, before[:, np.newaxis])
+    of_close, closest_share = block.mean_over(block.close, close)
     return [
         np.where(block.usual, 1.0, 0.0),
         np.where(block.likeness_to_typical > VERY_ALIKE, 1.0, 0.0),
@@ -208,16 +200,26 @@ def _likeness(pieces: Float, usual: Float) -> Float:
 
 def _best_likeness(block: LeadBeats, template: Float) -> Float:
     """With the usual one, at the best place within 40 ms."""
-    pieces = np.lib.stride_tricks.sliding_window_view(block.piece(-16, 23), len(template), axis=1)
-    pieces = pieces - pieces.mean(axis=2, keepdims=True)
-    lengths = np.sqrt(np.einsum("bsi,bsi->bs", pieces, pieces)) * np.linalg.norm(template)
-    best: Float = (pieces @ template / (lengths + 1e-6)).max(axis=1)
+    piece, samples = centred(block.piece(-16, 23)), len(template)
+    sums = piece @ _at_every_place(np.ones(samples), piece.shape[1])
+    products = piece @ _at_every_place(template, piece.shape[1]) - sums * template.mean()
+    squares = np.square(piece) @ _at_every_place(np.ones(samples), piece.shape[1]) - np.square(sums) / samples
+    lengths = np.sqrt(np.maximum(squares, 0.0)) * np.linalg.norm(template)
+    best: Float = (products / (lengths + 1e-6)).max(axis=1)
     return best
+
+
+def _at_every_place(template: Float, samples: int) -> Float:
+    """``(samples, places)``: a matrix product with it weighs the part of a piece from every place on."""
+    places = samples - len(template) + 1
+    made = np.zeros((places, samples + 1))
+    made[:, : len(template)] = template
+    return made.ravel()[: places * samples].reshape(places, samples).T
 
 
 def _width(qrs: Float) -> Float:
     """Area over height: in units of 0.31 s, about half the duration of a complex."""
-    size = np.abs(qrs - np.median(qrs, axis=1, keepdims=True))
+    size = np.abs(qrs - median(qrs.T)[:, np.newaxis])
     width: Float = size.mean(axis=1) / (size.max(axis=1) + 1e-6)
     return width
 
@@ -249,8 +251,12 @@ def _roughness(block: LeadBeats) -> Float:
 def _beginning(block: LeadBeats, template: Float) -> Float:
     """What remains of the first 80 ms without the usual ones at the best place: an aberrant beat begins as usual."""
     usual = template[5:13] - template[5]
-    pieces = np.lib.stride_tricks.sliding_window_view(block.piece(-13, 7), len(usual), axis=1)
-    rests = pieces - pieces[..., :1] - usual
-    remains = np.sqrt(np.einsum("bsi,bsi->bs", rests, rests).min(axis=1))
+    piece, samples = centred(block.piece(-13, 7)), len(usual)
+    ones = _at_every_place(np.ones(samples), piece.shape[1])
+    first, sums = piece[:, : ones.shape[1]], piece @ ones
+    products = piece @ _at_every_place(usual, piece.shape[1]) - first * usual.sum()
+    squares = np.square(piece) @ ones + first * (samples * first - 2 * sums)
+    rests = squares - 2 * products + np.square(usual).sum()  # of what begins at the first sample, without the usual
+    remains = np.sqrt(np.maximum(rests.min(axis=1), 0.0))
     beginning: Float = np.log((remains + 20) / (np.linalg.norm(usual) + 20))
     return beginning

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -12,11 +13,16 @@ from numpy.typing import NDArray
 ALIKE, VERY_ALIKE = 0.85, 0.95
 """Two QRS complexes of at least this correlation are of one shape, or nearly the same."""
 
+ALL = slice(None)
+"""All beats."""
+
 _BEFORE, _AFTER = 32, 50  # samples at 100 Hz that are cut around a beat
 _QRS, _QRS_AND_T, _QRS_AND_ST = (-12, 19), (-12, 43), (-12, 25)
 _EARLY = 0.88
 _MOST_CANDIDATES, _MOST_USUAL, _MOST_OTHER = 200, 120, 400
 _SHARPNESS, _HEIGHT_SHARPNESS = 60.0, 2.0
+_ALIKE_WITH_T, _LIKE_HEIGHT = 0.93, 0.3
+_ROWS_AT_ONCE = 128
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -110,26 +116,42 @@ class LeadBeats:
         return Compared(np.concatenate(chosen), np.concatenate(counts).astype(np.float32))
 
     @cached_property
-    def likeness(self) -> Single:
-        """``(beats, compared)`` correlations of QRS complexes."""
-        return _products(self.shape, self.shape[self.compared.beats])
+    def _single(self) -> Single:
+        return self.shape.astype(np.float32)
 
     @cached_property
-    def likeness_with_t(self) -> Single:
-        """``(beats, compared)`` correlations of QRS complexes with their T waves."""
-        shape = _of_length_1(centred(self.piece(*_QRS_AND_T)))
-        return _products(shape, shape[self.compared.beats])
+    def _single_with_t(self) -> Single:
+        return _of_length_1(centred(self.piece(*_QRS_AND_T))).astype(np.float32)
 
-    def mean_over(self, alike: NDArray[np.bool_] | Single, values: Float) -> tuple[Float, Float]:
+    @cached_property
+    def _single_height(self) -> Single:
+        return self.height.astype(np.float32)
+
+    def likeness(self, rows: slice = ALL) -> Single:
+        """``(rows, compared)`` correlations of QRS complexes."""
+        return _products(self._single[rows], self._single[self.compared.beats])
+
+    def close(self, rows: slice = ALL) -> NDArray[np.bool_]:
+        """``(rows, compared)`` which are of one height and alike with their T waves."""
+        close = _products(self._single_with_t[rows], self._single_with_t[self.compared.beats]) > _ALIKE_WITH_T
+        height = self._single_height
+        close &= np.abs(height[rows, np.newaxis] - height[self.compared.beats]) < _LIKE_HEIGHT
+        return close
+
+    def mean_over(self, alike: Callable[[slice], NDArray[np.bool_] | Single], values: Float) -> tuple[Float, Float]:
         """``(beats, n)``: means of values over the beats alike and each itself, and ``(beats,)`` the share of those.
 
         Args:
-            alike: ``(beats, compared)`` how much each counts.
+            alike: Gives ``(rows, compared)`` how much each counts, for some of the beats at a time: all of them at once
+                do not stay in the processor's cache.
             values: ``(beats, n)``.
         """
         rows = np.column_stack([values, np.ones(len(values))]).astype(np.float32)
         chosen, counts = self.compared.beats, self.compared.counts
-        sums = alike.astype(np.float32, copy=False) @ (rows[chosen] * counts[:, np.newaxis]) + rows
+        counted, sums = rows[chosen] * counts[:, np.newaxis], rows.copy()
+        for start in range(0, len(rows), _ROWS_AT_ONCE):
+            some = slice(start, start + _ROWS_AT_ONCE)
+            sums[some] += alike(some).astype(np.float32, copy=False) @ counted
         means: Float = (sums[:, :-1] / sums[:, -1:]).astype(np.float64)
         return means, sums[:, -1] / (counts.sum() + 1.0)
 
@@ -138,10 +160,15 @@ class LeadBeats:
         shape = _of_length_1(centred(self.piece(*_QRS_AND_ST)))
         joined = np.column_stack([np.sqrt(_SHARPNESS) * shape, np.sqrt(2 * _HEIGHT_SHARPNESS) * self.height])
         own = np.square(joined).sum(axis=1).astype(np.float32) / 2
-        weights = _products(joined, joined[self.compared.beats])
-        weights -= own[:, np.newaxis]
-        weights -= own[self.compared.beats]
-        np.exp(weights, out=weights)
+        single = joined.astype(np.float32)
+        compared, of_compared = single[self.compared.beats], own[self.compared.beats]
+
+        def weights(rows: slice) -> Single:
+            made = _products(single[rows], compared)
+            made -= own[rows, np.newaxis]
+            made -= of_compared
+            return np.exp(made, out=made)
+
         return self.mean_over(weights, values)[0]
 
 
@@ -156,9 +183,9 @@ def _of_length_1(pieces: Float) -> Float:
     return made
 
 
-def _products(rows: Float, others: Float) -> Single:
+def _products(rows: Float | Single, others: Float | Single) -> Single:
     """``(n, m)`` of ``(n, k)`` and ``(m, k)``."""
-    products: Single = rows.astype(np.float32) @ others.astype(np.float32).T
+    products: Single = rows.astype(np.float32, copy=False) @ others.astype(np.float32, copy=False).T
     return products
 
 

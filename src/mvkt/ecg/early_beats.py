@@ -12,6 +12,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.medians import sliding_medians
+
 EARLY = 0.85
 """Longest interval before an early beat, over the median of the intervals around."""
 
@@ -20,7 +22,6 @@ REGULAR = 0.09
 
 _SUDDEN = 0.9
 _AROUND, _LONG_AROUND, _LEAST = 25, 61, 8
-_BLOCK = 10_000
 
 
 def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -35,9 +36,9 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
     if len(counted) < _LEAST:
         return early
     intervals = np.diff(beats)[counted].astype(np.int32)
-    usual = _medians(intervals, _AROUND)
+    usual = _medians_around(intervals, _AROUND)
     changes = np.abs(np.diff(intervals, prepend=intervals[0]))
-    regular = _medians(changes, _LONG_AROUND) <= REGULAR * usual
+    regular = _medians_around(changes, _LONG_AROUND) <= REGULAR * usual
     short = regular & (intervals < EARLY * usual)
     before = np.append(usual[0], intervals[:-1])
     sudden = intervals < _SUDDEN * before
@@ -45,15 +46,10 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
     return early
 
 
-def _medians(values: NDArray[np.int32], around: int) -> NDArray[np.int32]:
+def _medians_around(values: NDArray[np.int32], around: int) -> NDArray[np.int32]:
     """``(n,)`` medians of so many values, an odd number, around each; beyond the ends the values are mirrored.
 
     As ``scipy.ndimage.median_filter``, which takes long to import.
     """
     half = around // 2
-    mirrored = np.pad(values, half, mode="symmetric")
-    made = np.empty_like(values)
-    for start in range(0, len(values), _BLOCK):
-        windows = np.lib.stride_tricks.sliding_window_view(mirrored[start : start + _BLOCK + 2 * half], around)
-        made[start : start + _BLOCK] = np.partition(windows, half, axis=1)[:, half]
-    return made
+    return sliding_medians(np.pad(values, half, mode="symmetric"), around)

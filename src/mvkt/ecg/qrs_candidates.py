@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.filters import zero_phase
-from mvkt.ecg.scipy_loops import maximum_filter1d, uniform_filter1d
+from mvkt.ecg.scipy_loops import uniform_filter1d
 from mvkt.ecg.small_network import shipped_network
 
 NETWORK = "qrs_network.json"
@@ -72,14 +72,15 @@ def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency:
     """
     filtered, size = _slopes(values, missing, sampling_frequency)
     usual, low, block = _levels(size, min(round(_BLOCK_SECONDS * sampling_frequency), size.shape[1]))
-    highest = maximum_filter1d(size, 2 * max(1, round(_APART_SECONDS * sampling_frequency)) + 1)
+    heights = _Heights.of(size, sampling_frequency)
     least = np.maximum(_LEAST_SHARE * low.min(axis=1), _LEAST_SLOPE)
+    highest = heights.highest_around(_apart(sampling_frequency))
     window, sample = np.nonzero((size == highest) & (size > least[:, np.newaxis]))
     first = np.clip(sample // block - (_BLOCKS_AROUND // 2), 0, usual.shape[1] - 1)
     height, levels = size[window, sample], np.stack([usual, low])[:, window, first]
     kept = np.isfinite(levels[0]) & (height > _LEAST_SHARE * levels[1])
     window, sample, height, levels = window[kept], sample[kept], height[kept], levels[:, kept]
-    relative = [-np.log(levels), _around(size, window, sample, sampling_frequency)]
+    relative = [-np.log(levels), _around(heights, window, sample, sampling_frequency)]
     features = np.clip(
         np.concatenate(relative) + np.log(height) * _SIGNS[:, np.newaxis], -_LARGEST_FEATURE, _LARGEST_FEATURE
     )
@@ -97,7 +98,8 @@ def _slopes(values: Float, missing: NDArray[np.bool_], sampling_frequency: float
     band = (_BAND[0], min(_BAND[1], 0.45 * sampling_frequency))
     # Held at its first and last value a trace is filtered there with a third of the error that a turned one has.
     margin = round(_PADDING_SECONDS * sampling_frequency)
-    held = np.pad(values, ((0, 0), (0, 0), (margin, margin)), mode="edge")
+    ends = (np.repeat(values[..., end : end + 1], margin, axis=2) for end in (0, values.shape[2] - 1))
+    held = np.concatenate([next(ends), values, next(ends)], axis=2)
     filtered = np.ascontiguousarray(zero_phase(1, band, sampling_frequency)(held, 0)[..., margin:-margin])
     slope = np.empty_like(filtered)
     slope[..., 1:-1] = np.abs(filtered[..., 2:] - filtered[..., :-2])
@@ -124,17 +126,84 @@ def _levels(size: Float, block: int) -> tuple[Float, Float, int]:
     return usual, low, block
 
 
-def _around(size: Float, window: NDArray[np.int64], sample: NDArray[np.int64], sampling_frequency: float) -> Float:
+@dataclass(frozen=True, eq=False)
+class _Heights:
+    """The size of slopes, and its largest values over 2, 4, 8 ... samples: two of them give that over any number.
+
+    Candidates are few: to look these up takes a third of a filter over all samples for every width.
+
+    Attributes:
+        size: ``(windows, samples)``.
+        margin: Zeros before and after.
+        levels: By level, ``(windows, samples with margins)`` the largest of ``2**level`` samples from each on; those
+            that are needed.
+    """
+
+    size: Float
+    margin: int
+    levels: dict[int, Float]
+
+    @classmethod
+    def of(cls, size: Float, sampling_frequency: float) -> _Heights:
+        """Compute them, for the widest ring at the most."""
+        edges = _edges(sampling_frequency)
+        widths = [_width(inner, outer) for inner, outer in pairwise(edges)]
+        needed = {_level(width) for width in (*widths, 2 * _apart(sampling_frequency) + 1)}
+        margin, levels = edges[-1], {}
+        values = np.zeros((len(size), size.shape[1] + 2 * margin))
+        values[:, margin:-margin] = size
+        for level in range(max(needed) + 1):
+            if level:
+                step = 1 << (level - 1)
+                values = np.maximum(values[:, :-step], values[:, step:])
+            if level in needed:
+                levels[level] = values
+        return cls(size, margin, levels)
+
+    def highest(self, window: NDArray[np.int64], first: NDArray[np.int64], width: int) -> Float:
+        """The largest of so many samples from ``first`` on, counted from the first sample without margin."""
+        level = _level(width)
+        values = self.levels[level]
+        flat, place = values.ravel(), window * values.shape[1] + (first + self.margin)
+        highest: Float = np.maximum(flat[place], flat[place + (width - (1 << level))])
+        return highest
+
+    def highest_around(self, reach: int) -> Float:
+        """``(windows, samples)`` the largest within so many samples before and after each."""
+        width, samples = 2 * reach + 1, self.size.shape[1]
+        level, first = _level(width), self.margin - reach
+        second = first + width - (1 << level)
+        values = self.levels[level]
+        return np.maximum(values[:, first : first + samples], values[:, second : second + samples])
+
+
+def _edges(sampling_frequency: float) -> list[int]:
+    return [round(seconds * sampling_frequency) for seconds in _RINGS_SECONDS]
+
+
+def _apart(sampling_frequency: float) -> int:
+    return max(1, round(_APART_SECONDS * sampling_frequency))
+
+
+def _width(inner: int, outer: int) -> int:
+    """Samples in a ring: an odd number."""
+    return (outer - inner) // 2 * 2 + 1
+
+
+def _level(width: int) -> int:
+    """The widest level that fits into so many samples."""
+    return width.bit_length() - 1
+
+
+def _around(
+    heights: _Heights, window: NDArray[np.int64], sample: NDArray[np.int64], sampling_frequency: float
+) -> Float:
     """``(14, candidates)`` logarithms of the highest in every ring, before and after, and of the background."""
-    edges = [round(seconds * sampling_frequency) for seconds in _RINGS_SECONDS]
-    margin = edges[-1]
-    padded = np.pad(size, ((0, 0), (margin, margin)))
-    found = []
-    for inner, outer in pairwise(edges):
-        half = (outer - inner) // 2
-        highest = maximum_filter1d(padded, 2 * half + 1)
-        found += [highest[window, sample + margin + way * (inner + half)] for way in (-1, 1)]
-    found += [
-        uniform_filter1d(size, round(seconds * sampling_frequency))[window, sample] for seconds in _BACKGROUND_SECONDS
-    ]
+    size, found = heights.size, np.empty((len(_SIGNS) - 2, len(window)))
+    for number, (inner, outer) in enumerate(pairwise(_edges(sampling_frequency))):
+        width = _width(inner, outer)
+        found[2 * number] = heights.highest(window, sample - inner - width + 1, width)
+        found[2 * number + 1] = heights.highest(window, sample + inner, width)
+    for row, seconds in zip(found[-len(_BACKGROUND_SECONDS) :], _BACKGROUND_SECONDS, strict=True):
+        row[:] = uniform_filter1d(size, round(seconds * sampling_frequency))[window, sample]
     return np.log(np.maximum(found, 0.1 * _LEAST_SLOPE))

@@ -16,6 +16,7 @@ from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleS
 from importlib.util import module_from_spec
 from math import gcd
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -24,7 +25,10 @@ from numpy.typing import NDArray
 
 Float = NDArray[np.float64]
 
-_MODES = {"nearest": 0, "constant": 4}  # of ndimage, as its C code calls them
+_CONSTANT = 4  # a mode of ndimage, as its C code calls it
+
+
+_LOADING = Lock()
 
 
 class _MissingLoopError(Exception):
@@ -121,25 +125,12 @@ def resample_poly(signal: Float, up: int, down: int, window: Float) -> Float:
     return out[:, first : first + samples]
 
 
-def maximum_filter1d(values: Float, size: int) -> Float:
-    """``(rows, samples)``: the largest of ``size`` samples around each; the first and last sample go on."""
-    out = np.empty_like(values)
-    try:
-        loop = _loop("ndimage._nd_image", "min_or_max_filter1d")
-        loop(np.ascontiguousarray(values), size, 1, out, _MODES["nearest"], 0.0, 0, 0)
-    except _MissingLoopError:
-        from scipy.ndimage import maximum_filter1d as public
-
-        public(values, size, axis=1, output=out, mode="nearest")
-    return out
-
-
 def uniform_filter1d(values: Float, size: int) -> Float:
     """``(rows, samples)``: the mean of ``size`` samples around each; beyond the ends are zeros."""
     out = np.empty_like(values)
     try:
         loop = _loop("ndimage._nd_image", "uniform_filter1d")
-        loop(np.ascontiguousarray(values), size, 1, out, _MODES["constant"], 0.0, 0)
+        loop(np.ascontiguousarray(values), size, 1, out, _CONSTANT, 0.0, 0)
     except _MissingLoopError:
         from scipy.ndimage import uniform_filter1d as public
 
@@ -166,11 +157,17 @@ def _loop(module: str, name: str) -> Callable[..., Any]:
     return function
 
 
-def _load(name: str, path: Path) -> ModuleType:
+@cache
+def _known(name: str, path: Path) -> ModuleType:
     loader = ExtensionFileLoader(name, str(path))
     module = module_from_spec(ModuleSpec(name, loader, origin=str(path)))
     loader.exec_module(module)
     return module
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    with _LOADING:  # two threads that begin a long recording may need it first at the same moment, and it loads once
+        return _known(name, path)
 
 
 def _output_length(taps: int, samples: int, up: int, down: int) -> int:

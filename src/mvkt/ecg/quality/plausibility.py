@@ -25,9 +25,11 @@ from mvkt.ecg.signal import SignalSpec, condition, cut
 SPEC = SignalSpec()
 """What recordings are looked at through, whatever a student wants."""
 
+EXCERPT_SECONDS = 60.0
+"""Of longer recordings the middle is looked at."""
+
 _PREFERRED_LEADS = ("II", "I", "V5")
 _MOST_LEADS = 3
-_EXCERPT_SECONDS = 60.0
 _SHORTEST_SECONDS = 2.5
 _MOST_MISSING_SHARE = 0.2
 
@@ -76,8 +78,14 @@ THRESHOLD = 8.79
 Float = NDArray[np.float64]
 
 
-def warnings(record: Record) -> tuple[str, ...]:
-    """Describe in words what contradicts the signal; nothing where no heartbeats can be made out."""
+def warnings(record: Record, conditioned: NDArray[np.int16] | None = None) -> tuple[str, ...]:
+    """Describe in words what contradicts the signal; nothing where no heartbeats can be made out.
+
+    Args:
+        record: The recording.
+        conditioned: ``(1, samples)`` what :func:`mvkt.ecg.signal.condition` makes of it by :data:`SPEC`, where that is
+            known of a recording of one lead and at most :data:`EXCERPT_SECONDS`.
+    """
     excerpt = _excerpt(record)
     if excerpt is None:
         return ()
@@ -86,7 +94,7 @@ def warnings(record: Record) -> tuple[str, ...]:
         return ()
     plausible = _AMPLITUDES_MV[0] <= amplitude <= _AMPLITUDES_MV[1]
     scaled = excerpt if plausible else replace(excerpt, signal=excerpt.signal / np.float32(amplitude))
-    fitting = _fitting_speed(scaled)
+    fitting = _fitting_speed(scaled, conditioned if plausible else None)
     found = []
     if not plausible and _beating(replace(scaled, sampling_frequency=scaled.sampling_frequency * fitting)):
         found.append(_unit_warning(amplitude))
@@ -137,7 +145,7 @@ def _excerpt(record: Record) -> Record | None:
     """The middle minute of up to three leads of which most was recorded."""
     leads = sorted(record.leads, key=lambda lead: (lead not in _PREFERRED_LEADS, record.leads.index(lead)))
     columns = [record.leads.index(lead) for lead in leads]
-    length = min(len(record.signal), round(_EXCERPT_SECONDS * record.sampling_frequency))
+    length = min(len(record.signal), round(EXCERPT_SECONDS * record.sampling_frequency))
     start = (len(record.signal) - length) // 2
     signal = record.signal[start : start + length]
     recorded = np.isfinite(signal).mean(axis=0)
@@ -168,27 +176,30 @@ def _windows(record: Record, speed: float) -> NDArray[np.int16]:
     stated = record.sampling_frequency * speed
     if not 1 <= stated <= 100_000 or len(record.signal) < _SHORTEST_SECONDS * stated:
         return np.empty((0, len(record.leads), 1), dtype=np.int16)
-    microvolts = condition(replace(record, sampling_frequency=stated), SPEC, "+".join(record.leads))
+    return _cut(condition(replace(record, sampling_frequency=stated), SPEC, "+".join(record.leads)))
+
+
+def _cut(microvolts: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Into whole windows; a short recording is one."""
     samples = microvolts.shape[1]
     if samples < SPEC.window_samples:
         return microvolts[np.newaxis]
     return cut(microvolts[:, : samples // SPEC.window_samples * SPEC.window_samples], SPEC)[0]
 
 
-def _fitting_speed(record: Record) -> float:
+def _fitting_speed(record: Record, conditioned: NDArray[np.int16] | None) -> float:
     """1, or the factor of the sampling frequency at which the recording looks far more like a heart's."""
-    as_stated = _odds_at(record, 1.0)
+    as_stated = _odds_of(_windows(record, 1.0) if conditioned is None else _cut(conditioned))
     if as_stated >= 0:
         return 1.0
-    others = {speed: _odds_at(record, speed) for speed in _OTHER_SPEEDS}
+    others = {speed: _odds_of(_windows(record, speed)) for speed in _OTHER_SPEEDS}
     best = max(others, key=lambda speed: others[speed])
     clear = others[best] > 0 and others[best] - as_stated > THRESHOLD
     return best if clear and _beating(replace(record, sampling_frequency=record.sampling_frequency * best)) else 1.0
 
 
-def _odds_at(record: Record, speed: float) -> float:
+def _odds_of(windows: NDArray[np.int16]) -> float:
     """Mean of the log odds over leads and windows."""
-    windows = _windows(record, speed)
     if not len(windows):
         return -_LARGEST_ODDS
     return float(odds(features(windows.reshape(-1, 1, windows.shape[2]))).mean())
