@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.corpora.table_columns import LabelColumns, age, fold, is_absent, sex_codes
+from mvkt.corpora.table_columns import LabelColumns, age, facts_of, fold, is_absent, same_patient, sex_codes
 from mvkt.errors import RecordError
 
 
@@ -23,6 +23,13 @@ def test_a_table_may_have_no_labels() -> None:
     columns = LabelColumns.of([row], "t.csv")
     assert not columns
     assert columns.read(row) == ({}, False)
+
+
+def test_names_of_columns() -> None:
+    assert facts_of(["Patient ID", "RECORD", "file", "Gender", "AF"]) == {
+        "Patient ID": "patient", "RECORD": "record", "Gender": "sex",
+    }  # fmt: skip
+    assert same_patient(" P17.0 ") == same_patient("p17") != same_patient("p170")
 
 
 def test_missing_values() -> None:

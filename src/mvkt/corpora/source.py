@@ -6,6 +6,7 @@ of ``mvkt corpus prepare NAME``), a line in :data:`mvkt.corpora.registry.SOURCES
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from abc import ABC, abstractmethod
@@ -20,6 +21,9 @@ from mvkt.corpora.label_sets import Task
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import CorpusError, LeadError, RecordError
+
+_SEPARATORS = ",;\t"
+_HEAD_BYTES = 2**20
 
 REASONS = (
     "missing file",
@@ -143,13 +147,17 @@ def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
 def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
     """Read a CSV file with a header row, one row at a time: for tables of hundreds of thousands of rows.
 
+    Spreadsheet programs write ``;`` or a tab between the cells in some countries, and UTF-16 or Windows-1252.
+
     Raises:
         CorpusError: As in :func:`read_table`; rows longer than the header when all others have been read.
     """
     longer = []
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restval="")
+        with path.open(newline="", encoding=_encoding(path)) as file:
+            header = file.readline()
+            file.seek(0)
+            reader = csv.DictReader(file, restval="", delimiter=max(_SEPARATORS, key=header.count))
             missing = [column for column in columns if column not in (reader.fieldnames or ())]
             if missing:
                 raise CorpusError(
@@ -165,12 +173,25 @@ def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
             f"there is no {path.name} in {path.parent}; expected a folder that holds one, and the recordings"
         ) from None
     except (csv.Error, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path.name} is no CSV file in UTF-8 ({error})") from error
+        raise CorpusError(f"{path.name} is no CSV file ({error}); save it as CSV in UTF-8") from error
     if longer:
         raise CorpusError(
             f"{path.name} has {len(longer)} rows with more cells than its header (the first is row {longer[0]}); "
             "put cells that hold a comma in quotes"
         )
+
+
+def _encoding(path: Path) -> str:
+    """Return the encoding of a table: by its mark, else UTF-8, else what Windows writes in western Europe."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8-sig"
 
 
 def safe_path(path: str) -> str:

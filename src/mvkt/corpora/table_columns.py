@@ -8,12 +8,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.ecg.formats.person_facts import parse_sex
+from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS, parse_sex
 from mvkt.errors import CorpusError, RecordError
 
 AGE = "age"
 FACTS = ("record", "labels", "patient", "fold", AGE, "sex")
 """Columns with a meaning of their own; every other column is a label."""
+
+_SPELLINGS = {
+    "record": ("record_id", "recording", "recording_id", "file", "file_name", "filename", "path"),
+    "labels": ("label", "diagnosis", "diagnoses"),
+    "patient": ("patient_id", "patientid", "subject", "subject_id"),
+    "fold": ("strat_fold",),
+    AGE: tuple(AGE_KEYS.split("|")),
+    "sex": tuple(SEX_KEYS.split("|")),
+}
+"""What else tables call the columns, in small letters with ``_`` between words."""
 
 _ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
 _PRESENT = {"1", "1.0", "true", "t", "yes", "y"}
@@ -21,6 +31,31 @@ _NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n"}
 _ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
 _LIKELIHOOD = 100.0
 _OLDEST = 130
+
+
+def facts_of(columns: Sequence[str]) -> dict[str, str]:
+    """Return which column of a table is which of :data:`FACTS`, by its name in any letters or another usual name.
+
+    Args:
+        columns: As the table has them.
+    """
+    plain = {column: re.sub(r"[\s_-]+", "_", column.strip().lower()) for column in reversed(columns)}
+    by_name = {name: column for column, name in plain.items()}
+    found: dict[str, str] = {}
+    for fact in FACTS:
+        column = next((by_name[name] for name in (fact, *_SPELLINGS.get(fact, ())) if name in by_name), None)
+        found |= {} if column is None else {column: fact}
+    return found
+
+
+def same_patient(name: str) -> str:
+    """Return what two spellings of a patient have in common: letters of either case, and ``17.0`` for 17."""
+    return re.sub(r"(?<=\d)\.0+$", "", name.strip()).casefold()
+
+
+def is_truth(text: str) -> bool:
+    """Whether a cell states that something is there or not, or is empty."""
+    return _truth(text) is not None or is_absent(text)
 
 
 def is_absent(text: str) -> bool:
@@ -60,7 +95,7 @@ class LabelColumns:
             if strange is not None:
                 raise CorpusError(
                     f"{table} has the column {column!r} with {strange[:40]!r}: a column of a label holds 0 and 1, true "
-                    f"and false, or yes and no; the other columns are {', '.join(FACTS)}"
+                    f"and false, or yes and no; the other columns are {', '.join(FACTS)}; take it out of the table"
                 )
         return cls("labels" in columns, single)
 

@@ -138,8 +138,8 @@ def test_tables_that_are_none(recordings: Path, tmp_path: Path) -> None:
     table(recordings, "ward/r0.hea,a,")
     with pytest.raises(CorpusError, match=r"no record of labels.csv has a label"):
         prepare(Folder(recordings), tmp_path / "c")
-    (recordings / "labels.csv").write_bytes(b"record,labels\n\xff\xfe,AF\n")
-    with pytest.raises(CorpusError, match="no CSV file in UTF-8"):
+    (recordings / "labels.csv").write_bytes(b"record,labels\n\x81\xfe,AF\n")
+    with pytest.raises(CorpusError, match=r"labels.csv is no CSV file .*save it as CSV in UTF-8"):
         Folder(recordings).entries()
 
 
@@ -186,6 +186,27 @@ def test_no_label_and_no_answer_differ(recordings: Path, tmp_path: Path) -> None
     assert targets.classes == ("AF",)
     assert targets.labelled.tolist() == [True, True, False, False, False]
     assert targets.known.ravel().tolist() == [True, True, False, False, False]
+
+
+def test_a_table_as_a_hospital_has_it(recordings: Path, tmp_path: Path) -> None:
+    rows = ["r0;P1 ;AF, LBBB;1.0;63,5;w", "r1;p1;AF|SR;1;;m", "r2;17.0;SR;10;40;m", "r3;17;;10;;", "r4;19;AF;9;;"]
+    text = "\r\n".join(["Filename;Patient ID;Diagnosis;Fold;Alter;Geschlecht", *rows])
+    (recordings / "labels.csv").write_bytes(text.encode("utf-8-sig"))
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert corpus.fold.tolist() == [1, 1, 10, 10, 9]
+    assert corpus.manifest.patients == 3
+    assert corpus.targets("labels").classes == ("AF", "AF, LBBB", "SR")
+    assert (corpus.age[0], corpus.sex[0]) == (63.5, "female")
+    warnings = " ".join(corpus.manifest.warnings)
+    assert "the column 'Patient ID' is taken for 'patient'" in warnings
+    assert "2 names of patients differ from others by the case of letters or by .0 alone" in warnings
+    assert "the label 'AF, LBBB' is one class; separate several by ';' or '|'" in warnings
+
+
+def test_a_table_without_the_names_of_the_recordings(recordings: Path) -> None:
+    table(recordings, "ward/r0.hea,AF", header="Nr,labels")
+    with pytest.raises(CorpusError, match=r"labels.csv has no column 'record' .* it has 'Nr', 'labels'"):
+        Folder(recordings).entries()
 
 
 def test_codes_that_pandas_rewrote(recordings: Path, tmp_path: Path) -> None:

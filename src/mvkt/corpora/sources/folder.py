@@ -12,7 +12,17 @@ from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.source import Entry, Source, read_table, skipped_because
-from mvkt.corpora.table_columns import AGE, LabelColumns, age, fold, is_absent, sex_codes
+from mvkt.corpora.table_columns import (
+    AGE,
+    LabelColumns,
+    age,
+    facts_of,
+    fold,
+    is_absent,
+    is_truth,
+    same_patient,
+    sex_codes,
+)
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
@@ -32,11 +42,13 @@ _NO_PATIENTS = (
 class Folder(Source):
     """Your own recordings: a folder, and a table that names them.
 
-    The column ``record`` names a recording by its path below the folder, its header, its data file, or its name without
-    an ending. Labels stand in the column ``labels``, separated by ``;`` or ``|`` (empty: none of them; ``nan``: nobody
-    looked), or in a column for each label with 1 and 0, true and false, or yes and no (empty: nobody looked). Optional
-    columns are ``patient``, ``fold`` (1 to 8 training, 9 validation, 10 test), ``age`` and ``sex``; a table of these
-    alone gives recordings without labels. Without a table all recordings of the folder are taken, without labels.
+    The table is CSV with commas, semicolons or tabs; columns are found in any letters, and by other usual names
+    (``Patient ID``, ``filename``, ``gender``). The column ``record`` names a recording by its path below the
+    folder, its header, its data file, or its name without an ending. Labels stand in the column ``labels``,
+    separated by ``;`` or ``|`` (empty: none of them; ``nan``: nobody looked), or in a column for each label with 1
+    and 0, true and false, or yes and no (empty: nobody looked). Optional columns are ``patient``, ``fold`` (1 to 8
+    training, 9 validation, 10 test), ``age`` and ``sex``; a table of these alone gives recordings without labels.
+    Without a table all recordings of the folder are taken, without labels.
 
     Attributes:
         root: The folder.
@@ -72,7 +84,25 @@ class Folder(Source):
         """See :class:`Source`."""
         patients = () if self._has("patient") else (_NO_PATIENTS,)
         labels = (_NO_LABELS,) if self._rows and not self._label_columns else ()
-        return (*patients, *labels, *self._sexes[1])
+        return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *self._sexes[1])
+
+    @property
+    def _renamed(self) -> tuple[str, ...]:
+        names = self._columns.items()
+        return tuple(f"the column {column!r} is taken for {fact!r}" for column, fact in names if column != fact)
+
+    @property
+    def _spellings(self) -> tuple[str, ...]:
+        names = {row["patient"].strip() for row in self._rows} if self._has("patient") else set()
+        more = len(names) - len(set(map(same_patient, names)))
+        note = f"{more} names of patients differ from others by the case of letters or by .0 alone: they count as one"
+        return (note,) if more else ()
+
+    @property
+    def _commas(self) -> tuple[str, ...]:
+        labels = (label for row in self._rows for label in self._label_columns.positives(row))
+        first = next((label for label in labels if "," in label), None)
+        return () if first is None else (f"the label {first[:60]!r} is one class; separate several by ';' or '|'",)
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -122,10 +152,35 @@ class Folder(Source):
         return self.root / _TABLE if self.labels is None else self.labels
 
     @cached_property
+    def _stored_rows(self) -> list[dict[str, str]]:
+        return [] if self.labels is None and not self._table.is_file() else read_table(self._table, ())
+
+    @cached_property
+    def _columns(self) -> Mapping[str, str]:
+        """Which column of the table is which of those with a meaning; a column of 0 and 1 is that of a label."""
+        rows = self._stored_rows
+        names = facts_of(tuple(rows[0])) if rows else {}
+        return {
+            column: fact
+            for column, fact in names.items()
+            if column == fact or fact != "labels" or not all(is_truth(row[column]) for row in rows)
+        }
+
+    @cached_property
     def _rows(self) -> list[dict[str, str]]:
-        if self.labels is None and not self._table.is_file():
-            return []
-        return read_table(self._table, ("record",))
+        rows = self._stored_rows
+        if rows and "record" not in self._columns.values():
+            raise CorpusError(
+                f"{self._table.name} has no column 'record' with the names of the recordings; it has "
+                f"{', '.join(map(repr, rows[0]))}"
+            )
+        return [{self._columns.get(column, column): cell for column, cell in row.items()} for row in rows]
+
+    @cached_property
+    def _patients(self) -> Mapping[str, str]:
+        """The first spelling of each patient."""
+        names = (row["patient"].strip() for row in reversed(self._rows)) if self._has("patient") else ()
+        return {same_patient(name): name for name in names}
 
     @cached_property
     def _label_columns(self) -> LabelColumns:
@@ -153,6 +208,7 @@ class Folder(Source):
         patient = row.get("patient", path).strip()
         if is_absent(patient):
             raise RecordError("unusable row: the column 'patient' is empty")
+        patient = self._patients.get(same_patient(patient), patient)
         return Entry(
             record_id=path,
             patient_id=patient,

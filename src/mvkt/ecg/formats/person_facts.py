@@ -18,10 +18,12 @@ _WORDS: dict[Sex, str] = {
     "muž муж мужской м 男 男性",
 }
 _SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in words.split()}
-_AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|возраст|вік|年齢|年龄|나이"
-_SEX_KEYS = "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|пол|стать|性別|性别|성별"
+AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|возраст|вік|年齢|年龄|나이"
+SEX_KEYS = "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|пол|стать|性別|性别|성별"
+"""What age and sex are called in many languages, as alternatives of a pattern."""
+
 _KEY = re.compile(
-    rf"[<\"]?\b(?:patient_?)?({_AGE_KEYS}|{_SEX_KEYS})\b[>\"]?\s*"
+    rf"[<\"]?\b(?:patient_?)?({AGE_KEYS}|{SEX_KEYS})\b[>\"]?\s*"
     r"(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\]|at (?:[a-z]{1,12} ?){1,3}(?=[:=]))?\s*[:=]?\s*",
     re.IGNORECASE,
 )
@@ -66,7 +68,7 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
             value = _VALUE.match(line, key.end())
             if value is None or not _stands_alone(line[: key.start()]):
                 continue
-            if re.fullmatch(_AGE_KEYS, key[1], re.IGNORECASE):
+            if re.fullmatch(AGE_KEYS, key[1], re.IGNORECASE):
                 age = parse_age(value[0].strip('<>(){}" ')) if age is None else age
             else:
                 sex = sex or parse_sex(value[0].strip('{}"'))
