@@ -31,14 +31,15 @@ def opinion(make_bundle: Callable[..., Path]) -> Callable[..., Opinion]:
     return make
 
 
-class Watched:
-    """A bundle that remembers what it was given."""
+class Watched(Bundle):
+    """A bundle that keeps what its network was given."""
+
+    given: list[NDArray[np.float32]]
 
     def __init__(self, bundle: Bundle) -> None:
-        self.manifest = bundle.manifest
-        self._bundle = bundle
-        self.given: list[NDArray[np.float32]] = []
+        super().__init__(bundle.path, bundle.manifest, bundle.session)
+        object.__setattr__(self, "given", [])
 
     def logits(self, signal: NDArray[np.float32]) -> NDArray[np.float32]:
         self.given.append(signal.copy())
-        return self._bundle.logits(signal)
+        return super().logits(signal)

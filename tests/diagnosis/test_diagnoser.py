@@ -76,7 +76,7 @@ def test_a_threshold_that_is_met_is_positive(make_bundle: Make, beating: Beating
 def test_input_is_that_of_the_one_preprocessing(make_bundle: Make, beating: Beating) -> None:
     watched = Watched(Bundle.open(make_bundle()))
     record = beating(seconds=737.0, sampling_frequency=511.4)
-    Diagnoser(watched).diagnose(record)  # type: ignore[arg-type]
+    Diagnoser(watched).diagnose(record)
     first, second = sorted(watched.given, key=len, reverse=True)  # in any order, for several threads judge
     assert len(first) > len(second), "long recordings go in batches"
     np.testing.assert_array_equal(np.concatenate([first, second]), windows(record, SignalSpec(), "I").signal)
@@ -96,7 +96,7 @@ def test_real_recording_is_diagnosed_on_what_training_sees(
     assert len(entries) >= 5
     for entry in entries:
         watched = Watched(bundle)
-        diagnosis = Diagnoser(watched).diagnose(source.read(entry))  # type: ignore[arg-type]
+        diagnosis = Diagnoser(watched).diagnose(source.read(entry))
         assert diagnosis.judged
         of_training = corpus.batch(np.flatnonzero(corpus.record_id == entry.record_id), "I")
         left_out = {window.start_seconds for window in diagnosis.quality.left_out}

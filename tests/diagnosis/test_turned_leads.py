@@ -30,7 +30,7 @@ def heart(seconds: float = 40.0, leads: tuple[str, ...] = ("I",), sign: int = 1)
 
 def test_a_lead_upside_down_is_turned(make_bundle: Make) -> None:
     watched, other = (Watched(Bundle.open(make_bundle(name))) for name in ("one", "two"))
-    upright = Diagnoser(watched).diagnose(heart())  # type: ignore[arg-type]
+    upright = Diagnoser(watched).diagnose(heart())
     turned = Diagnoser(other).diagnose(heart(sign=-1))  # type: ignore[arg-type]
     assert upright.notes == ()
     assert "was upside down" in turned.notes[0]

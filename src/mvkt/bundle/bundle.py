@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mvkt.bundle.manifest import MODEL_FILE, BundleManifest, read_manifest
+from mvkt.ecg.signal import standardise
 from mvkt.errors import BundleError
 
 if TYPE_CHECKING:
@@ -79,6 +80,24 @@ class Bundle:
         if not np.isfinite(logits).all():
             raise BundleError(f"the network of {self.path} gives values that are not numbers; export it again")
         return logits
+
+    def logits_of(self, microvolts: NDArray[np.int16], age: ArrayLike, sex: ArrayLike) -> NDArray[np.float32]:
+        """Run the network on windows as they are cut, and add what age, sex and beats add where they do.
+
+        Args:
+            microvolts: ``(windows, leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
+            age: ``(windows,)`` years, NaN where unknown; or ``(1,)`` of the person of all.
+            sex: ``(windows,)`` ``"female"``, ``"male"`` or ``""``; or ``(1,)``.
+
+        Returns:
+            ``(windows, classes)`` float32.
+
+        Raises:
+            BundleError: As :meth:`logits`.
+        """
+        manifest = self.manifest
+        logits = self.logits(standardise(microvolts, manifest.signal))
+        return logits + manifest.person_shift(age, sex) + manifest.rhythm_shift(microvolts)
 
 
 def read_network(path: Path) -> bytes:

@@ -68,14 +68,13 @@ def is_address(bundle: str | Path) -> bool:
     return str(bundle).startswith(SCHEME)
 
 
-def fetch(address: str, *, endpoint: str | None = None, cache: Path | None = None) -> Path:
+def fetch(address: str, *, cache: Path | None = None) -> Path:
     """Return the folder of a bundle on a hub, which is fetched when it is new.
 
     It stays in the cache of the hub's library. Without a connection, what was fetched before is used.
 
     Args:
         address: ``hf://owner/name``, or with a branch, tag or commit ``hf://owner/name@revision``.
-        endpoint: Address of the hub; None for ``HF_ENDPOINT`` or the public hub.
         cache: Folder of the cache; None for that of the hub's library (``HF_HUB_CACHE``).
 
     Raises:
@@ -89,7 +88,7 @@ def fetch(address: str, *, endpoint: str | None = None, cache: Path | None = Non
             f"{address!r} is no address of a bundle: expected {SCHEME}owner/name or {SCHEME}owner/name@revision"
         )
     repository, files = found["repository"], list(LARGEST)
-    api = _api(endpoint, address)
+    api = _api(address)
     with _errors_of_hub(address):
         revision = api.resolve_revision(repository, revision=found["revision"], cache_dir=cache)
         planned = api.snapshot_download(
@@ -101,14 +100,7 @@ def fetch(address: str, *, endpoint: str | None = None, cache: Path | None = Non
     return folder
 
 
-def push(
-    bundle: str | Path,
-    repository: str,
-    *,
-    private: bool = True,
-    message: str = "A bundle of mvkt",
-    endpoint: str | None = None,
-) -> Pushed:
+def push(bundle: str | Path, repository: str, *, private: bool = True, message: str = "A bundle of mvkt") -> Pushed:
     """Send a bundle to a model repository on a hub, which is made where there is none.
 
     The files of the bundle are sent as they stand, and no other file of its folder. What the repository has of an older
@@ -119,7 +111,6 @@ def push(
         repository: ``owner/name``.
         private: Whether a repository that is made is for its owner only; one that exists stays as it is.
         message: Of the commit.
-        endpoint: As :func:`fetch`.
 
     Raises:
         MissingExtraError: As :func:`fetch`.
@@ -135,7 +126,7 @@ def push(
             f"{folder} has no card ({CARD_FILE}), which holds licence and limits; export the bundle again"
         )
     files = tuple(name for name in LARGEST if (folder / name).is_file())
-    api = _api(endpoint, repository)
+    api = _api(repository)
     from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete
 
     with _errors_of_hub(f"{SCHEME}{repository}"):
@@ -181,15 +172,14 @@ def _check_plan(sizes: Mapping[str, int | None], address: str) -> None:
             raise BundleError(f"{file} of {address} has {known} bytes; at most {LARGEST[file]:,} are fetched")
 
 
-def _api(endpoint: str | None, purpose: str) -> HfApi:
-    """Import the hub's library, which then reports nothing of its own."""
+def _api(purpose: str) -> HfApi:
+    """Import the hub's library, which then reports nothing of its own; ``HF_ENDPOINT`` is another hub."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
         from huggingface_hub import HfApi
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"{purpose} needs {error.name}: pip install 'mvkt[hub]'") from error
-    endpoint = endpoint or os.environ.get("HF_ENDPOINT") or None
-    return HfApi(endpoint=endpoint, library_name="mvkt", library_version=__version__)
+    return HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None, library_name="mvkt", library_version=__version__)
 
 
 @contextmanager

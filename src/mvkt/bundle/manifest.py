@@ -16,7 +16,7 @@ from mvkt.ecg.person import PERSON_FEATURES, person_features
 from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec
 from mvkt.ecg.statements.kinds import UNREADABLE
-from mvkt.errors import BundleError, LeadError
+from mvkt.errors import BundleError
 from mvkt.stored import Storage, StoredFile
 
 FORMAT_VERSION = 1
@@ -115,10 +115,7 @@ class BundleManifest(StoredFile):
         strangers = set(self.checksums) - {MODEL_FILE, WEIGHTS_FILE}
         if strangers:
             raise ValueError(f"a checksum of something else than {MODEL_FILE} and {WEIGHTS_FILE}")
-        try:
-            view_leads(self.view)
-        except LeadError as error:
-            raise ValueError(str(error)) from error
+        view_leads(self.view)
         return self
 
     @model_validator(mode="after")

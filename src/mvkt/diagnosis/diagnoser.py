@@ -20,7 +20,6 @@ from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare
 from mvkt.diagnosis.verdicts import calibrated, findings, possible, rule_for, verdicts_of
 from mvkt.ecg.long_recordings import windows_of
 from mvkt.ecg.record import Record
-from mvkt.ecg.signal import standardise
 from mvkt.ecg.threads import in_threads
 
 _ADULT = 18
@@ -128,18 +127,15 @@ class Diagnoser:
 
     def logits(self, prepared: Prepared) -> NDArray[np.float32]:
         """``(judged windows, classes)`` float32, with what age, sex and beats add to them where they do."""
-        manifest = self.bundle.manifest
         starts = prepared.starts[prepared.judged]
         batches = windows_of(prepared.microvolts, starts, prepared.spec, WINDOWS_AT_ONCE)
         age, sex = prepared.record.age, prepared.record.sex
-        shift = manifest.person_shift([np.nan if age is None else age], [sex or ""])
 
         def judged(batch: NDArray[np.int16]) -> NDArray[np.float32]:
-            beats = manifest.rhythm_shift(batch)
-            return self.bundle.logits(standardise(batch, manifest.signal)) + shift + beats
+            return self.bundle.logits_of(batch, [np.nan if age is None else age], [sex or ""])
 
         logits = list(in_threads(judged, batches, threads_for(len(starts))))
-        return np.concatenate(logits) if logits else np.empty((0, len(manifest.classes)), dtype=np.float32)
+        return np.concatenate(logits) if logits else np.empty((0, len(self.bundle.manifest.classes)), dtype=np.float32)
 
 
 def _heart_rate(rates: tuple[float | None, ...]) -> tuple[float | None, tuple[float, float] | None]:

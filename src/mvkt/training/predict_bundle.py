@@ -10,7 +10,7 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.label_sets import Targets
-from mvkt.ecg.signal import SignalSpec, standardise
+from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import BundleError, CorpusError
 from mvkt.evaluation.predictions import Predictions
 from mvkt.training.rows import FoldRows
@@ -44,10 +44,8 @@ def predict_bundle(
     rows = _labelled_rows(manifest, corpus, folds) if labelled else _all_rows(manifest, corpus, folds)
     logits = []
     for positions in rows.chunks(_WINDOWS_AT_ONCE):
-        shift = manifest.person_shift(rows.age[positions], rows.sex[positions])
-        microvolts = rows.select(positions, manifest.view)
-        shift = shift + manifest.rhythm_shift(microvolts)
-        logits.append(bundle.logits(standardise(microvolts, manifest.signal)) + shift)
+        windows = rows.select(positions, manifest.view)
+        logits.append(bundle.logits_of(windows, rows.age[positions], rows.sex[positions]))
         update(int(positions[-1]) + 1, len(rows))
     return rows.predictions(np.concatenate(logits))
 

@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import view_leads
-from mvkt.errors import LeadError, hint
+from mvkt.errors import hint
+from mvkt.stored import listed_faults
 from mvkt.web.problem import RequestError
 
-_FAULTS_SHOWN = 5
 _MOST_STUDENTS = 8
 
 
@@ -53,10 +53,7 @@ class ReadingOptions(BaseModel):
     @classmethod
     def _known_lead(cls, lead: str | None) -> str | None:
         if lead is not None:
-            try:
-                view_leads(lead)
-            except LeadError as error:
-                raise ValueError(str(error)) from error
+            view_leads(lead)
         return lead
 
 
@@ -82,9 +79,7 @@ def options_of(fields: Mapping[str, Sequence[str]], students: Collection[str]) -
     try:
         options = ReadingOptions.model_validate(content)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        lines = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in faults[:_FAULTS_SHOWN]]
-        raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines)) from error
+        raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, listed_faults(error)) from error
     unknown = [name for name in options.student if name not in students]
     if unknown:
         answer = f"there is no student {unknown[0]!r}; {hint(unknown[0], students)}"

@@ -17,7 +17,6 @@ from mvkt.ecg.heartbeat import Beats, median_of, segments
 _AGREEMENT_SECONDS = (0.12, 0.20)
 _BEAT_SECONDS = (0.25, 0.45)
 _LEVEL_SECONDS = 0.09
-_QRS_SECONDS = 0.06
 _LEAST_BEATS = 3
 
 Float = NDArray[np.float64]

@@ -55,30 +55,15 @@ class WindowQuality:
         judgeable: Whether at least half of the leads are good enough.
         reasons: What is wrong, in plain words; empty if nothing is. A judgeable window of several leads can
             have some.
-        valid_share: How much was recorded, 0 to 1.
-        flat_share: How much of the recorded is a flat line.
-        clipped_share: How much of the recorded sits at the largest or smallest value.
-        amplitude_mv: From the 0.5th to the 99.5th percentile, in mV.
         heart_rate: Beats a minute over all leads, or None if no two beats were found.
         noise: Log odds of noise less what is tolerated: a lead above 0 is too noisy
             (:func:`mvkt.ecg.quality.noisiness.scores`).
-        qrs_power: pSQI; low when muscle noise or mains hum dominates (:class:`mvkt.ecg.quality.indices.Indices`).
-        baseline_score: basSQI; low when the baseline wanders.
-        beat_agreement: Mean correlation of the beats with their median; low when the "beats" are noise. None with
-            fewer than three.
     """
 
     judgeable: bool
     reasons: tuple[str, ...]
-    valid_share: float
-    flat_share: float
-    clipped_share: float
-    amplitude_mv: float
     heart_rate: float | None
     noise: float
-    qrs_power: float
-    baseline_score: float
-    beat_agreement: float | None
 
     @property
     def noisy_only(self) -> bool:
@@ -128,49 +113,13 @@ def _assess(windows: NDArray[np.int16], sampling_frequency: float) -> list[Windo
         beating = (measures.rate >= _HEART_RATES[0]) & (measures.rate <= _HEART_RATES[1])
     judgeable = (bad.mean(axis=1) <= 0.5) & beating
     reasons = _reasons(faults, beating)
-    columns = np.stack([_middle(values) for values in _shown(measures)], axis=1).tolist()
+    noise = np.median(measures.noise, axis=1)
     return [
-        WindowQuality(
-            judgeable=able,
-            reasons=why,
-            valid_share=valid,
-            flat_share=flat,
-            clipped_share=clipped,
-            amplitude_mv=amplitude,
-            heart_rate=_known(rate),
-            noise=noise,
-            qrs_power=qrs_power,
-            baseline_score=baseline,
-            beat_agreement=_known(agreement),
-        )
-        for able, why, rate, (valid, flat, clipped, amplitude, noise, qrs_power, baseline, agreement) in zip(
-            judgeable.tolist(), reasons, measures.rate.tolist(), columns, strict=True
+        WindowQuality(able, why, None if np.isnan(rate) else rate, loud)
+        for able, why, rate, loud in zip(
+            judgeable.tolist(), reasons, measures.rate.tolist(), noise.tolist(), strict=True
         )
     ]
-
-
-def _shown(measures: _Measures) -> tuple[Float, ...]:
-    """What :class:`WindowQuality` holds of the measures, ``(windows, leads)`` each."""
-    indices = measures.indices
-    return (
-        measures.valid,
-        measures.flat,
-        measures.clipped,
-        indices.amplitude,
-        measures.noise,
-        indices.qrs_power,
-        indices.baseline,
-        indices.agreement,
-    )
-
-
-def _middle(values: Float) -> Float:
-    """``(windows,)`` the median over the leads. All of them or none is NaN: that hangs on the beats of the window."""
-    return values[:, 0] if values.shape[1] == 1 else np.median(values, axis=1)
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
 
 
 def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures:

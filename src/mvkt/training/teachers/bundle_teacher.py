@@ -12,7 +12,6 @@ from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.manifest import MODEL_FILE
 from mvkt.bundle.packaged import find
 from mvkt.corpora.corpus import Corpus
-from mvkt.ecg.signal import standardise
 from mvkt.evaluation.result import RunResult
 from mvkt.training.export.run_bundle import export_run
 from mvkt.training.teachers.outside_teacher import UNSURE, Advance, OutsideTeacher, TeacherFacts
@@ -76,8 +75,7 @@ class BundleTeacher(OutsideTeacher):
         made = np.empty((len(corpus), len(manifest.classes)), dtype=np.float32)
         for start in range(0, len(corpus), _WINDOWS_AT_ONCE):
             rows = np.arange(start, min(start + _WINDOWS_AT_ONCE, len(corpus)))
-            microvolts = corpus.select(rows, manifest.view)
-            shift = manifest.person_shift(corpus.age[rows], corpus.sex[rows]) + manifest.rhythm_shift(microvolts)
-            made[rows] = self._bundle.logits(standardise(microvolts, manifest.signal)) + shift
+            windows = corpus.select(rows, manifest.view)
+            made[rows] = self._bundle.logits_of(windows, corpus.age[rows], corpus.sex[rows])
             advance(len(rows) + start, len(corpus))
         return np.asarray(made / np.asarray(manifest.temperatures, dtype=np.float32))

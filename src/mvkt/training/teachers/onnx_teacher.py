@@ -16,7 +16,7 @@ from mvkt.bundle.bundle import read_network, start_network
 from mvkt.corpora.corpus import Corpus
 from mvkt.ecg.leads import STANDARD_LEADS, view_leads
 from mvkt.ecg.signal import MILLIVOLTS_PER_UNIT, MISSING, SignalSpec, standardise
-from mvkt.errors import LeadError, RecipeError, TrainingError, hint
+from mvkt.errors import RecipeError, TrainingError, hint
 from mvkt.settings import Settings, read_toml, validate
 from mvkt.training.teachers.outside_teacher import UNSURE, Advance, OutsideTeacher, TeacherFacts
 
@@ -74,10 +74,7 @@ class OnnxTeacherSettings(Settings):
     @field_validator("view")
     @classmethod
     def _view_exists(cls, view: str) -> str:
-        try:
-            view_leads(view)
-        except LeadError as error:
-            raise ValueError(str(error)) from error
+        view_leads(view)
         return view
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from mvkt.ecg.signal import MISSING
 from mvkt.processes import Message
+from mvkt.stored import listed_faults
 from mvkt.web.endpoints.recordings import kept_recording
 from mvkt.web.problem import RequestError
 from mvkt.web.report.document_content import MEDIA_TYPES, stretch_wanted
@@ -22,7 +23,6 @@ from mvkt.web.traces.display_filter import filtered
 from mvkt.web.workers.buffers import buffer_of
 
 _LARGEST_BODY_BYTES = 512 * 1024
-_FAULTS_SHOWN = 5
 
 
 async def make_document(request: Request) -> Response:
@@ -49,11 +49,7 @@ async def _wanted(request: Request, seconds: float) -> DocumentRequest:
     try:
         return DocumentRequest.model_validate_json(bytes(body))
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        lines = [
-            f"{'.'.join(map(str, fault['loc'])) or 'the whole'}: {fault['msg']}" for fault in faults[:_FAULTS_SHOWN]
-        ]
-        raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, "; ".join(lines)) from error
+        raise RequestError(HTTPStatus.UNPROCESSABLE_ENTITY, listed_faults(error)) from error
 
 
 def _task(found: KeptRecording, wanted: DocumentRequest) -> Message:

@@ -62,9 +62,9 @@ async def formats_list(_: Request) -> Response:
     return json_response({"read": [asdict(entry) for entry in formats()], "written": written})
 
 
-def json_response(content: Any, status: int = 200) -> Response:
+def json_response(content: Any) -> Response:
     """Return JSON."""
-    return Response(to_json(content, inf_nan_mode="null"), status, media_type="application/json")
+    return Response(to_json(content, inf_nan_mode="null"), media_type="application/json")
 
 
 @cache

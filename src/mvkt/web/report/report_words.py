@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from mvkt.bundle.worth import DISCLAIMER
 from mvkt.web.report.document_request import Language
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -51,7 +52,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "scale": ("true to scale when printed at 100 %", "maßstäblich bei Druck mit 100 %"),
     "more": ("and {count} more", "und {count} weitere"),
     "disclaimer": (
-        "A research tool, not a medical device: no finding, present or absent, replaces a physician's reading.",
+        DISCLAIMER,
         "Forschungswerkzeug, kein Medizinprodukt: Kein Befund, vorhanden oder nicht, ersetzt die ärztliche Befundung.",
     ),
 }

@@ -41,7 +41,7 @@ export function networks(recording) {
 }
 
 /** Whether a network can read what was recorded. @param {Student} student @param {string[]} leads */
-export function canRead(student, leads) {
+function canRead(student, leads) {
   const limbs = LIMB.filter((lead) => leads.includes(lead)).length >= 2;
   return student.leads.every((lead) => leads.includes(lead) || (limbs && !lead.startsWith("V")));
 }

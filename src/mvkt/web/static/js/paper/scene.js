@@ -38,7 +38,7 @@
  */
 
 export const LIMB = ["I", "II", "III", "aVR", "aVL", "aVF"];
-export const TWELVE = [...LIMB, "V1", "V2", "V3", "V4", "V5", "V6"];
+const TWELVE = [...LIMB, "V1", "V2", "V3", "V4", "V5", "V6"];
 const COLUMNS = {
   "3x4": [["I", "II", "III"], ["aVR", "aVL", "aVF"], ["V1", "V2", "V3"], ["V4", "V5", "V6"]],
   "6x2": [LIMB, TWELVE.slice(6)],
