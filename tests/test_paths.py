@@ -23,24 +23,17 @@ ELSEWHERE = {
     "ecg/formats/readers/hospital_formats.py": "ecg/formats/test_catalogue.py",
     "ecg/formats/readers/wfdb_storage.py": "ecg/formats/readers/test_wfdb.py",
     # Signal quality and the heart are tested by the recordings that they make or measure.
-    "ecg/measurements.py": "ecg/test_recording_measures.py",
     "ecg/quality/indices.py": "ecg/quality/test_quality.py",
     "ecg/quality/noisiness.py": "ecg/quality/test_quality.py",
-    "ecg/simulate/dipole.py": "ecg/test_simulate.py",
-    "ecg/simulate/heart.py": "ecg/test_simulate.py",
     # The parts of a page or a report are tested on the page.
     "diagnosis/page/evidence.py": "diagnosis/page/test_diagnosis_page.py",
     "diagnosis/prepared_recording.py": "diagnosis/test_diagnoser.py",
     "evaluation/report/examples.py": "evaluation/report/test_run_report.py",
-    "study/report/study_drawings.py": "study/report/test_study_report.py",
     "web/report/pdf_paper.py": "web/report/test_pdf_report.py",
     # What needs other processes is tested in them.
-    "bulk/local_engine.py": "bulk/test_diagnose_many.py",
-    "bulk/ray_engine.py": "bulk/test_diagnose_many.py",
     "bulk/result_parts.py": "bulk/test_diagnose_many.py",
     "bulk/result_rows.py": "bulk/test_diagnose_many.py",
     "study/compare_methods.py": "cli/test_study_command.py",
-    "study/results/paired_comparison.py": "study/results/test_measure.py",
     # From an archive to a student: every part by the whole way.
     "training/outside_plan.py": "training/test_transfer_archive.py",
     "training/teachers/agreement.py": "training/test_transfer_archive.py",

@@ -2,45 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from pyarrow import parquet
-from tests.bulk.conftest import strip
+from tests.bulk.conftest import archive_of, rows_of, strip
 
 from mvkt.bulk import diagnose_many as module
 from mvkt.bulk.diagnose_many import diagnose_many
-from mvkt.bulk.local_engine import rows_in_processes
-from mvkt.bulk.ray_engine import RayRowMaker, rows_on_ray
-from mvkt.bulk.result_rows import RowMaker
 from mvkt.corpora import store as stores
 from mvkt.corpora.store import StoredRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings
 from mvkt.ecg.formats.writers.write_wfdb import write_wfdb
 from mvkt.ecg.simulate import simulate
-from mvkt.errors import RecordError, ResultError, WorkerError
-
-
-def _archive(folder: Path, number: int = 9) -> Path:
-    folder.mkdir(exist_ok=True)
-    for each in range(number):
-        (folder / f"{each}.csv").write_bytes(strip(each))
-    (folder / "bad.csv").write_bytes(b"\x00\x01 no recording")
-    return folder
-
-
-def _rows(table: Path) -> list[dict]:
-    return sorted(parquet.read_table(table).to_pylist(), key=lambda row: (row["file"], row["part"]))
+from mvkt.errors import RecordError, ResultError
 
 
 def test_a_row_for_each_recording_and_the_same_by_processes(make_bundle, tmp_path):
-    archive, settings = _archive(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
+    archive, settings = archive_of(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
     alone = diagnose_many([str(archive)], tmp_path / "alone.parquet", settings, workers=1)
     assert (alone.rows, alone.failed, alone.files, alone.done_before) == (10, 1, 10, 0)
-    rows = _rows(tmp_path / "alone.parquet")
+    rows = rows_of(tmp_path / "alone.parquet")
     assert Counter(row["file"] for row in rows) == Counter(str(path) for path in archive.iterdir())
     good, bad = rows[0], rows[-1]
     assert (good["error"], good["student"], good["windows"]) == ("", "tiny", 1)
@@ -49,7 +30,7 @@ def test_a_row_for_each_recording_and_the_same_by_processes(make_bundle, tmp_pat
     assert bad["error"]
     assert bad["probabilities"] == []
     diagnose_many([str(archive)], tmp_path / "processes.parquet", settings, workers=2)
-    assert _rows(tmp_path / "processes.parquet") == rows
+    assert rows_of(tmp_path / "processes.parquet") == rows
     with pytest.raises(ResultError, match="is there already"):
         diagnose_many([str(archive)], tmp_path / "alone.parquet", settings)
     with pytest.raises(RecordError, match="no file"):
@@ -57,7 +38,7 @@ def test_a_row_for_each_recording_and_the_same_by_processes(make_bundle, tmp_pat
 
 
 def test_a_stopped_call_goes_on(make_bundle, tmp_path, monkeypatch):
-    archive, settings = _archive(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
+    archive, settings = archive_of(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
     monkeypatch.setattr(module, "_FILES_A_PART", 3)
     out, seen = tmp_path / "out.parquet", []
 
@@ -73,17 +54,17 @@ def test_a_stopped_call_goes_on(make_bundle, tmp_path, monkeypatch):
         diagnose_many([str(archive)], out, DiagnosisSettings(bundle=settings.bundle, lead="I"), workers=1)
     made = diagnose_many([str(archive)], out, settings, workers=1)
     assert (made.rows, made.files, made.done_before) == (10, 4, 6)
-    assert len({row["file"] for row in _rows(out)}) == 10
+    assert len({row["file"] for row in rows_of(out)}) == 10
     assert not out.with_name("out.parquet.parts").exists()
 
 
 def test_errors_are_tried_again_and_nothing_else(make_bundle, tmp_path):
-    archive, settings = _archive(tmp_path / "archive", 4), DiagnosisSettings(bundle=make_bundle())
+    archive, settings = archive_of(tmp_path / "archive", 4), DiagnosisSettings(bundle=make_bundle())
     out, good = tmp_path / "out.parquet", strip(7)
     (archive / "late.csv").write_bytes(b"")
     first = diagnose_many([str(archive)], out, settings, workers=1)
     assert (first.rows, first.failed) == (6, 2)
-    before = {row["file"]: row for row in _rows(out)}
+    before = {row["file"]: row for row in rows_of(out)}
     with pytest.raises(ResultError, match="--retry-errors"):
         diagnose_many([str(archive)], out, settings, workers=1)
     other = DiagnosisSettings(bundle=settings.bundle, lead="I")
@@ -93,7 +74,7 @@ def test_errors_are_tried_again_and_nothing_else(make_bundle, tmp_path):
     (archive / "0.csv").write_bytes(b"was diagnosed, and is not read again")
     again = diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True)
     assert (again.rows, again.failed, again.files, again.done_before) == (6, 1, 2, 4)
-    after = {row["file"]: row for row in _rows(out)}
+    after = {row["file"]: row for row in rows_of(out)}
     late, bad = str(archive / "late.csv"), str(archive / "bad.csv")
     assert after[late]["error"] == ""
     assert after[bad]["error"]
@@ -107,7 +88,7 @@ def test_errors_are_tried_again_and_nothing_else(make_bundle, tmp_path):
 
 def test_errors_of_a_stopped_call_are_tried_again(make_bundle, tmp_path, monkeypatch):
     """Of a call, and of one that was to try errors again: whatever was stopped, each file has its row once."""
-    archive, settings = _archive(tmp_path / "archive", 5), DiagnosisSettings(bundle=make_bundle())
+    archive, settings = archive_of(tmp_path / "archive", 5), DiagnosisSettings(bundle=make_bundle())
     monkeypatch.setattr(module, "_FILES_A_PART", 1)
     out = tmp_path / "out.parquet"
     (archive / "0.csv").write_bytes(b"")
@@ -128,12 +109,12 @@ def test_errors_of_a_stopped_call_are_tried_again(make_bundle, tmp_path, monkeyp
     assert (made.rows, made.failed) == (6, 1), "without the option, the file without a recording is not read again"
     with pytest.raises(KeyboardInterrupt):
         diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True, update=stop_at(5))
-    assert len(_rows(out)) == 6, "the table stays until there is another"
+    assert len(rows_of(out)) == 6, "the table stays until there is another"
     (archive / "bad.csv").write_bytes(strip(9))
     made = diagnose_many([str(archive)], out, settings, workers=1, retry_errors=True)
     assert (made.rows, made.failed, made.files) == (6, 0, 1)
     assert not out.with_name("out.parquet.parts").exists()
-    assert len({row["file"] for row in _rows(out)}) == 6
+    assert len({row["file"] for row in rows_of(out)}) == 6
 
 
 def test_what_a_store_could_not_give_is_fetched_by_the_next_call(make_bundle, tmp_path, store, monkeypatch):
@@ -144,10 +125,10 @@ def test_what_a_store_could_not_give_is_fetched_by_the_next_call(make_bundle, tm
     settings, out = DiagnosisSettings(bundle=make_bundle()), tmp_path / "o.parquet"
     store.failing = 1.0
     assert diagnose_many(["s3://bucket/in/"], out, settings, workers=1).failed == 3
-    assert all("after 6 tries" in row["error"] for row in _rows(out))
+    assert all("after 6 tries" in row["error"] for row in rows_of(out))
     store.failing = 0.0
     assert diagnose_many(["s3://bucket/in/"], out, settings, workers=1, retry_errors=True).failed == 0
-    assert [row["error"] for row in _rows(out)] == [""] * 3
+    assert [row["error"] for row in rows_of(out)] == [""] * 3
 
 
 def test_a_store_that_fails_loses_and_repeats_nothing(make_bundle, tmp_path, store):
@@ -157,53 +138,14 @@ def test_a_store_that_fails_loses_and_repeats_nothing(make_bundle, tmp_path, sto
         ["s3://bucket/in/"], tmp_path / "o.parquet", DiagnosisSettings(bundle=make_bundle()), workers=1
     )
     assert (made.rows, made.failed) == (20, 0)
-    assert sorted(row["file"] for row in _rows(tmp_path / "o.parquet")) == sorted(f"s3://{n}" for n in store.objects)
+    assert sorted(row["file"] for row in rows_of(tmp_path / "o.parquet")) == sorted(f"s3://{n}" for n in store.objects)
     assert store.failed > 0
-
-
-class Fatal(RowMaker):
-    """Dies by some files: by ``once`` where its mark is absent, by ``always`` in any case."""
-
-    def __reduce__(self):
-        return Fatal, (self._settings,)
-
-    def rows(self, recording):
-        name = Path(recording.url)
-        mark = name.with_name("mark")
-        if name.stem == "always" or (name.stem == "once" and not mark.exists()):
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().rows(recording)
-
-
-def test_a_killed_process_loses_and_repeats_nothing(make_bundle, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))  # where its workers find this module
-    names = ["0", "1", "once", "2", "always", "3", "4"]
-    for name in names:
-        (tmp_path / f"{name}.csv").write_bytes(strip(1))
-    recordings = [StoredRecording(str(tmp_path / f"{name}.csv")) for name in names]
-    made = list(rows_in_processes(recordings, Fatal(DiagnosisSettings(bundle=make_bundle())), 2))
-    assert [recording for recording, _ in made] == recordings
-    assert [len(rows) for _, rows in made] == [1] * 7
-    errors = {Path(recording.url).stem: rows[0]["error"] for recording, rows in made}
-    assert "process that read it died" in errors.pop("always")
-    assert set(errors.values()) == {""}
-
-
-def test_processes_that_die_by_everything_are_no_fault_of_the_files(make_bundle, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
-    recordings = [StoredRecording(str(tmp_path / str(number) / "always.csv")) for number in range(4)]
-    for recording in recordings:
-        Path(recording.url).parent.mkdir()
-    made = rows_in_processes(recordings, Fatal(DiagnosisSettings(bundle=make_bundle())), 2)
-    with pytest.raises(WorkerError):
-        list(made)
 
 
 def test_a_teacher_reads_an_archive_with_two_workers_as_with_one(make_bundle, tmp_path):
     """A network of twelve leads over recordings without labels; some lack leads that it needs."""
     settings = DiagnosisSettings(bundle=make_bundle(view="12-lead", classes=("AF", "NORM", "STD", "MI")))
-    archive = _archive(tmp_path / "archive", 2)
+    archive = archive_of(tmp_path / "archive", 2)
     (archive / "hospital").mkdir()
     people = simulate(11, seed=1, sampling_frequency=100.0)
     for number in range(11):
@@ -214,7 +156,7 @@ def test_a_teacher_reads_an_archive_with_two_workers_as_with_one(make_bundle, tm
             out = tmp_path / f"{engine}-{workers}.parquet"
             made = diagnose_many([str(archive)], out, settings, engine=engine, workers=workers)
             assert (made.rows, made.failed) == (14, 3)
-            tables[engine, workers] = _rows(out)
+            tables[engine, workers] = rows_of(out)
     finally:
         import ray
 
@@ -226,35 +168,3 @@ def test_a_teacher_reads_an_archive_with_two_workers_as_with_one(make_bundle, tm
     assert len({str(row["probabilities"]) for row in read}) == 11, "each recording has its own"
     assert tables["processes", 2] == alone
     assert tables["ray", 2] == alone
-
-
-class RayFatal(RayRowMaker):
-    """An actor that dies by its first batch, once."""
-
-    def __call__(self, batch):
-        mark = Path(batch.to_pylist()[0]["url"]).with_name("mark")
-        if not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().__call__(batch)
-
-
-def test_ray_makes_the_same_rows_also_where_an_actor_is_killed(make_bundle, tmp_path, monkeypatch):
-    import ray
-
-    from mvkt.bulk import ray_engine
-
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(Path.cwd())]))
-    monkeypatch.setattr(ray_engine, "_FILES_A_BATCH", 3)
-    archive, settings = _archive(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
-    try:
-        made = diagnose_many([str(archive)], tmp_path / "ray.parquet", settings, engine="ray", workers=1)
-        assert (made.rows, made.failed) == (10, 1)
-        diagnose_many([str(archive)], tmp_path / "alone.parquet", settings, workers=1)
-        assert _rows(tmp_path / "ray.parquet") == _rows(tmp_path / "alone.parquet")
-        recordings = [StoredRecording(str(path)) for path in sorted(archive.iterdir())]
-        batches = list(rows_on_ray(recordings, settings, 1, RayFatal))
-    finally:
-        ray.shutdown()
-    assert (archive / "mark").exists()
-    assert Counter(row["file"] for rows in batches for row in rows) == Counter(each.url for each in recordings)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.measurements import MachineMeasurements, Measurements
+from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.record import Record
 from mvkt.ecg.recording_measures import KnownBeats, measure
 from mvkt.ecg.signal import SignalSpec, condition
@@ -91,9 +91,3 @@ def test_axis(degrees: float) -> None:
     record = Record(np.stack(limbs, axis=1).astype(np.float32), ("I", "II"), 360.0)
     found = measure(record, KnownBeats.of(condition(record, SignalSpec(), "I+II"), 100.0))
     assert found.axis.value == pytest.approx(degrees, abs=2)
-
-
-def test_what_a_device_states() -> None:
-    found = MachineMeasurements.of(heart_rate="69", rr=216, pr=180.0, qrs="", qt=29999, axis=-32768)
-    assert found == MachineMeasurements(heart_rate=69, pr=180)  # an RR of 216 ms contradicts the rate
-    assert MachineMeasurements.of(heart_rate=None, qrs=0, qt=float("nan")) is None

@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-import torch
 from numpy.typing import NDArray
+from tests.training.export.made_networks import network
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.embedded.c_source import write_c
 from mvkt.embedded.quantise import quantise
-from mvkt.models import build_model
 from mvkt.training.export.onnx_file import to_onnx
 
 CLASSES, SAMPLES = 3, 1000
@@ -40,19 +39,10 @@ def noise(leads: int = 1, windows: int = 24, seed: int = 0) -> NDArray[np.float3
 @pytest.fixture(scope="session")
 def networks() -> dict[str, bytes]:
     """Networks as they are after some training, in ONNX."""
-    made = {}
-    for name, (model_name, leads, settings) in NETWORKS.items():
-        torch.manual_seed(0)
-        model = build_model(model_name, leads=leads, classes=CLASSES, **settings)
-        with torch.no_grad():
-            for module in model.modules():
-                if isinstance(module, torch.nn.BatchNorm2d):
-                    module.weight.uniform_(0.5, 1.5)
-                    module.bias.normal_(std=0.1)
-            for seed in range(3):
-                model(torch.from_numpy(noise(leads, 8, seed)))
-        made[name] = to_onnx(model.eval(), (leads, SAMPLES))
-    return made
+    return {
+        name: to_onnx(network(leads, model_name, **settings), (leads, SAMPLES))
+        for name, (model_name, leads, settings) in NETWORKS.items()
+    }
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.training.export.test_run_bundle import manifest
+from tests.training.export.made_networks import manifest
 
 from mvkt.embedded.gate import QuantisationFigures, compare, require_equal
 from mvkt.errors import ExportMismatchError, PredictionsError

@@ -77,6 +77,12 @@ def write_study() -> Callable[..., Path]:
     return write
 
 
+def content(out: Path) -> dict[str, bytes]:
+    """Weights and predictions by name."""
+    files = [path for pattern in ("*/best.safetensors", "*/*/*.npz") for path in out.glob(f"*/{pattern}")]
+    return {str(path.relative_to(out)): path.read_bytes() for path in files}
+
+
 class Listener:
     """A monitor that remembers what it heard."""
 

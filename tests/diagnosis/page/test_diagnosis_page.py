@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.html_page import HtmlPage
 
 from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.page.diagnosis_page import page, write_page
@@ -20,40 +20,13 @@ from mvkt.ecg.record import Record
 
 Judge = Callable[..., Opinion]
 Beating = Callable[..., Record]
-VOID = {"meta", "br", "hr", "img", "link", "input"}
-
-
-class Tree(HTMLParser):
-    """Checks that tags close, and collects them."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.seen: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append(tag)
-        self.attributes += attrs
-        if tag not in VOID and not self.get_starttag_text().endswith("/>"):  # type: ignore[union-attr]
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if self.open and self.open[-1] == tag:
-            self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_page_of_a_short_recording(opinion: Judge, beating: Beating) -> None:
     record = replace(beating(("I", "II", "V1")), age=67, sex="female", start_time=datetime(2024, 5, 1, 8, 30))
     typical = {"STD": "typical words"}
     html = page("ecg.csv", [opinion(record, thresholds=(0.99, 0.99, 0.5), typical=typical)])
-    tree = Tree(html)
+    read = HtmlPage(html)
     for words in (
         "ecg.csv",
         "woman of 67",
@@ -65,27 +38,27 @@ def test_page_of_a_short_recording(opinion: Judge, beating: Beating) -> None:
         "72 beats a minute",
         "not a medical device",
     ):
-        assert words in tree.text, words
-    assert tree.seen.count("svg") == 3, "the trace, the one positive finding, all leads"
-    assert "Course" not in tree.text
+        assert words in read.text, words
+    assert read.tags.count("svg") == 3, "the trace, the one positive finding, all leads"
+    assert "Course" not in read.text
 
 
 def test_page_needs_nothing_else(opinion: Judge, beating: Beating) -> None:
-    tree = Tree(page("ecg.csv", [opinion(beating())]))
-    assert not {"script", "link", "img", "iframe", "object"} & set(tree.seen)
-    assert not [value for name, value in tree.attributes if name in ("src", "href") or name.startswith("on")]
-    assert "default-src 'none'" in str(tree.attributes)
-    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", tree.text)
+    read = HtmlPage(page("ecg.csv", [opinion(beating())]))
+    assert not {"script", "link", "img", "iframe", "object"} & set(read.tags)
+    assert not [value for _, name, value in read.attributes if name in ("src", "href") or name.startswith("on")]
+    assert "default-src 'none'" in str(read.attributes)
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", read.text)
 
 
 def test_page_of_a_long_recording(opinion: Judge, beating: Beating) -> None:
     html = page("holter", [opinion(beating(seconds=200), thresholds=(0.99, 0.99, 0.5))])
-    tree = Tree(html)
-    assert "Course" in tree.text
-    assert "Episodes, the strongest of each finding first" in tree.text
-    assert "100% of the time, 1 episode, longest 3 min 20 s from 0:00:00" in tree.text
-    assert "The strongest episodes" in tree.text
-    assert tree.seen.count("svg") == 2, "the timeline and the peak of the one episode"
+    read = HtmlPage(html)
+    assert "Course" in read.text
+    assert "Episodes, the strongest of each finding first" in read.text
+    assert "100% of the time, 1 episode, longest 3 min 20 s from 0:00:00" in read.text
+    assert "The strongest episodes" in read.text
+    assert read.tags.count("svg") == 2, "the timeline and the peak of the one episode"
 
 
 def test_shades_are_where_the_finding_rests(opinion: Judge, beating: Beating) -> None:
@@ -98,25 +71,25 @@ def test_shades_are_where_the_finding_rests(opinion: Judge, beating: Beating) ->
 
 def test_many_that_are_not_found_are_folded_away(opinion: Judge, beating: Beating) -> None:
     classes = tuple(f"C{number}" for number in range(9))
-    tree = Tree(page("a", [opinion(beating(), classes=classes, thresholds=(1.0,) * 8 + (0.5,))]))
-    assert tree.seen.count("details") == 1
-    assert "Not found: " in tree.text
-    assert "details" not in Tree(page("a", [opinion(beating())])).seen
+    read = HtmlPage(page("a", [opinion(beating(), classes=classes, thresholds=(1.0,) * 8 + (0.5,))]))
+    assert read.tags.count("details") == 1
+    assert "Not found: " in read.text
+    assert "details" not in HtmlPage(page("a", [opinion(beating())])).tags
 
 
 def test_nothing_judged_has_no_findings(opinion: Judge) -> None:
     record = Record(np.zeros((1000, 1), dtype=np.float32), ("I",), 100.0)
-    tree = Tree(page("flat", [opinion(record)]))
-    assert "Nothing could be judged" in tree.text
-    assert "Findings" not in tree.text
+    read = HtmlPage(page("flat", [opinion(record)]))
+    assert "Nothing could be judged" in read.text
+    assert "Findings" not in read.text
     long = Record(np.zeros((10_000, 1), dtype=np.float32), ("I",), 100.0)
-    assert "Nothing could be judged" in Tree(page("flat", [opinion(long)])).text
+    assert "Nothing could be judged" in HtmlPage(page("flat", [opinion(long)])).text
 
 
 def test_several_students_are_told_apart(opinion: Judge, beating: Beating) -> None:
     one = opinion(beating())
-    assert Tree(page("a", [one])).text.count("Findings by tiny") == 0
-    assert Tree(page("a", [one, opinion(beating(), classes=("SR",))])).text.count("Findings by tiny") == 2
+    assert HtmlPage(page("a", [one])).text.count("Findings by tiny") == 0
+    assert HtmlPage(page("a", [one, opinion(beating(), classes=("SR",))])).text.count("Findings by tiny") == 2
 
 
 @pytest.mark.parametrize("seconds", [10, 70])
@@ -129,7 +102,7 @@ def test_text_of_files_and_bundles_is_no_markup(opinion: Judge, beating: Beating
     assert "<script" not in html
     assert "\x1b" not in html
     assert "\u202e" not in html
-    Tree(html)
+    HtmlPage(html)
 
 
 def test_other_leads_are_drawn_only_where_they_are_known(opinion: Judge, beating: Beating) -> None:
@@ -146,8 +119,8 @@ def test_index_leads_to_the_pages(opinion: Judge, beating: Beating, tmp_path: Pa
         DiagnosedRecording(file="<b>", error="no ECG"),
     ]
     write_index(tmp_path / "pages" / "index.html", recordings)
-    tree = Tree((tmp_path / "pages" / "index.html").read_text(encoding="utf-8"))
-    assert ("href", "ecg%20%231.html") in tree.attributes
-    assert "no ECG" in tree.text
-    assert "STD" in tree.text
+    read = HtmlPage((tmp_path / "pages" / "index.html").read_text(encoding="utf-8"))
+    assert ("a", "href", "ecg%20%231.html") in read.attributes
+    assert "no ECG" in read.text
+    assert "STD" in read.text
     assert target.is_file()

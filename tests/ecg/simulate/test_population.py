@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.simulate.population import CONDITIONS, EXCLUSIVE, check_conditions, draw_people, rotation
+from mvkt.ecg.simulate.recording import simulate
 from mvkt.errors import RecordError
 
 
@@ -54,3 +55,16 @@ def test_rotation_is_orthogonal() -> None:
     turned = rotation(np.array([0.0, np.pi / 2, 0.3]), (0, 2))
     np.testing.assert_allclose(turned @ np.swapaxes(turned, 1, 2), np.tile(np.eye(3), (3, 1, 1)), atol=1e-12)
     np.testing.assert_allclose(turned[1] @ [1, 0, 0], [0, 0, 1], atol=1e-12)
+
+
+def test_combinations_are_possible_and_ages_tell_something() -> None:
+    simulated = simulate(1500, seed=5, duration=5.0, sampling_frequency=50, noise=False)
+    has = {code: np.array([code in codes for codes in simulated.conditions]) for code in CONDITIONS}
+    assert not any((has[one] & has[other]).any() for one, other in EXCLUSIVE)
+    assert all(codes == {"NORM"} for codes in simulated.conditions if "NORM" in codes)
+    assert 0.2 < has["NORM"].mean() < 0.45
+    assert all(0.04 < share.mean() < 0.2 for code, share in has.items() if code != "NORM")
+    assert sum(len(codes) > 1 for codes in simulated.conditions) > 200
+    assert simulated.age[has["AF"]].mean() > simulated.age[has["NORM"]].mean() + 4
+    assert simulated.age.min() >= 18
+    assert simulated.age.max() <= 95

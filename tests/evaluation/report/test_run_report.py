@@ -1,16 +1,16 @@
 from __future__ import annotations
 
-import builtins
 import json
 import re
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from tests.html_page import HtmlPage
 
 from mvkt.errors import MissingExtraError, ResultError
 from mvkt.evaluation import RunResult, write_report
@@ -20,42 +20,6 @@ RUN_FILES = (
     "examples.npz",
     *(f"{role}/{name}" for role in ("teacher", "baseline", "student") for name in ("test.npz", "metrics.jsonl")),
 )
-VOID = {"meta", "br", "line", "rect", "circle", "path", "use", "img", "input", "link", "hr"}
-
-
-class Page(HTMLParser):
-    """What a page refers to and says."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.words: list[str] = []
-        self.open: list[str] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] not in ("style", "script"):
-            self.words.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +36,7 @@ def copied_run(usual_run: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def test_the_page_is_whole_and_refers_to_nothing_outside(usual_page: str) -> None:
-    page = Page(usual_page)
-    assert page.open == []
+    page = HtmlPage(usual_page)
     assert not {"script", "link", "img", "iframe", "object", "image", "base", "form"} & set(page.tags)
     references = [value for _, name, value in page.attributes if name in ("href", "xlink:href", "src", "srcset")]
     assert references
@@ -87,7 +50,7 @@ def test_the_page_is_whole_and_refers_to_nothing_outside(usual_page: str) -> Non
 
 
 def test_inner_references_lead_somewhere_and_to_one_place(usual_page: str) -> None:
-    page = Page(usual_page)
+    page = HtmlPage(usual_page)
     names = [value for _, name, value in page.attributes if name == "id"]
     assert len(set(names)) == len(names)
     wanted = {value[1:] for _, name, value in page.attributes if name in ("href", "xlink:href")}
@@ -96,7 +59,7 @@ def test_inner_references_lead_somewhere_and_to_one_place(usual_page: str) -> No
 
 
 def test_the_page_says_what_was_found(usual_run: Path, usual_page: str) -> None:
-    text = Page(usual_page).text
+    text = HtmlPage(usual_page).text
     run = RunResult.load(usual_run / "result.json")
     student = run.models.student.evaluation
     assert f"macro AUC of {student.macro_auc.value:.3f}." in text
@@ -119,7 +82,7 @@ def test_the_page_says_what_was_found(usual_run: Path, usual_page: str) -> None:
 
 
 def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, usual_page: str) -> None:
-    text = Page(usual_page).text.replace("\N{NO-BREAK SPACE}", " ")
+    text = HtmlPage(usual_page).text.replace("\N{NO-BREAK SPACE}", " ")
     student = RunResult.load(usual_run / "result.json").models.student
     abstention, clean = student.abstention, student.false_positives
     assert abstention is not None
@@ -166,14 +129,14 @@ def test_a_run_without_bands_subgroups_and_clean_records(copied_run: Path) -> No
     content["models"]["student"] |= {"abstention": None, "false_positives": None, "subgroups": []}
     content["models"]["student"]["calibration"] |= {"inconclusive": [], "promise": None}
     path.write_text(json.dumps(content))
-    page = Page(write_report(copied_run).read_text())
+    page = HtmlPage(write_report(copied_run).read_text())
     assert "What the student leaves open" not in page.text
     assert "By age and sex" not in page.text
     assert "inconclusive" not in page.text
     content["models"]["student"]["abstention"] = content["models"]["baseline"]["abstention"]
     content["models"]["student"]["calibration"] = content["models"]["baseline"]["calibration"]
     path.write_text(json.dumps(content))
-    assert "There is none among the test records" in Page(write_report(copied_run).read_text()).text
+    assert "There is none among the test records" in HtmlPage(write_report(copied_run).read_text()).text
 
 
 def test_what_the_bundle_holds_is_said(copied_run: Path) -> None:
@@ -182,13 +145,13 @@ def test_what_the_bundle_holds_is_said(copied_run: Path) -> None:
     for validation, deployed in ((0.7, "student"), (0.95, "baseline")):
         content["models"]["baseline"]["validation_macro_auc"] = validation
         path.write_text(json.dumps(content))
-        text = Page(write_report(copied_run).read_text()).text
+        text = HtmlPage(write_report(copied_run).read_text()).text
         assert f"The bundle of the run holds the {deployed}: on the validation records it reaches" in text
     assert "it reaches 0.950, the student 0." in text
 
 
 def test_the_page_has_every_drawing(usual_page: str) -> None:
-    drawings = [value for tag, name, value in Page(usual_page).attributes if (tag, name) == ("svg", "aria-label")]
+    drawings = [value for tag, name, value in HtmlPage(usual_page).attributes if (tag, name) == ("svg", "aria-label")]
     for title in ("conduction disturbance", "normal ECG", "ST/T change"):
         assert f"ROC curves of teacher, baseline and student for {title}" in drawings
         assert f"Predicted probability against observed share for {title}" in drawings
@@ -218,7 +181,7 @@ def test_absent_classes_are_named(make_run: Callable[..., Path]) -> None:
     titles = {"MI": "myocardial infarction", "NORM": "normal ECG", "STE": "ST elevation"}
     run = make_run(titles=titles, prevalence={"MI": 0.3, "NORM": 0.4, "STE": 0.0}, records=200)
     assert RunResult.load(run / "result.json").models.student.evaluation.absent == ("STE",)
-    text = Page(write_report(run).read_text()).text
+    text = HtmlPage(write_report(run).read_text()).text
     assert "Absent: ST elevation." in text
     assert "absent: no positive test record" in text
     assert "recognises 2 classes" in text
@@ -233,7 +196,7 @@ def test_hostile_names_stay_text(make_run: Callable[..., Path]) -> None:
         record_ids=(f"id {evil}", "2"),
         records=150,
     )
-    page = Page(write_report(run).read_text())
+    page = HtmlPage(write_report(run).read_text())
     assert not {"script", "img"} & set(page.tags)
     assert not [value for _, name, value in page.attributes if name == "src"]
     assert not [name for _, name, _ in page.attributes if name.startswith("on")]
@@ -318,13 +281,6 @@ def test_no_epochs(copied_run: Path) -> None:
 
 @pytest.mark.parametrize("module", ["jinja2", "matplotlib"])
 def test_what_is_not_installed_is_named(module: str, copied_run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any, **more: Any) -> Any:
-        if name.partition(".")[0] == module:
-            raise ImportError(name)
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(MissingExtraError, match=rf"{module}: pip install 'mvkt\[train\]'"):
         write_report(copied_run)

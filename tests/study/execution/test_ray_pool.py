@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.study.conftest import Listener
+from tests.study.conftest import Listener, content
 
 from mvkt.errors import MissingExtraError
 from mvkt.study.cells import make_tables
@@ -67,12 +67,6 @@ def local_ray():
 @pytest.fixture(scope="module")
 def study_file(write_study, tmp_path_factory) -> Path:
     return write_study(tmp_path_factory.mktemp("study"), ("test_folds = [10, 1]", "test_folds = [10]"))
-
-
-def content(out: Path) -> dict[str, bytes]:
-    """Weights and predictions by name."""
-    files = [path for pattern in ("*/best.safetensors", "*/*/*.npz") for path in out.glob(f"*/{pattern}")]
-    return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")

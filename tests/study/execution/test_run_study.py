@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.study.conftest import Listener
+from tests.study.conftest import Listener, content
 
 from mvkt.errors import RecipeError, StudyError
 from mvkt.study.cells import make_tables
@@ -50,12 +50,6 @@ def finished(corpus, study_file, tmp_path_factory) -> tuple[Path, Listener]:
 
 def copied(finished, tmp_path) -> Path:
     return Path(shutil.copytree(finished[0], tmp_path / "copy"))
-
-
-def content(out: Path) -> dict[str, bytes]:
-    """Weights and predictions by name."""
-    files = [path for pattern in ("*/best.safetensors", "*/*/*.npz") for path in out.glob(f"*/{pattern}")]
-    return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
 
 def test_every_network_once_teachers_first_and_every_cell(finished):

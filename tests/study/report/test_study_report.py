@@ -1,22 +1,19 @@
 from __future__ import annotations
 
-import builtins
 import json
 import re
 import shutil
-from html.parser import HTMLParser
+import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.study.made_cells import SKILLS, write_cell, write_study
+from tests.html_page import HtmlPage
+from tests.study.made_cells import write_cell, write_study
 
 from mvkt.errors import MissingExtraError, StudyError
-from mvkt.study.report import study_drawings
 from mvkt.study.report.study_report import missing_by_reason, render, write_report
 from mvkt.study.report.tables import markdown_table
-from mvkt.study.results.collect import collect
-from mvkt.study.results.measure import RESAMPLES, measure
+from mvkt.study.results.measure import RESAMPLES
 from mvkt.study.results.study_result import MissingCell, StudyResult
 from mvkt.study.study_folder import cell_folder
 
@@ -24,61 +21,9 @@ EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }} & 
 FILES = ("study.json", "table.md", "table.tex", "study.html")
 
 
-class Page(HTMLParser):
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str, str]] = []
-        self.words: list[str] = []
-        self.hidden = False
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += [(tag, name, value or "") for name, value in attrs]
-        self.hidden = tag == "style"
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.words.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.hidden = False
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
-
-
-@pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("report") / "study"
-    methods = {"better": {"title": "a better method", "note": "with a note"}, "teacher": {"view": "12-lead"}}
-    return write_study(out, SKILLS, methods=methods, reference="teacher", records=100, folds=(10, 1))
-
-
-@pytest.fixture(scope="module")
-def result(study: Path) -> StudyResult:
-    return write_report(study)
-
-
 @pytest.fixture(scope="module")
 def page(study: Path, result: StudyResult) -> str:
     return (study / "study.html").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def curve(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
-    """Two families of methods, each with a quarter, a half and all of the training records."""
-    skills, methods = {}, {}
-    for family, gain in (("labels", 0.0), ("transfer", 0.2)):
-        for fraction, skill in ((1.0, 1.6), (0.25, 1.0), (0.5, 1.3)):
-            name = f"{family}-{fraction}"
-            skills[name] = skill + gain
-            methods[name] = {"title": name, "family": family, "fraction": fraction}
-    out = write_study(tmp_path_factory.mktemp("curve"), skills, methods=methods, records=80, seeds=(0,), folds=(1,))
-    return measure(collect(out), 100)
 
 
 def test_everything_is_written(study: Path, result: StudyResult) -> None:
@@ -97,7 +42,7 @@ def test_the_same_cells_give_the_same_bytes(study: Path, result: StudyResult) ->
 
 
 def test_the_page_refers_to_nothing_outside(page: str) -> None:
-    read = Page(page)
+    read = HtmlPage(page)
     assert not {"script", "link", "img", "iframe", "object", "base", "form"} & set(read.tags)
     references = [value for _, name, value in read.attributes if name in ("href", "src")]
     names = [value for _, name, value in read.attributes if name == "id"]
@@ -109,7 +54,7 @@ def test_the_page_refers_to_nothing_outside(page: str) -> None:
 
 
 def test_the_page_says_what_was_found(result: StudyResult, page: str) -> None:
-    text = Page(page).text.replace("\N{NO-BREAK SPACE}", " ")
+    text = HtmlPage(page).text.replace("\N{NO-BREAK SPACE}", " ")
     for method in result.methods:
         assert method.title in text
         assert method.macro_auc is not None
@@ -126,51 +71,15 @@ def test_the_page_says_what_was_found(result: StudyResult, page: str) -> None:
 
 
 def test_every_comparison_is_drawn_and_coloured_by_its_verdict(result: StudyResult, page: str) -> None:
-    drawings = [value for tag, name, value in Page(page).attributes if (tag, name) == ("svg", "aria-label")]
+    drawings = [value for tag, name, value in HtmlPage(page).attributes if (tag, name) == ("svg", "aria-label")]
     for one in result.comparisons:
         title = result.method(one.method).title
         assert any(value.startswith(f"{title}: ") and value.endswith(one.verdict) for value in drawings)
     assert page.count('class="dot"') == sum(len(method.cells) for method in result.methods)
-    forest = study_drawings.forest(result)
-    assert forest is not None
-    assert [row.method.name for row in forest.rows] == ["better", "mkd"]
-    assert "teacher" not in [row.method.name for row in forest.rows]
-    zero = float(forest.zero.rstrip("%"))
-    assert float(forest.rows[0].value.rstrip("%")) > zero
-    assert forest.rows[0].beyond == 0
-
-
-def test_only_evidence_is_coloured_in_the_table_of_classes(result: StudyResult) -> None:
-    for row in study_drawings.heat(result):
-        for cell in row.cells:
-            assert cell.difference is not None
-            assert (cell.strength > 0) == (not cell.difference.low <= 0 <= cell.difference.high)
-
-
-def test_a_row_that_goes_far_is_cut_off(result: StudyResult) -> None:
-    ones = [one.model_dump() for one in result.comparisons * 3]
-    ones[0] |= {"difference": {"value": 3.0, "low": 2.0, "high": 4.0}}
-    forest = study_drawings.forest(StudyResult.model_validate({**result.model_dump(), "comparisons": ones}))
-    assert forest is not None
-    assert forest.scale.ticks[-1] < 2
-    assert (forest.rows[0].beyond, forest.rows[0].value) == (1, "100.00%")
 
 
 def test_learning_curves(curve: StudyResult) -> None:
-    drawn = study_drawings.curves(curve)
-    assert drawn is not None
-    assert [found.family for found in drawn.curves] == ["labels", "transfer"]
-    for found in drawn.curves:
-        assert [point.method.fraction for point in found.points] == [0.25, 0.5, 1.0]
-        assert [point.x for point in found.points] == ["4.00%", "50.00%", "96.00%"]
-        heights = [float(point.y.rstrip("%")) for point in found.points]
-        assert heights == sorted(heights, reverse=True)
-    assert [(one.method, one.against) for one in curve.comparisons] == [
-        ("transfer-1.0", "labels-1.0"),
-        ("transfer-0.25", "labels-0.25"),
-        ("transfer-0.5", "labels-0.5"),
-    ]
-    text = Page(render(curve)).text
+    text = HtmlPage(render(curve)).text
     assert "More training records" in text
     assert "labels with as many training records" in text
     assert "against labels-0.5" in text
@@ -184,7 +93,7 @@ def test_an_unfinished_study(study: Path, result: StudyResult, tmp_path: Path) -
     write_cell(cell_folder(out, "mkd", 2, 1), "mkd", 2, 1, error=f"the loss became NaN {EVIL}")
     shutil.rmtree(out / "cells" / "better")
     write_report(out)
-    page = Page((out / "study.html").read_text(encoding="utf-8"))
+    page = HtmlPage((out / "study.html").read_text(encoding="utf-8"))
     assert "Not finished: 8 cells of 24 are missing" in page.text
     assert "the loss became NaN <script>" in page.text
     assert "1 cell: 2-1" in page.text
@@ -196,7 +105,7 @@ def test_nothing_to_compare(study: Path, tmp_path: Path) -> None:
     shutil.copytree(study, out)
     shutil.rmtree(out / "cells" / "labels")
     write_report(out)
-    text = Page((out / "study.html").read_text(encoding="utf-8")).text
+    text = HtmlPage((out / "study.html").read_text(encoding="utf-8")).text
     assert "Nothing can be compared yet." in text
     assert "labels, has no finished cell" in text
 
@@ -207,7 +116,7 @@ def test_hostile_names_stay_text(tmp_path: Path) -> None:
         tmp_path, {"labels": 1.0, "mkd": 1.4}, methods=methods, title=EVIL, seeds=(0,), folds=(1,), records=60
     )
     write_report(out)
-    read = Page((out / "study.html").read_text(encoding="utf-8"))
+    read = HtmlPage((out / "study.html").read_text(encoding="utf-8"))
     assert not {"script", "img"} & set(read.tags)
     assert not [name for _, name, _ in read.attributes if name.startswith("on")]
     assert EVIL in read.text
@@ -232,14 +141,7 @@ def test_no_study(tmp_path: Path) -> None:
 
 
 def test_without_jinja2(result: StudyResult, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *rest: Any, **more: Any) -> Any:
-        if name.partition(".")[0] == "jinja2":
-            raise ImportError(name)
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
     with pytest.raises(MissingExtraError, match=r"jinja2: pip install 'mvkt\[train\]'"):
         render(result)
 
@@ -247,7 +149,7 @@ def test_without_jinja2(result: StudyResult, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_study_on_validation_folds_says_so(tmp_path: Path) -> None:
     out = write_study(tmp_path / "study", {"labels": 1.2, "mkd": 1.6}, seeds=(0,), records=60, judged_on="validation")
     result = write_report(out)
-    text = Page((out / "study.html").read_text(encoding="utf-8")).text
+    text = HtmlPage((out / "study.html").read_text(encoding="utf-8")).text
     assert "Test folds were not read." in text
     assert "Test folds are read once" not in text
     assert f"On {result.records} validation records" in text

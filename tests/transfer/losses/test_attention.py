@@ -2,14 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.transfer.losses.made_outputs import random
 from torch import Tensor
 
 from mvkt.transfer import Outputs, TransferBatch, TransferContext, TransferSettings
 from mvkt.transfer.losses.attention import AttentionTransfer, attention_loss
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def attention_map(features: Tensor, record: int, every: int) -> list[float]:

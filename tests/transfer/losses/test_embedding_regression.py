@@ -2,19 +2,10 @@ from __future__ import annotations
 
 import pytest
 import torch
-from torch import Tensor
+from tests.transfer.losses.made_outputs import outputs, random
 
-from mvkt.transfer import Outputs, TransferBatch
+from mvkt.transfer import TransferBatch
 from mvkt.transfer.losses.embedding_regression import EmbeddingRegression
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def outputs(embedding: Tensor) -> Outputs:
-    return Outputs(torch.zeros(len(embedding), 3), embedding)
-
 
 BATCH = TransferBatch(torch.zeros(8, 3), torch.arange(8))
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from tests.transfer.losses.made_outputs import random
 from torch import Tensor, nn
 
 from mvkt.errors import RecipeError
@@ -18,10 +19,6 @@ def build(context: TransferContext = CHANNELS, **settings: object) -> FitNet:
 
 def with_features(*features: Tensor) -> Outputs:
     return Outputs(torch.zeros(2, 3), torch.zeros(2, 4), features)
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def averaged(values: list[float], steps: int) -> list[float]:

@@ -4,19 +4,12 @@ import math
 
 import pytest
 import torch
+from tests.transfer.losses.made_outputs import outputs, random
 from torch import Tensor
 
 from mvkt.errors import RecipeError
-from mvkt.transfer import Outputs, TransferBatch, TransferContext, TransferSettings
+from mvkt.transfer import TransferBatch, TransferContext, TransferSettings
 from mvkt.transfer.losses.infonce import InfoNce, infonce_loss
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
-def outputs(embedding: Tensor) -> Outputs:
-    return Outputs(torch.zeros(len(embedding), 3), embedding)
 
 
 def build(context: TransferContext, **settings: object) -> InfoNce:

@@ -5,14 +5,10 @@ from itertools import permutations
 
 import pytest
 import torch
-from torch import Tensor
+from tests.transfer.losses.made_outputs import random
 
 from mvkt.transfer import TransferContext, TransferSettings
 from mvkt.transfer.losses.relational import Relational, relational_loss
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def huber(one: float, other: float) -> float:

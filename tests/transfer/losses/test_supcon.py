@@ -4,15 +4,12 @@ import math
 
 import pytest
 import torch
+from tests.transfer.losses.made_outputs import random
 from torch import Tensor
 
 from mvkt.transfer import Outputs, TransferBatch, TransferContext, TransferSettings
 from mvkt.transfer.losses.infonce import infonce_loss
 from mvkt.transfer.losses.supcon import SupCon, label_overlap, supcon_loss
-
-
-def random(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def test_overlap_is_the_jaccard_similarity(targets: Tensor) -> None:

@@ -17,8 +17,9 @@ from mvkt.embedded.quantise import RANGES, quantise, run_network
 from mvkt.errors import TrainingError
 from mvkt.evaluation.result import Role, RunResult
 from mvkt.training.checkpoint import load_tensors
+from mvkt.training.export.bundle_folder import write_bundle
 from mvkt.training.export.card import model_card
-from mvkt.training.export.run_bundle import export_run, write_bundle
+from mvkt.training.export.run_bundle import export_run
 from mvkt.training.rows import FoldRows
 
 CALIBRATION_WINDOWS = 512
@@ -38,14 +39,14 @@ def export_int8(run: Path, role: Role, corpus: Corpus, out: Path, *, weights: bo
         run: The folder.
         role: Which of its models.
         corpus: That the run was trained on.
-        out: As :func:`mvkt.training.export.run_bundle.export_bundle`.
+        out: As :func:`mvkt.training.export.bundle_folder.export_bundle`.
         weights: Whether a training is to be able to start from the bundle.
 
     Raises:
         ResultError: The run is not finished.
         TrainingError: It was trained on another corpus.
         ExportMismatchError: The network does not pass the gate, or the float32 export fails already.
-        BundleError: As :func:`mvkt.training.export.run_bundle.export_bundle`.
+        BundleError: As :func:`mvkt.training.export.bundle_folder.export_bundle`.
     """
     result = RunResult.load(run / "result.json")
     training, validation = _rows(result, corpus)

@@ -18,7 +18,7 @@ from mvkt.evaluation.verdicts.calibration import Calibration
 from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
-from mvkt.training.export.run_bundle import write_bundle
+from mvkt.training.export.bundle_folder import write_bundle
 from mvkt.training.predict_bundle import predict_bundle
 
 _HEADING = "## Calibrated for another place"

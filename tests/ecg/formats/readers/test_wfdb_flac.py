@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import builtins
 import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -88,14 +88,7 @@ def test_several_samples_a_frame_and_files_of_other_rates(tmp_path: Path, counts
 
 def test_without_the_library(tmp_path: Path, counts: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
     header = record(tmp_path, counts)
-    imported = builtins.__import__
-
-    def without(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name == "soundfile":
-            raise ModuleNotFoundError("no", name="soundfile")
-        return imported(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "soundfile", None)
     with pytest.raises(RecordFormatError, match=r"516 \(FLAC\) needs soundfile: pip install 'mvkt\[convert\]'"):
         read(header)
 

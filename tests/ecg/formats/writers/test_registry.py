@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import sys
 import warnings
 from datetime import UTC, datetime
 from pathlib import Path
@@ -140,14 +140,7 @@ def test_names_of_wfdb_records(tmp_path: Path) -> None:
 
 
 def test_edf_without_its_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    imported = builtins.__import__
-
-    def without(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name == "edfio":
-            raise ModuleNotFoundError("no", name="edfio")
-        return imported(name, *args, **kwargs)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "edfio", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mvkt\[convert\]'"):
         write(make_record(samples=500), tmp_path / "a.edf")
 
