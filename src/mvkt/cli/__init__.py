@@ -50,7 +50,7 @@ COMMANDS: Mapping[str, LazyCommand] = {
     "study": LazyCommand("mvkt.cli.study_command", "study", "Compare methods over seeds and test folds."),
     "push": LazyCommand("mvkt.cli.push_command", "push", "Send a bundle to a model hub."),
     "sign": LazyCommand("mvkt.cli.sign_command", "sign", "Sign a bundle with a private key."),
-    "verify": LazyCommand("mvkt.cli.verify_command", "verify", "Verify the signature of a bundle."),
+    "verify": LazyCommand("mvkt.cli.sign_command", "verify", "Verify the signature of a bundle."),
     "export": LazyCommand("mvkt.cli.export_command", "export", "Make the bundle of a finished run again."),
 }
 

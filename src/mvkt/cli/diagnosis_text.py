@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _STYLES = {"found": "bold cyan", "inconclusive": "yellow", "not found": "dim"}
 _ROOMY = 100
 _LONGEST_ERROR = 160
-_MOST_NOT_FOUND = 6
 
 
 def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
@@ -39,7 +38,7 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
         if not diagnosis.judged:
             parts.append(Text(f"not judged: {plain(', '.join(diagnosis.quality.reasons))}", style="bold yellow"))
         else:
-            shown, absent = _shown(diagnosis)
+            shown, absent = words.in_rows(diagnosis.by_weight)
             parts.append((_course_table if diagnosis.rule == "course" else _findings_table)(shown))
             missed = "; ".join(words.missed_share(finding) for finding in words.often_missed(shown))
             lines = [words.not_found(absent)] * bool(absent) + [f"often missed: {missed}"] * bool(missed)
@@ -104,15 +103,6 @@ def _table(*columns: str) -> Table:
         right = column.startswith(">")
         table.add_column(column.lstrip(">"), justify="right" if right else "left", no_wrap=right)
     return table
-
-
-def _shown(diagnosis: Diagnosis) -> tuple[list[Finding], list[Finding]]:
-    """The findings that have a row, and those that are named below because they are many and not found."""
-    judged = [finding for finding in diagnosis.by_weight if finding.verdict != "not judged"]
-    absent = [finding for finding in judged if finding.verdict == "not found"]
-    if len(absent) <= _MOST_NOT_FOUND:
-        return judged, []
-    return [finding for finding in judged if finding.verdict != "not found"], absent
 
 
 def _findings_table(findings: Sequence[Finding]) -> RenderableType:

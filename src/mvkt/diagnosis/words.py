@@ -12,6 +12,7 @@ from mvkt.ecg.measurements import MachineMeasurements, Measurements
 from mvkt.numbers import duration, plural
 
 _MOST_NAMED = 5
+_MOST_NOT_FOUND = 6
 _OFTEN = 0.1
 """From this share on the text states how often a finding is missed."""
 
@@ -205,6 +206,15 @@ def often_missed(findings: Sequence[Finding]) -> list[Finding]:
         if finding.verdict == "not found" and (finding.missed or 0.0) >= _OFTEN and not finding.normal
     ]
     return sorted(chosen, key=lambda finding: -(finding.missed or 0.0))
+
+
+def in_rows(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """The findings that have a row each, and those that are named below because they are many and not found."""
+    judged = [finding for finding in findings if finding.verdict != "not judged"]
+    absent = [finding for finding in judged if finding.verdict == "not found"]
+    if len(absent) <= _MOST_NOT_FOUND:
+        return judged, []
+    return [finding for finding in judged if finding.verdict != "not found"], absent
 
 
 def not_found(findings: Sequence[Finding]) -> str:

@@ -21,7 +21,6 @@ from mvkt.numbers import duration, plural
 
 _LONGEST_TRACE = 60.0
 _EPISODES_LISTED = 4
-_MOST_NOT_FOUND = 6
 
 
 def write_page(path: Path, name: str, opinions: Sequence[Opinion]) -> None:
@@ -66,17 +65,14 @@ def _head(name: str, opinions: Sequence[Opinion]) -> str:
 
 
 def _findings(diagnosis: Diagnosis, opinions: Sequence[Opinion]) -> str:
-    judged = [finding for finding in diagnosis.by_weight if finding.verdict != "not judged"]
-    absent = [finding for finding in judged if finding.verdict == "not found"]
-    fold = len(absent) > _MOST_NOT_FOUND
-    shown = [finding for finding in judged if not (fold and finding.verdict == "not found")]
+    shown, absent = words.in_rows(diagnosis.by_weight)
     folded = (
         f"<details><summary>{text(sentence(words.not_found(absent)))}</summary>{_table(absent, diagnosis)}</details>"
     )
     rest = "".join(f'<p class="small faint">{text(line)}</p>' for line in words.not_judged(diagnosis.findings))
     return (
         f"<h2>Findings{_by(diagnosis, opinions)}</h2>"
-        f"{_table(shown, diagnosis) if shown else ''}{folded if fold else ''}{rest}"
+        f"{_table(shown, diagnosis) if shown else ''}{folded if absent else ''}{rest}"
     )
 
 
