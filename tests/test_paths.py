@@ -37,7 +37,6 @@ ELSEWHERE = {
     "training/outside_plan.py": "training/test_transfer_archive.py",
     "training/teachers/agreement.py": "training/test_transfer_archive.py",
     "training/teachers/bundle_teacher.py": "training/test_transfer_archive.py",
-    "training/teachers/find_teacher.py": "training/test_transfer_archive.py",
     "training/teachers/outside_teacher.py": "training/test_transfer_archive.py",
     "training/whole_batch.py": "training/test_launched.py",
     "web/application.py": "web/test_server.py",
