@@ -14,19 +14,21 @@ DOCS = Path(__file__).parent
 STUDIES = DOCS / "results" / "studies"
 DRAWING = DOCS / "images" / "unlabelled.svg"
 
-WIDTH, ROW, TOP, BOTTOM = 900, 78, 74, 64
-LEFT, RIGHT, LIMIT = 540, 860, 0.03
+WIDTH, ROW, TOP, BOTTOM = 480, 130, 90, 112
+"""In pixels: as narrow as a phone, so that the text stays as large as that of the page."""
+
+LEFT, RIGHT, LIMIT = 40, 440, 0.03
 """Where the axis of differences begins and ends, in pixels, and the difference at its ends."""
 
-TITLE = "With the teacher minus labels alone, macro AUC"
+TITLE = ("Macro AUC of the student with the teacher", "minus that of labels alone")
 STYLE = """
     .page { fill: #ffffff } .grid { stroke: #d5d8dd; stroke-width: 1 } .zero { stroke: #5b616b; stroke-width: 1.5 }
     .better { stroke: #2f7d4f; fill: #2f7d4f } .none { stroke: #8b6b1f; fill: #8b6b1f }
     .range { stroke-width: 4; stroke-linecap: round; fill: none }
     .known { fill: #3a6fb5 } .unknown { fill: none; stroke: #3a6fb5; stroke-width: 1.5; stroke-dasharray: 3 2 }
     .taught { fill: #f0c76a; stroke: #b07d12; stroke-width: 1.5 }
-    text { font: 14px system-ui, sans-serif; fill: #23262b } .strong { font-weight: 600 }
-    .small { font-size: 12px; fill: #5b616b } .middle { text-anchor: middle }
+    text { font: 17px system-ui, sans-serif; fill: #23262b } .strong { font-weight: 600 }
+    .small { font-size: 15px; fill: #5b616b } .middle { text-anchor: middle }
     @media (prefers-color-scheme: dark) {
       .page { fill: #16181c } .grid { stroke: #343941 } .zero { stroke: #a2a9b4 } text { fill: #eceef1 }
       .small { fill: #aab1bc } .better { stroke: #6fcf97; fill: #6fcf97 } .none { stroke: #e0b04a; fill: #e0b04a }
@@ -114,13 +116,16 @@ def drawing() -> str:
     rows = [(case, read(case.table, case.method)) for case in CASES]
     described = "; ".join(f"{case.title}: {gain.value:+.4f}, {gain.verdict}" for case, gain in rows)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="t d">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
+        '  role="img" aria-labelledby="t d">',
         '  <title id="t">When a teacher helps</title>',
         f'  <desc id="d">Student with a teacher minus student on labels alone, macro AUC. {escape(described)}.</desc>',
         f"  <style>{STYLE}  </style>",
         f'  <rect class="page" width="{WIDTH}" height="{height}" rx="10"/>',
-        '  <text class="strong" x="24" y="34">What the student learns from</text>',
-        f'  <text class="strong middle" x="{(LEFT + RIGHT) // 2}" y="34">{TITLE}</text>',
+        *(
+            f'  <text class="strong middle" x="{WIDTH // 2}" y="{32 + 22 * n}">{line}</text>'
+            for n, line in enumerate(TITLE)
+        ),
         *_axis(height),
     ]
     for number, (case, gain) in enumerate(rows):
@@ -138,38 +143,42 @@ def _axis(height: int) -> list[str]:
     for hundredths in range(-3, 4):
         x, kind = _x(hundredths / 100), "zero" if hundredths == 0 else "grid"
         label = "0" if hundredths == 0 else f"{hundredths / 100:+.2f}".replace("-", "−")
-        lines.append(f'  <path class="{kind}" d="M{x},{TOP - 18} V{bottom}"/>')
-        lines.append(f'  <text class="small middle" x="{x}" y="{bottom + 18}">{label}</text>')
+        for row in range(len(CASES)):
+            lines.append(f'  <path class="{kind}" d="M{x},{TOP + ROW * row + 66} v40"/>')
+        lines.append(f'  <text class="small middle" x="{x}" y="{bottom}">{label}</text>')
     return lines
 
 
 def _row(case: Case, gain: Difference, top: int) -> list[str]:
-    y, kind = top + 24, "better" if gain.verdict == "better" else "none"
-    signs = [_sign(sign, 30 + 17 * number, top + 44) for number, sign in enumerate(case.records)]
-    middle, text = round((_x(gain.low) + _x(gain.high)) / 2, 1), f"{gain.value:+.4f}, {gain.verdict}".replace("-", "−")
+    y, kind = top + 86, "better" if gain.verdict == "better" else "none"
+    signs = [_sign(sign, 30 + 20 * number, top + 46) for number, sign in enumerate(case.records)]
+    text = f"{gain.value:+.4f}, {gain.verdict}".replace("-", "−")
     return [
-        f'  <text class="strong" x="24" y="{top + 4}">{escape(case.title)}</text>',
-        f'  <text class="small" x="24" y="{top + 22}">{escape(case.note)}</text>',
+        f'  <text class="strong" x="22" y="{top + 4}">{escape(case.title)}</text>',
+        f'  <text class="small" x="22" y="{top + 26}">{escape(case.note)}</text>',
         *signs,
+        f'  <text x="210" y="{top + 52}">{text}</text>',
         f'  <path class="range {kind}" d="M{_x(gain.low)},{y} H{_x(gain.high)}"/>',
-        f'  <circle class="{kind}" cx="{_x(gain.value)}" cy="{y}" r="6"/>',
-        f'  <text class="small middle" x="{middle}" y="{y - 13}">{text}</text>',
+        f'  <circle class="{kind}" cx="{_x(gain.value)}" cy="{y}" r="7"/>',
     ]
 
 
 def _sign(sign: str, x: int, y: int) -> str:
     kind = {"k": "known", "t": "taught", "u": "unknown"}[sign]
-    return f'  <circle class="{kind}" cx="{x}" cy="{y}" r="6"/>'
+    return f'  <circle class="{kind}" cx="{x}" cy="{y}" r="7"/>'
 
 
 def _key(height: int) -> list[str]:
-    y, entries = height - 26, (("k", "a label"), ("t", "the teacher's answer"), ("u", "not used"))
+    y, entries = height - 64, (("k", "a label"), ("t", "the teacher's answer"), ("u", "not used"))
     lines = []
     for number, (sign, text) in enumerate(entries):
-        x = 30 + (0, 90, 260)[number]
-        lines += [_sign(sign, x, y - 4), f'  <text class="small" x="{x + 12}" y="{y}">{escape(text)}</text>']
-    note = "Intervals of 95 %. Each row is a difference within its own study."
-    return [*lines, f'  <text class="small middle" x="{(LEFT + RIGHT) // 2}" y="{height - 18}">{note}</text>']
+        x = 40 + (0, 100, 298)[number]
+        lines += [_sign(sign, x, y - 5), f'  <text class="small" x="{x + 14}" y="{y}">{escape(text)}</text>']
+    notes = ("Intervals of 95 %. Each row is a difference within", "its own study.")
+    return lines + [
+        f'  <text class="small middle" x="{WIDTH // 2}" y="{height - 36 + 20 * n}">{note}</text>'
+        for n, note in enumerate(notes)
+    ]
 
 
 if __name__ == "__main__":

@@ -19,6 +19,16 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "mvkt"
 MODULES = sorted(SOURCE.rglob("*.py"))
 TEMPLATES = sorted(SOURCE.rglob("*.j2"))
+PAGES = sorted(
+    [
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+        *(
+            path
+            for room in ("start", "how-to", "concepts", "reference")
+            for path in (ROOT / "docs" / room).glob("*.md")
+        ),
+    ]
+)
 CARDS = sorted(SOURCE.glob("students/*/README.md"))
 STATIC = SOURCE / "web" / "static"
 SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
@@ -114,6 +124,14 @@ def test_plain_words_of_templates(path: Path) -> None:
         found = words(re.sub("|".join(JUDGED_NAMES), "", line)) & forbidden_in(path)
         assert not found, f"line {number} uses {', '.join(sorted(found))}: {line.strip()}"
         assert not re.search(r"{% *(for|set) one\b", line), f"line {number}: call the object what it is"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_plain_words_of_pages(path: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for line in text.splitlines():
+        found = words(re.sub(r"`[^`]+`", "", line)) & TALK
+        assert not found, f"the page uses {', '.join(sorted(found))}: {line}"
 
 
 @pytest.mark.parametrize("path", CARDS, ids=lambda path: path.parent.name)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.option(
     "--fold", "folds", type=int, multiple=True, help="Fold to fit to, instead of all but the test folds; repeatable."
 )
-@click.option("--without-labels", is_flag=True, help="No use of labels, even if the corpus has some.")
+@click.option("--without-labels", is_flag=True, help="Use no labels, even if the corpus has some.")
 @plugin_option
 @json_option
 def calibrate(

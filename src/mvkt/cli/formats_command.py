@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @json_option
 def formats(as_json: bool) -> None:
-    """List the recording formats that are read, what writes them, and what one should know of them.
+    """List the recording formats that are read, what writes them, and what to know of them.
 
     A format is recognised by what is in a file, not by its name.
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("recipe", default="own")
 @corpus_option("Prepared corpus to train on.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; its bundle is in OUT/bundle."
+)
 @click.option(
     "--unlabelled",
     "unlabelled_places",
@@ -31,9 +33,17 @@ if TYPE_CHECKING:
     multiple=True,
     help="Prepared corpus from which students learn without labels; repeatable.",
 )
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change the recipe; repeatable.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change of the recipe, such as student.view=II; repeatable.",
+)
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
-@click.option("--teacher", type=click.Path(path_type=Path), help="Run whose teacher is used.")
+@click.option(
+    "--teacher", type=click.Path(path_type=Path), help="Folder of a run whose teacher is used; none is trained."
+)
 @click.option("--tensorboard", is_flag=True, help="Write curves for TensorBoard into the run folder as well.")
 @plugin_option
 @json_option
@@ -48,7 +58,7 @@ def train(
     tensorboard: bool,
     as_json: bool,
 ) -> None:
-    """Train teacher, single-lead baseline and student from RECIPE, measure them, and write bundle and report.
+    """Train teacher, baseline and student from RECIPE, measure them, and write bundle and report.
 
     RECIPE is a TOML file, or the name of a recipe that comes with mvkt. Without it, or as "own", the recipe is made for
     the corpus: its task, its leads, its size. The test folds are read once, when everything is trained.

@@ -30,9 +30,15 @@ _SHOWN = {True: "yes", False: "no", None: "not known"}
     "Parquet or CSV table of logits.",
 )
 @click.option("--labels", type=click.Path(path_type=Path, dir_okay=False), help="Table of labels of some recordings.")
-@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change of the recipe; repeatable.")
-@click.option("--workers", type=click.IntRange(1), help="Processes that prepare. [default: one for each processor]")
-@click.option("--resume", is_flag=True, help="Continuation of a run that was stopped.")
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change of the recipe, such as student.training.epochs=30; repeatable.",
+)
+@click.option("--workers", type=click.IntRange(1), help="Processes that prepare. [default: the processors]")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 @plugin_option
 @json_option
 def transfer(

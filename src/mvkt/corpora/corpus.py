@@ -24,9 +24,8 @@ from mvkt.files import sha256
 class Corpus:
     """A prepared corpus, opened for reading.
 
-    Signals stay on disk and are mapped; columns are read when they are first needed. A row is a *window*
-    of a
-    record: all columns and ``microvolts`` have the same length and order.
+    Signals stay on disk and are mapped; columns are read when they are first needed. A row is a *window* of
+    a record: all columns and ``microvolts`` have the same length and order.
 
     Attributes:
         path: The folder.

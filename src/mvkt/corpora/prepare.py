@@ -65,6 +65,9 @@ def prepare(
         progress: Called with the number of records done and their total.
         options: Of a source that is given by name: ``root="recordings"``, ``records=500``, ...
 
+    Returns:
+        The corpus at ``out``, opened.
+
     Raises:
         BadRecordsError: Records cannot be used, and ``skip_bad`` was not given; all of them are counted.
         CorpusError: There is no such source or option, the source cannot be read at all, or ``out`` is taken.

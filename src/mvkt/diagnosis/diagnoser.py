@@ -27,7 +27,7 @@ UNREADABLE_REASON = "too noisy to be read, by the network"
 
 
 def load(bundle: str | Path) -> Diagnoser:
-    """Open a student and return what reads recordings with it.
+    """Open a student, ready to read recordings: ``load("lead-I").diagnose(record)``.
 
     Args:
         bundle: The name of a student that comes with mvkt (``"lead-I"``), the path of a bundle, or a bundle on a

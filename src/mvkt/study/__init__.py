@@ -1,1 +1,4 @@
-"""The method lab: methods by seeds by test folds, trained once each, compared in pairs."""
+"""Methods by seeds by test folds, trained once each, compared in pairs.
+
+``mvkt.study(study, corpus, out)`` runs a study: see :func:`mvkt.study.compare_methods.compare_methods`.
+"""

@@ -69,6 +69,9 @@ def compare_methods(
         monitor: Shows the progress; by default nothing is shown.
         engine: ``processes`` of this machine, or tasks of ``ray``; the results are the same.
 
+    Returns:
+        The results, one for each task and view of the study, their folders, and the cells that failed.
+
     Raises:
         RecipeError: The study has faults, or does not fit the corpus; all faults are in the message.
         CorpusError: There is no such corpus.

@@ -39,6 +39,9 @@ def train_recipe(
         teacher_run: Folder of a run whose teacher is taken instead of training.
         reporter: Shows the progress; by default nothing is shown.
 
+    Returns:
+        What the networks are worth: ``result.models.student.evaluation.macro_auc``, ``result.transfer``, and so on.
+
     Raises:
         RecipeError: The recipe has faults or does not fit the corpus; all faults are in the message.
         CorpusError: There is no such corpus.

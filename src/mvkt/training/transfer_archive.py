@@ -57,6 +57,9 @@ def transfer_archive(
         workers: Processes that prepare recordings; by default one for each processor.
         reporter: Shows the progress; by default nothing is shown.
 
+    Returns:
+        What the student is worth; without labels, how well it agrees with the teacher.
+
     Raises:
         CorpusError: The archive or its table cannot be used.
         RecipeError: The changes have faults, or the teacher finds nothing that can be learned.

@@ -1,4 +1,8 @@
-"""What a student learns from a teacher: the losses, their memory, and the module that owns them."""
+"""What a student learns from a teacher: the losses, their memory, and the module that owns them.
+
+``mvkt.transfer(archive, out, view=...)`` trains a student from recordings without labels: see
+:func:`mvkt.training.transfer_archive.transfer_archive`.
+"""
 
 from __future__ import annotations
 

@@ -67,11 +67,11 @@ class Folder(Source):
         default=(),
         metadata={
             "option": "--class",
-            "help": "Label there is, as CODE or CODE='plain words'; repeatable.",
+            "help": "Class to learn, as CODE or CODE='plain words'; repeatable. By default every label of the table.",
         },
     )
     unlabelled: bool = field(
-        default=False, metadata={"help": "Recordings that the table does not name are taken as well, without labels."}
+        default=False, metadata={"help": "Take recordings that the table does not name as well, without labels."}
     )
     female: str = field(default="", metadata={"help": "Code of women in the column sex, where it holds numbers."})
 
