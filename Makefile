@@ -33,6 +33,7 @@ students: $(READY)  ## train the students in the box again, the same bytes on th
 	OMP_NUM_THREADS=1 $(BIN)/mvkt train device --corpus students/strips --out students/device --set student.start=runs/start --resume
 	$(BIN)/mvkt export students/device --precision int8 --corpus students/strips --out src/mvkt/students/device
 	$(BIN)/python -m benchmarks.fit.student_limits students/corpus 12-lead limb lead-I lead-II
+	$(BIN)/python -m benchmarks.fit.student_limits students/strips device
 	$(BIN)/python -m benchmarks.fit.student_digests
 
 # One thread a process: PyTorch's threads of several processes on the same cores wait for each other without end.

@@ -3,9 +3,10 @@
     python -m benchmarks.fit.student_limits CORPUS NAME...
 
 ``CORPUS`` is the corpus that the students learned from, prepared as by ``make students``. Thresholds and bands are
-chosen on the validation folds with the network in the box, in 8 bits; temperatures and the network stay. Then the test
-folds are read, and what the card states of the limits is written anew: thresholds and F1, what is left open, missed and
-falsely found. Write the digests afterwards: ``python -m benchmarks.fit.student_digests``.
+chosen on the validation folds with the network in the box, in 8 bits, and by what the recipe wants of them;
+temperatures and the network stay. Then the test folds are read, and what the card states of the limits is written anew:
+thresholds and F1, what is left open, missed and falsely found. Write the digests afterwards:
+``python -m benchmarks.fit.student_digests``.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ from mvkt.evaluation.predictions import Predictions
 from mvkt.evaluation.result import Evaluation
 from mvkt.evaluation.verdicts.band_check import check_verdicts
 from mvkt.evaluation.verdicts.calibration import Calibration, fit_verdicts
+from mvkt.evaluation.verdicts.class_bands import Promise
 from mvkt.numbers import number, percent, with_limits
 from mvkt.training.export.card import card_verdicts
+from mvkt.training.export.recalibrated import wanted_limits
+from mvkt.training.export.run_bundle import SHARES, calibration_shares
 from mvkt.training.predict_bundle import predict_bundle
 
 OF_THE_NETWORK = "The figures above and below are of the network in float32. "
@@ -43,6 +47,14 @@ SECTIONS = re.compile(
 """What a card states of the verdicts; with the heading of earlier versions."""
 
 MOST_MISSED = r"be (?:the answer for|said to) up to\n  \d+ % of those who have a class: the table above [a-z ]+\."
+
+
+def chosen(bundle: Bundle, corpus: Corpus) -> tuple[Calibration, Predictions]:
+    """Choose the limits of a bundle on its validation folds; also return its predictions there."""
+    manifest = bundle.manifest
+    validation = predict_bundle(bundle, corpus, manifest.provenance["split"]["validation"], lambda done, total: None)
+    old = Calibration(temperatures=manifest.temperatures, thresholds=manifest.thresholds)
+    return fit_verdicts(old, validation, limits=wanted_limits(manifest)), validation
 
 
 def renew(folder: Path, corpus: Corpus) -> None:
@@ -62,14 +74,8 @@ def renew(folder: Path, corpus: Corpus) -> None:
         raise SystemExit(
             f"{manifest.name} learned from another corpus than {corpus.path}; prepare that of `make students`"
         )
-    if manifest.provenance["recipe"].get("limits"):
-        raise SystemExit(f"the recipe of {manifest.name} has limits of its own; train it again to choose them anew")
-    split = manifest.provenance["split"]
-    validation, test = (
-        predict_bundle(bundle, corpus, split[part], lambda done, total: None) for part in ("validation", "test")
-    )
-    old = Calibration(temperatures=manifest.temperatures, thresholds=manifest.thresholds)
-    calibration = fit_verdicts(old, validation)
+    calibration, validation = chosen(bundle, corpus)
+    test = predict_bundle(bundle, corpus, manifest.provenance["split"]["test"], lambda done, total: None)
     evaluation = evaluate(test, calibration, manifest.titles)
     abstention = check_verdicts(validation, test, calibration, manifest.titles)
     clean = false_positives(test, calibration, manifest.titles, _clean(manifest, corpus, test), manifest.normal)
@@ -83,6 +89,7 @@ def renew(folder: Path, corpus: Corpus) -> None:
             "thresholds": calibration.thresholds,
             "inconclusive": calibration.inconclusive,
             "figures": {name: figure for name, figure in figures.items() if figure is not None},
+            "provenance": _with_shares(manifest, calibration.promise),
         }
     )
     verdicts = card_verdicts(renewed, calibration.promise, abstention, clean)
@@ -90,6 +97,11 @@ def renew(folder: Path, corpus: Corpus) -> None:
     card = _card(card, evaluation, verdicts, max(calibration.promise.missed if calibration.promise else (0.0,)))
     renewed.save(folder / MANIFEST_FILE)
     (folder / CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def _with_shares(manifest: BundleManifest, promise: Promise | None) -> dict[str, Any]:
+    shares = calibration_shares(manifest.classes, promise) if promise else {}
+    return {**manifest.provenance, SHARES: shares}
 
 
 def _clean(manifest: BundleManifest, corpus: Corpus, test: Predictions) -> NDArray[np.bool_]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DIGESTS: Mapping[str, str] = {
-    "12-lead": "ea5540f8d4602310eb89a6a16d674655513aaa2b99dc2481e84cb1d41cb8a708",
-    "device": "03c54f97ea122f3da4d9e5662e26612602c63c75136b43250de86a2381c81373",
-    "lead-I": "11efdac6dd0dbcd00ca5307d9f8f999b2b84c682e125a79270a68fa89c72e51b",
-    "lead-II": "8e496c7300528305963729db0b13f1a9c4cccbeafdd8d2e9c22eac95a429b23f",
-    "limb": "eda26e42b0414df5b08e72bdfc59b26f719b8d71ee5c2248fffa93ed86ef6cdd",
+    "12-lead": "d8074bba9d56e350817b0dd58f2837ea996b394332bae2cdca3beada52e86bda",
+    "device": "fe0155cffcdb69dab225b99fd85156ca9b30086cda1dd959535bd308a4628846",
+    "lead-I": "2a9827e5e01ff0af404f8874b54ed41861e0ecea48a9e75467a7cc695d8a3d1c",
+    "lead-II": "e0d3720c1e7abcf030b7530f2d3288146e3bd7971571c9b70cde8b90229b6d06",
+    "limb": "51e9ec277e273be112a05347a21c8338eec60812c4d075a905ee2b60c1d23b0e",
 }
 """Name -> digest of its folder, see :func:`mvkt.bundle.packaged.student_digest`."""

@@ -11,6 +11,7 @@ from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_opt
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
     from mvkt.training.export.recalibrated import Recalibration
 
@@ -54,22 +55,51 @@ def calibrate(
 
 
 def _view(made: Recalibration, out: Path) -> RenderableType:
-    from rich.table import Table
+    from rich.console import Group
+    from rich.text import Text
+
+    from mvkt.numbers import count
+
+    by = "labels" if made.by == "labels" else "frequencies of the classes, estimated without labels,"
+    title = Text(plain(f"{out}: calibrated by the {by} of {count(made.records)} records of {made.corpus}"))
+    if made.by == "labels":
+        return Group(title, _of_labels(made))
+    if not made.changed:
+        return Group(title, "No class seems to be more or less common than before: nothing changes.")
+    return Group(
+        title, _of_frequencies(made), "The other classes seem to be as common as before, and stay as they are."
+    )
+
+
+def _of_labels(made: Recalibration) -> Table:
     from rich.text import Text
 
     from mvkt.numbers import count, number
 
-    labels = made.by == "labels"
-    title = f"{out}: by the {made.by} of {count(made.records)} records of {made.corpus}"
-    table = Table(title=plain(title), title_justify="left")
-    names = ("records with it",) if labels else ("share before", "share here")
-    for name in ("class", *names, "threshold before", "threshold"):
-        table.add_column(name, justify="left" if name == "class" else "right")
+    table = _table("class", "records with it", "threshold before", "threshold")
     for row in made.classes:
-        shares = (
-            (count(row.positives or 0),)
-            if labels
-            else tuple("" if share is None else number(share) for share in (row.share_before, row.share_after))
-        )
-        table.add_row(Text(plain(row.code)), *shares, number(row.threshold_before), number(row.threshold_after))
+        cells = (count(row.positives or 0), number(row.threshold_before), number(row.threshold_after))
+        table.add_row(Text(plain(row.code)), *cells)
+    return table
+
+
+def _of_frequencies(made: Recalibration) -> Table:
+    from rich.text import Text
+
+    from mvkt.numbers import percent
+
+    table = _table("class", "of the records before", "of the records here")
+    for row in made.changed:
+        shares = (row.share_before or 0.0, row.share_after or 0.0)
+        table.add_row(Text(plain(row.code)), *(percent(share, 1) for share in shares))
+    return table
+
+
+def _table(first: str, *others: str) -> Table:
+    from rich.table import Table
+
+    table = Table()
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right")
     return table

@@ -5,6 +5,7 @@ import pytest
 
 from mvkt.errors import PredictionsError
 from mvkt.evaluation import Calibration, Predictions, fit_calibration, probabilities
+from mvkt.evaluation.verdicts.calibration import fit_verdicts
 from mvkt.evaluation.verdicts.platt_scale import fit_scale
 from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels, prior_shift
 from mvkt.evaluation.verdicts.shrinkage import log_odds, probability_of, weight_of_own
@@ -37,6 +38,13 @@ def test_the_share_of_a_class_is_found_without_labels(share: float) -> None:
 def test_without_evidence_the_share_stays() -> None:
     _, logits = place(0.3, 40, 2)
     assert prior_shift(probability_of(logits), 0.3) == (0.3, 0.3)
+
+
+def test_more_classes_need_more_evidence() -> None:
+    _, logits = place(0.2, 150, 2)
+    alone, among_many = prior_shift(probability_of(logits), 0.3), prior_shift(probability_of(logits), 0.3, 400)
+    assert alone.after == pytest.approx(0.2, abs=0.05)
+    assert among_many == (0.3, 0.3)
 
 
 def test_nothing_is_estimated_of_a_class_that_was_never_or_always_there() -> None:
@@ -102,3 +110,22 @@ def test_a_class_that_is_not_there_keeps_its_calibration() -> None:
     fitted = fit_to_labels(old, made)
     assert (fitted.temperatures[1], fitted.thresholds[1], fitted.bands[1]) == (1.0, 0.4, (0.3, 0.5))
     assert fitted.thresholds[0] != 0.4
+
+
+def test_limits_lean_on_the_old_ones_by_how_many_records_have_the_class() -> None:
+    truth, logits = place(0.3, 200, 8)
+    made = records(np.stack([truth, truth], 1), np.stack([logits, logits], 1))
+    fitted = fit_to_labels(SAME, made)
+    weight = weight_of_own(int(truth.sum()))
+    alone = fit_verdicts(SAME.model_copy(update={"temperatures": fitted.temperatures, "biases": fitted.biases}), made)
+    for old, new, own in zip(SAME.bands[0], fitted.bands[0], alone.bands[0], strict=True):
+        assert log_odds(new) == pytest.approx(weight * log_odds(own) + (1 - weight) * log_odds(old))
+
+
+def test_too_few_labels_for_a_promise_leave_the_ends_of_the_band_where_they_were() -> None:
+    truth, logits = place(0.3, 12, 9)
+    assert 0 < truth.sum() < 9, "with so few, no score is low enough to promise that one of ten is missed"
+    made = records(np.stack([truth, truth], 1), np.stack([logits, logits], 1))
+    low, high = fit_to_labels(SAME, made).bands[0]
+    assert low == pytest.approx(0.2)
+    assert high == pytest.approx(0.6)

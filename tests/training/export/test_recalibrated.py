@@ -21,9 +21,8 @@ Make = Callable[..., Path]
 CLASSES = ("AF", "NORM", "STD")
 
 
-def figures(**positives: int) -> dict[str, object]:
-    rows = [{"code": code, "positives": count} for code, count in positives.items()]
-    return {"evaluation": {"records": 100, "classes": rows}}
+def calibrated_on(**shares: float) -> dict[str, object]:
+    return {"calibration_shares": shares}
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +51,25 @@ def test_with_labels_the_new_bundle_is_calibrated_and_says_so(
         return np.abs(chances.mean(axis=0) - before.targets.mean(axis=0))
 
     assert (off(new.manifest, after.logits) < off(bundle.manifest, before.logits)).all()
+    shares = new.manifest.provenance["calibration_shares"]
+    chances = 1 / (1 + np.exp(-after.logits / np.array(new.manifest.temperatures)))
+    assert [shares[code] for code in CLASSES] == pytest.approx(chances.mean(axis=0), abs=1e-4)
 
 
 def test_without_labels_frequencies_are_estimated(make_bundle: Make, corpus: Corpus, tmp_path: Path) -> None:
-    bundle = Bundle.open(make_bundle(classes=CLASSES, figures=figures(AF=20, NORM=50, STD=30)))
+    bundle = Bundle.open(make_bundle(classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3)))
     made = recalibrate_bundle(bundle, corpus, tmp_path / "here", without_labels=True)
     assert made.by == "frequencies"
     assert [row.share_before for row in made.classes] == [0.2, 0.5, 0.3]
-    assert "Saerens 2002" in (tmp_path / "here" / "README.md").read_text()
+    card = (tmp_path / "here" / "README.md").read_text()
+    assert "Saerens 2002" in card
+    assert [row.code for row in made.changed] == [row.code for row in made.classes if f"| `{row.code}` | " in card]
+    after = {row.code: row.share_after for row in made.classes}
+    assert Bundle.open(tmp_path / "here").manifest.provenance["calibration_shares"] == after
     again = recalibrate_bundle(Bundle.open(tmp_path / "here"), corpus, tmp_path / "again", without_labels=True)
     assert (tmp_path / "again" / "README.md").read_text().count("## Calibrated for another place") == 1
     assert again.records == made.records
+    assert [row.share_before for row in again.classes] == list(after.values()), "it goes on from the estimate"
 
 
 def test_of_the_training_corpus_only_validation_folds_are_used(
@@ -87,7 +94,9 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(make_bundle: Make, 
 
 
 def test_an_archive_without_the_task_needs_no_option(make_bundle: Make, corpus: Corpus, tmp_path: Path) -> None:
-    bundle = Bundle.open(make_bundle(task="another", classes=CLASSES, figures=figures(AF=20, NORM=50, STD=30)))
+    bundle = Bundle.open(
+        make_bundle(task="another", classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3))
+    )
     assert recalibrate_bundle(bundle, corpus, tmp_path / "here").by == "frequencies"
 
 
@@ -99,5 +108,24 @@ def test_the_command_writes_the_bundle_and_lists_what_changed(
     result = CliRunner(env={"COLUMNS": "120"}).invoke(main, call)
     assert result.exit_code == 0, result.output
     assert "threshold before" in result.output
+    assert result.output.startswith(f"{out}: calibrated by the labels of 8 records of simulated")
     again = CliRunner().invoke(main, [*call, "--json"])
     assert json.loads(again.stdout)["folds"] == [9]
+
+
+def test_the_command_without_labels_lists_only_what_changed(make_bundle: Make, corpus: Corpus, tmp_path: Path) -> None:
+    bundle = Bundle.open(make_bundle(classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3)))
+    records = predict_bundle(bundle, corpus, range(1, 10), lambda done, total: None, labelled=False).by_record()
+    seen = (1 / (1 + np.exp(-records.logits / np.array(bundle.manifest.temperatures)))).mean(axis=0)
+    as_here = make_bundle(
+        "as-here", classes=CLASSES, provenance=calibrated_on(**dict(zip(CLASSES, map(float, seen), strict=True)))
+    )
+    other = make_bundle(
+        "other", classes=CLASSES, provenance=calibrated_on(AF=0.001, NORM=float(seen[1]), STD=float(seen[2]))
+    )
+    for folder, changed in ((as_here, False), (other, True)):
+        call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(tmp_path / f"{folder.name}-here")]
+        result = CliRunner(env={"COLUMNS": "120"}).invoke(main, [*call, "--without-labels"])
+        assert result.exit_code == 0, result.output
+        assert ("nothing changes" in result.output) is not changed
+        assert ("AF " in result.output) is changed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from mvkt.bundle.manifest import CARD_FILE, MODEL_FILE, BundleManifest
 from mvkt.corpora.corpus import Corpus
 from mvkt.embedded.shift_logits import shift_logits
 from mvkt.errors import BundleError
-from mvkt.evaluation.verdicts.calibration import Calibration
+from mvkt.evaluation.verdicts.calibration import Calibration, probabilities
 from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
 from mvkt.training.export.bundle_folder import write_bundle
+from mvkt.training.export.run_bundle import SHARES
 from mvkt.training.predict_bundle import predict_bundle
 
 _HEADING = "## Calibrated for another place"
@@ -63,6 +64,11 @@ class Recalibration(Part):
     records: int
     classes: tuple[ClassChange, ...]
 
+    @property
+    def changed(self) -> tuple[ClassChange, ...]:
+        """Without labels: the classes that seem to be more or less common than before."""
+        return tuple(row for row in self.classes if row.share_before != row.share_after)
+
 
 def recalibrate_bundle(
     bundle: Bundle,
@@ -100,10 +106,12 @@ def recalibrate_bundle(
     records = predict_bundle(bundle, corpus, used, update, labelled=labelled).by_record()
     changes: list[dict[str, Any]]
     if labelled:
-        after = fit_to_labels(before, records, _wanted(manifest))
+        after = fit_to_labels(before, records, wanted_limits(manifest))
+        shares = probabilities(records.logits, after).mean(axis=0, dtype=np.float64).tolist()
         changes = [{"positives": int(count)} for count in records.targets.sum(axis=0)]
     else:
         after, shifts = fit_to_frequencies(before, records, _shares(manifest))
+        shares = [shift.after for shift in shifts]
         changes = [{"share_before": shift.before, "share_after": shift.after} for shift in shifts]
     made = Recalibration(
         by="labels" if labelled else "frequencies",
@@ -118,7 +126,7 @@ def recalibrate_bundle(
             )
         ),
     )
-    _write(bundle, after, made, out)
+    _write(bundle, after, dict(zip(manifest.classes, shares, strict=True)), made, out)
     return made
 
 
@@ -130,7 +138,7 @@ def _folds(manifest: BundleManifest, corpus: Corpus) -> Sequence[int]:
     return [fold for fold in sorted(corpus.manifest.folds) if fold not in split.test]
 
 
-def _wanted(manifest: BundleManifest) -> dict[str, WantedLimits]:
+def wanted_limits(manifest: BundleManifest) -> dict[str, WantedLimits]:
     """What the recipe of a bundle wants of its limits."""
     recipe: Any = manifest.provenance.get("recipe")
     limits = recipe.get("limits") if isinstance(recipe, dict) else None
@@ -141,19 +149,20 @@ def _wanted(manifest: BundleManifest) -> dict[str, WantedLimits]:
 
 
 def _shares(manifest: BundleManifest) -> list[float]:
-    """Share of the records that have each class, of those that the bundle was measured on."""
-    evaluation: Any = manifest.figures.get("evaluation")
+    """Share of the records that have each class, of those that the bundle was calibrated on."""
+    shares: Any = manifest.provenance.get(SHARES)
     try:
-        counts = {row["code"]: int(row["positives"]) for row in evaluation["classes"]}
-        return [counts.get(code, 0) / int(evaluation["records"]) for code in manifest.classes]
-    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        return [float(shares[code]) for code in manifest.classes]
+    except (KeyError, TypeError, ValueError) as error:
         raise BundleError(
-            f"{manifest.name} does not state how common its classes were where it was measured, so a change cannot be "
-            "found without labels; take recordings with labels of its task"
+            f"{manifest.name} does not state how common its classes were where it was calibrated, so a change cannot "
+            "be found without labels; export it again, or take recordings with labels of its task"
         ) from error
 
 
-def _write(bundle: Bundle, calibration: Calibration, made: Recalibration, out: Path) -> None:
+def _write(
+    bundle: Bundle, calibration: Calibration, shares: Mapping[str, float], made: Recalibration, out: Path
+) -> None:
     manifest = bundle.manifest
     shift = np.multiply(calibration.biases or (0.0,) * len(manifest.classes), calibration.temperatures)
     network = shift_logits((bundle.path / MODEL_FILE).read_bytes(), shift)
@@ -163,7 +172,7 @@ def _write(bundle: Bundle, calibration: Calibration, made: Recalibration, out: P
             "temperatures": calibration.temperatures,
             "thresholds": calibration.thresholds,
             "inconclusive": calibration.inconclusive,
-            "provenance": {**manifest.provenance, "recalibration": described},
+            "provenance": {**manifest.provenance, SHARES: dict(shares), "recalibration": described},
             "checksums": {},
         }
     )
@@ -188,11 +197,25 @@ def _card(made: Recalibration) -> str:
         f"On {made.records:,} records of `{made.corpus}` (folds {', '.join(map(str, made.folds))}): {how}.",
         "**All other figures of this card are of the calibration before**, and were measured elsewhere.",
         "",
-        "| class | records with it | share before | share here, estimated | threshold before | threshold |",
-        "| --- | --- | --- | --- | --- | --- |",
+        *(_rows_with_labels(made) if made.by == "labels" else _rows_without(made)),
     ]
-    for row in made.classes:
-        figures = (row.share_before, row.share_after, row.threshold_before, row.threshold_after)
-        cells = ["" if value is None else f"{value:.3f}" for value in figures]
-        lines.append(f"| `{row.code}` | {'' if row.positives is None else row.positives} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
+
+
+def _rows_with_labels(made: Recalibration) -> Iterator[str]:
+    yield "| class | records with it | threshold before | threshold |"
+    yield "| --- | --- | --- | --- |"
+    for row in made.classes:
+        yield f"| `{row.code}` | {row.positives} | {row.threshold_before:.3f} | {row.threshold_after:.3f} |"
+
+
+def _rows_without(made: Recalibration) -> Iterator[str]:
+    if not made.changed:
+        yield "No class seems to be more or less common here: the bundle is as before."
+        return
+    yield "| class | share of the records before | share here, estimated |"
+    yield "| --- | --- | --- |"
+    for row in made.changed:
+        yield f"| `{row.code}` | {row.share_before:.3f} | {row.share_after:.3f} |"
+    yield ""
+    yield "The other classes seem to be as common as before, and keep their probabilities and limits."

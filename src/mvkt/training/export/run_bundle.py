@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,15 @@ from mvkt.errors import BundleError, ResultError
 from mvkt.evaluation.npz_arrays import load_arrays
 from mvkt.evaluation.result import ModelResult, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import Calibration
+from mvkt.evaluation.verdicts.class_bands import Promise
 from mvkt.files import sha256
 from mvkt.models import EcgModel, build_model
 from mvkt.training.checkpoint import load_tensors
 from mvkt.training.export.bundle_folder import export_bundle
 from mvkt.training.export.card import model_card
+
+SHARES = "calibration_shares"
+"""Key in the provenance of a bundle: class to its share in the records that the bundle was calibrated on."""
 
 _PERSON = "person_term.weight"
 _SECTIONS = ("abstention", "false_positives", "subgroups", "macro_auc_of_unknown_persons")
@@ -76,6 +80,8 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
     shared = result.model_dump(mode="json", include=sections)
     if result.outside is None and (without := result.unlabelled_of(role)):
         shared["unlabelled_records"] = without
+    if trained.calibration.promise is not None:
+        shared[SHARES] = calibration_shares(result.classes, trained.calibration.promise)
     own = trained.model_dump(mode="json", include={"parameters", "epochs", "best_epoch", "validation_macro_auc"})
     figures: dict[str, Any] = {
         "evaluation": trained.evaluation.model_dump(mode="json"),
@@ -111,6 +117,12 @@ def bundle_manifest(result: RunResult, role: Role) -> BundleManifest:
         figures=figures,
         tool_version=__version__,
     )
+
+
+def calibration_shares(classes: Sequence[str], promise: Promise) -> dict[str, float]:
+    """Return class to its share in the validation records."""
+    counts = zip(classes, promise.positives, promise.negatives, strict=True)
+    return {code: positives / (positives + negatives) for code, positives, negatives in counts}
 
 
 def despite_noise(calibration: Calibration) -> tuple[str, ...]:
