@@ -132,6 +132,18 @@ def test_a_broken_promise_is_said(result: RunResult) -> None:
     assert " %: **broken** |" in text
 
 
+def test_the_measured_share_of_normal_records_takes_the_place_of_a_promise_that_it_exceeds(result: RunResult) -> None:
+    content = json.loads(result.model_dump_json())
+    share = {"value": 0.29, "low": 0.22, "high": 0.37}
+    content["models"]["student"]["abstention"]["normal"] |= {"share": share}
+    text = card(RunResult.model_validate(content))
+    assert "**Of the test records with nothing but normal labels 29 % (22 to 37) got the answer" in text
+    assert "The limits were chosen for at most 20 %." in text
+    assert "at most 20 % get the answer" not in text
+    content["models"]["student"]["abstention"]["normal"] |= {"share": share | {"low": 0.19}}
+    assert "at most 20 % get the answer" in card(RunResult.model_validate(content)), "20 % is within the interval"
+
+
 def test_a_part_of_a_collection_is_said_to_be_one(result: RunResult) -> None:
     text = card(result)
     assert "**It learned from a part of the collection**: from 480 records." in text

@@ -71,6 +71,10 @@ def test_run_becomes_a_bundle(finished_run: Callable[..., Path], small: EcgModel
     assert found.figures["evaluation"] == result.models.student.evaluation.model_dump(mode="json")
     assert found.figures["transfer"] == result.transfer.model_dump(mode="json")
     assert found.provenance["recipe"] == {"name": "made-up", "seed": 0}
+    promise = calibration.promise
+    assert promise is not None
+    for code, has, lacks in zip(found.classes, promise.positives, promise.negatives, strict=True):
+        assert found.provenance["calibration_shares"][code] == has / (has + lacks)
     assert found.provenance["corpus"]["source"] == "ptb-xl"
     signal = np.random.default_rng(0).normal(size=(2, 1, 1000)).astype(np.float32)
     with torch.no_grad():
