@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
@@ -26,6 +27,16 @@ def test_the_drawing_is_up_to_date(figures: ModuleType) -> None:
     drawn = figures.DRAWING.read_text(encoding="utf-8")
     assert drawn == figures.drawing(), "run `make docs`, or python docs/figures.py"
     ElementTree.fromstring(drawn)  # noqa: S314  (it is a file of this repository)
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted((DOCS / "images").glob("*.svg"))])
+def test_a_drawing_is_readable_on_a_phone(name: str) -> None:
+    """A page of 390 pixels leaves 350 to a picture: no text of it is smaller than 10 pixels there."""
+    drawn = (DOCS / "images" / name).read_text(encoding="utf-8")
+    width = float(re.findall(r'viewBox="0 0 ([\d.]+)', drawn)[0])
+    sizes = [float(size) for size in re.findall(r"font(?:-size)?: ([\d.]+)px", drawn)]
+    assert sizes
+    assert min(sizes) * min(1, 350 / width) >= 10
 
 
 def test_a_row_is_read_with_its_verdict(figures: ModuleType) -> None:
