@@ -74,9 +74,11 @@ format: $(READY)  ## format the code
 types: $(READY)  ## check the types
 	$(BIN)/mypy
 
-# Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones.
+# Two cores, nothing else running: under 20 minutes. Without recordings at PTB_XL, simulated ones. BEFORE is an earlier
+# checkout (git worktree add ../before COMMIT) to be measured in turns with this one.
 bench: $(READY)  ## measure speed against peers, write docs/results/speed.md
-	$(BIN)/python -m benchmarks.speed.run --ptb-xl $(PTB_XL)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m benchmarks.speed.run --ptb-xl $(PTB_XL) $(if $(BEFORE),--before $(BEFORE))
 
 board: $(READY)  ## measure students as firmware of an emulated Cortex-M: docs/results/board.md
 	$(BIN)/python -m benchmarks.board.run

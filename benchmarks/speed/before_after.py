@@ -3,7 +3,8 @@
     git worktree add ../before COMMIT
     python -m benchmarks.speed.before_after ../before . [--hours 24] [--runs 3]
 
-Times are those of the processor, so that other programs count little. Prints a Markdown table.
+Times are those of the processor, so that other programs count little. Prints a Markdown table; ``make bench
+BEFORE=../before`` has it in docs/results/speed.md.
 """
 
 from __future__ import annotations

@@ -11,8 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -20,7 +19,7 @@ from statistics import median
 from benchmarks.speed.machine import describe
 from benchmarks.speed.preparing import the_usual_loop
 from benchmarks.speed.recordings import recording_files
-from benchmarks.speed.rows import number, span
+from benchmarks.speed.rows import number, processor_seconds, span
 
 from mvkt.bulk.result_parts import ResultParts
 from mvkt.bulk.result_rows import Row, RowMaker
@@ -77,19 +76,12 @@ def measure(root: Path, files: Sequence[str], maker: RowMaker) -> Costs:
             parts.complete()
 
         chosen = SomeFiles(root, files=tuple(files))
-        usual = processor_time(lambda: the_usual_loop(root, chosen.entries()[0]))
-        taken = [processor_time(diagnose), processor_time(write)]
-        taken.append(processor_time(lambda: prepare(chosen, corpus, workers=1, skip_bad=True)))
+        usual = processor_seconds(lambda: the_usual_loop(root, chosen.entries()[0]))
+        taken = [processor_seconds(diagnose), processor_seconds(write)]
+        taken.append(processor_seconds(lambda: prepare(chosen, corpus, workers=1, skip_bad=True)))
         sizes = (0, table.stat().st_size, sum(path.stat().st_size for path in corpus.iterdir()))
     milliseconds, *steps = (1e3 * seconds / len(files) for seconds in (usual, *taken))
     return Costs(milliseconds, tuple(steps), tuple(size / len(files) for size in sizes))
-
-
-def processor_time(action: Callable[[], object]) -> float:
-    """Return the seconds of processors that an action takes, waiting left out."""
-    begun = time.process_time()
-    action()
-    return time.process_time() - begun
 
 
 def table(rounds: Sequence[Costs]) -> list[tuple[str, ...]]:

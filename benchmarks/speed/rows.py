@@ -117,6 +117,13 @@ def seconds(function: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def processor_seconds(function: Callable[[], object]) -> float:
+    """Seconds of processors that one call takes in all threads; other programs count little."""
+    started = time.process_time()
+    function()
+    return time.process_time() - started
+
+
 def in_turns(runs: int, *measure: Callable[[], float]) -> list[list[float]]:
     """Measure things A B A B ..., so that a machine that changes its speed does so for all: the runs of each."""
     return [list(values) for values in zip(*([one() for one in measure] for _ in range(runs)), strict=True)]

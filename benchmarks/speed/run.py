@@ -1,6 +1,6 @@
 """All benchmarks in one table: what `make bench` does.
 
-python -m benchmarks.speed.run [--ptb-xl FOLDER] [--out FILE] [--runs N] [--parts training diagnosing ...]
+python -m benchmarks.speed.run [--ptb-xl FOLDER] [--before FOLDER] [--out FILE] [--runs N] [--parts training ...]
 
 Each part is a script of its own (``python -m benchmarks.speed.training``) and runs in a process of its own.
 """
@@ -43,12 +43,20 @@ EXPLANATION = """\
   and what the whole transfer takes to the same validation AUC: [speed-to-auc.md](speed-to-auc.md), half an hour.
 - **Preparing**: the peer is a loop over `wfdb.rdrecord` with the same band-pass by scipy, over some of the records.
 - **Diagnosing**: with the student `lead-I`. The Holter is short recordings joined in random order, in WFDB format 16;
-  each run is a new process with the student open. Memory is what no mapped file takes.
+  each run is a new process with the student open. Memory is what no mapped file takes. The peer of a day reads it with
+  wfdb, filters it by scipy (0.5 to 40 Hz) and finds its beats with SleepECG (BSD licence, only for this comparison).
 - **Growth**: exponent 1 is a straight line through zero, 0 does not grow; R² is that of the best straight line.
 """
 
 
-def document(facts: Mapping[str, str], rows: Sequence[Row], networks: str, commands: Sequence[str], runs: int) -> str:
+def document(
+    facts: Mapping[str, str],
+    rows: Sequence[Row],
+    networks: str,
+    commands: Sequence[str],
+    runs: int,
+    before_after: str = "",
+) -> str:
     """docs/results/speed.md."""
     missed = [row for row in rows if row.met is False]
     promised = [row for row in rows if row.met is not None]
@@ -63,9 +71,10 @@ def document(facts: Mapping[str, str], rows: Sequence[Row], networks: str, comma
         EXPLANATION,
     ]
     if networks:
-        parts.append(
-            f"## The student's network by itself\n\n`python benchmarks/{' '.join(NETWORKS)}`\n\n{networks.strip()}\n"
-        )
+        command = f"python -m benchmarks.speed.{' '.join(NETWORKS)}"
+        parts.append(f"## The student's network by itself\n\n`{command}`\n\n{networks.strip()}\n")
+    if before_after:
+        parts.append(f"## Before and after\n\n{before_after.strip()}\n")
     return "\n".join(parts)
 
 
@@ -89,9 +98,20 @@ def networks_alone() -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout  # noqa: S603
 
 
+def beside_before(before: Path) -> str:
+    """The table of an earlier checkout beside this one, with its command."""
+    command = [sys.executable, "-m", "benchmarks.speed.before_after", str(before.resolve()), str(ROOT)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout  # noqa: S603
+    commit = ["git", "-C", str(before), "rev-parse", "--short", "HEAD"]
+    name = subprocess.run(commit, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    alone = "`python -m benchmarks.speed.before_after before .`"
+    return f"Commit {name} beside this one: `make bench BEFORE=before`, or\n{alone}\n\n{made}"
+
+
 def main() -> None:
     parser = ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--ptb-xl", type=Path, help="recordings in the layout of PTB-XL; without, simulated ones")
+    parser.add_argument("--before", type=Path, help="an earlier checkout, to be measured in turns with this one")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results" / "speed.md", help="what to write")
     parser.add_argument("--runs", type=int, default=RUNS, help=f"how often each is measured ({RUNS})")
     parser.add_argument(
@@ -110,8 +130,9 @@ def main() -> None:
         return
     shown = " --ptb-xl ptb-xl" if real else ""  # wherever it is
     commands = ["make bench" + (" PTB_XL=ptb-xl" if real else "")]
-    commands += [f"python benchmarks/{part}.py --runs {chosen.runs}{shown}" for part in PARTS]
-    text = document(describe(), rows, networks_alone(), commands, chosen.runs)
+    commands += [f"python -m benchmarks.speed.{part} --runs {chosen.runs}{shown}" for part in PARTS]
+    compared = beside_before(chosen.before) if chosen.before else ""
+    text = document(describe(), rows, networks_alone(), commands, chosen.runs, compared)
     chosen.out.write_text(text, encoding="utf-8")
     print(f"wrote {chosen.out}", file=sys.stderr)
 

@@ -143,34 +143,33 @@ def _heart_rate(rates: tuple[float | None, ...]) -> tuple[float | None, tuple[fl
     known = [rate for rate in rates if rate is not None]
     if not known:
         return None, None
+    if len(known) == 1:
+        return known[0], (known[0], known[0])
     low, middle, high = np.percentile(known, [5, 50, 95])
     return float(middle), (float(low), float(high))
 
 
 def _timeline(probabilities: NDArray[np.float64], manifest: BundleManifest, prepared: Prepared) -> Timeline:
     where = np.flatnonzero(prepared.judged)
-    columns, verdicts = {}, {}
     rounded, not_judged = np.round(probabilities, 4), manifest.shape if prepared.unlike_training else ()
     by_window = verdicts_of(rounded, manifest)
-    for index, code in enumerate(manifest.classes):
-        columns[code] = _column(rounded[:, index], where, len(prepared.starts))
-        verdict = "not judged" if code in not_judged else by_window[:, index]
-        verdicts[code] = _column(verdict, where, len(prepared.starts))
+    by_window[:, [code in not_judged for code in manifest.classes]] = "not judged"
+    windows = len(prepared.starts)
     return Timeline(
         window_seconds=manifest.signal.window_seconds,
         start_seconds=tuple(prepared.stretches.starts.tolist()),
         judged=tuple(prepared.judged.tolist()),
         heart_rate=tuple(None if rate is None else round(rate, 1) for rate in prepared.heart_rates),
-        probabilities=columns,
-        verdicts=verdicts,
+        probabilities=dict(zip(manifest.classes, _columns(rounded, where, windows), strict=True)),
+        verdicts=dict(zip(manifest.classes, _columns(by_window, where, windows), strict=True)),
     )
 
 
-def _column(values: Any, where: NDArray[np.int64], windows: int) -> tuple[Any, ...]:
-    """One value for every window: those of the judged ones at their places, None for the others."""
-    column = np.full(windows, None, dtype=object)
-    column[where] = values
-    return tuple(column.tolist())
+def _columns(values: NDArray[Any], where: NDArray[np.int64], windows: int) -> list[tuple[Any, ...]]:
+    """For each class a value for every window: those of the judged ones at their places, None for the others."""
+    columns = np.full((values.shape[1], windows), None, dtype=object)
+    columns[:, where] = values.T
+    return [tuple(column) for column in columns.tolist()]
 
 
 def _warnings(manifest: BundleManifest, record: Record) -> tuple[str, ...]:

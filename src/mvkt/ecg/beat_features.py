@@ -135,7 +135,7 @@ def _against_usual(block: LeadBeats) -> dict[str, Float]:
         "steep part": np.log((steep + 0.02) / (usual_steep + 0.02)),
         "extent": np.log((extent + 0.02) / (usual_extent + 0.02)),
         "projection": np.clip(block.qrs @ template / (template @ template + 100.0), -3, 3),
-        "rest": np.log((np.linalg.norm(block.qrs - template, axis=1) + 30) / (length + 30)),
+        "rest": np.log((np.sqrt(np.square(block.qrs - template).sum(axis=1)) + 30) / (length + 30)),
         "T likeness": _likeness(t, usual_t),
         "T height": _ratio(np.ptp(t, axis=1), np.ptp(usual_t)),
         "P likeness": _likeness(p, usual_p),
@@ -194,7 +194,8 @@ def _ratio(values: Float, usual: float) -> Float:
 
 
 def _likeness(pieces: Float, usual: Float) -> Float:
-    likeness: Float = pieces @ usual / (np.linalg.norm(pieces, axis=1) * np.linalg.norm(usual) + 1e-6)
+    lengths = np.sqrt(np.square(pieces).sum(axis=1) * np.square(usual).sum())
+    likeness: Float = pieces @ usual / (lengths + 1e-6)
     return likeness
 
 

@@ -146,7 +146,8 @@ class LeadBeats:
                 do not stay in the processor's cache.
             values: ``(beats, n)``.
         """
-        rows = np.column_stack([values, np.ones(len(values))]).astype(np.float32)
+        rows = np.ones((len(values), values.shape[1] + 1), dtype=np.float32)
+        rows[:, :-1] = values
         chosen, counts = self.compared.beats, self.compared.counts
         counted, sums = rows[chosen] * counts[:, np.newaxis], rows.copy()
         for start in range(0, len(rows), _ROWS_AT_ONCE):
@@ -174,12 +175,12 @@ class LeadBeats:
 
 def centred(pieces: Float) -> Float:
     """``(n, samples)`` about their means."""
-    centred: Float = pieces - pieces.mean(axis=1, keepdims=True)
+    centred: Float = pieces - np.add.reduce(pieces, axis=1, keepdims=True) / pieces.shape[1]
     return centred
 
 
 def _of_length_1(pieces: Float) -> Float:
-    made: Float = pieces / (np.linalg.norm(pieces, axis=1, keepdims=True) + 1e-6)
+    made: Float = pieces / (np.sqrt(np.add.reduce(np.square(pieces), axis=1, keepdims=True)) + 1e-6)
     return made
 
 
@@ -191,5 +192,7 @@ def _products(rows: Float | Single, others: Float | Single) -> Single:
 
 def _evenly(numbers: NDArray[np.int64], most: int) -> NDArray[np.int64]:
     """At most so many of them."""
-    place = np.linspace(0, len(numbers) - 1, min(len(numbers), most))
+    if len(numbers) <= most:
+        return numbers
+    place = np.linspace(0, len(numbers) - 1, most)
     return numbers[np.rint(place).astype(np.int64)]

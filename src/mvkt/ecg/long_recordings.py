@@ -67,6 +67,9 @@ def windows_of(
     if microvolts.shape[1] < length:
         padding = ((0, 0), (0, length - microvolts.shape[1]))
         microvolts = np.pad(microvolts, padding, constant_values=MISSING)
+    if microvolts.shape[1] == length and len(starts) == 1:  # as most short recordings
+        yield np.ascontiguousarray(microvolts[np.newaxis])
+        return
     every = np.lib.stride_tricks.sliding_window_view(microvolts, length, axis=1)
     for first in range(0, len(starts), at_once):
         yield np.ascontiguousarray(every[:, starts[first : first + at_once]].swapaxes(0, 1))

@@ -30,6 +30,8 @@ def sliding_medians(values: NDArray[Number], around: int) -> NDArray[Number]:
         values: ``(n,)`` at least ``around`` of them.
         around: How many; an odd number of whole numbers.
     """
+    if len(values) == around:
+        return _middle(np.sort(values)[np.newaxis])
     made = np.empty(len(values) - around + 1, dtype=values.dtype)
     for start in range(0, len(made), _ROWS_AT_ONCE):
         part = np.lib.stride_tricks.sliding_window_view(values[start : start + _ROWS_AT_ONCE + around - 1], around)

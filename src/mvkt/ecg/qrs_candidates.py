@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.filters import zero_phase
+from mvkt.ecg.medians import median
 from mvkt.ecg.scipy_loops import uniform_filter1d
 from mvkt.ecg.small_network import shipped_network
 
@@ -84,9 +85,9 @@ def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency:
     features = np.clip(
         np.concatenate(relative) + np.log(height) * _SIGNS[:, np.newaxis], -_LARGEST_FEATURE, _LARGEST_FEATURE
     )
-    middle = np.median(usual, axis=1)
+    middle = median(usual.T)
     with np.errstate(invalid="ignore"):
-        quiet = np.where(np.isfinite(middle), np.square(np.median(size, axis=1) / middle), np.nan)
+        quiet = np.where(np.isfinite(middle), np.square(median(size.T) / middle), np.nan)
     return Candidates(window, sample, features.T, filtered, quiet)
 
 

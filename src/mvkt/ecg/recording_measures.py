@@ -146,7 +146,9 @@ def _median_beat(record: Record, seconds: Float) -> tuple[Float | None, str]:
     inside = seconds[(seconds > BEFORE + 0.02) & (seconds < length - AFTER - 0.02)]
     if len(inside) < _LEAST_BEATS:
         return None, f"fewer than {_LEAST_BEATS} whole normal beats"
-    chosen = inside[np.unique(np.linspace(0, len(inside) - 1, min(len(inside), _MOST_BEATS)).astype(np.int64))]
+    chosen = inside
+    if len(inside) > _MOST_BEATS:
+        chosen = inside[np.linspace(0, len(inside) - 1, _MOST_BEATS).astype(np.int64)]
     grid = np.arange(-round(BEFORE * FREQUENCY), round(AFTER * FREQUENCY) + 1) / FREQUENCY
     beats = _pieces(record, chosen[:, np.newaxis] + grid)
     leads = np.isfinite(beats).all(axis=(0, 2))
@@ -177,10 +179,10 @@ def _aligned(beats: Float) -> Float:
     """Shift every beat by up to 12 ms to where its QRS complex fits the mean best."""
     centre, reach, most = round(BEFORE * FREQUENCY), round(0.06 * FREQUENCY), 6
     mean = beats.mean(axis=0)[:, centre - reach : centre + reach]
-    shifts = range(-most, most + 1)
-    fits = [(beats[:, :, centre - reach + by : centre + reach + by] * mean).sum(axis=(1, 2)) for by in shifts]
-    best = np.argmax(fits, axis=0) - most
-    return np.stack([np.roll(beat, -by, axis=1) for beat, by in zip(beats, best, strict=True)])
+    around = beats[:, :, centre - reach - most : centre + reach + most]
+    fits = np.einsum("blsi,li->bs", np.lib.stride_tricks.sliding_window_view(around, 2 * reach, axis=2), mean)
+    place = np.arange(beats.shape[2]) + (np.argmax(fits, axis=1) - most)[:, np.newaxis]
+    return np.take_along_axis(beats, (place % beats.shape[2])[:, np.newaxis], axis=2)
 
 
 def _likeness(complexes: Float) -> Float:
@@ -195,7 +197,7 @@ def _likeness(complexes: Float) -> Float:
 
 def _scatter(intervals: Float) -> float:
     """The median change from an interval to the next, over the median interval."""
-    return float(np.median(np.abs(np.diff(intervals))) / np.median(intervals)) if len(intervals) > 2 else 0.0
+    return float(median(np.abs(np.diff(intervals))) / median(intervals)) if len(intervals) > 2 else 0.0
 
 
 def _between(name: str, begin: float, end: float) -> Measurement:

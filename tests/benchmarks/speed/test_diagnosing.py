@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from benchmarks.speed import diagnosing
-from benchmarks.speed.diagnosing import beats, child, cold, holters, many, network, one_recording, typical
+from benchmarks.speed.diagnosing import (
+    beats,
+    beside_sleepecg,
+    child,
+    cold,
+    holters,
+    many,
+    network,
+    one_recording,
+    typical,
+)
 
 import mvkt
 
@@ -39,6 +50,15 @@ def test_beats_are_compared_with_a_plain_detector() -> None:
     row = beats(None, 0.2, 1)
     assert row.ratio is not None
     assert np.isfinite(row.ratio)
+
+
+def test_a_day_is_compared_with_sleepecg_where_it_is_installed() -> None:
+    rows = beside_sleepecg(None, "lead-I", 0.2, 1)
+    if find_spec("sleepecg") is None:
+        assert rows == []
+        return
+    assert [row.goal for row in rows] == [">= 0.670 times", ""]
+    assert all(row.ratio is not None and row.ratio > 0 for row in rows)
 
 
 def test_the_command_answers_in_a_new_process(tmp_path: Path) -> None:

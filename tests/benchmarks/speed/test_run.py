@@ -22,7 +22,10 @@ def test_the_document_has_the_machine_the_table_and_what_was_missed() -> None:
     assert text.count("| fast |") == 1
     assert "| a network |" in text
     assert "median of 5 runs" in text
-    assert "Missed" not in run.document({}, ROWS[:1], "", [], runs=5)
+    alone = run.document({}, ROWS[:1], "", [], runs=5)
+    assert "Missed" not in alone
+    assert "Before and after" not in alone
+    assert "| then | now |" in run.document({}, ROWS[:1], "", [], 5, "| then | now |")
 
 
 def test_parts_are_collected_and_written(
