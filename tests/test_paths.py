@@ -16,7 +16,6 @@ ELSEWHERE = {
     "cli/corpus_view.py": "cli/test_corpus_command.py",
     "cli/diagnosis_text.py": "cli/test_diagnose_command.py",
     "cli/training_progress.py": "cli/test_train_command.py",
-    "corpora/fetch.py": "cli/test_corpus_command.py",
     # The parts of a file format are tested by files that are read through its reader.
     "ecg/formats/readers/edf_header.py": "ecg/formats/readers/test_edf.py",
     "ecg/formats/readers/hospital_formats.py": "ecg/formats/test_catalogue.py",

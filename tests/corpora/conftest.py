@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from tests.corpora.download_server import Server, running
 
 from mvkt.corpora import Entry, SkippedRecord, Source, Task
 from mvkt.ecg.leads import STANDARD_LEADS
@@ -152,3 +153,9 @@ def make_wfdb() -> Callable[..., None]:
         write_wfdb(folder, name, some_counts(seed), **about)
 
     return make
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A collection like PTB-XL, served."""
+    yield from running()
