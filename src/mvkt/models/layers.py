@@ -23,27 +23,30 @@ KernelSize = Annotated[int, Field(ge=1), AfterValidator(_odd)]
 """Samples under a kernel, odd."""
 
 
-def convolution(inputs: int, outputs: int, kernel_size: int = 1, *, stride: int = 1) -> nn.Conv2d:
+def convolution(inputs: int, outputs: int, kernel_size: int = 1, *, stride: int = 1, groups: int = 1) -> nn.Conv2d:
     """Return a convolution along the samples, without bias, that keeps ``ceil(samples / stride)`` of them.
 
     Weights are drawn as by He et al. (2015) for ReLU networks. ``kernel_size`` is odd.
     """
-    layer = nn.Conv2d(inputs, outputs, (1, kernel_size), stride=(1, stride), padding=(0, kernel_size // 2), bias=False)
+    size, strides, padding = (1, kernel_size), (1, stride), (0, kernel_size // 2)
+    layer = nn.Conv2d(inputs, outputs, size, strides, padding, groups=groups, bias=False)
     nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
     return layer
 
 
 def convolution_norm(
-    inputs: int, outputs: int, kernel_size: int = 1, *, stride: int = 1, zero: bool = False
+    inputs: int, outputs: int, kernel_size: int = 1, *, stride: int = 1, groups: int = 1, zero: bool = False
 ) -> nn.Sequential:
     """Return a convolution with batch normalisation; ``zero`` starts it as the constant 0.
+
+    With as many ``groups`` as channels each channel has a kernel of its own.
 
     A residual branch that ends in zero lets a block begin as the identity (Goyal et al. 2017, section 5.1).
     """
     norm = nn.BatchNorm2d(outputs)
     if zero:
         nn.init.zeros_(norm.weight)
-    return nn.Sequential(convolution(inputs, outputs, kernel_size, stride=stride), norm)
+    return nn.Sequential(convolution(inputs, outputs, kernel_size, stride=stride, groups=groups), norm)
 
 
 def average_shortcut(inputs: int, outputs: int, *, stride: int) -> nn.Sequential:
