@@ -6,6 +6,7 @@ may be on its own disk, and no two processes ever see different checkpoints.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import signal as signals
@@ -81,6 +82,7 @@ def all_processes() -> Iterator[None]:
     try:
         make_fabric("32-true").launch()
         yield
+        atexit.register(_leave)
     except MvktError:
         raise
     except RuntimeError as error:
@@ -91,6 +93,12 @@ def all_processes() -> Iterator[None]:
         raise _lost_process() from error
     finally:
         signals.signal(signals.SIGTERM, before)
+
+
+def _leave() -> None:
+    """Close the connections with the others: a process that ends while they are open may be aborted."""
+    if group.is_initialized():
+        group.destroy_process_group()
 
 
 def is_first() -> bool:
