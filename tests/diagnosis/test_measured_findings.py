@@ -14,6 +14,7 @@ from mvkt.diagnosis.finding import Finding
 from mvkt.diagnosis.measured_findings import (
     FAST,
     LONGEST_PR,
+    MOST_CHANGE,
     SLOW,
     measured_windows,
     with_measurements,
@@ -53,7 +54,7 @@ def contradictions(diagnosis: Diagnosis) -> list[str]:
                 wrong.append(f"{code} {found[code]} at {rate:.0f}")
     if pr is not None and found.get("1AVB", "not judged") not in (
         "not judged",
-        "found" if pr > LONGEST_PR else "not found",
+        "found" if pr > LONGEST_PR and found.get("AFIB") != "found" else "not found",
     ):
         wrong.append(f"1AVB {found['1AVB']} with PR {pr:.0f}")
     if (
@@ -62,6 +63,9 @@ def contradictions(diagnosis: Diagnosis) -> list[str]:
         and not diagnosis.measurements.ventricular_beats.value
     ):
         wrong.append("extra beats found without any")
+    interval, change = diagnosis.measurements.rr.value, diagnosis.measurements.rmssd.value
+    if diagnosis.rule == "mean of windows" and interval and change is not None and change <= MOST_CHANGE * interval:
+        wrong += ["fibrillation found in regular beats"] * (found.get("AFIB") == "found")
     wrong += [f"found: {one.code} at {one.probability:.0%}" for one in diagnosis.findings if _unlikely(one)]
     return wrong
 
@@ -85,6 +89,27 @@ def test_the_rate_decides(rate: float, slow: str, fast: str) -> None:
 def test_no_sinus_rhythm_in_fibrillation() -> None:
     made = with_measurements([finding("AFIB", 0.9, "found"), finding("STACH", 0.9, "found")], 140, measurements())
     assert made[1].verdict == "not found"
+
+
+@pytest.mark.parametrize(("change", "verdict"), [(20, "inconclusive"), (32, "inconclusive"), (33, "found")])
+def test_fibrillation_in_regular_beats_is_inconclusive(change: float, verdict: str) -> None:
+    made = with_measurements([finding("AFIB", 0.9, "found")], 75, measurements(rr=800, rmssd=change))
+    assert (made[0].verdict, made[0].probability) == (verdict, 0.9)
+    assert (made[0].reason == "the beats come regularly: RR 800 ms, RMSSD 20 ms") == (change == 20)
+
+
+def test_fibrillation_has_no_pr() -> None:
+    given = [finding("AFIB", 0.9, "found"), finding("1AVB", 0.9, "found")]
+    assert with_measurements(given, 75, measurements(pr=240))[1].verdict == "not found"
+    regular = with_measurements(given, 75, measurements(pr=240, rr=800, rmssd=5))
+    assert [one.verdict for one in regular] == ["inconclusive", "found"]
+
+
+def test_a_normal_ecg_beside_another_finding_is_inconclusive() -> None:
+    normal = finding("NORM", 0.7, "found").model_copy(update={"normal": True})
+    seen = measurements(ventricular_beats=2, beats=12)
+    assert with_measurements([normal, finding("PVC", 0.2)], 70, seen)[0].verdict == "inconclusive"
+    assert with_measurements([normal, finding("SBRAD", 0.2)], 50, seen)[0].verdict == "found"
 
 
 @pytest.mark.parametrize(("pr", "verdict"), [(170.0, "not found"), (240.0, "found")])

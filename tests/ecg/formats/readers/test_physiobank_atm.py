@@ -42,8 +42,9 @@ def test_missing_samples(make: SimpleNamespace, counts: Counts) -> None:
     assert np.argwhere(np.isnan(read(b"\n".join(lines)).signal)).tolist() == [[10, 1]]
 
 
-def test_sample_numbers_need_a_frequency(make: SimpleNamespace, counts: Counts) -> None:
-    content = make.physiobank(counts).replace(b"Elapsed time", b"sample #").replace(b"hh:mm:ss.mmm", b"sample #")
+@pytest.mark.parametrize("unit", [b"sample #", b""])
+def test_sample_numbers_need_a_frequency(make: SimpleNamespace, counts: Counts, unit: bytes) -> None:
+    content = make.physiobank(counts).replace(b"Elapsed time", b"sample #").replace(b"hh:mm:ss.mmm", unit)
     with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(content)
     assert read(content, sampling_frequency=360).sampling_frequency == 360

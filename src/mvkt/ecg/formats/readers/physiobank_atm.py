@@ -53,7 +53,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if not wanted:
         raise RecordFormatError("PhysioBank ATM: no column has a unit of voltage")
     columns = read_columns(content, start, b",", len(names), wanted, comma=False)
-    timing = _timing(content, start, len(columns[0]), units[0], given)
+    timing = _timing(content, start, len(columns[0]), units[0] or names[0], given)
     left_out = ", ".join(f"{names[n][:40]} ({units[n][:20]})" for n in range(1, len(names)) if n not in wanted)
     return assemble(
         [
@@ -82,7 +82,7 @@ def _header(content: bytes) -> tuple[list[str], list[str], int]:
 
 
 def _timing(content: bytes, start: int, rows: int, unit: str, given: UserFacts) -> Timing:
-    if unit.lower() in ("sample #", "samples") or rows < 2:
+    if unit.lower().startswith("sample") or rows < 2:
         return Timing(given.frequency_of(None))
     return measured_or_given(lambda: Timing(_frequency(content, start, rows)), given)
 
