@@ -20,19 +20,21 @@ WIDTH, ROW, TOP, BOTTOM = 480, 130, 90, 112
 LEFT, RIGHT, LIMIT = 40, 440, 0.03
 """Where the axis of differences begins and ends, in pixels, and the difference at its ends."""
 
-TITLE = ("Macro AUC of the student with the teacher", "minus that of labels alone")
+TITLE = ("Macro AUC of the student", "minus that of labels alone")
 STYLE = """
     .page { fill: #ffffff } .grid { stroke: #d5d8dd; stroke-width: 1 } .zero { stroke: #5b616b; stroke-width: 1.5 }
     .better { stroke: #2f7d4f; fill: #2f7d4f } .none { stroke: #8b6b1f; fill: #8b6b1f }
     .range { stroke-width: 4; stroke-linecap: round; fill: none }
     .known { fill: #3a6fb5 } .unknown { fill: none; stroke: #3a6fb5; stroke-width: 1.5; stroke-dasharray: 3 2 }
     .taught { fill: #f0c76a; stroke: #b07d12; stroke-width: 1.5 }
+    .average { fill: #c9d9ef; stroke: #3a6fb5; stroke-width: 1.5 }
     text { font: 17px system-ui, sans-serif; fill: #23262b } .strong { font-weight: 600 }
     .small { font-size: 15px; fill: #5b616b } .middle { text-anchor: middle }
     @media (prefers-color-scheme: dark) {
       .page { fill: #16181c } .grid { stroke: #343941 } .zero { stroke: #a2a9b4 } text { fill: #eceef1 }
       .small { fill: #aab1bc } .better { stroke: #6fcf97; fill: #6fcf97 } .none { stroke: #e0b04a; fill: #e0b04a }
       .known { fill: #7fb0f0 } .unknown { stroke: #7fb0f0 } .taught { fill: #7a5c16; stroke: #e0b04a }
+      .average { fill: #2a4a78; stroke: #7fb0f0 }
     }
 """
 
@@ -45,7 +47,8 @@ class Case(NamedTuple):
         note: The rest of the comparison.
         table: Of the study, below ``docs/results/studies``.
         method: Its row there.
-        records: Eight signs: ``k`` a label, ``t`` the teacher's answer instead, ``u`` a record that is not used.
+        records: Eight signs: ``k`` a label, ``t`` the teacher's answer instead, ``a`` that of its own average,
+            ``u`` a record that is not used.
     """
 
     title: str
@@ -69,6 +72,13 @@ CASES = (
         "unlabelled-lead-I/table.md",
         "1/8, a lead-I teacher judges the rest",
         "kttttttt",
+    ),
+    Case(
+        "No teacher, recordings without labels",
+        "1/8 of the labels; agreement with its own average",
+        "unlabelled-lead-I/agreement/table.md",
+        "1/8, agreement with its own average on all recordings",
+        "kaaaaaaa",
     ),
     Case(
         "A 12-lead teacher, labelled recordings alone",
@@ -119,7 +129,7 @@ def drawing() -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"',
         '  role="img" aria-labelledby="t d">',
         '  <title id="t">When a teacher helps</title>',
-        f'  <desc id="d">Student with a teacher minus student on labels alone, macro AUC. {escape(described)}.</desc>',
+        f'  <desc id="d">Student minus student on labels alone, macro AUC. {escape(described)}.</desc>',
         f"  <style>{STYLE}  </style>",
         f'  <rect class="page" width="{WIDTH}" height="{height}" rx="10"/>',
         *(
@@ -164,15 +174,15 @@ def _row(case: Case, gain: Difference, top: int) -> list[str]:
 
 
 def _sign(sign: str, x: int, y: int) -> str:
-    kind = {"k": "known", "t": "taught", "u": "unknown"}[sign]
+    kind = {"k": "known", "t": "taught", "a": "average", "u": "unknown"}[sign]
     return f'  <circle class="{kind}" cx="{x}" cy="{y}" r="7"/>'
 
 
 def _key(height: int) -> list[str]:
-    y, entries = height - 64, (("k", "a label"), ("t", "the teacher's answer"), ("u", "not used"))
+    y, entries = height - 64, (("k", "label"), ("t", "teacher"), ("a", "own average"), ("u", "not used"))
     lines = []
     for number, (sign, text) in enumerate(entries):
-        x = 40 + (0, 100, 298)[number]
+        x = 32 + (0, 84, 190, 332)[number]
         lines += [_sign(sign, x, y - 5), f'  <text class="small" x="{x + 14}" y="{y}">{escape(text)}</text>']
     notes = ("Intervals of 95 %. Each row is a difference within", "its own study.")
     return lines + [
