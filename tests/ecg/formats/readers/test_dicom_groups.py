@@ -42,6 +42,20 @@ def test_groups_that_are_no_recordings(make: SimpleNamespace, counts: Counts, ot
     np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_derived_group_without_a_label_is_no_recording(make: SimpleNamespace, counts: Counts, first: bool) -> None:
+    groups = [(make.dicom(counts), {}), (make.dicom(counts[:600]), {"WaveformOriginality": "DERIVED"})]
+    record = read(joined(*(groups[::-1] if first else groups)))
+    assert (record.leads, record.notes) == (("I", "II"), ())
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+
+
+def test_leads_that_another_group_has_are_left_out(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(joined((make.dicom(counts), {}), (make.dicom(counts[:600]), {})))
+    assert (record.leads, record.notes) == (("I", "II"), ("left out 2 channels of leads that another group has",))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+
+
 def test_a_fault_in_a_group_that_is_no_recording(make: SimpleNamespace, counts: Counts) -> None:
     content = joined((make.dicom(counts), {}), (make.dicom(counts), label("MEDIAN") | {"WaveformData": b"12"}))
     np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)

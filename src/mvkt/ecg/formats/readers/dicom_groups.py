@@ -1,8 +1,9 @@
 """DICOM files of several multiplex groups: one file for each that is a recording.
 
-Carts store the rhythm, an average beat, a calibration pulse and other signals (respiration, pressure) as groups of
-their own, each with its own sampling frequency, and some store the leads in groups that begin one after the other.
-ECGDataKit reads the first rhythm group alone, and refuses a file with a fault in any group.
+Carts store the rhythm, an average beat (often without a label, but as ``DERIVED``), a calibration pulse and other
+signals (respiration, pressure) as groups of their own, each with its own sampling frequency, and some store the leads
+in groups that begin one after the other. ECGDataKit reads the first rhythm group alone, and refuses a file with a
+fault in any group.
 
 Source: DICOM PS3.3 C.10.9, Waveform Sequence (5400,0100), Multiplex Group Time Offset (0018,1068).
 """
@@ -36,6 +37,7 @@ def recording_groups(path: Path) -> list[tuple[bytes, float]]:
             data = pydicom.dcmread(path)
             groups = list(data.get("WaveformSequence") or [])
             kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
+            kept = [group for group in kept if group.get("WaveformOriginality") != "DERIVED"] or kept[:1]
             if not 2 <= len(groups) <= _MOST_GROUPS or not kept:
                 return []
             delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]

@@ -97,6 +97,8 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         for (part, _), delay in zip(found, delays, strict=True)
         for index in range(len(part.leads))
     ]
+    channels, again = _once(channels, [len(part.leads) for part, _ in found])
+    notes += again
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
     return assemble(
@@ -226,6 +228,18 @@ def _late(channel: Channel, seconds: float) -> Channel:
     if late > _MOST_LATE * len(channel.signal):
         raise RecordFormatError(f"lead {channel.name} begins {late:,} samples late, far longer than it is")
     return replace(channel, signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), channel.signal]))
+
+
+def _once(channels: list[Channel], sizes: list[int]) -> tuple[list[Channel], list[str]]:
+    """Return the channels of the groups without leads that a group before them has, and a note on what is left out."""
+    kept: list[Channel] = []
+    at = 0
+    for size in sizes:
+        before = {channel.name for channel in kept}
+        kept += [channel for channel in channels[at : at + size] if channel.name not in before]
+        at += size
+    left_out = len(channels) - len(kept)
+    return kept, [f"left out {left_out} channels of leads that another group has"] * bool(left_out)
 
 
 def _late_samples(lead: Lead) -> int:
