@@ -25,8 +25,8 @@ from mvkt.bundle.manifest import MODEL_FILE, BundleManifest
 from mvkt.ecg.signal import SignalSpec
 from mvkt.embedded.c_source import write_c
 from mvkt.embedded.quantise import quantise
+from mvkt.training.export.bundle_folder import write_bundle
 from mvkt.training.export.onnx_file import to_onnx
-from mvkt.training.export.run_bundle import write_bundle
 
 WINDOWS = np.random.default_rng(1).standard_normal((64, 1, SAMPLES)).astype(np.float32)
 

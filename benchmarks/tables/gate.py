@@ -24,8 +24,8 @@ from mvkt.bundle.packaged import find
 from mvkt.corpora.corpus import Corpus
 from mvkt.ecg.signal import standardise
 from mvkt.embedded.c_source import write_c
+from mvkt.training.export.bundle_folder import write_bundle
 from mvkt.training.export.int8 import choose
-from mvkt.training.export.run_bundle import write_bundle
 from mvkt.training.rows import FoldRows
 
 

@@ -134,4 +134,4 @@ def test_wrong_calls(arguments, code, said):
 def test_an_unknown_method_is_answered(workplace):
     result = _study(workplace, "--methods", "labels,nope", "--dry-run")
     assert result.exit_code == 1
-    assert "no method nope; it has labels, mkd, teacher" in result.stderr
+    assert "no method nope; it has: labels, mkd, teacher" in result.stderr

@@ -105,7 +105,7 @@ def test_the_command_writes_the_bundle_and_lists_what_changed(
 ) -> None:
     folder, out = make_bundle(classes=CLASSES), tmp_path / "here"
     call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(out), "--fold", "9"]
-    result = CliRunner(env={"COLUMNS": "120"}).invoke(main, call)
+    result = CliRunner(env={"COLUMNS": "300"}).invoke(main, call)
     assert result.exit_code == 0, result.output
     assert "threshold before" in result.output
     assert result.output.startswith(f"{out}: calibrated by the labels of 8 records of simulated")

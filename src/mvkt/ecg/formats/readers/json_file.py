@@ -53,9 +53,11 @@ def load(file: RecordingFile, largest: int = LARGEST_JSON_BYTES, most_objects: i
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        several = error.msg == "Extra data" and error.pos < len(text.rstrip())
-        what = "holds several documents (NDJSON): save each in its own file" if several else "is damaged or incomplete"
-        raise RecordFormatError(f"the JSON file {what}") from None
+        if error.msg == "Extra data" and error.pos < len(text.rstrip()):
+            raise RecordFormatError(
+                "the JSON file holds several documents (NDJSON): save each in its own file"
+            ) from None
+        raise RecordFormatError("the JSON file is damaged or incomplete") from None
     except (ValueError, RecursionError):
         raise RecordFormatError("the JSON file is damaged or incomplete") from None
 
