@@ -74,6 +74,19 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [path.name for path in target.iterdir()] == [MANIFEST_FILE]
 
 
+def test_folders_above_it_stay_only_if_all_goes_well(tmp_path: Path) -> None:
+    with (
+        pytest.raises(RuntimeError, match="unreadable"),
+        staged_folder(tmp_path / "new" / "run" / "corpus", overwrite=False),
+    ):
+        raise RuntimeError("unreadable")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "old").mkdir()
+    with pytest.raises(RuntimeError, match="unreadable"), staged_folder(tmp_path / "old" / "corpus", overwrite=False):
+        raise RuntimeError("unreadable")
+    assert (tmp_path / "old").is_dir()
+
+
 def test_what_may_be_overwritten(tmp_path: Path) -> None:
     target = tmp_path / "corpus"
     target.mkdir()

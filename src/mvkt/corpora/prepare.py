@@ -93,7 +93,7 @@ def prepare(
         if skipped and not skip_bad:
             raise BadRecordsError(describe_skipped(skipped, len(kept)))
         if not kept:
-            raise CorpusError(f"{source.name} has no usable record. {describe_skipped(skipped, 0)}")
+            raise CorpusError(f"no usable record for {out}: {describe_skipped(skipped, 0)}")
         manifest = _manifest(folder, signals, conditioner, kept, skipped)
         manifest.save(folder / MANIFEST_FILE)
     return Corpus.open(Path(out))
@@ -216,7 +216,8 @@ def describe_skipped(skipped: Sequence[SkippedRecord], usable: int) -> str:
     for record in skipped:
         by_reason.setdefault(record.reason, []).append(record)
     number = "1 record" if len(skipped) == 1 else f"{len(skipped):,} records"
-    lines = [f"{number} cannot be used ({usable:,} can; --skip-bad goes on with those):"]
+    others = f" ({usable:,} can; --skip-bad goes on with those)" if usable else ""
+    lines = [f"{number} cannot be used{others}:"]
     for reason, records in sorted(by_reason.items(), key=lambda item: (-len(item[1]), item[0])):
         lines.append(f"  {reason}: {len(records):,}")
         lines += [f"    {r.record_id}: {r.detail}" for r in records[:_EXAMPLES_A_REASON]]

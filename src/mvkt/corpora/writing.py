@@ -142,12 +142,14 @@ class IndexWriter:
 def staged_folder(target: Path, overwrite: bool) -> Iterator[Path]:
     """Yield an empty folder beside ``target`` that takes its place if all goes well, and vanishes if not.
 
-    What a killed run left beside the target is removed first; what a running one is writing is not.
+    What a killed run left beside the target is removed first; what a running one is writing is not. Folders above the
+    target that did not exist vanish too if it does not go well.
 
     Raises:
         CorpusError: There is something at ``target`` that is not to be, or must not be, overwritten.
     """
     _check_target(target, overwrite)
+    new = [above for above in target.parents if not above.exists()]
     target.parent.mkdir(parents=True, exist_ok=True)
     for leftover in target.parent.glob(f".{glob.escape(target.name)}.preparing-*"):
         if (lock := _lock(leftover)) is not None:
@@ -166,6 +168,9 @@ def staged_folder(target: Path, overwrite: bool) -> Iterator[Path]:
         if lock is not None:
             os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
+        for above in new:
+            with suppress(OSError):  # it is not empty: all went well, or something else is in there by now
+                above.rmdir()
 
 
 def _check_target(target: Path, overwrite: bool) -> None:
