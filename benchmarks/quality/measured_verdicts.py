@@ -3,8 +3,9 @@
     python -m benchmarks.quality.measured_verdicts PTB_XL
 
 The recordings of fold 10 are diagnosed by each network in the box that knows PTB-XL's statements, as ``mvkt diagnose``
-does. Bradycardia and tachycardia, first-degree block and extra beats then follow from the rate, PR and the beats; the
-model cards have the figures of the network alone, which are printed beside.
+does. Bradycardia and tachycardia, first-degree block and extra beats then follow from the rate, PR and the beats;
+fibrillation in regular beats and a normal ECG beside another finding are inconclusive. The model cards have the figures
+of the network alone, which are printed beside.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from mvkt.diagnosis.verdicts import calibrated, verdicts_of
 from mvkt.ecg.formats import read
 
 STUDENTS = ("lead-I", "lead-II", "limb", "12-lead")
-MEASURED = ("SBRAD", "STACH", "1AVB", "PVC")
+MEASURED = ("SBRAD", "STACH", "1AVB", "PVC", "AFIB", "NORM")
 TEST_FOLD = 10
 
 Verdicts = NDArray[np.object_]
