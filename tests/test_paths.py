@@ -25,7 +25,6 @@ ELSEWHERE = {
     "ecg/quality/noisiness.py": "ecg/quality/test_quality.py",
     # The parts of a page or a report are tested on the page.
     "diagnosis/page/evidence.py": "diagnosis/page/test_diagnosis_page.py",
-    "diagnosis/prepared_recording.py": "diagnosis/test_diagnoser.py",
     "evaluation/report/examples.py": "evaluation/report/test_run_report.py",
     "web/report/pdf_paper.py": "web/report/test_pdf_report.py",
     # What needs other processes is tested in them.

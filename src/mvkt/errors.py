@@ -32,7 +32,7 @@ A message states what came, what was expected, and what to do about it. None hol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -141,5 +141,10 @@ def hint(name: str, known: Iterable[str], otherwise: str = "known here") -> str:
         otherwise: Introduction of the list.
     """
     names = list(known)
-    nearest = get_close_matches(name, names, n=1)
-    return f"did you mean {nearest[0]!r}?" if nearest else f"{otherwise}: {', '.join(names)}"
+    return nearest(name, names) or f"{otherwise}: {', '.join(names)}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """Return ``did you mean 'x'?`` with the nearest known name; empty where none is near."""
+    found = get_close_matches(name, known, n=1)
+    return f"did you mean {found[0]!r}?" if found else ""

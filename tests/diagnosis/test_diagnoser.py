@@ -9,30 +9,23 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-from tests.diagnosis.conftest import Watched
+from scipy.special import expit
 
 import mvkt
 from mvkt.bundle.bundle import Bundle
 from mvkt.diagnosis.diagnoser import Diagnoser, load
 from mvkt.diagnosis.diagnosis import Diagnosis
-from mvkt.ecg import heartbeat
 from mvkt.ecg.record import Record
 from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec, windows
-from mvkt.errors import BundleError, LeadError
+from mvkt.errors import BundleError
 
 Make = Callable[..., Path]
 Beating = Callable[..., Record]
 Head = Callable[..., RhythmHead]
-
-
-def sigmoid(value: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1 / (1 + np.exp(-value))
 
 
 def test_probabilities_are_the_calibrated_mean_of_the_logits(make_bundle: Make, beating: Beating) -> None:
@@ -41,7 +34,7 @@ def test_probabilities_are_the_calibrated_mean_of_the_logits(make_bundle: Make, 
     record = beating(seconds=45.0)
     diagnosis = Diagnoser(bundle).diagnose(record)
     logits = bundle.logits(windows(record, SignalSpec(), "I").signal)
-    expected = sigmoid(logits.mean(axis=0) / np.array(temperatures))
+    expected = expit(logits.mean(axis=0) / np.array(temperatures))
     assert [finding.code for finding in diagnosis.findings] == ["AF", "NORM", "STD"]
     np.testing.assert_allclose([finding.probability for finding in diagnosis.findings], expected, atol=1e-6)
     assert [finding.positive for finding in diagnosis.findings] == list(expected >= np.array(thresholds))
@@ -63,7 +56,7 @@ def test_age_and_sex_shift_the_logits_of_a_student_that_asks(make_bundle: Make, 
         diagnosis = Diagnoser(bundle).diagnose(someone)
         found = diagnosis.findings
         assert any("age and sex of the person" in note for note in diagnosis.notes)
-        expected = sigmoid((logits + moved) / np.array([2.0, 1.0, 1.0]))
+        expected = expit((logits + moved) / np.array([2.0, 1.0, 1.0]))
         np.testing.assert_allclose([finding.probability for finding in found], expected, atol=1e-6)
 
 
@@ -73,86 +66,12 @@ def test_a_threshold_that_is_met_is_positive(make_bundle: Make, beating: Beating
     assert again.findings[1].positive
 
 
-def test_input_is_that_of_the_one_preprocessing(make_bundle: Make, beating: Beating) -> None:
-    watched = Watched(Bundle.open(make_bundle()))
-    record = beating(seconds=737.0, sampling_frequency=511.4)
-    Diagnoser(watched).diagnose(record)
-    first, second = sorted(watched.given, key=len, reverse=True)  # in any order, for several threads judge
-    assert len(first) > len(second), "long recordings go in batches"
-    np.testing.assert_array_equal(np.concatenate([first, second]), windows(record, SignalSpec(), "I").signal)
-
-
-@pytest.mark.data
-def test_real_recording_is_diagnosed_on_what_training_sees(
-    make_bundle: Make, shared_data: Path, tmp_path: Path
-) -> None:
-    from mvkt.corpora import prepare
-    from mvkt.corpora.sources.cpsc2018 import Cpsc2018
-
-    source = Cpsc2018(shared_data / "cpsc2018-sample")
-    corpus = prepare(source, tmp_path / "corpus", workers=1)
-    bundle = Bundle.open(make_bundle(signal=corpus.signal))
-    entries = source.entries()[0]
-    assert len(entries) >= 5
-    for entry in entries:
-        watched = Watched(bundle)
-        diagnosis = Diagnoser(watched).diagnose(source.read(entry))
-        assert diagnosis.judged
-        of_training = corpus.batch(np.flatnonzero(corpus.record_id == entry.record_id), "I")
-        left_out = {window.start_seconds for window in diagnosis.quality.left_out}
-        starts = windows(source.read(entry), corpus.signal, "I").start_seconds
-        judged = [start not in left_out for start in starts]
-        np.testing.assert_array_equal(np.concatenate(watched.given), of_training[judged])
-
-
-def test_unjudgeable_windows_are_left_out(make_bundle: Make, beating: Beating) -> None:
-    bundle = Bundle.open(make_bundle())
-    clean = beating(seconds=40)
-    signal = np.array(clean.signal)
-    signal[1000:2000] = np.nan
-    record = Record(signal, clean.leads, clean.sampling_frequency)
-    diagnosis = Diagnoser(bundle).diagnose(record)
-    assert (diagnosis.quality.windows, diagnosis.quality.judged) == (4, 3)
-    assert [window.start_seconds for window in diagnosis.quality.left_out] == [10.0]
-    assert sum(diagnosis.quality.reasons.values()) == len(diagnosis.quality.left_out[0].reasons) > 0
-    inputs = windows(record, SignalSpec(), "I").signal[[0, 2, 3]]
-    expected = sigmoid(bundle.logits(inputs).mean(axis=0))
-    np.testing.assert_allclose([finding.probability for finding in diagnosis.findings], expected, atol=1e-6)
-
-
-@pytest.mark.parametrize("value", [0.0, np.nan])
-def test_nothing_judgeable_means_no_findings(make_bundle: Make, value: float) -> None:
-    record = Record(np.full((2500, 1), value, dtype=np.float32), ("I",), 100.0)
-    diagnosis = load(make_bundle()).diagnose(record)
-    assert not diagnosis.judged
-    assert diagnosis.findings == ()
-    assert diagnosis.positive == ()
-    assert diagnosis.heart_rate is None
-    assert diagnosis.quality.judged == 0
-    assert diagnosis.quality.reasons
-    assert diagnosis.summary.startswith("Nothing could be judged")
-    assert json.loads(diagnosis.to_json())["quality"]["judged"] == 0
-    assert set(diagnosis.timeline.probabilities["AF"]) == {None}
-
-
-def test_choice_of_lead(make_bundle: Make, beating: Beating) -> None:
-    diagnoser = load(make_bundle())
-    record = beating(("II", "V5"))
-    with pytest.raises(LeadError, match="--lead II"):
-        diagnoser.diagnose(record)
-    diagnosis = diagnoser.diagnose(record, lead="II")
-    assert diagnosis.signal.leads == ("II",)
-    assert diagnosis.signal.recorded_leads == ("II", "V5")
-    assert not diagnosis.signal.within_training_view
-    assert any("figures do not hold" in note for note in diagnosis.notes)
-
-
 def test_several_leads(make_bundle: Make, beating: Beating) -> None:
     bundle = Bundle.open(make_bundle(view="V2+I"))
     record = beating(("I", "II", "V2"))
     diagnosis = Diagnoser(bundle).diagnose(record)
     assert diagnosis.signal.leads == ("V2", "I")
-    expected = sigmoid(bundle.logits(windows(record, SignalSpec(), "V2+I").signal)[0])
+    expected = expit(bundle.logits(windows(record, SignalSpec(), "V2+I").signal)[0])
     np.testing.assert_allclose([finding.probability for finding in diagnosis.findings], expected, atol=1e-6)
 
 
@@ -220,7 +139,7 @@ def test_timeline_has_every_window(make_bundle: Make, beating: Beating) -> None:
     assert timeline.heart_rate[1] is None
     assert timeline.heart_rate[0] == pytest.approx(72, abs=1)
     logits = bundle.logits(windows(record, SignalSpec(), "I").signal)[:, 0]
-    expected = [None if number == 1 else value for number, value in enumerate(sigmoid(logits).tolist())]
+    expected = [None if number == 1 else value for number, value in enumerate(expit(logits).tolist())]
     assert timeline.probabilities["AF"] == tuple(
         pytest.approx(value, abs=1e-4) if value else None for value in expected
     )
@@ -324,22 +243,6 @@ def test_one_recording_takes_as_long_as_a_few_hundred_small_computations(make_bu
     assert min(diagnosing) < min(computing)
 
 
-def test_beats_of_a_short_recording_are_found_once(beating: Beating, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Quality, polarity, plausibility, measurements and findings share them."""
-    found: list[int] = []
-    find = heartbeat.find_beats
-
-    def counted(values: NDArray[np.float64], *others: Any) -> heartbeat.Beats:
-        found.append(values.shape[-1])
-        return find(values, *others)
-
-    monkeypatch.setattr(heartbeat, "find_beats", counted)
-    heartbeat._remembered.cache_clear()
-    made = load("lead-I").diagnose(beating(seconds=10.0))
-    assert made.measurements is not None
-    assert found == [1000]
-
-
 def test_diagnosis_imports_nothing_heavy(make_bundle: Make) -> None:
     script = (
         "import sys, numpy, mvkt; from mvkt.ecg.record import Record; "
@@ -407,12 +310,3 @@ def test_what_beats_add_counts_before_calibration(make_bundle: Make, beating: Be
         for before, after in zip(plain.findings, moved.findings, strict=True)
     ]
     assert changes == pytest.approx([0.5, 0.0, -3.0], abs=1e-3)
-
-
-def test_what_is_broken_is_left_out_whatever_a_network_finds(make_bundle: Make, beating: Beating) -> None:
-    record = beating(seconds=20.0)
-    rows = np.array(record.signal)
-    rows[1000:] = 0.0
-    kinds: dict[str, object] = {"classes": ("AF", "NOISE"), "thresholds": (0.5, 0.99)}
-    found = Diagnoser(Bundle.open(make_bundle(**kinds))).diagnose(Record(rows, ("I",), 100.0))
-    assert found.quality.judged == 1

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 import click
 
-from mvkt.errors import hint
+from mvkt.errors import hint, nearest
 
 
 class NameChoice(click.Choice[Any]):
@@ -21,9 +20,8 @@ class NameChoice(click.Choice[Any]):
         """
         typed, known = str(value), [str(choice) for choice in self.choices]
         if typed not in known:
-            nearest = get_close_matches(typed, known, n=1)
-            meant = f"; did you mean {nearest[0]!r}?" if nearest else ""
-            self.fail(f"{typed!r} is not one of {', '.join(known)}{meant}", param, ctx)
+            meant = nearest(typed, known)
+            self.fail(f"{typed!r} is not one of {', '.join(known)}{'; ' if meant else ''}{meant}", param, ctx)
         return super().convert(value, param, ctx)
 
 
