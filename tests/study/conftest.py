@@ -60,6 +60,12 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 @pytest.fixture(scope="session")
+def other_corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """Recordings of other people, to be learned from without labels."""
+    return prepare(Simulated(records=40, seed=5), tmp_path_factory.mktemp("corpora") / "archive", workers=1)
+
+
+@pytest.fixture(scope="session")
 def write_study() -> Callable[..., Path]:
     """Write a study and its recipe into a folder; pairs of texts are replaced first."""
 

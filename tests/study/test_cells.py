@@ -157,3 +157,25 @@ def test_seeds_share_what_does_not_depend_on_them(tables):
     cells = [cell for cell in table.cells if cell.method == "mkd" and cell.test_fold == 10]
     assert len({cell.lineage[0].key for cell in cells}) == 1
     assert len({cell.lineage[1].key for cell in cells}) == 2
+
+
+def test_a_method_learns_from_further_corpora_without_labels(corpus, other_corpus, write_study, tmp_path):
+    def cells(replacement, unlabelled):
+        (table,) = make_tables(load_study(write_study(tmp_path, replacement)), corpus, tmp_path, unlabelled)
+        return {cell.method: cell for cell in table.cells if cell.test_fold == 10}
+
+    with_archive = 'note = "as published"', "unlabelled = true"
+    before, cell = cells(("", ""), ()), cells(with_archive, [other_corpus])
+    assert cell["mkd"].unlabelled == (other_corpus.place,)
+    assert cell["mkd"].digest != before["mkd"].digest
+    assert cell["mkd"].lineage[0].key == before["mkd"].lineage[0].key, "a teacher learns from labels"
+    assert cell["mkd"].lineage[1].key != before["mkd"].lineage[1].key
+    assert cell["labels"] == before["labels"]
+    with pytest.raises(RecipeError, match="mkd: unlabelled = true; name a corpus to learn from with --unlabelled"):
+        cells(with_archive, ())
+    with pytest.raises(RecipeError, match="no method of the study learns from it"):
+        cells(("", ""), [other_corpus])
+    with pytest.raises(RecipeError, match="labels: unlabelled = true, but all its networks need labels"):
+        cells(('title = "labels alone"', "unlabelled = true"), [other_corpus])
+    with pytest.raises(RecipeError, match="the labelled corpus itself"):
+        cells(with_archive, [corpus])

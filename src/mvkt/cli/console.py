@@ -54,6 +54,15 @@ def corpus_option(text: str, *, required: bool = True) -> Callable[[_Function], 
     return click.option("--corpus", "corpus_place", metavar="FOLDER|URL", required=required, help=text)
 
 
+def unlabelled_option(text: str) -> Callable[[_Function], _Function]:
+    """Return what adds ``--unlabelled`` to a command, as the argument ``unlabelled_places``: folders, or URLs.
+
+    Args:
+        text: Help of the option.
+    """
+    return click.option("--unlabelled", "unlabelled_places", metavar="FOLDER|URL", multiple=True, help=text)
+
+
 def engine_option(command: _Function) -> _Function:
     """Add ``--engine`` to a command."""
     option = click.option(

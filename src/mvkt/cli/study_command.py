@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mvkt.cli.console import corpus_option, emit, engine_option, json_option, plain, plugin_option
+from mvkt.cli.console import (
+    corpus_option,
+    emit,
+    engine_option,
+    json_option,
+    plain,
+    plugin_option,
+    unlabelled_option,
+)
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -52,6 +60,7 @@ def study() -> None:
 @click.argument("study_name", metavar="STUDY")
 @corpus_option("Prepared corpus to train on.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of the study.")
+@unlabelled_option("Prepared corpus for the methods that learn from recordings without labels; repeatable.")
 @click.option(
     "--jobs",
     type=click.IntRange(1, 1024),
@@ -66,6 +75,7 @@ def run(
     study_name: str,
     corpus_place: str,
     out: Path,
+    unlabelled_places: tuple[str, ...],
     jobs: int | None,
     methods: str | None,
     dry_run: bool,
@@ -81,6 +91,7 @@ def run(
     Examples:
       mvkt study ablation-lead-I --corpus corpus --out ablation --dry-run
       mvkt study my.toml --corpus corpus --out mine --jobs 2
+      mvkt study my.toml --corpus corpus --unlabelled archive --out mine
       mvkt study my.toml --corpus s3://bucket/corpus --out mine --engine ray --jobs 32
     """  # noqa: D301 - click keeps the lines after its own escape \b
     try:
@@ -91,12 +102,19 @@ def run(
 
     chosen = [name.strip() for name in methods.split(",") if name.strip()] if methods else []
     if dry_run:
-        stock = _stock(study_name, corpus_place, out, chosen)
+        stock = _stock(study_name, (corpus_place, *unlabelled_places), out, chosen)
         emit({"methods": _stock_rows(stock)}, as_json, lambda: view_stock(stock))
         return
     with StudyProgress() as progress:
         outcome = compare_methods(
-            study_name, corpus_place, out, jobs=jobs, methods=chosen, monitor=progress, engine=engine
+            study_name,
+            corpus_place,
+            out,
+            unlabelled=unlabelled_places,
+            jobs=jobs,
+            methods=chosen,
+            monitor=progress,
+            engine=engine,
         )
     print_failures(outcome.failed)
     print_results(dict(zip(outcome.folders, outcome.results, strict=True)), as_json)
@@ -104,14 +122,15 @@ def run(
         raise click.exceptions.Exit(1)
 
 
-def _stock(study_name: str, corpus_place: str, out: Path, methods: Sequence[str]) -> Stock:
+def _stock(study_name: str, places: Sequence[str], out: Path, methods: Sequence[str]) -> Stock:
     from mvkt.corpora.corpus import Corpus
     from mvkt.study.cells import make_tables
     from mvkt.study.execution.run_study import take_stock
     from mvkt.study.study import find_study, load_study
 
     loaded = load_study(find_study(study_name))
-    return take_stock(make_tables(loaded, Corpus.open(corpus_place), out), out, methods)
+    corpus, *unlabelled = map(Corpus.open, places)
+    return take_stock(make_tables(loaded, corpus, out, unlabelled), out, methods)
 
 
 @study.command()

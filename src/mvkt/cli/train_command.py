@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option
+from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option, unlabelled_option
 from mvkt.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; its bundle is in OUT/bundle."
 )
-@click.option(
-    "--unlabelled",
-    "unlabelled_places",
-    metavar="FOLDER|URL",
-    multiple=True,
-    help="Prepared corpus from which students learn without labels; repeatable.",
-)
+@unlabelled_option("Prepared corpus from which students learn without labels; repeatable.")
 @click.option(
     "--set",
     "overrides",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
@@ -45,6 +45,7 @@ class Cell:
         lineage: The networks that it takes, in the order of training; the last is the student's.
         digest: SHA-256 of everything that decides on its predictions.
         judged_on: Which of its folds it is evaluated on; the test fold is read for ``test`` alone.
+        unlabelled: Path or URL of each corpus that it learns from without labels.
         folder: Where they are kept.
     """
 
@@ -55,6 +56,7 @@ class Cell:
     lineage: tuple[Node, ...]
     digest: str
     judged_on: JudgedOn
+    unlabelled: tuple[str, ...]
     folder: Path
 
     @property
@@ -121,16 +123,27 @@ def _others(folds: Collection[int], test_fold: int) -> list[int]:
     return ring[place + 1 :] + ring[:place]
 
 
-def make_tables(study: Study, corpus: Corpus, out: Path) -> tuple[Table, ...]:
+def make_tables(study: Study, corpus: Corpus, out: Path, unlabelled: Sequence[Corpus] = ()) -> tuple[Table, ...]:
     """Resolve a study against a corpus: one table, or one for each of its tasks and views, in a folder of that name.
 
+    Args:
+        study: What is compared.
+        corpus: With the labels.
+        out: Folder of the study.
+        unlabelled: Further corpora, for the methods that learn from recordings without labels.
+
     Raises:
-        RecipeError: The study does not fit the corpus; all faults are in the message.
+        RecipeError: The study does not fit the corpora; all faults are in the message.
     """
-    return tuple(_table(part, corpus, out / folder) for folder, part in study.tables)
+    learning = [name for name, method in study.settings.methods.items() if method.unlabelled]
+    if learning and not unlabelled:
+        raise RecipeError(f"{', '.join(learning)}: unlabelled = true; name a corpus to learn from with --unlabelled")
+    if unlabelled and not learning:
+        raise RecipeError("--unlabelled: no method of the study learns from it; set unlabelled = true in a method")
+    return tuple(_table(part, corpus, unlabelled, out / folder) for folder, part in study.tables)
 
 
-def _table(study: Study, corpus: Corpus, folder: Path) -> Table:
+def _table(study: Study, corpus: Corpus, unlabelled: Sequence[Corpus], folder: Path) -> Table:
     settings, folds = study.settings, corpus.manifest.folds
     test_folds = settings.test_folds or tuple(sorted(folds, reverse=True))
     cells: dict[tuple[int, int, str], Cell] = {}
@@ -143,13 +156,18 @@ def _table(study: Study, corpus: Corpus, folder: Path) -> Table:
                 "folds": rotate(folds, fold, chosen.training_folds),
                 "unlabelled_folds": without_labels(folds, fold, chosen.training_folds, chosen.labelled_folds),
             }
-            plan = Plan.make(recipe.model_copy(update=changes), corpus)
+            plan = Plan.make(recipe.model_copy(update=changes), corpus, unlabelled if chosen.unlabelled else ())
         except RecipeError as error:
             faults[str(error)] = None
             continue
         plans.setdefault(method, plan)
+        places = tuple(other.place for other in unlabelled) if chosen.unlabelled else ()
+        if places and not any(node.needs_no_labels for node in lineage(plan)):
+            faults[
+                f"{method}: unlabelled = true, but all its networks need labels: a teacher or consistency is missing"
+            ] = None
         for seed in settings.seeds:
-            cells[seed, fold, method] = _cell(_with_seed(plan, seed), method, fold, settings.judged_on, folder)
+            cells[seed, fold, method] = _cell(_with_seed(plan, seed), method, fold, settings.judged_on, places, folder)
     if faults:
         raise RecipeError("\n".join(faults))
     ordered = [cells[place] for place in product(settings.seeds, test_folds, study.recipes)]
@@ -161,7 +179,7 @@ def _with_seed(plan: Plan, seed: int) -> Plan:
     return replace(plan, recipe=plan.recipe.model_copy(update={"seed": seed}))
 
 
-def _cell(plan: Plan, method: str, fold: int, judged_on: JudgedOn, folder: Path) -> Cell:
+def _cell(plan: Plan, method: str, fold: int, judged_on: JudgedOn, unlabelled: tuple[str, ...], folder: Path) -> Cell:
     recipe, nodes = plan.recipe, lineage(plan)
     return Cell(
         method=method,
@@ -171,6 +189,7 @@ def _cell(plan: Plan, method: str, fold: int, judged_on: JudgedOn, folder: Path)
         lineage=nodes,
         digest=_digest(plan, nodes[-1]),
         judged_on=judged_on,
+        unlabelled=unlabelled,
         folder=cell_folder(folder, method, recipe.seed, fold),
     )
 

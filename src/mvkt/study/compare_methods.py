@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,6 +51,7 @@ def compare_methods(
     corpus: Corpus | str | Path,
     out: str | Path,
     *,
+    unlabelled: Sequence[Corpus | str | Path] = (),
     jobs: int | None = None,
     methods: Collection[str] = (),
     monitor: Monitor | None = None,
@@ -64,6 +65,7 @@ def compare_methods(
         study: A TOML file, or the name of a study that comes with mvkt (``mvkt list studies``).
         corpus: A prepared corpus, its folder, or its URL.
         out: The folder of the study.
+        unlabelled: Further corpora, or their places, for the methods that learn from recordings without labels.
         jobs: Networks trained at the same time; by default one for each core.
         methods: Only these; none for all.
         monitor: Shows the progress; by default nothing is shown.
@@ -79,8 +81,8 @@ def compare_methods(
         MissingExtraError: Ray is to be used and is not installed.
     """
     loaded = load_study(find_study(str(study)))
-    opened = corpus if isinstance(corpus, Corpus) else Corpus.open(corpus)
-    tables = make_tables(loaded, opened, Path(out))
+    opened, *others = (given if isinstance(given, Corpus) else Corpus.open(given) for given in (corpus, *unlabelled))
+    tables = make_tables(loaded, opened, Path(out), others)
     failed = run_study(tables, opened, Path(out), monitor or SilentMonitor(), jobs=jobs, methods=methods, engine=engine)
     folders = tuple(table.folder for table in tables)
     try:

@@ -49,6 +49,7 @@ class Method(Settings):
         training_folds: Number of folds to learn from, teachers included; by default all.
         labelled_folds: Number of training folds whose labels are used; students learn from the others by their
             teachers alone. By default all.
+        unlabelled: Whether the recordings of the corpora without labels are learned from as well.
         changes: Changes to the recipe, see :func:`mvkt.training.merge.merge`.
     """
 
@@ -58,6 +59,7 @@ class Method(Settings):
     family: str = ""
     training_folds: Annotated[int, Field(ge=1)] | None = None
     labelled_folds: Annotated[int, Field(ge=1)] | None = None
+    unlabelled: bool = False
     changes: Annotated[dict[str, Any], Field(alias="set", default_factory=dict)]
 
 

@@ -107,6 +107,18 @@ def test_another_study_of_the_same_networks_trains_none(finished, corpus, write_
     assert listener.done == [("cell", "distilled 1-1")]
 
 
+def test_an_archive_is_learned_from_by_the_method_that_names_it(
+    finished, corpus, other_corpus, write_study, tmp_path, listener
+):
+    out = copied(finished, tmp_path)
+    path = write_study(tmp_path / "archive", ('note = "as published"', "unlabelled = true"))
+    tables = make_tables(load_study(path), corpus, out, [other_corpus])
+    assert run_study(tables, corpus, out, listener, jobs=1) == []
+    assert [role for role, _ in listener.done] == ["student", "cell"] * 2, "teachers are kept"
+    before, after = content(finished[0]), content(out)
+    assert before["cells/mkd/1-10/test.npz"] != after["cells/mkd/1-10/test.npz"]
+
+
 def test_some_methods_only(corpus, study_file, tmp_path):
     tables = make_tables(load_study(study_file), corpus, tmp_path)
     stock = take_stock(tables, tmp_path, ["labels"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,27 +33,41 @@ class JobRunner:
         self._corpus, self._networks, self._reporter = corpus, networks, reporter
         # Several networks of one recipe follow each other, and its cell.
         self._plan = lru_cache(maxsize=4)(self._make_plan)
+        self._open = cache(Corpus.open)
 
-    def _make_plan(self, recipe: str) -> Plan:
-        return Plan.make(Recipe.model_validate_json(recipe), self._corpus)
+    def _make_plan(self, recipe: str, unlabelled: tuple[str, ...]) -> Plan:
+        others = [self._open(place) for place in unlabelled]
+        return Plan.make(Recipe.model_validate_json(recipe), self._corpus, others)
 
-    def train(self, recipe: str, key: str) -> Progress:
+    def train(self, recipe: str, key: str, unlabelled: tuple[str, ...] = ()) -> Progress:
         """Train one network of the lineage of a recipe, or go on with it.
+
+        Args:
+            recipe: As JSON.
+            key: Of the network.
+            unlabelled: Path or URL of each corpus that is learned from without labels.
 
         Raises:
             TrainingError: Its training cannot go on.
         """
-        plan = self._plan(recipe)
+        plan = self._plan(recipe, tuple(unlabelled))
         node = next(node for node in lineage(plan) if node.key == key)
         return train_node(plan, node, self._networks, self._reporter)
 
-    def predict(self, recipe: str, cell: Mapping[str, Any], judged_on: JudgedOn, folder: str) -> CellResult:
+    def predict(
+        self,
+        recipe: str,
+        cell: Mapping[str, Any],
+        judged_on: JudgedOn,
+        folder: str,
+        unlabelled: tuple[str, ...] = (),
+    ) -> CellResult:
         """Keep the predictions of a cell's student on its validation fold, and on its test fold if that is compared.
 
         Raises:
             TrainingError: A network of its lineage is not trained to the end; the test fold is not read then.
         """
-        plan, place = self._plan(recipe), Path(folder)
+        plan, place = self._plan(recipe, tuple(unlabelled)), Path(folder)
         nodes = lineage(plan)
         networks = tuple(self._finished(node) for node in nodes)
         # What is there belongs to the cell file; without one it is nobody's.

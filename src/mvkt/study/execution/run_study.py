@@ -168,18 +168,22 @@ def _pool(engine: Engine, size: int, corpus: Corpus, out: Path, lock: int) -> Po
 def _jobs(stock: Stock) -> Iterator[Job]:
     untrained = stock.untrained
     for key, (node, cell) in untrained.items():
-        training = {"do": "train", "recipe": cell.recipe.model_dump_json(), "key": key}
+        training = {"do": "train", **_learned_from(cell), "key": key}
         yield Job(key, node.role, f"{node.role} of {cell.name}", frozenset(node.requires), training)
     for cell in stock.missing:
         reading = {
             "do": "predict",
-            "recipe": cell.recipe.model_dump_json(),
+            **_learned_from(cell),
             "cell": _identity(cell),
             "judged_on": cell.judged_on,
             "folder": str(cell.folder.resolve()),
         }
         requires = frozenset(node.key for node in cell.lineage)
         yield Job(str(cell.folder), CELL, cell.name, requires, reading)
+
+
+def _learned_from(cell: Cell) -> dict[str, Any]:
+    return {"recipe": cell.recipe.model_dump_json(), "unlabelled": cell.unlabelled}
 
 
 def _identity(cell: Cell) -> dict[str, Any]:
