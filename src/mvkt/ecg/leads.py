@@ -28,6 +28,7 @@ _ALIASES = {
     **{f"{prefix}{roman}": roman.upper() for prefix in ("d", "ml") for roman in ("i", "ii", "iii")},
     **{f"{prefix}{n}": roman for prefix in ("lead", "d") for n, roman in (("1", "I"), ("2", "II"), ("3", "III"))},
     **{f"{lead}{suffix}": _CANONICAL[lead] for lead in ("avr", "avl", "avf") for suffix in ("+",)},
+    **{"la-ra": "I", "ll-ra": "II", "ll-la": "III"},  # by their electrodes, as in EDF
 }
 
 _NO_PLACE = re.compile(
@@ -51,7 +52,7 @@ _LEAD = _unaccented(
 )
 """What a lead is called, before or after its name."""
 
-_BEFORE = re.compile(rf"(mdc_ecg_lead_|(ecg|ekg)[\s_:-]+)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
+_BEFORE = re.compile(rf"(mdc_ecg_lead_|(ecg|ekg)[\s_:-]*)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
 _AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
 
 

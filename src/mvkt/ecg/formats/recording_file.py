@@ -89,9 +89,10 @@ def _existing(path: Path) -> Path:
     """Return the regular file that a path or a WFDB record name stands for."""
     if path.is_file():
         return path
-    header = path.parent / f"{path.name}.hea"
-    if path.name and header.is_file():
-        return header
+    for ending in (".hea", ".HEA"):
+        header = path.parent / f"{path.name}{ending}"
+        if path.name and header.is_file():
+            return header
     if path.is_dir():
         raise RecordFormatError(f"{path} is a folder; expected the file of one recording")
     if path.exists():

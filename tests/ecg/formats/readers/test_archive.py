@@ -102,6 +102,18 @@ def test_names_that_lead_elsewhere_touch_no_disk(
     assert [entry.name for entry in tmp_path.rglob("*")] == ["a", "b", "export.zip"]
 
 
+@pytest.mark.parametrize("name", ["a/1.BDF", "a/rec", "1.rec", "DICOM/IM000001", "x.bin"])
+def test_any_ending_in_an_archive(make: SimpleNamespace, counts: Counts, name: str) -> None:
+    content = make.zip({name: make.bdf_example(counts), "readme.txt": b"hello", "report.pdf": b"%PDF-1.4"})
+    np.testing.assert_allclose(read(content).signal, counts * 0.005, atol=1e-6)
+
+
+def test_a_record_of_wfdb_in_an_archive_is_to_be_unpacked(make: SimpleNamespace) -> None:
+    content = make.zip({"a.hea": b"a 1 500 9\na.dat 16 200/mV 16 0 0 0 0 I\n", "a.dat": bytes(18)})
+    with pytest.raises(RecordFormatError, match=r"several files: give the path of its .hea file, out of any archive"):
+        read(content)
+
+
 def test_archives_without_a_recording(make: SimpleNamespace) -> None:
     for members in ({}, {"a.txt": b"hello"}, {"a/": b""}, {"export.xml": b"<HealthData/>"}):
         content = make.zip(members)

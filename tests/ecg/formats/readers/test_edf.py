@@ -79,6 +79,8 @@ def test_a_file_of_more_data_records_than_it_promises(make: SimpleNamespace, cou
         (b"03.02.2010.11.12", b"Startdate 03-FEB-2020", datetime(2020, 2, 3, 10, 11, 12)),
         (b"03.02.9910.11.12", b"Startdate 03-FEB-2099", datetime(2099, 2, 3, 10, 11, 12)),
         (b"03.02.8610.11.12", b"Startdate X          ", datetime(1986, 2, 3, 10, 11, 12)),
+        (b"03.02.yy10.11.12", b"Startdate 03-FEB-2086", datetime(2086, 2, 3, 10, 11, 12)),
+        (b"03.02.yy10.11.12", b"Startdate X          ", None),
         (b"01.01.8500.00.00", b"Startdate X          ", None),
         (b"01.01.8510.11.12", b"Startdate X          ", None),
         (b"01.01.8500.00.00", b"                     ", None),
@@ -93,10 +95,17 @@ def test_dates_and_codes_for_unknown_ones(
     assert read(content).start_time == start
 
 
+def test_without_a_duration_the_user_states_the_sampling_frequency(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.bdf_example(counts).replace(b"2       1.0", b"2       0  ")
+    record = read(content, sampling_frequency=500)
+    assert record.sampling_frequency == 500
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ((b"2       1.0", b"2       0.0"), "header is damaged"),
+        ((b"2       1.0", b"2       0.0"), "does not state its sampling frequency"),
         ((b"2       1.0", b"2       nan"), "header is damaged"),
         ((b"-8388600", b"8388600 "), "no scale"),
         ((b"-41943  ", b"41943   "), "no scale"),

@@ -49,6 +49,27 @@ def test_any_file_of_a_record_and_its_name(record: Path, counts: Counts, ending:
         np.testing.assert_allclose(read_back.signal, counts * 0.005, atol=1e-6)
 
 
+@pytest.mark.parametrize("named", ["rec.dat", "REC.DAT", "Rec.dat"])
+@pytest.mark.parametrize("given", ["REC.HEA", "REC.DAT", "REC"])
+def test_names_in_capitals(tmp_path: Path, counts: Counts, named: str, given: str) -> None:
+    (tmp_path / "REC.DAT").write_bytes(counts.astype("<i2").tobytes())
+    lines = f"{named} 16 200/mV 16 0 0 0 0 I\n{named} 16 200/mV 16 0 0 0 0 II\n"
+    (tmp_path / "REC.HEA").write_text(f"rec 2 500 1000\n{lines}")
+    np.testing.assert_allclose(read(tmp_path / given).signal, counts * 0.005, atol=1e-6)
+
+
+def test_a_signal_file_of_several(tmp_path: Path, counts: Counts) -> None:
+    for mark, column in zip("ef", counts.T, strict=True):
+        (tmp_path / f"rec_{mark}.dat").write_bytes(column.astype("<i2").tobytes())
+    (tmp_path / "rec.hea").write_text("rec 2 500\nrec_e.dat 16 200/mV\nrec_f.dat 16 200/mV\n")
+    for name in ("rec", "rec_e.dat", "rec_f.dat"):
+        np.testing.assert_allclose(read(tmp_path / name).signal, counts * 0.005, atol=1e-6)
+    (tmp_path / "other.dat").write_bytes(counts.astype("<i2").tobytes())
+    (tmp_path / "o.hea").write_text("o 1 500\n/etc/other.dat 16 200/mV\n")
+    with pytest.raises(RecordFormatError, match=r"needs its .hea header beside it"):
+        read(tmp_path / "other.dat")
+
+
 @pytest.mark.parametrize("ending", ["A0001.mat", "A0001.hea", "A0001"])
 def test_recordings_of_the_challenges(challenge: Path, counts: Counts, ending: str) -> None:
     record = read(challenge.with_name(ending))
@@ -64,7 +85,7 @@ def test_a_matrix_alone(challenge: Path) -> None:
 
 def test_bytes_are_not_enough(challenge: Path, record: Path) -> None:
     for content in (record.read_bytes(), challenge.read_bytes(), challenge.with_suffix(".hea").read_bytes()):
-        with pytest.raises(RecordFormatError, match=r"give the path of its \.hea file instead of bytes"):
+        with pytest.raises(RecordFormatError, match=r"give the path of its \.hea file, out of any archive, instead"):
             read(content, "100.hea")
 
 

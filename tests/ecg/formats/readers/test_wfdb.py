@@ -155,7 +155,7 @@ def test_checksums_that_are_all_zero_are_none(write: Callable[..., Path]) -> Non
     ("promised", "reason"),
     [
         (501, "truncated file: a.dat has 3,000 bytes"),
-        (499, "header disagrees with its data: a.dat has 3,000"),
+        (499, "header disagrees with its data: the checksum"),
     ],
 )
 def test_a_file_of_another_length(write: Callable[..., Path], promised: int, reason: str) -> None:
@@ -166,6 +166,13 @@ def test_a_file_of_another_length(write: Callable[..., Path], promised: int, rea
 def test_without_a_number_of_samples_the_file_tells(write: Callable[..., Path]) -> None:
     assert len(read_wfdb(write(record_line="a 3 250")).signal) == 500
     assert len(read_wfdb(write(record_line="a 3 250 0")).signal) == 500
+
+
+def test_a_file_that_ends_within_a_sample_of_all_signals(write: Callable[..., Path]) -> None:
+    for record_line, samples in (("a 3 250", 499), ("a 3 250 499", 499)):
+        header = write(record_line=record_line, checksums=[0, 0, 0])
+        header.with_suffix(".dat").write_bytes(COUNTS.tobytes()[:-1])
+        np.testing.assert_array_equal(read_wfdb(header).signal, (COUNTS[:samples] / 1000).astype(np.float32))
 
 
 def test_an_empty_signal_file(write: Callable[..., Path]) -> None:

@@ -13,7 +13,7 @@ from mvkt.ecg.formats import read
 ECG = (np.sin(np.arange(120) / 9) * 50).astype("<i2")
 
 
-@pytest.mark.parametrize(("storage_format", "kind"), [(61, ">i2"), (32, "<i4"), (80, "u1")])
+@pytest.mark.parametrize(("storage_format", "kind"), [(16, "<i2"), (61, ">i2"), (32, "<i4"), (80, "u1")])
 def test_what_is_left_out_is_a_note(tmp_path: Path, storage_format: int, kind: str) -> None:
     (tmp_path / "a.dat").write_bytes((ECG + 128 * (storage_format == 80)).astype(kind).tobytes())
     (tmp_path / "a.hea").write_text(f"a 1 125 100\na.dat {storage_format} 100/mV 16 0 0 0 0 I\n")

@@ -21,7 +21,6 @@ from mvkt.errors import RecordFormatError
 _LARGEST_MEMBER_BYTES = 64 * 1024**2
 _MOST_LOOKED_AT = 5_000
 _EXPORTS = (".csv", ".json")
-_OTHERS = (".txt", ".tsv", ".edf", ".dcm", ".scp", ".xml", ".npy", ".ecg", ".mwf", ".mat")
 _NUMBERS = "table"
 
 
@@ -35,7 +34,7 @@ def list_recordings(file: RecordingFile, readers: Sequence[Reader]) -> Sequence[
     with open_zip(file.path or file.read_bytes()) as archive:
         members = [member for member in archive.infolist() if not _is_hidden(member)]
         found = _recognised(archive, members, _EXPORTS, [reader for reader in readers if reader.name != _NUMBERS])
-        found = found or _recognised(archive, members, (*_EXPORTS, *_OTHERS), readers)
+        found = found or _recognised(archive, members, ("",), readers)
     if not found:
         raise RecordFormatError(
             f"the ZIP archive holds {len(members):,} files and no recording of a known format; in an export of Apple "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,14 +48,14 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the ECG among the signals of a file."""
     if file.head.startswith(BDF_VERSION) and file.size > _LARGEST_BDF_BYTES:
         raise RecordFormatError(f"BDF: {file.size:,} bytes are more than is read of BDF ({_LARGEST_BDF_BYTES:,})")
-    header = parse_edf_header(file.peek(LONGEST_HEADER))
+    header = _with_duration(parse_edf_header(file.peek(LONGEST_HEADER)), given)
     content = file.read_bytes()
     records, notes = _records(content, header)
     signals = [signal for signal in header.signals if signal.label not in (*ANNOTATIONS, _STATUS)]
     named = any(is_ecg_name(signal.label) and signal.samples for signal in signals)
     channels = [_channel(records, signal, header, decode=is_ecg_name(signal.label) or not named) for signal in signals]
     starts = _record_starts(records, header) if "+" in header.kind else []
-    if header.kind[3:5] == "+D":
+    if header.kind[3:5].upper() == "+D":
         channels, gaps = with_gaps(channels, starts, len(records), header.duration)
         notes += gaps
     return assemble(
@@ -66,6 +67,15 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         sex=header.sex,
         given=given,
     )
+
+
+def _with_duration(header: EdfHeader, given: UserFacts) -> EdfHeader:
+    """Return a header that states no duration of its data records with that which follows from the user's frequency."""
+    if header.duration:
+        return header
+    named = [signal.samples for signal in header.signals if is_ecg_name(signal.label)]
+    longest = max(named or [signal.samples for signal in header.signals])
+    return replace(header, duration=longest / given.frequency_of(None))
 
 
 def _records(content: bytes, header: EdfHeader) -> tuple[NDArray[np.uint8], tuple[str, ...]]:

@@ -79,7 +79,7 @@ class EdfHeader:
         start: When the recording began, if known.
         kind: ``EDF+D``, ``BDF+C`` and the like; empty or ``24BIT`` without the plus.
         records: How many data records are promised; -1 where the recorder did not close the file.
-        duration: Of a data record, in seconds.
+        duration: Of a data record, in seconds; 0 where it is not stated.
         bytes: Length of the header.
         signals: In the order of the file.
         sex: Of the person.
@@ -136,7 +136,7 @@ def parse_edf_header(content: bytes) -> EdfHeader:
         length = _FIXED_BYTES * (count + 1)
         if not 1 <= count <= _MOST_SIGNALS or len(content) < length or records < -1:
             raise ValueError(count)
-        if not 0 < duration < _LONGEST_RECORD:
+        if not 0 <= duration < _LONGEST_RECORD:
             raise ValueError(duration)
         signals = _signals(content, count)
     except (ValueError, OverflowError):
@@ -190,12 +190,13 @@ def _signals(content: bytes, count: int) -> tuple[EdfSignal, ...]:
 
 def _start(day: str, clock: str, recording: str) -> datetime | None:
     """Read ``02.08.51`` and ``20.15.30``; years from 85 on are of the last century, if EDF+ does not state all four."""
+    stated = re.match(r"Startdate (\d\d-[A-Za-z]{3}-\d{4})", recording)
+    whole = parse_date(stated[1].replace("-", " ")) if stated else None
+    day = f"{whole:%d.%m.%y}" if whole else day  # from 2085 on the short date ends in yy
     try:
         found = datetime.strptime(re.sub(r"[:/-]", ".", f"{day} {clock}"), "%d.%m.%y %H.%M.%S")
     except ValueError:
         return None
-    stated = re.match(r"Startdate (\d\d-[A-Za-z]{3}-\d{4})", recording)
-    whole = parse_date(stated[1].replace("-", " ")) if stated else None
     year = found.year % 100 + (1900 if found.year % 100 >= 85 else 2000)
     found = datetime.combine(whole, found.time()) if whole else found.replace(year=year)
     last_century = found.replace(year=1900 + found.year % 100)

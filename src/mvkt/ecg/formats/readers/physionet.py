@@ -15,7 +15,7 @@ from pathlib import Path
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.wfdb import read_wfdb
-from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, read_header
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import segment_headers
 from mvkt.ecg.formats.recording_file import MAX_BYTES, RecordingFile
 from mvkt.ecg.formats.text import is_number, lines_of
@@ -39,7 +39,9 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the record that a file belongs to."""
     header = file.path if _is_header(file.head) else _header_beside(file)
     if file.path is None:
-        raise RecordFormatError("a WFDB record is several files: give the path of its .hea file instead of bytes")
+        raise RecordFormatError(
+            "a WFDB record is several files: give the path of its .hea file, out of any archive, instead of bytes"
+        )
     if header is None:
         raise RecordFormatError(
             "the file holds ADC counts ('val') without leads, units and sampling frequency; "
@@ -76,14 +78,20 @@ def _header_beside(file: RecordingFile) -> Path | None:
     """Return the header with the name of a signal file, if it is one and names that file."""
     if file.path is None:
         return None
-    header = file.path.with_suffix(".hea")
-    try:
-        if header == file.path or not header.is_file():
-            return None
-        names = {signal.file for signal in read_header(header).signals}
-    except (RecordFormatError, OSError):
-        return None
-    return header if file.path.name in names else None
+    stem = file.path.stem
+    shortest = 1 if file.name.lower().endswith(".dat") else len(stem)  # rec_e.dat is a signal file of rec.hea
+    for length in range(len(stem), shortest - 1, -1):
+        header = beside(file.path, f"{stem[:length]}.hea")
+        try:
+            if header != file.path and header.is_file() and _names(header, file.path):
+                return header
+        except (RecordFormatError, OSError):
+            continue
+    return None
+
+
+def _names(header: Path, path: Path) -> bool:
+    return path.name.lower() in {signal.file.lower() for signal in read_header(header).signals}
 
 
 def _check_sizes(header: Path) -> None:
@@ -95,7 +103,7 @@ def _check_sizes(header: Path) -> None:
     parsed = read_header(header)
     segments = segment_headers(header, parsed)
     signals = [signal for part in (segments.values() if parsed.segments else [parsed]) for signal in part.signals]
-    files = {header.with_name(signal.file) for signal in signals if signal.storage_format != 0}
+    files = {beside(header, signal.file) for signal in signals if signal.storage_format != 0}
     stored = sum(path.stat().st_size for path in files if path.is_file())
     if stored > MAX_BYTES:
         raise RecordFormatError(f"the signals of the record have {stored:,} bytes; up to {MAX_BYTES:,} are read")

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from mvkt.ecg.formats.assemble import assemble, check_amplitudes
 from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
-from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, read_header
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
-from mvkt.ecg.formats.readers.wfdb_signals import channels_of
+from mvkt.ecg.formats.readers.wfdb_signals import channels_of, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
 from mvkt.ecg.formats.stored_numbers import physical
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
@@ -49,7 +49,7 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
     known = None if start is None or is_placeholder(start) else start
     about: dict[str, Any] = {"start_time": known, "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
     if _is_plain(parsed.signals) and len(set(leads) & set(STANDARD_LEADS)) == len(leads) and given.unit is None:
-        counts = _read_format_16(header, parsed)
+        counts, notes = _read_format_16(header, parsed)
         baseline, gain = (np.array([getattr(signal, key) for signal in parsed.signals]) for key in ("baseline", "gain"))
         signal = physical(counts, baseline, gain, INVALID_SAMPLE[16])
         check_amplitudes(signal)
@@ -57,7 +57,9 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
         signal, cut_off = without_calibration(signal, frequency)
         if not cut_off:
             signal.setflags(write=False)
-        return Record(signal, given.leads_of(leads), frequency, notes=(*_gain_notes(parsed.signals), *cut_off), **about)
+        return Record(
+            signal, given.leads_of(leads), frequency, notes=(*_gain_notes(parsed.signals), *notes, *cut_off), **about
+        )
     if parsed.segments:
         signals = [signal for part in segment_headers(header, parsed).values() for signal in part.signals]
         return assemble(joined(header, parsed), notes=_gain_notes(signals), given=given, **about)
@@ -80,28 +82,26 @@ def _is_plain(signals: Sequence[WfdbSignal]) -> bool:
     )
 
 
-def _read_format_16(header: Path, parsed: WfdbHeader) -> NDArray[np.int16]:
-    """Return the samples ``(samples, signals)`` of a format-16 file."""
+def _read_format_16(header: Path, parsed: WfdbHeader) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    """Return the samples ``(samples, signals)`` of a format-16 file, and a note where there are more than promised."""
     first = parsed.signals[0]
+    path = beside(header, first.file)
     try:
-        data = (header.parent / first.file).read_bytes()
+        data = path.read_bytes()
     except (FileNotFoundError, IsADirectoryError):
         raise RecordFormatError(f"missing file: {first.file}, named by {header.name}, is not there") from None
     frame = 2 * len(parsed.signals)
     held = max(len(data) - first.byte_offset, 0)
-    promised = held if parsed.samples is None else parsed.samples * frame
-    if held < promised or held == 0:
+    frames = held // frame if parsed.samples is None else parsed.samples
+    if held < frames * frame or not frames:
         raise RecordFormatError(
-            f"truncated file: {first.file} has {held:,} bytes of signal; its header promises {promised:,}"
+            f"truncated file: {first.file} has {held:,} bytes of signal; its header promises {frames * frame:,}"
         )
-    if held > promised or held % frame:
-        raise RecordFormatError(
-            f"header disagrees with its data: {first.file} has {held:,} bytes of signal; "
-            f"{header.name} promises {promised:,} in frames of {frame}"
-        )
-    counts = np.frombuffer(data, "<i2", offset=first.byte_offset).reshape(-1, len(parsed.signals))
+    counts = np.frombuffer(data, "<i2", frames * len(parsed.signals), first.byte_offset)
+    counts = counts.reshape(frames, len(parsed.signals))
     _verify_checksums(header, parsed.signals, counts)
-    return counts
+    surplus = held // frame - frames
+    return counts, (surplus_note(path, surplus),) if surplus else ()
 
 
 def _verify_checksums(header: Path, signals: Sequence[WfdbSignal], counts: NDArray[np.int16]) -> None:

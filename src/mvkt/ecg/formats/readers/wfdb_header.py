@@ -142,6 +142,16 @@ def parse_header(text: str) -> WfdbHeader:
     )
 
 
+def beside(header: Path, name: str) -> Path:
+    """Return the path of a file that a header names, also where copying has put its name into other letters."""
+    path = header.with_name(name)
+    if path.exists():
+        return path
+    return next(
+        (path.with_name(other) for other in (name.upper(), name.lower()) if path.with_name(other).exists()), path
+    )
+
+
 def _length(line: str) -> int:
     """Return the frames of a segment from its line ``name frames``."""
     length = int(line.split()[1])

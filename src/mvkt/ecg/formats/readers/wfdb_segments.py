@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel
-from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, read_header
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_signals import channels_of
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.errors import RecordFormatError
@@ -29,7 +29,7 @@ def segment_headers(header: Path, parsed: WfdbHeader) -> dict[str, WfdbHeader]:
         RecordFormatError: One is absent or no header, or has segments itself.
     """
     names = [name for name in parsed.segments if name != _NO_RECORDING]
-    found = {name: read_header(header.with_name(f"{name}.hea")) for name in names}
+    found = {name: read_header(beside(header, f"{name}.hea")) for name in names}
     nested = next((name for name, segment in found.items() if segment.segments), None)
     if nested is not None:
         raise RecordFormatError(f"WFDB: segment {nested} of {header.name} has segments itself, which is not read")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.readers.wfdb_flac import FLAC_BITS, flac_numbers
-from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE, stored_numbers
 from mvkt.ecg.formats.stored_numbers import NONE_INVALID, physical
 from mvkt.ecg.formats.units import millivolts_per
@@ -72,7 +72,7 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
     Raises:
         RecordFormatError: The file is absent, truncated, damaged, or of a storage format that is not read.
     """
-    path = header.with_name(signals[0].file)
+    path = beside(header, signals[0].file)
     if len({(signal.storage_format, signal.byte_offset) for signal in signals}) > 1:
         raise RecordFormatError(f"WFDB: signals of {path.name} have different storage formats or offsets")
     skew = max(signal.skew for signal in signals)
@@ -84,8 +84,7 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
         rows = _rows_of_frames(path, signals, frames)
     last = len(rows) - skew if frames is None else frames
     surplus = len(rows) - skew - last
-    is_padding = surplus * rows.shape[1] < _SAMPLES_STORED_TOGETHER
-    note = "" if is_padding else f"{path.name} has {surplus:,} samples a signal more than its header promises: left out"
+    note = "" if surplus * rows.shape[1] < _SAMPLES_STORED_TOGETHER else surplus_note(path, surplus)
     columns, at = [], 0
     for signal in signals:
         part = rows[:, at : at + signal.samples_per_frame]
@@ -94,6 +93,11 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
             part = np.cumsum(part.ravel(), dtype=np.int32).reshape(part.shape) + np.int32(signal.initial)
         columns.append(part[signal.skew : signal.skew + last].ravel())
     return columns, note
+
+
+def surplus_note(path: Path, surplus: int) -> str:
+    """Return the note on a signal file that has more samples a signal than its header promises."""
+    return f"{path.name} has {surplus:,} samples a signal more than its header promises: left out"
 
 
 def _rows_of_frames(path: Path, signals: Sequence[WfdbSignal], frames: int | None) -> NDArray[Any]:
