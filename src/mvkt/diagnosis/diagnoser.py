@@ -14,10 +14,11 @@ from mvkt.bundle.packaged import find
 from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
+from mvkt.diagnosis.finding import Finding
 from mvkt.diagnosis.measured_findings import measured_windows, with_measurements
 from mvkt.diagnosis.network_choice import NetworkChoice, assumed_lead
 from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
-from mvkt.diagnosis.verdicts import calibrated, findings, possible, rule_for, verdicts_of
+from mvkt.diagnosis.verdicts import calibrated, described_classes, findings, possible, rule_for, verdicts_of
 from mvkt.ecg.long_recordings import windows_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.threads import in_threads
@@ -51,6 +52,8 @@ class Diagnoser:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+        self._summary = identify(bundle.manifest)
+        self._classes = described_classes(bundle.manifest)
 
     def diagnose(self, record: Record, lead: str | None = None) -> Diagnosis:
         """Diagnose a recording.
@@ -86,7 +89,9 @@ class Diagnoser:
         unlike = prepared.unlike_training
         shares = calibrated(logits, manifest)
         windows = measured_windows(shares, manifest, prepared)
-        found = findings(logits, manifest, prepared.stretches, rule, unlike, windows) if len(logits) else ()
+        found: tuple[Finding, ...] = ()
+        if len(logits):
+            found = findings(logits, manifest, prepared.stretches, rule, unlike, windows, self._classes)
         rate, spread = _heart_rate(prepared.heart_rates)
         if rule == "mean of windows":
             found = with_measurements(found, rate, prepared.measurements)
@@ -102,7 +107,7 @@ class Diagnoser:
             machine_measurements=prepared.record.machine_measurements,
             signal=prepared.signal,
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
-            bundle=identify(manifest),
+            bundle=self._summary,
             choice=choice,
             timeline=_timeline(windows, manifest, prepared),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +92,7 @@ def findings(
     rule: Rule,
     unlike_training: str = "",
     windows: Float | None = None,
+    described: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Finding, ...]:
     """Make the findings of a recording from its windows.
 
@@ -102,11 +104,14 @@ def findings(
         unlike_training: Why findings that rest on the shape of the waves are not judged; empty if they are.
         windows: ``(judged windows, classes)`` what goes in place of the calibrated probabilities of long recordings:
             the same, but for what is measured.
+        described: What :func:`described_classes` makes of the manifest, where that is known.
     """
+    described = described or described_classes(manifest)
     if rule == "mean of windows":
-        made = _by_mean(calibrated(logits.mean(axis=0, dtype=np.float64), manifest), manifest)
+        made = _by_mean(calibrated(logits.mean(axis=0, dtype=np.float64), manifest), manifest, described)
     else:
-        made = _by_course(calibrated(logits, manifest) if windows is None else windows, manifest, stretches)
+        probabilities = calibrated(logits, manifest) if windows is None else windows
+        made = _by_course(probabilities, manifest, described, stretches)
     if not unlike_training:
         return made
     not_judged = {"verdict": "not judged", "reason": unlike_training, "course": None}
@@ -125,10 +130,12 @@ def needed_in_a_row(judged: int, chance: float) -> int:
     return max(2, int(np.ceil(np.log(judged / _ACCEPTED_RISK) / -np.log(chance))))
 
 
-def _by_mean(probabilities: Float, manifest: BundleManifest) -> tuple[Finding, ...]:
+def _by_mean(
+    probabilities: Float, manifest: BundleManifest, described: Sequence[Mapping[str, Any]]
+) -> tuple[Finding, ...]:
     made = []
     verdicts = verdicts_of(probabilities, manifest)
-    for about, value, found in zip(_about(manifest), probabilities.tolist(), verdicts, strict=True):
+    for about, value, found in zip(described, probabilities.tolist(), verdicts, strict=True):
         reason, band = "", about["band"]
         if found == "inconclusive":
             reason = f"probability {value:.2f} lies in the uncertain band {band[0]:.2f} to {band[1]:.2f}"
@@ -136,10 +143,12 @@ def _by_mean(probabilities: Float, manifest: BundleManifest) -> tuple[Finding, .
     return tuple(made)
 
 
-def _by_course(probabilities: Float, manifest: BundleManifest, stretches: Stretches) -> tuple[Finding, ...]:
+def _by_course(
+    probabilities: Float, manifest: BundleManifest, described: Sequence[Mapping[str, Any]], stretches: Stretches
+) -> tuple[Finding, ...]:
     found, uncertain = _found(probabilities, manifest)
     made = []
-    for index, about in enumerate(_about(manifest)):
+    for index, about in enumerate(described):
         chance, values = _chance(about["band"]), probabilities[:, index]
         course = _course(values, found[:, index], uncertain[:, index], chance, stretches)
         judged, reason = _judge_course(course, chance)
@@ -147,10 +156,10 @@ def _by_course(probabilities: Float, manifest: BundleManifest, stretches: Stretc
     return tuple(made)
 
 
-def _about(manifest: BundleManifest) -> list[dict[str, Any]]:
-    """The part of a finding that does not depend on the recording."""
+def described_classes(manifest: BundleManifest) -> tuple[dict[str, Any], ...]:
+    """Return for each class the part of a finding that does not depend on the recording."""
     missed_shares = missed(manifest)
-    return [
+    return tuple(
         {
             "code": code,
             "title": manifest.title(code),
@@ -161,7 +170,7 @@ def _about(manifest: BundleManifest) -> list[dict[str, Any]]:
             "missed": missed_shares[code],
         }
         for code, threshold, band in zip(manifest.classes, manifest.thresholds, manifest.bands, strict=True)
-    ]
+    )
 
 
 def _found(probabilities: Float, manifest: BundleManifest) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

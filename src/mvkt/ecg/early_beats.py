@@ -52,4 +52,5 @@ def _medians_around(values: NDArray[np.int32], around: int) -> NDArray[np.int32]
     As ``scipy.ndimage.median_filter``, which takes long to import.
     """
     half = around // 2
-    return sliding_medians(np.pad(values, half, mode="symmetric"), around)
+    place = np.arange(-half, len(values) + half) % (2 * len(values))
+    return sliding_medians(values[np.minimum(place, 2 * len(values) - 1 - place)], around)

@@ -117,10 +117,12 @@ def resample_poly(signal: Float, up: int, down: int, window: Float) -> Float:
     half = (len(window) - 1) // 2
     before = down - half % down
     first, samples = (half + before) // down, -(-signal.shape[1] * up // down)
-    taps = np.concatenate([np.zeros(before), window * up])
-    taps = np.pad(taps, (0, _padding(len(taps), signal.shape[1], up, down, first + samples)))
-    phases = np.pad(taps, (0, -len(taps) % up)).reshape(-1, up).T[:, ::-1].ravel()
-    out = np.zeros((len(signal), _output_length(len(taps), signal.shape[1], up, down)))
+    count = before + len(window)
+    count += _padding(count, signal.shape[1], up, down, first + samples)
+    taps = np.zeros(-(-count // up) * up)
+    taps[before : before + len(window)] = window
+    phases = up * taps.reshape(-1, up).T[:, ::-1].ravel()
+    out = np.zeros((len(signal), _output_length(count, signal.shape[1], up, down)))
     apply(np.ascontiguousarray(signal, dtype=np.float64), np.ascontiguousarray(phases), out, up, down, 1, mode, 0.0)
     return out[:, first : first + samples]
 

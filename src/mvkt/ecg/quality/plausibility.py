@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import median_of, segments, traces_of
+from mvkt.ecg.medians import median
 from mvkt.ecg.quality.quality import assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, condition, cut
@@ -117,7 +118,7 @@ def features(windows: NDArray[np.int16]) -> Float:
     values, beats = traces.values, traces.beats
     window, pieces = segments(values, beats, *_BEAT)
     beat = median_of(window, pieces[:, 0], beats.windows)
-    beat -= np.median(beat, axis=1, keepdims=True)
+    beat -= median(beat.T)[:, np.newaxis]
     made = np.concatenate(
         [
             np.log(traces.rates)[:, np.newaxis],
@@ -161,7 +162,7 @@ def _amplitude(record: Record) -> float:
     second = max(2, round(record.sampling_frequency))
     whole = len(record.signal) // second * second
     pieces = np.nan_to_num(record.signal[:whole], nan=0.0).reshape(-1, second, record.signal.shape[1])
-    return float(np.median(np.ptp(pieces.astype(np.float64), axis=1)))
+    return float(median(np.ptp(pieces.astype(np.float64), axis=1).ravel()))
 
 
 def _unit_warning(amplitude: float) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import median_of, segments, traces_of
 from mvkt.ecg.leads import normalise_lead
+from mvkt.ecg.medians import median
 from mvkt.ecg.signal import MISSING, SignalSpec
 from mvkt.errors import RecordError
 
@@ -96,8 +97,8 @@ def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> P
     weighed = weighed[np.isfinite(weighed).all(axis=1)]
     if not weighed.size:
         return Polarity(inverted=None, confidence=0.0)
-    upright = float(np.median(weighed.sum(axis=1)))
-    p_waves = float(np.median(weighed[:, : _WAVES["P"][1] - _WAVES["P"][0]].sum(axis=1)))
+    of_p_waves = weighed[:, : _WAVES["P"][1] - _WAVES["P"][0]]
+    upright, p_waves = (float(median(part.sum(axis=1))) for part in (weighed, of_p_waves))
     inverted = True if upright < -THRESHOLDS[name] else False if upright > 0 else None
     confidence = float(1.0 / (1.0 + np.exp(-abs(upright))))
     return Polarity(inverted, confidence, certain=inverted is True and p_waves < -LEAST_OF_P_WAVES)
@@ -116,7 +117,7 @@ def features(microvolts: NDArray[np.int16], sampling_frequency: float) -> Float:
     window, cut = segments(values, beats, before, after)
     beat = _in_steps(median_of(window, cut[:, 0], beats.windows), before, sampling_frequency)
     beat[np.bincount(window, minlength=beats.windows) < _LEAST_BEATS] = np.nan
-    beat -= np.median(beat[:, :_BASELINE_STEPS], axis=1, keepdims=True)
+    beat -= median(beat[:, :_BASELINE_STEPS].T)[:, np.newaxis]
     least = np.square(_LEAST_SIZE * np.ptp(beat, axis=1, keepdims=True)) + 1e-9
     waves = [beat[:, first:last] for first, last in _WAVES.values()]
     sized = [wave / np.sqrt(np.square(wave).mean(axis=1, keepdims=True) + least) for wave in waves]

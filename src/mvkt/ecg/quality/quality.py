@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import heart_rate, r_peaks, traces_of
+from mvkt.ecg.medians import median
 from mvkt.ecg.quality import noisiness
 from mvkt.ecg.quality.indices import Indices, measure
 from mvkt.ecg.signal import SignalSpec
@@ -113,7 +114,7 @@ def _assess(windows: NDArray[np.int16], sampling_frequency: float) -> list[Windo
         beating = (measures.rate >= _HEART_RATES[0]) & (measures.rate <= _HEART_RATES[1])
     judgeable = (bad.mean(axis=1) <= 0.5) & beating
     reasons = _reasons(faults, beating)
-    noise = np.median(measures.noise, axis=1)
+    noise = median(measures.noise.T)
     return [
         WindowQuality(able, why, None if np.isnan(rate) else rate, loud)
         for able, why, rate, loud in zip(
