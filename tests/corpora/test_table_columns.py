@@ -30,6 +30,7 @@ def test_names_of_columns() -> None:
         "Patient ID": "patient", "RECORD": "record", "Gender": "sex",
     }  # fmt: skip
     assert same_patient(" P17.0 ") == same_patient("p17") != same_patient("p170")
+    assert same_patient("017") == same_patient("17.0") == same_patient("17") != same_patient("p17")
 
 
 def test_missing_values() -> None:
@@ -40,6 +41,9 @@ def test_missing_values() -> None:
 def test_folds_and_ages() -> None:
     assert [fold(text) for text in ("1", "10", "9.0", "", "nan")] == [1, 10, 9, None, None]
     assert [age(text) for text in ("40", "40.5", "40,5", "", "nan")] == [40, 40.5, 40.5, None, None]
+    assert [age(text) for text in (">89", "90+", "057Y", "18 months", "unknown")] == [89, 90, 57, 1.5, None]
+    assert [fold(text, "p") for text in ("Validation", "test")] == [9, 10]
+    assert sorted({fold("train", f"p{number}") for number in range(100)}) == list(range(1, 9))
     for bad in ("0", "11", "1.5", "x"):
         with pytest.raises(RecordError, match="fold"):
             fold(bad)

@@ -31,9 +31,11 @@ class RecordingNames:
 
     Attributes:
         paths: Relative to the folder, with ``/``, sorted.
+        folder: Name of the folder.
     """
 
     paths: tuple[str, ...]
+    folder: str = ""
 
     @classmethod
     def of(cls, root: Path, besides: Collection[Path] = ()) -> RecordingNames:
@@ -56,30 +58,49 @@ class RecordingNames:
             and path.with_suffix("") not in segments
             and not _NO_RECORDINGS.fullmatch(path.name)
         ]
-        return cls(tuple(sorted(path.relative_to(root).as_posix() for path in kept)))
+        return cls(tuple(sorted(path.relative_to(root).as_posix() for path in kept)), root.resolve().name)
 
     def find(self, name: str) -> str:
         """Return the path of a recording given by path, by header, by data file, or by its name without an ending.
 
-        Numbers that a spreadsheet or pandas rewrote are found as well: ``17.0`` is 17, and 17 is ``00017``.
+        Numbers that a spreadsheet or pandas rewrote are found as well: ``17.0`` is 17, and 17 is ``00017``. Of a path
+        that begins elsewhere, on the computer where the table was made, the end counts: a folder and a name.
 
         Raises:
             RecordError: There is none, or there are several of that name; or the path leaves the folder.
         """
-        path = safe_path(name)
-        for found in (self._exact(path), self._by_stem.get(_stem(path)), self._by_name.get(PurePosixPath(path).name)):
-            if found:
-                return _the_only(name, found)
-        number = re.fullmatch(r"(\d+)(\.0*)?", path)
-        if number and (found := self._by_number.get(int(number[1]))):
+        moved = self._moved(name)
+        try:
+            path = safe_path(name)
+        except RecordError:
+            if not moved:
+                raise
+            path = name
+        found = self._given(path) or moved or self._named(path)
+        if found:
             return _the_only(name, found)
         known = [*self._by_name][:_MOST_COMPARED]
         raise RecordError(
             f"missing file: there is no {name}; {hint(PurePosixPath(path).name, known, 'there are')[:200]}"
         )
 
-    def _exact(self, path: str) -> list[str] | None:
-        return [path] if path in self._known else None
+    def has(self, name: str) -> bool:
+        """Whether a name is that of a recording, or of several."""
+        return bool(self._given(name) or self._moved(name) or self._named(name))
+
+    def _given(self, path: str) -> list[str]:
+        return [path] if path in self._known else self._by_stem.get(_stem(path), [])
+
+    def _moved(self, name: str) -> list[str]:
+        """Find a path that begins elsewhere by its end: what follows the name of the folder, or a folder and a name."""
+        parts = [part for part in re.split(r"[/\\]", name) if part not in ("", ".")]
+        ends = [start for start in range(1, len(parts)) if start < len(parts) - 1 or parts[start - 1] == self.folder]
+        return next((found for start in ends if (found := self._given("/".join(parts[start:])))), [])
+
+    def _named(self, path: str) -> list[str]:
+        number = re.fullmatch(r"(\d+)(\.0*)?", path)
+        by_number = self._by_number.get(int(number[1]), []) if number else []
+        return self._by_name.get(PurePosixPath(path).name) or by_number
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -11,9 +11,10 @@ import csv
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import ClassVar
+from typing import ClassVar, TextIO
 
 from mvkt.corpora.corpus_manifest import TEN_FOLDS, SkippedRecord, Split
 from mvkt.corpora.label_sets import UNKNOWN as UNKNOWN
@@ -153,27 +154,19 @@ def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
         CorpusError: As in :func:`read_table`; rows longer than the header when all others have been read.
     """
     longer = []
-    try:
-        with path.open(newline="", encoding=_encoding(path)) as file:
-            header = file.readline()
-            file.seek(0)
-            reader = csv.DictReader(file, restval="", delimiter=max(_SEPARATORS, key=header.count))
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise CorpusError(
-                    f"{path.name} has no column {', '.join(missing)}; it has {', '.join(reader.fieldnames or ())}"
-                )
-            for number, row in enumerate(reader, start=2):
-                if None in row:
-                    longer.append(number)
-                else:
-                    yield row
-    except FileNotFoundError:
-        raise CorpusError(
-            f"there is no {path.name} in {path.parent}; expected a folder that holds one, and the recordings"
-        ) from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path.name} is no CSV file ({error}); save it as CSV in UTF-8") from error
+    with _opened(path) as (file, separator):
+        reader = csv.DictReader(file, restval="", delimiter=separator)
+        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        if missing:
+            raise CorpusError(
+                f"{path.name} has no column {', '.join(missing)}; it has {', '.join(reader.fieldnames or ())}"
+            )
+        for number, row in enumerate(reader, start=2):
+            surplus: object = row.pop(None, None)
+            if isinstance(surplus, list) and any(cell.strip() for cell in surplus):
+                longer.append(number)
+            elif any(cell.strip() for cell in row.values()):
+                yield row
     if longer:
         raise CorpusError(
             f"{path.name} has {len(longer)} rows with more cells than its header (the first is row {longer[0]}); "
@@ -181,10 +174,38 @@ def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
         )
 
 
+def table_rows(path: Path) -> list[list[str]]:
+    """Read the cells of a CSV file, the header among them, without blank rows; separators as :func:`iterate_table`.
+
+    Raises:
+        CorpusError: It is absent, or no CSV.
+    """
+    with _opened(path) as (file, separator):
+        return [row for row in csv.reader(file, delimiter=separator) if any(cell.strip() for cell in row)]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
+    """Open a CSV file with what separates its cells; what goes wrong with it is a :class:`CorpusError`."""
+    try:
+        with path.open(newline="", encoding=_encoding(path)) as file:
+            header = file.readline()
+            file.seek(0)
+            yield file, max(_SEPARATORS, key=header.count)
+    except FileNotFoundError:
+        raise CorpusError(
+            f"there is no {path.name} in {path.parent}; expected a folder that holds one, and the recordings"
+        ) from None
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path.name} is no CSV file ({error}); save it as CSV in UTF-8") from error
+
+
 def _encoding(path: Path) -> str:
     """Return the encoding of a table: by its mark, else UTF-8, else what Windows writes in western Europe."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
+    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        raise CorpusError(f"{path.name} is a file of a spreadsheet program, not CSV; save its table as CSV")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     try:

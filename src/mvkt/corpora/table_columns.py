@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS, parse_sex
+from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS, parse_age, parse_sex
+from mvkt.ecg.record import Sex
 from mvkt.errors import CorpusError, RecordError
 
 AGE = "age"
@@ -19,7 +22,7 @@ _SPELLINGS = {
     "record": ("record_id", "recording", "recording_id", "file", "file_name", "filename", "path"),
     "labels": ("label", "diagnosis", "diagnoses"),
     "patient": ("patient_id", "patientid", "subject", "subject_id"),
-    "fold": ("strat_fold",),
+    "fold": ("strat_fold", "split"),
     AGE: tuple(AGE_KEYS.split("|")),
     "sex": tuple(SEX_KEYS.split("|")),
 }
@@ -30,7 +33,18 @@ _PRESENT = {"1", "1.0", "true", "t", "yes", "y"}
 _NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n"}
 _ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
 _LIKELIHOOD = 100.0
-_OLDEST = 130
+_TRAINING, _VALIDATION, _TEST = 8, 9, 10
+_PARTS = {
+    **dict.fromkeys(("val", "valid", "validation", "dev"), _VALIDATION),
+    **dict.fromkeys(("test", "testing"), _TEST),
+    **dict.fromkeys(("train", "training"), 0),
+}
+"""Words for folds; 0 for any of the training folds."""
+
+_ADDED = re.compile(r"\s*|unnamed.*|index|level_0|__index_level_\d+__", re.IGNORECASE)
+_LIST = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
+_ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
+_FURTHER_MARKS = (",", "+", "/", "&")
 
 
 def facts_of(columns: Sequence[str]) -> dict[str, str]:
@@ -48,9 +62,42 @@ def facts_of(columns: Sequence[str]) -> dict[str, str]:
     return found
 
 
+def is_added(name: str, cells: Sequence[str]) -> bool:
+    """Whether a column is one that pandas or a spreadsheet program added: without a name, and empty or counting."""
+    return _ADDED.fullmatch(name) is not None and (_count(cells) or all(map(is_absent, cells)))
+
+
+def _count(cells: Sequence[str]) -> bool:
+    numbers = [float(cell) for cell in cells if re.fullmatch(r"\d+(\.0*)?", cell.strip())]
+    return len(numbers) == len(cells) and all(after - before == 1 for before, after in itertools.pairwise(numbers))
+
+
+def sex_of_truths(rows: Sequence[Mapping[str, str]]) -> str:
+    """Return the column ``female`` or ``male`` of 0 and 1, which is no label; empty where there is none."""
+    columns = [column for column in (rows[0] if rows else ()) if _sex_in_name(column)]
+    return next((column for column in columns if all(is_truth(row[column]) for row in rows)), "")
+
+
+def sex_of_truth(column: str, cell: str) -> str:
+    """Return the sex by a cell of such a column; empty where the cell is."""
+    truth, named = _truth(cell), _sex_in_name(column)
+    return "" if truth is None or named is None else named if truth else "male" if named == "female" else "female"
+
+
+def _sex_in_name(column: str) -> Sex | None:
+    word = re.sub(r"(?i)^(is|sex|gender)[\s_-]+", "", column.strip())
+    return parse_sex(word) if len(word) > 1 else None
+
+
 def same_patient(name: str) -> str:
-    """Return what two spellings of a patient have in common: letters of either case, and ``17.0`` for 17."""
-    return re.sub(r"(?<=\d)\.0+$", "", name.strip()).casefold()
+    """Return what two spellings of a patient have in common: either case, ``17.0`` for 17, and ``017`` for 17."""
+    plain = without_decimals(name.strip()).casefold()
+    return str(int(plain)) if plain.isascii() and plain.isdigit() else plain
+
+
+def without_decimals(text: str) -> str:
+    """Return a whole number as it was before pandas rewrote it: ``17`` of ``17.0``; any other text as it is."""
+    return re.sub(r"(?<=\d)\.0+$", "", text)
 
 
 def is_truth(text: str) -> bool:
@@ -70,18 +117,21 @@ class LabelColumns:
     Attributes:
         joined: Whether there is a column ``labels`` with all labels of a record.
         single: Columns of a label each.
+        marks: What separates labels besides ``;`` and ``|``: a mark in labels whose parts all stand alone as well.
     """
 
     joined: bool
     single: tuple[str, ...]
+    marks: str = ""
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, str]], table: str) -> LabelColumns:
+    def of(cls, rows: Sequence[Mapping[str, str]], table: str, classes: Collection[str] = ()) -> LabelColumns:
         """Find the columns of labels.
 
         Args:
             rows: Of the table.
             table: Its name, for messages.
+            classes: Labels that are known besides those of the table.
 
         Raises:
             CorpusError: A column is neither known nor a label.
@@ -95,9 +145,11 @@ class LabelColumns:
             if strange is not None:
                 raise CorpusError(
                     f"{table} has the column {column!r} with {strange[:40]!r}: a column of a label holds 0 and 1, true "
-                    f"and false, or yes and no; the other columns are {', '.join(FACTS)}; take it out of the table"
+                    f"and false, or yes and no; the other columns are {', '.join(FACTS)}; rename it to one of these, "
+                    "or take it out of the table"
                 )
-        return cls("labels" in columns, single)
+        found = cls("labels" in columns, single)
+        return cls(found.joined, single, _marks({label for row in rows for label in found.positives(row)}, classes))
 
     def __bool__(self) -> bool:
         """Whether there are any: a table may hold patients, folds, age and sex alone."""
@@ -118,9 +170,30 @@ class LabelColumns:
     def positives(self, row: Mapping[str, str]) -> list[str]:
         """Return the labels that a row has."""
         joined = row["labels"] if self.joined and not _is_missing(row["labels"]) else ""
-        labels = [label.strip() for label in re.split(r"[;|]", joined)]
+        labels = list(_items(joined, self.marks))
         labels += [column for column in self.single if _truth(row[column])]
         return list(dict.fromkeys(label for label in labels if not is_absent(label)))
+
+
+def _items(joined: str, marks: str) -> Iterable[str]:
+    """Return the labels of a cell: separated by marks, or as Python and JSON write a list."""
+    listed = _LIST.fullmatch(joined.strip())
+    if listed and ":" not in joined:
+        labels = [next(filter(None, item), "") for item in _ITEM.findall(next(filter(None, listed.groups()), ""))]
+    else:
+        labels = re.split(f"[;|{re.escape(marks)}]", joined)
+    return (without_decimals(label.strip()) for label in labels)
+
+
+def _marks(labels: Collection[str], classes: Collection[str]) -> str:
+    """Return the marks between labels: those whose parts, in every label that has it, are labels of their own."""
+    found = ""
+    for mark in _FURTHER_MARKS:
+        several = [label for label in labels if mark in label]
+        alone = {*labels, *classes} - {*several}
+        if several and all(part.strip() in alone for label in several for part in label.split(mark)):
+            found += mark
+    return found
 
 
 def _is_missing(text: str) -> bool:
@@ -133,32 +206,36 @@ def _truth(text: str) -> bool | None:
     return True if value in _PRESENT else False if value in _NOT_PRESENT else None
 
 
-def fold(text: str) -> int | None:
+def fold(text: str, patient: str = "") -> int | None:
     """Return a fold, 1 to 10; None for an empty cell.
+
+    Args:
+        text: A number, or a word for a part: ``train``, ``validation``, ``test``.
+        patient: Whose recording it is; the training folds of a word are filled by patients.
 
     Raises:
         RecordError: It is no fold.
     """
     if is_absent(text):
         return None
+    part = _PARTS.get(text.strip().lower())
+    if part is not None:
+        return part or 1 + zlib.crc32(patient.encode()) % _TRAINING
     if not re.fullmatch(r"([1-9]|10)(\.0*)?", text.strip()):
-        raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10")
+        raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10, nor train, validation or test")
     return int(float(text))
 
 
 def age(text: str) -> float | None:
-    """Return an age in years; None for an empty cell.
+    """Return an age in years, of ``57``, ``57,5``, ``>89`` or ``18 months``; None where it is empty or unknown.
 
     Raises:
         RecordError: It is no age.
     """
-    if is_absent(text):
+    if is_absent(text) or text.strip().lower() in ("?", "-", "unknown"):
         return None
-    try:
-        years = float(text.replace(",", "."))
-    except ValueError:
-        years = -1.0
-    if not 0 <= years <= _OLDEST:
+    years = parse_age(text)
+    if years is None:
         raise RecordError(f"unusable row: age {text!r} is not a human's")
     return years
 

@@ -92,6 +92,7 @@ def test_known_classes_have_titles_and_others_are_bad(recordings: Path, tmp_path
         ("ward/r1.hea,p,AF,1,old,", "unusable row"),
         ("ward/r1.hea,p,AF,1,200,", "unusable row"),
         ("ward/r0.hea,q,AF,1,,", "duplicate id"),
+        ("ward/r1.hea,p,AF,trial,,", "unusable row"),
     ],
 )
 def test_each_kind_of_bad_row(recordings: Path, tmp_path: Path, bad: str, reason: str) -> None:
@@ -199,12 +200,12 @@ def test_a_table_as_a_hospital_has_it(recordings: Path, tmp_path: Path) -> None:
     assert (corpus.age[0], corpus.sex[0]) == (63.5, "female")
     warnings = " ".join(corpus.manifest.warnings)
     assert "the column 'Patient ID' is taken for 'patient'" in warnings
-    assert "2 names of patients differ from others by the case of letters or by .0 alone" in warnings
+    assert "2 names of patients differ from others by the case of letters, by zeros or by .0 alone" in warnings
     assert "the label 'AF, LBBB' is one class; separate several by ';' or '|'" in warnings
 
 
 def test_a_table_without_the_names_of_the_recordings(recordings: Path) -> None:
-    table(recordings, "ward/r0.hea,AF", header="Nr,labels")
+    table(recordings, "1,AF", header="Nr,labels")
     with pytest.raises(CorpusError, match=r"labels.csv has no column 'record' .* it has 'Nr', 'labels'"):
         Folder(recordings).entries()
 
@@ -247,6 +248,109 @@ def test_segments_are_no_recordings(recordings: Path, tmp_path: Path) -> None:
     assert "ward/long.hea" in names
     assert "ward/r0.hea" not in names
     assert len(names) == 11
+
+
+@pytest.mark.parametrize("start", ["data/ward", "/home/me/own/ward", "C:\\\\data\\\\ward", "../own/ward", "./ward"])
+def test_paths_of_the_computer_where_the_table_was_made(recordings: Path, tmp_path: Path, start: str) -> None:
+    table(recordings, f"{start}/r3.hea,p,AF", f"{start}\\r4.dat,q,SR")
+    assert prepare(Folder(recordings), tmp_path / "c").record_id.tolist() == ["ward/r3.hea", "ward/r4.hea"]
+
+
+def test_a_path_without_folders_of_a_folder_without_folders(tmp_path: Path, make_wfdb: Make) -> None:
+    make_wfdb(tmp_path / "own", "r0", 0)
+    table(tmp_path / "own", "/mnt/own/r0.hea,p,AF")
+    assert prepare(Folder(tmp_path / "own"), tmp_path / "c").record_id.tolist() == ["r0.hea"]
+
+
+LABELS = [["AF"], ["SR"], ["AF", "SR"], [], ["X"], ["SR", "X"]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "; ".join,
+        "|".join,
+        str,  # a list of Python
+        lambda labels: str(labels).replace("'", '"'),  # of JSON
+        lambda labels: str(labels).replace(",", ""),  # of numpy
+        lambda labels: str(tuple(labels)),
+        ", ".join,
+        "+".join,
+        "/".join,
+    ],
+)
+def test_several_labels_in_a_cell(recordings: Path, tmp_path: Path, cell: Callable[[list[str]], str]) -> None:
+    cells = [cell(labels).replace('"', '""') for labels in LABELS]
+    rows = (f'r{n},p{n},"{text}"' for n, text in enumerate(cells))
+    table(recordings, *rows)
+    assert [list(found) for found in prepare(Folder(recordings), tmp_path / "c").labels] == LABELS
+
+
+def test_labels_that_pandas_rewrote(recordings: Path, tmp_path: Path) -> None:
+    table(recordings, row(0, labels="426783006.0"), row(1, labels="426783006"), row(2, labels="0.0;nan"))
+    corpus = prepare(Folder(recordings, classes=("0.0=nothing", "426783006")), tmp_path / "c")
+    assert [list(labels) for labels in corpus.labels] == [["426783006"], ["426783006"], ["0"]]
+    assert corpus.targets("labels").titles == {"0": "nothing", "426783006": "426783006"}
+
+
+def test_a_row_for_each_label(recordings: Path, tmp_path: Path) -> None:
+    table(recordings, *(row(n, labels=label) for n, labels in enumerate(LABELS) for label in labels or [""]))
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert [list(labels) for labels in corpus.labels] == LABELS
+    assert corpus.manifest.warnings == ("2 rows are of recordings that have one already: their labels are joined",)
+
+
+def test_rows_that_are_there_twice_count_once_and_others_are_refused(recordings: Path, tmp_path: Path) -> None:
+    table(recordings, "r0,p,1,0", "r1,p,0,1", "r0,p,1,0", header="record,patient,AF,SR")
+    assert prepare(Folder(recordings), tmp_path / "c").labels == [{"AF": 100.0}, {"SR": 100.0}]
+    table(recordings, "r0,p,1,0", "r0,p,0,1", header="record,patient,AF,SR")
+    with pytest.raises(BadRecordsError, match="duplicate id: 1"):
+        prepare(Folder(recordings), tmp_path / "d")
+
+
+@pytest.mark.parametrize("index", ["", "Unnamed: 0", "index"])
+def test_what_spreadsheets_and_pandas_add_is_no_label(recordings: Path, tmp_path: Path, index: str) -> None:
+    rows = [f"{n},r{n},p{n},{n % 2}," for n in range(4)]
+    table(recordings, *rows, ",,,,", header=f"{index},record,patient,AF,")
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert corpus.targets("labels").classes == ("AF",)
+    assert corpus.manifest.records == 4
+
+
+@pytest.mark.parametrize("name", ["ecg_id", "файл", "Aufnahme"])
+def test_the_names_of_recordings_are_known_by_what_they_are(recordings: Path, tmp_path: Path, name: str) -> None:
+    table(recordings, *(f"p{n},ward/r{n},AF" for n in range(3)), header=f"patient,{name},labels")
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert corpus.record_id.tolist() == ["ward/r0.hea", "ward/r1.hea", "ward/r2.hea"]
+    assert f"the column {name!r} is taken for 'record'" in corpus.manifest.warnings
+
+
+@pytest.mark.parametrize(("name", "sexes"), [("female", ["female", "male", ""]), ("is_male", ["male", "female", ""])])
+def test_a_column_of_a_sex_is_no_label(recordings: Path, tmp_path: Path, name: str, sexes: list[str]) -> None:
+    table(recordings, "r0,a,AF,True", "r1,b,AF,0.0", "r2,c,SR,nan", header=f"record,patient,labels,{name}")
+    corpus = prepare(Folder(recordings), tmp_path / "c")
+    assert corpus.sex.tolist() == sexes
+    assert corpus.targets("labels").classes == ("AF", "SR")
+
+
+def test_parts_in_words(recordings: Path, tmp_path: Path) -> None:
+    words = ["train", "training", "val", "Test", "train"]
+    table(
+        recordings, *(f"r{n},p{n % 4},AF,{word}" for n, word in enumerate(words)), header="record,patient,labels,split"
+    )
+    folds = prepare(Folder(recordings), tmp_path / "c").fold.tolist()
+    assert folds[2:4] == [9, 10]
+    assert folds[0] == folds[4]  # of the same patient
+    assert {folds[0], folds[1]} <= set(range(1, 9))
+
+
+def test_tables_without_rows_and_of_spreadsheet_programs(recordings: Path) -> None:
+    table(recordings)
+    with pytest.raises(CorpusError, match=r"labels.csv has no row below its header"):
+        Folder(recordings).entries()
+    (recordings / "labels.csv").write_bytes(b"PK\x03\x04" + bytes(range(256)))
+    with pytest.raises(CorpusError, match=r"labels.csv is a file of a spreadsheet program, not CSV"):
+        Folder(recordings).entries()
 
 
 @pytest.mark.data

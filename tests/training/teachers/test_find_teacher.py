@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mvkt.errors import BundleError, RecipeError, ResultError
+from mvkt.errors import BundleError, RecipeError, ResultError, TrainingError
 from mvkt.training.teachers.bundle_teacher import BundleTeacher
 from mvkt.training.teachers.find_teacher import find_teacher
 from mvkt.training.teachers.logits_table import LogitsTable
@@ -31,4 +31,18 @@ def test_a_run_is_read_as_a_run_and_what_is_not_there_as_a_bundle(tmp_path: Path
     with pytest.raises(ResultError, match="is not JSON"):
         find_teacher(tmp_path)
     with pytest.raises(BundleError):
-        find_teacher(tmp_path / "nothing.csv")
+        find_teacher(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    "name", ["nothere.onnx", "nothere.ONNX", "folder/nothere.csv", "nothere.parquet", "nothere.pt"]
+)
+def test_the_name_of_a_file_that_is_not_there_is_no_student(name: str) -> None:
+    with pytest.raises(TrainingError, match=rf"there is no file {name}"):
+        find_teacher(name)
+
+
+def test_a_network_that_is_not_read_is_answered_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "teacher.pt").write_bytes(b"PK")
+    with pytest.raises(TrainingError, match=r"teacher\.pt is no teacher that is read: expected an ONNX network"):
+        find_teacher(tmp_path / "teacher.pt")

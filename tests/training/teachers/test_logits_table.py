@@ -63,6 +63,7 @@ def test_what_is_missing_is_not_known(corpus: Corpus, tmp_path: Path) -> None:
         ("record,A\nx,inf\n", "infinite values"),
         ("record,A\nx,\n", "has no value"),
         ("record,A\nx,1,2\n", "row 2 has another number of cells"),
+        ("record,A\n" + "".join(f"x{n},{n}\n" for n in range(30)), "none below 0: these are no logits"),
         ("record,A,A\nx,1,2\n", "two columns of a name"),
     ],
 )
@@ -70,6 +71,26 @@ def test_a_table_that_cannot_be_used_is_refused(tmp_path: Path, text: str, messa
     (tmp_path / "t.csv").write_text(text)
     with pytest.raises(TrainingError, match=message):
         LogitsTable(tmp_path / "t.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "encoding"),
+    [
+        ("record;A;B", "{name};2,5;-1", "utf-8"),
+        ("record\tA\tB", "{name}\t2.5\t-1", "utf-16"),
+        (",record,A,B,", "{n},{name},2.5,-1,", "utf-8"),
+        ("Unnamed: 0,Record,patient,age, A,B", "{n},{name},P1,40,2.5,-1", "utf-8"),
+        ("file,A,B", "{name},2.5,-1,\n", "utf-8"),
+    ],
+)
+def test_tables_of_spreadsheet_programs_and_pandas(
+    corpus: Corpus, tmp_path: Path, header: str, row: str, encoding: str
+) -> None:
+    rows = [row.format(n=number, name=name) for number, name in enumerate(corpus.record_id.tolist())]
+    (tmp_path / "t.csv").write_bytes("\n".join([header, *rows]).encode(encoding))
+    table = LogitsTable(tmp_path / "t.csv")
+    assert table.facts.classes == ("A", "B")
+    np.testing.assert_array_equal(table.logits(corpus, ignore), [[2.5, -1]] * len(corpus))
 
 
 def test_a_table_of_other_recordings_is_refused(corpus: Corpus, tmp_path: Path) -> None:

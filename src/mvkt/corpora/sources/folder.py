@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -19,9 +19,13 @@ from mvkt.corpora.table_columns import (
     facts_of,
     fold,
     is_absent,
+    is_added,
     is_truth,
     same_patient,
     sex_codes,
+    sex_of_truth,
+    sex_of_truths,
+    without_decimals,
 )
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
@@ -43,11 +47,12 @@ class Folder(Source):
     """Your own recordings: a folder, and a table that names them.
 
     The table is CSV with commas, semicolons or tabs; columns are found in any letters, and by other usual names
-    (``Patient ID``, ``filename``, ``gender``). The column ``record`` names a recording by its path below the
-    folder, its header, its data file, or its name without an ending. Labels stand in the column ``labels``,
-    separated by ``;`` or ``|`` (empty: none of them; ``nan``: nobody looked), or in a column for each label with 1
-    and 0, true and false, or yes and no (empty: nobody looked). Optional columns are ``patient``, ``fold`` (1 to 8
-    training, 9 validation, 10 test), ``age`` and ``sex``; a table of these alone gives recordings without labels.
+    (``Patient ID``, ``filename``, ``gender``). The column ``record`` names a recording by its path, its header, its
+    data file, or its name without an ending. Labels stand in the column ``labels``, separated by ``;`` or ``|`` or as
+    a list (empty: none of them; ``nan``: nobody looked), also in several rows of a recording, or in a column for each
+    label with 1 and 0, true and false, or yes and no (empty: nobody looked). Optional columns are ``patient``,
+    ``fold`` (1 to 8 training, 9 validation, 10 test), ``age`` and ``sex``; a table of these alone gives recordings
+    without labels.
     Without a table all recordings of the folder are taken, without labels.
 
     Attributes:
@@ -84,7 +89,8 @@ class Folder(Source):
         """See :class:`Source`."""
         patients = () if self._has("patient") else (_NO_PATIENTS,)
         labels = (_NO_LABELS,) if self._rows and not self._label_columns else ()
-        return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *self._sexes[1])
+        several = self._joined_rows
+        return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *several, *self._sexes[1])
 
     @property
     def _renamed(self) -> tuple[str, ...]:
@@ -95,14 +101,26 @@ class Folder(Source):
     def _spellings(self) -> tuple[str, ...]:
         names = {row["patient"].strip() for row in self._rows} if self._has("patient") else set()
         more = len(names) - len(set(map(same_patient, names)))
-        note = f"{more} names of patients differ from others by the case of letters or by .0 alone: they count as one"
+        how = "by the case of letters, by zeros or by .0 alone"
+        note = f"{more} names of patients differ from others {how}: they count as one"
         return (note,) if more else ()
 
     @property
     def _commas(self) -> tuple[str, ...]:
         labels = (label for row in self._rows for label in self._label_columns.positives(row))
         first = next((label for label in labels if "," in label), None)
-        return () if first is None else (f"the label {first[:60]!r} is one class; separate several by ';' or '|'",)
+        notes = () if first is None else (f"the label {first[:60]!r} is one class; separate several by ';' or '|'",)
+        marks = self._label_columns.marks
+        return (
+            *notes,
+            *[f"labels are separated at {' and '.join(marks)} as well: all of their parts stand alone too"]
+            * bool(marks),
+        )
+
+    @property
+    def _joined_rows(self) -> tuple[str, ...]:
+        more = len(self._rows) - len({row["record"].strip() for row in self._rows})
+        return (f"{more:,} rows are of recordings that have one already: their labels are joined",) * bool(more)
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
@@ -133,6 +151,7 @@ class Folder(Source):
                 entries.append(self._entry(row, columns))
             except RecordError as error:
                 skipped.append(skipped_because(given, error))
+        entries = _joined(entries, columns)
         if self.unlabelled or not self._rows:
             named = {entry.path for entry in entries} | {record.record_id for record in skipped}
             entries += [Entry(path, path, labelled=False, path=path) for path in self._names.paths if path not in named]
@@ -153,18 +172,34 @@ class Folder(Source):
 
     @cached_property
     def _stored_rows(self) -> list[dict[str, str]]:
-        return [] if self.labels is None and not self._table.is_file() else read_table(self._table, ())
+        if self.labels is None and not self._table.is_file():
+            return []
+        rows = read_table(self._table, ())
+        if not rows:
+            raise CorpusError(
+                f"{self._table.name} has no row below its header; leave it out for a corpus without labels"
+            )
+        return rows
 
     @cached_property
     def _columns(self) -> Mapping[str, str]:
         """Which column of the table is which of those with a meaning; a column of 0 and 1 is that of a label."""
         rows = self._stored_rows
         names = facts_of(tuple(rows[0])) if rows else {}
-        return {
+        found = {
             column: fact
             for column, fact in names.items()
             if column == fact or fact != "labels" or not all(is_truth(row[column]) for row in rows)
         }
+        if rows and "record" not in found.values():
+            named = [column for column in rows[0] if column not in found and self._names_recordings(column)]
+            found |= dict.fromkeys(named, "record") if len(named) == 1 else {}
+        return found
+
+    def _names_recordings(self, column: str) -> bool:
+        """Whether all cells of a column differ and are names of recordings in the folder."""
+        cells = [row[column].strip() for row in self._stored_rows]
+        return len(set(cells)) == len(cells) and all(map(self._names.has, cells))
 
     @cached_property
     def _rows(self) -> list[dict[str, str]]:
@@ -174,7 +209,16 @@ class Folder(Source):
                 f"{self._table.name} has no column 'record' with the names of the recordings; it has "
                 f"{', '.join(map(repr, rows[0]))}"
             )
-        return [{self._columns.get(column, column): cell for column, cell in row.items()} for row in rows]
+        others = [name for name in (rows[0] if rows else ()) if name not in self._columns]
+        added = {name for name in others if is_added(name, [row[name] for row in rows])}
+        truths = sex_of_truths(rows) if "sex" not in self._columns.values() else ""
+        return [
+            {
+                **{self._columns.get(name, name): cell for name, cell in row.items() if name not in {*added, truths}},
+                **({"sex": sex_of_truth(truths, row[truths])} if truths else {}),
+            }
+            for row in rows
+        ]
 
     @cached_property
     def _patients(self) -> Mapping[str, str]:
@@ -184,7 +228,7 @@ class Folder(Source):
 
     @cached_property
     def _label_columns(self) -> LabelColumns:
-        return LabelColumns.of(self._rows, self._table.name)
+        return LabelColumns.of(self._rows, self._table.name, [_class_and_title(text)[0] for text in self.classes])
 
     @cached_property
     def _names(self) -> RecordingNames:
@@ -212,7 +256,7 @@ class Folder(Source):
         return Entry(
             record_id=path,
             patient_id=patient,
-            fold=fold(row["fold"]) if self._has("fold") else None,
+            fold=fold(row["fold"], patient) if self._has("fold") else None,
             age=age(row.get(AGE, "")),
             sex=self._sexes[0].get(row.get("sex", "").strip().lower()),
             labels=labels,
@@ -223,4 +267,21 @@ class Folder(Source):
 
 def _class_and_title(text: str) -> tuple[str, str]:
     code, _, title = text.partition("=")
-    return code.strip(), title.strip() or code.strip()
+    code = without_decimals(code.strip())
+    return code, title.strip() or code
+
+
+def _joined(entries: Sequence[Entry], columns: LabelColumns) -> list[Entry]:
+    """Make one entry of those that state the same of a recording; their labels are joined where a row has but some.
+
+    Entries that contradict each other stay, so that they are refused.
+    """
+    found: dict[tuple[object, ...], Entry] = {}
+    for entry in entries:
+        facts = (entry.record_id, entry.patient_id, entry.fold, entry.age, entry.sex)
+        key = facts if not columns.single else (*facts, entry.labelled, *sorted(entry.labels.items()))
+        before = found.get(key)
+        labelled = entry.labelled or (before is not None and before.labelled)
+        labels = {**(before.labels if before else {}), **entry.labels}
+        found[key] = replace(entry, labels=labels, labelled=labelled)
+    return list(found.values())

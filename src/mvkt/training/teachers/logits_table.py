@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +12,8 @@ from scipy.special import logit
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.parquet_index import require_pyarrow
+from mvkt.corpora.source import table_rows
+from mvkt.corpora.table_columns import facts_of, is_absent, is_added
 from mvkt.errors import TrainingError
 from mvkt.files import sha256
 from mvkt.training.teachers.onnx_teacher import CERTAIN
@@ -20,13 +21,15 @@ from mvkt.training.teachers.outside_teacher import UNSURE, Advance, OutsideTeach
 
 ENDINGS = (".parquet", ".csv")
 _RECORD = "record"
+_FEW = 20
+"""From so many values on, logits are not all positive."""
 
 
 class LogitsTable(OutsideTeacher):
     """A Parquet or CSV table: a column ``record`` and a column of logits or probabilities for each class.
 
     A value that is missing, or a recording that is missing, is left out of what the student learns. Values are taken as
-    probabilities where all of them lie between 0 and 1.
+    probabilities where all of them lie between 0 and 1. Columns that pandas adds, and those of patients, are left out.
 
     Args:
         path: Of the table.
@@ -43,6 +46,11 @@ class LogitsTable(OutsideTeacher):
             raise TrainingError(f"{path} has no value; expected logits or probabilities in its columns of classes")
         self._path, self._place = path, _places(names)
         known = values[~np.isnan(values)]
+        if len(known) > _FEW and known.min() >= 0 and known.max() > 1:
+            raise TrainingError(
+                f"{path} has values from {known.min():.3g} to {known.max():.3g} and none below 0: these are no logits, "
+                "and no probabilities either; divide percentages by 100"
+            )
         if known.min() >= 0 and known.max() <= 1:
             values = logit(np.clip(values, CERTAIN, 1 - CERTAIN))
         self._logits = np.asarray(values, dtype=np.float32)
@@ -97,27 +105,50 @@ def _places(names: list[str]) -> dict[str, int]:
 def _read(path: Path) -> tuple[list[str], tuple[str, ...], NDArray[np.float64]]:
     """Return the names of the records, the classes, and ``(records, classes)`` with NaN for what is missing."""
     columns = _parquet_columns(path) if path.suffix.lower() == ".parquet" else _csv_columns(path)
+    columns = {(_RECORD if fact == _RECORD else name): column for name, column, fact in _with_facts(columns)}
     if _RECORD not in columns:
         raise TrainingError(f"{path} has no column {_RECORD!r}; it has {', '.join(columns) or 'none'}")
     names = [str(name).strip() for name in columns.pop(_RECORD)]
     if not columns:
         raise TrainingError(f"{path} has no column of a class besides {_RECORD!r}")
-    try:
-        values = [[np.nan if cell in (None, "") else float(cell) for cell in column] for column in columns.values()]
-    except (TypeError, ValueError) as error:
-        raise TrainingError(f"{path} has a value that is no number ({error}); expected logits") from error
-    table = np.array(values, dtype=np.float64).T
+    table = np.array([_numbers(path, name, column) for name, column in columns.items()], dtype=np.float64).T
     if np.isinf(table).any():
         raise TrainingError(f"{path} has infinite values; leave what is not known empty")
     return names, tuple(columns), table
 
 
+def _with_facts(columns: Mapping[str, list[Any]]) -> Iterator[tuple[str, list[Any], str]]:
+    """Yield each column with what it is by its name; those that pandas adds, and facts of patients, are no classes."""
+    facts = facts_of(list(columns))
+    for name, column in columns.items():
+        added = is_added(name, ["" if cell is None else str(cell) for cell in column])
+        if facts.get(name) == _RECORD or not (added or name in facts):
+            yield name, column, facts.get(name, "")
+
+
+def _numbers(path: Path, name: str, column: Sequence[Any]) -> list[float]:
+    """Return the numbers of a column, NaN where a cell is empty or marks a missing value.
+
+    Raises:
+        TrainingError: A cell is no number.
+    """
+    numbers = []
+    for cell in column:
+        text = "" if cell is None else str(cell).strip()
+        try:
+            numbers.append(np.nan if is_absent(text) else float(text.replace(",", ".")))
+        except ValueError:
+            raise TrainingError(
+                f"{path} has a value that is no number ({text[:40]!r} in the column {name!r}); expected the column "
+                f"{_RECORD!r} and columns of logits"
+            ) from None
+    return numbers
+
+
 def _csv_columns(path: Path) -> dict[str, list[Any]]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            header, *rows = list(csv.reader(file)) or [[]]
-    except (OSError, csv.Error, UnicodeDecodeError) as error:
-        raise TrainingError(f"{path} is no CSV table in UTF-8 ({error})") from error
+    header, *rows = table_rows(path) or [[]]
+    header = [name.strip() or f"Unnamed: {number}" for number, name in enumerate(header)]
+    rows = [row if any(row[len(header) :]) else row[: len(header)] for row in rows]
     uneven = [number for number, row in enumerate(rows, start=2) if len(row) != len(header)]
     if uneven or len(set(header)) != len(header):
         what = f"row {uneven[0]} has another number of cells than the header" if uneven else "two columns of a name"
