@@ -28,7 +28,9 @@ _ALIASES = {
     **{f"{prefix}{roman}": roman.upper() for prefix in ("d", "ml") for roman in ("i", "ii", "iii")},
     **{f"{prefix}{n}": roman for prefix in ("lead", "d") for n, roman in (("1", "I"), ("2", "II"), ("3", "III"))},
     **{f"{lead}{suffix}": _CANONICAL[lead] for lead in ("avr", "avl", "avf") for suffix in ("+",)},
-    **{"la-ra": "I", "ll-ra": "II", "ll-la": "III"},  # by their electrodes, as in EDF
+    "la-ra": "I",  # by their electrodes, as in EDF
+    "ll-ra": "II",
+    "ll-la": "III",
 }
 
 _NO_PLACE = re.compile(

@@ -47,8 +47,9 @@ def test_the_lowest_value_is_a_missing_sample(make: SimpleNamespace, counts: Cou
     assert np.flatnonzero(np.isnan(read(make.bdf([("ECG", "uV", column)])).signal[:, 0])).tolist() == [*range(100, 150)]
 
 
-def test_gaps_of_bdf_plus_d(make: SimpleNamespace, counts: Counts) -> None:
-    content = make.bdf([("ECG", "uV", steps(counts))], records=2, kind="BDF+D", onsets=(0, 3))
+@pytest.mark.parametrize("kind", ["BDF+D", "BDF+d"])
+def test_gaps_of_bdf_plus_d(make: SimpleNamespace, counts: Counts, kind: str) -> None:
+    content = make.bdf([("ECG", "uV", steps(counts))], records=2, kind=kind, onsets=(0, 3))
     record = read(content)
     assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [*range(500, 1500)]
     assert record.notes == ("gaps of 2.00 s in all are marked as missing",)
