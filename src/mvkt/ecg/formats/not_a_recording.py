@@ -64,7 +64,9 @@ def _describe_text(text: str) -> str:
         return "a web page"
     if start.startswith("<"):
         root = _XML_ROOT.search(re.sub(r"<!--.*?(-->|$)", "", start, flags=re.DOTALL))
-        return f"an XML file with root element <{root.group(1)}>" if root else "an XML file without a root element"
+        if root and root[1].lower() == "html":
+            return "a web page"
+        return f"an XML file with root element <{root[1]}>" if root else "an XML file without a root element"
     lines = [line for line in start.splitlines() if line.strip()]
     if any(len({line.count(mark) for line in lines[:2]} - {0}) == 1 < len(lines) for mark in ",;\t"):
         return "a table (CSV) of an unknown layout"

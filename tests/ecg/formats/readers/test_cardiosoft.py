@@ -47,12 +47,11 @@ def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None
     [
         ((b"<StripData>", b"<Other>"), "damaged or incomplete"),
         ((b"StripData>", b"Other>"), "holds no StripData"),
-        ((b"uVperLsb", b"perLsb"), "no resolution"),
-        ((b">5</Resolution>", b">0</Resolution>"), "no resolution"),
-        ((b">500</SampleRate>", b">fast</SampleRate>"), "no sampling frequency"),
-        ((b'units="Hz">500', b'units="kHz">500'), "no sampling frequency in Hz"),
-        ((b"SampleCountTotal>1000", b"SampleCountTotal>5000"), "5,000 samples a lead are promised"),
-        ((b"0,0,0", b"0,x,0"), "is no number"),
+        ((b"uVperLsb", b"perLsb"), "does not state its unit"),
+        ((b">5</Resolution>", b">0</Resolution>"), "no amplitude of a step"),
+        ((b">500</SampleRate>", b">fast</SampleRate>"), "does not state its sampling frequency"),
+        ((b'units="Hz">500', b'units="kHz">500'), "does not state its sampling frequency"),
+        ((b"0,0,0", b"0,x,0"), "lead I are no numbers"),
         ((b"0,0,0", b"0,&b;0,0"), "damaged or incomplete"),
         ((b"</CardiologyXML>", b""), "damaged or incomplete"),
         ((b"ISO-8859-1", b"klingon"), "damaged or incomplete"),
@@ -62,6 +61,25 @@ def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None
 def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:
     with pytest.raises(RecordFormatError, match=reason):
         read(make.cardiosoft(counts).replace(*change))
+
+
+def test_a_strip_that_is_shorter_than_promised(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.cardiosoft(counts).replace(b"SampleCountTotal>1000", b"SampleCountTotal>5000"))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert record.notes[0] == "lead I is truncated: 1,000 of 5,000 samples are there"
+
+
+@pytest.mark.parametrize(
+    ("written", "age"),
+    [
+        (b'<Age units="MONTHS">18</Age>', 1.5),
+        (b"<BirthDateTime><Day>4</Day><Month>2</Month><Year>1960</Year></BirthDateTime>", 59),
+        (b'<Age units=""></Age>', None),
+    ],
+)
+def test_ages(make: SimpleNamespace, counts: Counts, written: bytes, age: float | None) -> None:
+    record = read(make.cardiosoft(counts).replace(b'<Age units="YEARS">60</Age>', written).replace(b"FEMALE", b"F"))
+    assert (record.age, record.sex) == (age, "female")
 
 
 def test_entities(make: SimpleNamespace, counts: Counts) -> None:

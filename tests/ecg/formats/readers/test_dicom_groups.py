@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
 
@@ -80,3 +81,30 @@ def test_groups_of_another_rate_are_left_out_with_a_note(make: SimpleNamespace, 
     record = read(joined((make.dicom(counts), {}), (other, {})))
     assert (record.leads, record.sampling_frequency) == (("I", "II"), 500.0)
     assert record.notes == ("left out leads sampled at another frequency than 500 Hz: V1 (uV)",)
+
+
+def test_a_damaged_group_beside_a_sound_one(make: SimpleNamespace, counts: Counts) -> None:
+    short = {"WaveformData": b"12"}
+    record = read(joined((make.dicom(counts), {}), (other_leads(make.dicom(counts)), short)))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert len(record.notes) == 1
+    assert record.notes[0].startswith(
+        "left out a group of channels: DICOM Waveform: DICOM multiplex group 0: Waveform Data"
+    )
+    with pytest.raises(RecordFormatError, match="Waveform Data has 2 bytes"):
+        read(joined((make.dicom(counts), short), (other_leads(make.dicom(counts)), short)))
+
+
+@pytest.mark.parametrize("first", [0, 128, 132])
+def test_a_file_without_a_preamble(make: SimpleNamespace, counts: Counts, first: int) -> None:
+    np.testing.assert_allclose(read(make.dicom(counts)[first:]).signal, counts * 0.005, rtol=1e-6)
+
+
+def test_a_document_is_no_recording(make: SimpleNamespace, counts: Counts) -> None:
+    file = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    del file.WaveformSequence
+    file.EncapsulatedDocument = b"%PDF-1.4"
+    stream = io.BytesIO()
+    file.save_as(stream)
+    with pytest.raises(RecordFormatError, match="holds a picture or a PDF document"):
+        read(stream.getvalue())

@@ -63,15 +63,6 @@ def test_an_unknown_unit_is_an_error(make: SimpleNamespace, counts: Counts) -> N
 # --- sampling frequencies ---
 
 
-def test_exact_frequencies(make: SimpleNamespace, counts: Counts) -> None:
-    two = counts[:, 0]
-    assert read(make.dicom(counts, rate=511.4)).sampling_frequency == 511.4
-    assert read(make.aecg(counts, increment="0.0019551")).sampling_frequency == pytest.approx(1 / 0.0019551)
-    assert read(make.edf([("I", "mV", two[:769])], seconds=3)).sampling_frequency == pytest.approx(769 / 3)
-    assert read(make.mfer(counts, interval=(0, -1, 5114))).sampling_frequency == pytest.approx(511.4)
-    assert read(make.mfer(counts, interval=(1, -4, 20))).sampling_frequency == 500
-
-
 @pytest.mark.parametrize("interval", [(0, 0, 0), (1, 0, 0), (0, 100, 500)])
 def test_impossible_frequencies(make: SimpleNamespace, counts: Counts, interval: tuple[int, int, int]) -> None:
     with pytest.raises(RecordFormatError):
@@ -133,37 +124,6 @@ def test_equal_names_are_numbered(make: SimpleNamespace, counts: Counts) -> None
 def test_truncated_edf_is_read_as_far_as_it_goes_or_not_at_all(make: SimpleNamespace, counts: Counts) -> None:
     with pytest.raises(RecordFormatError, match="truncated"):
         read(make.edf([("I", "mV", counts[:, 0])])[:-100])
-
-
-# --- ISHNE ---
-
-
-def test_lead_faults_of_ishne_are_missing(make: SimpleNamespace, counts: Counts) -> None:
-    broken = counts.copy()
-    broken[100:200, 1] = -32768
-    record = read(make.ishne(broken))
-    assert np.flatnonzero(np.isnan(record.signal[:, 1])).tolist() == list(range(100, 200))
-    assert np.isfinite(record.signal[:, 0]).all()
-
-
-def test_unnamed_leads_of_a_holter_are_not_taken_for_limb_leads(make: SimpleNamespace, counts: Counts) -> None:
-    assert read(make.ishne(counts, lead_codes=(0, 1))).leads == ("Channel 1", "Channel 2")
-
-
-# --- SCP-ECG ---
-
-
-def test_leads_recorded_one_after_the_other_keep_their_time(make: SimpleNamespace, counts: Counts) -> None:
-    record = read(make.scp(counts, starts=(1, 1001)))
-    assert record.signal.shape == (2000, 2)
-    assert np.isnan(record.signal[1000:, 0]).all()
-    assert np.isnan(record.signal[:1000, 1]).all()
-    np.testing.assert_allclose(record.signal[1000:, 1], counts[:, 1] * 0.005, atol=1e-6)
-
-
-def test_a_lead_that_begins_absurdly_late_takes_no_memory(make: SimpleNamespace, counts: Counts) -> None:
-    with pytest.raises(RecordFormatError, match="begins 3,000,000,000 late"):
-        read(make.scp(counts, starts=(1, 3_000_000_001)))
 
 
 # --- hostile XML and DICOM ---

@@ -52,7 +52,8 @@ def test_the_code_for_missing_samples(make: SimpleNamespace, counts: Counts) -> 
 def test_an_age_in_years(make: SimpleNamespace, counts: Counts) -> None:
     born = b'<birthDateTime V="1960-02-01"/>'
     assert read(make.sapphire(counts).replace(born, b'<age V="57" U="yr"/>')).age == 57
-    assert read(make.sapphire(counts).replace(born, b'<age V="57" U="mo"/>')).age is None
+    assert read(make.sapphire(counts).replace(born, b'<age V="18" U="mo"/>')).age == 1.5
+    assert read(make.sapphire(counts).replace(born, b'<age V="57" U="a"/>')).age == 57
     assert read(make.sapphire(counts).replace(b"FEMALE", b"U")).sex is None
 
 
@@ -85,12 +86,12 @@ def test_the_first_of_several_recordings(make: SimpleNamespace, counts: Counts) 
     [
         ((b"<wav>", b"<wave>"), "damaged or incomplete"),
         ((b"wav>", b"wave>"), "no rhythm recording"),
-        ((b'U="uV" S="5"', b'U="" S="5"'), "no step in µV"),
-        ((b'S="5"', b'S="-5"'), "no step in µV"),
-        ((b'V="500" U="Hz"', b'V="0.5" U="kHz"'), "no sampling frequency in Hz"),
+        ((b'U="uV" S="5"', b'U="" S="5"'), "does not state its unit"),
+        ((b'S="5"', b'S="-5"'), "no amplitude of a step"),
+        ((b'V="500" U="Hz"', b'V="0.5" U="kHz"'), "does not state its sampling frequency"),
         ((b'V="500" U="Hz"', b'V="0" U="Hz"'), "not that of an ECG"),
         ((b'V="500" U="Hz"', b'V="fast" U="Hz"'), "sampling frequency"),
-        ((b'VT="xs:short" V="0', b'VT="xs:short" V="Doe'), "no number"),
+        ((b'VT="xs:short" V="0', b'VT="xs:short" V="Doe'), "lead I are no numbers"),
     ],
 )
 def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:

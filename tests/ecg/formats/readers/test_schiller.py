@@ -33,6 +33,11 @@ def test_a_truncated_lead_is_noted(make: SimpleNamespace, counts: Counts) -> Non
     assert record.notes[0] == "lead I is truncated: 1,000 of 5,000 samples are there"
 
 
+def test_a_date_of_birth_with_dashes(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.schiller(counts).replace(b"19600201", b"1960-02-01").replace(b">FEMALE<", b">Female<"))
+    assert (record.age, record.sex) == (60, "female")
+
+
 def test_person_and_time_may_be_absent(make: SimpleNamespace, counts: Counts) -> None:
     content = make.schiller(counts).replace(b"19600201", b"").replace(b"FEMALE", b"").replace(b"20200203", b"2020")
     record = read(content)
@@ -56,12 +61,12 @@ def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None
     [
         ((b"</eventdata>", b"<eventdata>"), "damaged or incomplete"),
         ((b"ECG_RHYTHMS", b"ECG_AVERAGES"), "no rhythm recording"),
-        ((b">UV<", b">steps<"), "no step in µV"),
-        ((b">5.0<", b">0<"), "no step in µV"),
+        ((b">UV<", b">steps<"), "no known unit"),
+        ((b">5.0<", b">0<"), "no amplitude of a step"),
         ((b"<exponent>1<", b"<exponent>3<"), "exponent"),
         ((b"<value>500<", b"<value>1e9<"), "not that of an ECG"),
         ((b"COMMASEPARATE", b"BASE64"), "a way that is not known"),
-        ((b"<data>0,", b"<data>Doe,"), "no number"),
+        ((b"<data>0,", b"<data>Doe,"), "lead I are no numbers"),
     ],
 )
 def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:

@@ -10,19 +10,18 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-import numpy as np
-
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import assemble
+from mvkt.ecg.formats.dates import age_at
 from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import numbers
-from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
 from mvkt.ecg.measurements import MachineMeasurements
-from mvkt.ecg.record import Record, Sex
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _STRIP = "CardiologyXML/StripData"
@@ -38,10 +37,9 @@ _MEASURED = {
 
 _WANTED = re.compile(
     rf"{_STRIP}/(WaveformData|SampleRate|Resolution|ChannelSampleCountTotal)"
-    r"|CardiologyXML/PatientInfo/(Age|Gender)|CardiologyXML/ObservationDateTime/\w+"
+    r"|CardiologyXML/PatientInfo/(Age|Gender|BirthDateTime/\w+)|CardiologyXML/ObservationDateTime/\w+"
     r"|CardiologyXML/RestingECGMeasurements/\w+"
 )
-_SEXES: dict[str, Sex] = {"MALE": "male", "FEMALE": "female"}
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -60,24 +58,20 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             facts.setdefault(element.path, element)
     if not leads:
         raise RecordFormatError("CardioSoft: the file holds no StripData, at most average beats or a full disclosure")
-    microvolts = number(_text(facts, f"{_STRIP}/Resolution"))
+    rate = _text(facts, f"{_STRIP}/SampleRate") if _unit(facts, f"{_STRIP}/SampleRate") in ("Hz", "") else ""
     unit = _unit(facts, f"{_STRIP}/Resolution").removesuffix("perLsb")
-    frequency = number(_text(facts, f"{_STRIP}/SampleRate"))
-    if frequency is None or _unit(facts, f"{_STRIP}/SampleRate") not in ("Hz", ""):
-        raise RecordFormatError("CardioSoft: the file states no sampling frequency in Hz")
-    if microvolts is None or microvolts <= 0 or millivolts_per(unit) is None:
-        raise RecordFormatError("CardioSoft: the file states no resolution in µV a unit")
-    channels = [
-        Channel(lead.attributes.get("lead", ""), numbers(lead.text.split(","), 1) * microvolts, unit, frequency)
-        for lead in leads
-    ]
-    _check_lengths(channels, number(_text(facts, f"{_STRIP}/ChannelSampleCountTotal")))
+    scale = Scale(number(_text(facts, f"{_STRIP}/Resolution")), unit, number(rate))
+    promised = number(_text(facts, f"{_STRIP}/ChannelSampleCountTotal"))
+    written = (LeadNumbers(lead.attributes.get("lead", ""), lead.text.split(","), promised) for lead in leads)
+    channels, notes = channels_of(written, scale, "CardioSoft", given)
+    recorded = _time(facts, "CardiologyXML/ObservationDateTime", "Year", "Month", "Day", "Hour", "Minute", "Second")
     return assemble(
         channels,
         source="CardioSoft XML",
-        start_time=_start_time(facts),
-        age=_age(facts),
-        sex=_SEXES.get(_text(facts, "CardiologyXML/PatientInfo/Gender").upper()),
+        notes=notes,
+        start_time=recorded,
+        age=_age(facts, recorded),
+        sex=parse_sex(_text(facts, "CardiologyXML/PatientInfo/Gender")),
         measured=_measured(facts),
         given=given,
     )
@@ -91,25 +85,19 @@ def _unit(facts: Mapping[str, Element], path: str) -> str:
     return facts[path].attributes.get("units", "") if path in facts else ""
 
 
-def _check_lengths(channels: list[Channel], promised: float | None) -> None:
-    lengths = np.array([len(channel.signal) for channel in channels])
-    if promised is not None and (lengths != promised).any():
-        raise RecordFormatError(
-            f"CardioSoft: {promised:,.0f} samples a lead are promised; there are {lengths.min():,} to {lengths.max():,}"
-        )
-
-
-def _start_time(facts: Mapping[str, Element]) -> datetime | None:
-    fields = ("Year", "Month", "Day", "Hour", "Minute", "Second")
+def _time(facts: Mapping[str, Element], path: str, *parts: str) -> datetime | None:
     try:
-        return datetime(*(int(facts[f"CardiologyXML/ObservationDateTime/{field}"].text) for field in fields))  # type: ignore[arg-type]
+        return datetime(*(int(facts[f"{path}/{part}"].text) for part in parts))  # type: ignore[arg-type]
     except (KeyError, ValueError, OverflowError):
         return None
 
 
-def _age(facts: Mapping[str, Element]) -> float | None:
-    path = "CardiologyXML/PatientInfo/Age"
-    return number(_text(facts, path)) if _unit(facts, path).upper() == "YEARS" else None
+def _age(facts: Mapping[str, Element], recorded: datetime | None) -> float | None:
+    path = "CardiologyXML/PatientInfo"
+    unit = _unit(facts, f"{path}/Age")
+    stated = parse_age(f"{_text(facts, f'{path}/Age')} {unit}") if unit else None
+    born = _time(facts, f"{path}/BirthDateTime", "Year", "Month", "Day")
+    return age_at(born.date() if born else None, recorded) if stated is None else stated
 
 
 def _measured(facts: Mapping[str, Element]) -> MachineMeasurements | None:

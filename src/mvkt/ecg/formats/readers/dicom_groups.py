@@ -16,8 +16,22 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from mvkt.errors import RecordFormatError
+
 _MOST_GROUPS = 64
+_PREAMBLE, _PREFIX = bytes(128), b"DICM"
+_FIRST_ELEMENT = b"\x02\x00\x00\x00UL\x04\x00"
 _NO_RECORDING = re.compile(r"median|representative|average|calibrat|\bcal\b", re.IGNORECASE)
+
+
+def is_without_preamble(head: bytes) -> bool:
+    """Whether a file is DICOM from its first element or its prefix on, as some carts write it."""
+    return head.startswith((_FIRST_ELEMENT, _PREFIX + _FIRST_ELEMENT))
+
+
+def with_preamble(content: bytes) -> bytes:
+    """Return a file that :func:`is_without_preamble` as the standard has it."""
+    return _PREAMBLE + _PREFIX + content.removeprefix(_PREFIX)
 
 
 def recording_groups(path: Path) -> list[tuple[bytes, float]]:
@@ -28,6 +42,9 @@ def recording_groups(path: Path) -> list[tuple[bytes, float]]:
 
     Returns:
         Nothing where the file has a single group, no recording, or cannot be taken apart.
+
+    Raises:
+        RecordFormatError: The file is an image or a document.
     """
     import pydicom
 
@@ -36,12 +53,18 @@ def recording_groups(path: Path) -> list[tuple[bytes, float]]:
         try:
             data = pydicom.dcmread(path)
             groups = list(data.get("WaveformSequence") or [])
+            if not groups and any(name in data for name in ("PixelData", "EncapsulatedDocument")):
+                raise RecordFormatError(
+                    "DICOM: the file holds a picture or a PDF document; export the recording itself (a DICOM waveform)"
+                )
             kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
             kept = [group for group in kept if group.get("WaveformOriginality") != "DERIVED"] or kept[:1]
             if not 2 <= len(groups) <= _MOST_GROUPS or not kept:
                 return []
             delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]
             return [(_with(data, group), delay - min(delays)) for group, delay in zip(kept, delays, strict=True)]
+        except RecordFormatError:
+            raise
         except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
             return []
 

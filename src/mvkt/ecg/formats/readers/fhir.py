@@ -15,17 +15,17 @@ from typing import Any
 
 from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at, parse_date
+from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.fhir_sampled_data import Piece, channels, is_ecg
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.record import Record, Sex
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _MOST_RECORDINGS = 10_000
 _MOST_BUNDLES = 3
-_SEXES: dict[str, Sex] = {"female": "female", "male": "male"}
 _HERTZ = ("hz", "hertz", "/s")
 
 
@@ -118,7 +118,7 @@ def _read(observation: Mapping[str, Any], patient: Mapping[str, Any], given: Use
         notes=notes,
         start_time=recorded,
         age=age_at(parse_date(str(patient.get("birthDate") or "")), recorded),
-        sex=_SEXES.get(str(patient.get("gender"))),
+        sex=parse_sex(str(patient.get("gender"))),
         given=given,
     )
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.person_facts import parse_age
 from mvkt.ecg.formats.reader import Reader, single
-from mvkt.ecg.formats.readers.dicom_groups import recording_groups
+from mvkt.ecg.formats.readers.dicom_groups import is_without_preamble, recording_groups, with_preamble
+from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
+from mvkt.ecg.formats.readers.hospital_xml import sex_in, with_points, without_unneeded
 from mvkt.ecg.formats.readers.scp_sections import without_measurements
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.stored_numbers import placeholders, stand_in
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.formats.xml_elements import in_utf8, is_in_legacy_encoding
 from mvkt.ecg.measurements import MachineMeasurements
@@ -29,19 +31,14 @@ from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
 
 if TYPE_CHECKING:
-    from ecgdatakit.models import ECGRecord, Lead
+    from ecgdatakit.models import ECGRecord
     from ecgdatakit.parsing.parser import Parser
 
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
-_SCP, _AECG = "SCP-ECG", "HL7 aECG"
-_DERIVED = re.compile(rb"<((?:\w+:)?derivation)[\s>].*?</\1>", re.DOTALL)
+_SCP, _AECG, _MUSE = "SCP-ECG", "HL7 aECG", "GE MUSE XML"
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
-_LOWEST = -32768
-_MOST_LATE = 20
-"""Times the length of a lead; beyond that its beginning is damaged, and the room for it would be too."""
-
 _SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
 
 
@@ -59,20 +56,31 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
     parser = _parser(file)
     if parser is None:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
+    if parser.FORMAT_NAME in (_AECG, _MUSE):
+        return _read_xml(parser, in_utf8(file.read_bytes()), given)
     if parser.FORMAT_NAME == _SCP:
         file = RecordingFile.open(without_measurements(file.read_bytes()), file.name)
     elif is_in_legacy_encoding(file.head):
         file = RecordingFile.open(in_utf8(file.read_bytes()), file.name)
+    elif is_without_preamble(file.head):
+        file = RecordingFile.open(with_preamble(file.read_bytes()), file.name)
+    with file.on_disk() as path:
+        return read_parsed(parser, path, given)
+
+
+def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
+    """Read aECG or MUSE; a fault in a part that is not needed does not matter."""
+    content, notes = with_points(content), ()
     try:
-        with file.on_disk() as path:
-            return read_parsed(parser, path, given)
+        with RecordingFile.open(content).on_disk() as path:
+            record = read_parsed(parser, path, given)
     except RecordFormatError:
-        content = file.read_bytes() if parser.FORMAT_NAME == _AECG else b""
-        recorded = _DERIVED.sub(b"", content)
+        recorded, notes = without_unneeded(content)
         if recorded == content:
             raise
-    with RecordingFile.open(recorded).on_disk() as path:  # a fault in an average beat does not matter
-        return read_parsed(parser, path, given)
+        with RecordingFile.open(recorded).on_disk() as path:
+            record = read_parsed(parser, path, given)
+    return replace(record, sex=record.sex or sex_in(content), notes=(*notes, *record.notes))
 
 
 def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) -> Record:
@@ -86,18 +94,17 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         _refuse_deflated(path)
         groups = recording_groups(path)
     if groups:
-        found = [_parse_bytes(parser, content) for content, _ in groups]
-        delays = [delay for _, delay in groups]
+        found, delays, notes = _parse_groups(parser, groups)
     else:
-        found, delays = [_parse(parser, path)], [0.0]
+        found, delays, notes = [_parse(parser, path)], [0.0], []
     parsed = found[0][0]
-    notes = [note for part, changed in found for note in (*changed, *_truncation(part))]
+    notes += [note for part, changed in found for note in (*changed, *_truncation(part))]
     channels = [
-        _late(_channel(part, index), delay)
+        late(channel_of(part, index), delay)
         for (part, _), delay in zip(found, delays, strict=True)
         for index in range(len(part.leads))
     ]
-    channels, again = _once(channels, [len(part.leads) for part, _ in found])
+    channels, again = once(channels, [len(part.leads) for part, _ in found])
     notes += again
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
@@ -106,11 +113,19 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         source=parser.FORMAT_NAME,
         notes=list(dict.fromkeys(notes)),
         start_time=parsed.recording.date,
-        age=parsed.patient.age,
+        age=_age(parsed),
         sex=_SEXES.get(parsed.patient.sex),
         measured=_measured(parsed),
         given=given,
     )
+
+
+def _age(parsed: ECGRecord) -> float | None:
+    """Return years; MUSE files without a unit of the age mean years."""
+    stated = parsed.raw_metadata.get("age") or {}
+    if parsed.patient.age is None and not stated.get("units"):
+        return parse_age(str(stated.get("value", "")))
+    return parsed.patient.age
 
 
 def _measured(parsed: ECGRecord) -> MachineMeasurements | None:
@@ -130,11 +145,14 @@ def _measured(parsed: ECGRecord) -> MachineMeasurements | None:
 def _parser(file: RecordingFile) -> type[Parser] | None:
     """Return the library's parser for a file; WFDB has its own reader."""
     from ecgdatakit.parsing.parser import FileParser
+    from ecgdatakit.parsing.parsers.dicom_waveform import DICOMWaveformParser
     from ecgdatakit.parsing.parsers.wfdb import WFDBParser
     from ecgdatakit.parsing.parsers.xle import XLEParser
 
     if _is_xle(file.head):
         return XLEParser
+    if is_without_preamble(file.head):
+        return DICOMWaveformParser
     path = file.path or _IN_MEMORY
     for parser in FileParser().parsers:
         try:
@@ -171,6 +189,26 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
     return parsed, [*notes, scale] if scale else notes
 
 
+def _parse_groups(
+    parser: type[Parser], groups: list[tuple[bytes, float]]
+) -> tuple[list[tuple[ECGRecord, list[str]]], list[float], list[str]]:
+    """Return what is in the groups of a DICOM file, how late each begins, and notes on damaged groups.
+
+    Raises:
+        RecordFormatError: All of them are damaged.
+    """
+    found, delays, faults = [], [], []
+    for content, delay in groups:
+        try:
+            found.append(_parse_bytes(parser, content))
+            delays.append(delay)
+        except RecordFormatError as error:
+            faults.append(str(error))
+    if not found:
+        raise RecordFormatError(faults[0])
+    return found, delays, [f"left out a group of channels: {fault}" for fault in faults]
+
+
 def _parse_bytes(parser: type[Parser], content: bytes) -> tuple[ECGRecord, list[str]]:
     with RecordingFile.open(content).on_disk() as path:
         return _parse(parser, path)
@@ -196,86 +234,6 @@ def _words(message: str, path: Path) -> str:
     for name in (str(path), path.name):
         message = message.replace(name, "the file") if "." in name else message
     return re.sub(r"[;,]?\s*(\(?see |record start times are in )?\(?raw_metadata\[.*", "", message).strip()[:300]
-
-
-def _channel(parsed: ECGRecord, index: int) -> Channel:
-    lead = parsed.leads[index]
-    samples = np.asarray(lead.samples, dtype=np.float64)
-    codes = (_LOWEST,) if parsed.source_format == "ishne_holter" else placeholders(samples, _LOWEST, _LOWEST)
-    if codes:  # in ISHNE the code of a lead fault
-        samples = np.where(samples == _LOWEST, np.nan, samples)
-    code = stand_in(samples) if lead.is_raw and len(samples) else None
-    if code is not None:
-        samples = np.where(samples == code, np.nan, samples)
-    with np.errstate(over="ignore", invalid="ignore"):
-        signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
-    late = _late_samples(lead)
-    unit = lead.resolution_unit if lead.is_raw else lead.units
-    return Channel(
-        name=_name(parsed, lead),
-        fault="" if lead.resolution else f"the file states no amplitude of a step of lead {lead.label}",
-        signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), signal]) if late else signal,
-        unit=unit,
-        sampling_frequency=_sampling_frequency(parsed, index),
-    )
-
-
-def _late(channel: Channel, seconds: float) -> Channel:
-    """Put missing samples before a channel that begins later than others."""
-    late = round(seconds * channel.sampling_frequency)
-    if not late:
-        return channel
-    if late > _MOST_LATE * len(channel.signal):
-        raise RecordFormatError(f"lead {channel.name} begins {late:,} samples late, far longer than it is")
-    return replace(channel, signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), channel.signal]))
-
-
-def _once(channels: list[Channel], sizes: list[int]) -> tuple[list[Channel], list[str]]:
-    """Return the channels of the groups without leads that a group before them has, and a note on what is left out."""
-    kept: list[Channel] = []
-    at = 0
-    for size in sizes:
-        before = {channel.name for channel in kept}
-        kept += [channel for channel in channels[at : at + size] if channel.name not in before]
-        at += size
-    left_out = len(channels) - len(kept)
-    return kept, [f"left out {left_out} channels of leads that another group has"] * bool(left_out)
-
-
-def _late_samples(lead: Lead) -> int:
-    """How many samples later than the first lead one begins (SCP-ECG records leads one after another, too)."""
-    late = int(lead.annotations.get("start_sample", 1)) - 1
-    if late > _MOST_LATE * len(lead.samples):
-        raise RecordFormatError(f"lead {lead.label} has {len(lead.samples):,} samples and begins {late:,} late")
-    return late
-
-
-def _name(parsed: ECGRecord, lead: Lead) -> str:
-    """Undo what the library does to names: equal ones are numbered, unknown ones of ISHNE called "Lead 1"."""
-    repeated = re.fullmatch(r"(.+)_\d+", lead.label)
-    if repeated and any(other.label == repeated.group(1) for other in parsed.leads):
-        return repeated.group(1)
-    if parsed.source_format == "ishne_holter":
-        return re.sub(r"^Lead (?=\d)", "Channel ", lead.label)
-    return lead.label
-
-
-def _sampling_frequency(parsed: ECGRecord, index: int) -> float:
-    """Return the exact frequency; the library's is a whole number."""
-    lead = parsed.leads[index]
-    exact = _exact_frequencies(parsed.raw_metadata, lead, index)
-    return next((float(f) for f in exact if f and abs(float(f) - lead.sampling_rate) <= 0.5), lead.sampling_rate)
-
-
-def _exact_frequencies(meta: dict[str, Any], lead: Lead, index: int) -> list[Any]:
-    """The places where the library keeps exact frequencies, by format: MFER, aECG, DICOM."""
-    mfer = meta.get("sampling_rates") or []
-    groups = meta.get("multiplex_groups") or []
-    return [
-        mfer[index] if index < len(mfer) else None,
-        (meta.get("rhythm_time") or {}).get("sampling_rate_exact"),
-        *(group["sampling_frequency"] for group in groups if group["samples"] == len(lead.samples)),
-    ]
 
 
 READER = Reader(

@@ -18,11 +18,12 @@ import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.library_warnings import collected_warnings
+from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS
-from mvkt.ecg.record import Record, Sex
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 SAMPLING_FREQUENCY = 500.0
@@ -34,7 +35,6 @@ _STRUCT_CLASS, _PLAIN_CLASSES = (
     2,
     frozenset({4, *range(6, 16)}),
 )  # text and numbers: no cells, objects, functions
-_SEXES: dict[str, Sex] = {"female": "female", "f": "female", "male": "male", "m": "male"}
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -62,7 +62,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         ],
         source="CPSC2018",
         age=float(age.flat[0]) if age is not None and age.size == 1 and age.dtype.kind in "fiu" else None,
-        sex=_SEXES.get(str(sex.flat[0]).strip().lower()) if sex is not None and sex.size == 1 else None,
+        sex=parse_sex(str(sex.flat[0])) if sex is not None and sex.size == 1 else None,
         given=given,
     )
 

@@ -11,20 +11,18 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-import numpy as np
-
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import numbers
-from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
 from mvkt.ecg.measurements import MachineMeasurements
-from mvkt.ecg.record import Record, Sex
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _MEASURED = {
@@ -41,8 +39,6 @@ _WANTED = re.compile(
     r"|.*/patientInfo/(age|gender|birthDateTime)|.*/testInfo/acquisitionDateTime"
     rf"|.*/({'|'.join(_MEASURED.values())})"
 )
-_SEXES: dict[str, Sex] = {"MALE": "male", "M": "male", "FEMALE": "female", "F": "female"}
-_YEARS = ("a", "y", "yr", "yrs", "year", "years")
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -56,17 +52,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if not groups:
         raise RecordFormatError("GE sapphire: the file holds no rhythm recording, at most median beats")
     group = groups[0].attributes
-    step, unit = number(group.get("S")), group.get("U", "")
-    if step is None or step <= 0 or millivolts_per(unit) is None:
-        raise RecordFormatError("GE sapphire: the file states no step in µV")
-    if not rates or rates[0].attributes.get("U") not in ("Hz", None):
-        raise RecordFormatError("GE sapphire: the file states no sampling frequency in Hz")
-    frequency = given.frequency_of(number(rates[0].attributes.get("V")))
-    invalid = number(group.get("INV"))
-    notes: list[str] = []
+    rate = rates[0].attributes if rates and rates[0].attributes.get("U") in ("Hz", None) else {}
+    scale = Scale(number(group.get("S")), group.get("U", ""), number(rate.get("V")), number(group.get("INV")))
+    channels, notes = channels_of(map(_lead, waveforms[0]), scale, "GE sapphire", given)
     if len(groups) > 1:
         notes.append(f"the first of {len(groups)} recordings of the file is read")
-    channels = [_channel(lead.attributes, step, invalid, unit, frequency, notes) for lead in waveforms[0]]
     recorded = parse_time(facts.get("acquisitionDateTime", ""))
     return assemble(
         channels,
@@ -74,7 +64,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         notes=notes,
         start_time=recorded,
         age=_age(facts, recorded),
-        sex=_SEXES.get(facts.get("gender", "").upper()),
+        sex=parse_sex(facts.get("gender", "")),
         measured=_measured(facts),
         given=given,
     )
@@ -102,24 +92,16 @@ def _sorted(
     return leads, rates, groups, facts
 
 
-def _channel(
-    lead: Mapping[str, str], step: float, invalid: float | None, unit: str, frequency: float, notes: list[str]
-) -> Channel:
-    """Return a lead in its unit; add a note where it has other samples than it promises."""
-    name = lead.get("lead") or lead.get("label", "")
-    counts = numbers(lead.get("V", "").split(), 1)
-    if invalid is not None:
-        counts[counts == invalid] = np.nan
-    promised = number(lead.get("asizeVT"))
-    if promised is not None and promised != len(counts):
-        notes.append(f"lead {name[:10]} is truncated: {len(counts):,} of {promised:,.0f} samples are there")
-    return Channel(name, counts * step, unit, frequency)
+def _lead(element: Element) -> LeadNumbers:
+    about = element.attributes
+    name = about.get("lead") or about.get("label", "")
+    return LeadNumbers(name, about.get("V", "").split(), number(about.get("asizeVT")))
 
 
 def _age(facts: Mapping[str, str], recorded: datetime | None) -> float | None:
-    if facts.get("age unit", "").strip().lower() in _YEARS:
-        return number(facts.get("age"))
-    return age_at(parse_date(facts.get("birthDateTime", "")[:10]), recorded)
+    unit = facts.get("age unit", "").strip()
+    stated = parse_age(f"{facts.get('age', '')} {'years' if unit == 'a' else unit}")
+    return age_at(parse_date(facts.get("birthDateTime", "")[:10]), recorded) if stated is None else stated
 
 
 def _measured(facts: Mapping[str, str]) -> MachineMeasurements | None:

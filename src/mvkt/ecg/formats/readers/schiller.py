@@ -10,18 +10,18 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.dates import age_at
+from mvkt.ecg.formats.assemble import assemble
+from mvkt.ecg.formats.dates import age_at, parse_date
 from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import numbers
-from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, wanted_elements
 from mvkt.ecg.measurements import MachineMeasurements
-from mvkt.ecg.record import Record, Sex
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _WAVES = r"[^/]*/eventdata/event/wavedata"
@@ -33,8 +33,6 @@ _WANTED = re.compile(
 )
 _MEASURED = {"heart_rate": "HR", "rr": "RR", "pr": "PQ", "qrs": "QRS", "qt": "QT", "axis": "AXIS_QRS"}
 """Attribute -> name of a global annotation, in beats a minute, ms and degrees."""
-
-_SEXES: dict[str, Sex] = {"MALE": "male", "M": "male", "FEMALE": "female", "F": "female"}
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -49,23 +47,20 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if not rhythms:
         raise RecordFormatError("Schiller: the file holds no rhythm recording, at most average beats")
     about, leads = rhythms[0]
-    step, unit = number(about.get("unitperbit")), about.get("units", "")
-    if step is None or step <= 0 or millivolts_per(unit) is None:
-        raise RecordFormatError("Schiller: the file states no step in µV")
     if about.get("exponent", "1") not in ("0", "1"):
         raise RecordFormatError("Schiller: the file states its sampling frequency with an exponent that is not known")
-    frequency = given.frequency_of(number(about.get("value")))
-    notes: list[str] = []
+    scale = Scale(number(about.get("unitperbit")), about.get("units", ""), number(about.get("value")))
+    channels, notes = channels_of(map(_lead, leads), scale, "Schiller", given)
     if len(rhythms) > 1:
         notes.append(f"the first of {len(rhythms)} recordings of the file is read")
     recorded = _time(facts)
     return assemble(
-        [_channel(lead, step, unit, frequency, notes) for lead in leads],
+        channels,
         source="Schiller XML",
         notes=notes,
         start_time=recorded,
         age=age_at(_born(facts), recorded),
-        sex=_SEXES.get(facts.get("gender", "").upper()),
+        sex=parse_sex(facts.get("gender", "")),
         measured=MachineMeasurements.of(
             **{name: facts.get(f"annotation {label}") for name, label in _MEASURED.items()}
         ),
@@ -100,16 +95,10 @@ def _groups(elements: list[Element]) -> tuple[list[tuple[dict[str, str], list[di
     return groups, facts
 
 
-def _channel(lead: Mapping[str, str], step: float, unit: str, frequency: float, notes: list[str]) -> Channel:
-    """Return a lead in its unit; add a note where it has other samples than it promises."""
-    name = lead.get("name", "")
+def _lead(lead: Mapping[str, str]) -> LeadNumbers:
     if lead.get("datatype", "COMMASEPARATE") != "COMMASEPARATE":
         raise RecordFormatError("Schiller: the samples are stored in a way that is not known; numbers are expected")
-    signal = numbers([part for part in lead.get("data", "").split(",") if part.strip()], 1) * step
-    promised = number(lead.get("samplecount"))
-    if promised is not None and promised != len(signal):
-        notes.append(f"lead {name[:10]} is truncated: {len(signal):,} of {promised:,.0f} samples are there")
-    return Channel(name, signal, unit, frequency)
+    return LeadNumbers(lead.get("name", ""), lead.get("data", "").split(","), number(lead.get("samplecount")))
 
 
 def _time(facts: Mapping[str, str]) -> datetime | None:
@@ -119,7 +108,7 @@ def _time(facts: Mapping[str, str]) -> datetime | None:
 
 def _born(facts: Mapping[str, str]) -> date | None:
     born = _parsed(facts.get("birthdate", ""), "%Y%m%d", 8)
-    return born.date() if born else None
+    return born.date() if born else parse_date(facts.get("birthdate", ""))
 
 
 def _parsed(text: str, pattern: str, length: int) -> datetime | None:

@@ -1,0 +1,106 @@
+"""Leads as ECGDataKit returns them become channels: names, exact frequencies, missing samples, late beginnings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.stored_numbers import placeholders, stand_in
+from mvkt.errors import RecordFormatError
+
+if TYPE_CHECKING:
+    from ecgdatakit.models import ECGRecord, Lead
+
+_LOWEST = -32768
+_MOST_LATE = 20
+"""Times the length of a lead; beyond that its beginning is damaged, and the room for it would be too."""
+
+
+def channel_of(parsed: ECGRecord, index: int) -> Channel:
+    """Return a lead of the library as a channel, with NaN where nothing was recorded.
+
+    Raises:
+        RecordFormatError: It begins later than it can.
+    """
+    lead = parsed.leads[index]
+    samples = np.asarray(lead.samples, dtype=np.float64)
+    codes = (_LOWEST,) if parsed.source_format == "ishne_holter" else placeholders(samples, _LOWEST, _LOWEST)
+    if codes:  # in ISHNE the code of a lead fault
+        samples = np.where(samples == _LOWEST, np.nan, samples)
+    code = stand_in(samples) if lead.is_raw and len(samples) else None
+    if code is not None:
+        samples = np.where(samples == code, np.nan, samples)
+    with np.errstate(over="ignore", invalid="ignore"):
+        signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
+    late = _late_samples(lead)
+    stated = lead.resolution and (parsed.source_format != "hl7_aecg" or lead.adc_resolution)
+    unit = lead.resolution_unit if lead.is_raw else lead.units
+    return Channel(
+        name=_name(parsed, lead),
+        fault="" if stated else f"the file states no amplitude of a step of lead {lead.label}",
+        signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), signal]) if late else signal,
+        unit=unit,
+        sampling_frequency=_sampling_frequency(parsed, index),
+    )
+
+
+def late(channel: Channel, seconds: float) -> Channel:
+    """Put missing samples before a channel that begins later than others."""
+    late = round(seconds * channel.sampling_frequency)
+    if not late:
+        return channel
+    if late > _MOST_LATE * len(channel.signal):
+        raise RecordFormatError(f"lead {channel.name} begins {late:,} samples late, far longer than it is")
+    return replace(channel, signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), channel.signal]))
+
+
+def once(channels: list[Channel], sizes: list[int]) -> tuple[list[Channel], list[str]]:
+    """Return the channels of the groups without leads that a group before them has, and a note on what is left out."""
+    kept: list[Channel] = []
+    at = 0
+    for size in sizes:
+        before = {channel.name for channel in kept}
+        kept += [channel for channel in channels[at : at + size] if channel.name not in before]
+        at += size
+    left_out = len(channels) - len(kept)
+    return kept, [f"left out {left_out} channels of leads that another group has"] * bool(left_out)
+
+
+def _late_samples(lead: Lead) -> int:
+    """How many samples later than the first lead one begins (SCP-ECG records leads one after another, too)."""
+    late = int(lead.annotations.get("start_sample", 1)) - 1
+    if late > _MOST_LATE * len(lead.samples):
+        raise RecordFormatError(f"lead {lead.label} has {len(lead.samples):,} samples and begins {late:,} late")
+    return late
+
+
+def _name(parsed: ECGRecord, lead: Lead) -> str:
+    """Undo what the library does to names: equal ones are numbered, unknown ones of ISHNE called "Lead 1"."""
+    repeated = re.fullmatch(r"(.+)_\d+", lead.label)
+    if repeated and any(other.label == repeated.group(1) for other in parsed.leads):
+        return repeated.group(1)
+    if parsed.source_format == "ishne_holter":
+        return re.sub(r"^Lead (?=\d)", "Channel ", lead.label)
+    return lead.label
+
+
+def _sampling_frequency(parsed: ECGRecord, index: int) -> float:
+    """Return the exact frequency; the library's is a whole number."""
+    lead = parsed.leads[index]
+    exact = _exact_frequencies(parsed.raw_metadata, lead, index)
+    return next((float(f) for f in exact if f and abs(float(f) - lead.sampling_rate) <= 0.5), lead.sampling_rate)
+
+
+def _exact_frequencies(meta: dict[str, Any], lead: Lead, index: int) -> list[Any]:
+    """The places where the library keeps exact frequencies, by format: MFER, aECG, DICOM."""
+    mfer = meta.get("sampling_rates") or []
+    groups = meta.get("multiplex_groups") or []
+    return [
+        mfer[index] if index < len(mfer) else None,
+        (meta.get("rhythm_time") or {}).get("sampling_rate_exact"),
+        *(group["sampling_frequency"] for group in groups if group["samples"] == len(lead.samples)),
+    ]

@@ -1,0 +1,80 @@
+"""Leads that an XML file has as lists of whole numbers, with one step and one sampling frequency for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.text import numbers
+from mvkt.ecg.formats.user_facts import UserFacts
+from mvkt.errors import RecordFormatError
+
+
+@dataclass(frozen=True)
+class LeadNumbers:
+    """One lead.
+
+    Attributes:
+        name: As the file has it.
+        words: Its numbers.
+        promised: How many the file promises; None where it does not.
+    """
+
+    name: str
+    words: Sequence[str]
+    promised: float | None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the numbers mean.
+
+    Attributes:
+        step: Of a number, in the unit; None where the file states none.
+        unit: As the file has it; empty where it states none.
+        sampling_frequency: In Hz; None where the file states none.
+        invalid: The number of a sample that was not recorded.
+    """
+
+    step: float | None
+    unit: str
+    sampling_frequency: float | None
+    invalid: float | None = None
+
+
+def channels_of(
+    leads: Iterable[LeadNumbers], scale: Scale, family: str, given: UserFacts
+) -> tuple[list[Channel], list[str]]:
+    """Return a channel for each lead, and notes on those that are shorter than the file promises.
+
+    Args:
+        leads: In the order of the file.
+        scale: Of all of them.
+        family: The name of the format, for messages.
+        given: What the user states.
+
+    Raises:
+        RecordFormatError: There is no step, or no sampling frequency.
+    """
+    if scale.step is None or scale.step <= 0:
+        raise RecordFormatError(f"{family}: the file states no amplitude of a step")
+    frequency = given.frequency_of(scale.sampling_frequency)
+    channels: list[Channel] = []
+    notes = []
+    for lead in leads:
+        counts, fault = np.empty(0), ""
+        try:
+            counts = numbers([word for word in lead.words if word.strip()], 1)
+        except RecordFormatError:
+            fault = f"{family}: the samples of lead {lead.name[:10]} are no numbers: the file is damaged"
+        if scale.invalid is not None:
+            counts[counts == scale.invalid] = np.nan
+        if lead.promised is not None and 0 < len(counts) < lead.promised:
+            notes.append(
+                f"lead {lead.name[:10]} is truncated: {len(counts):,} of {lead.promised:,.0f} samples are there"
+            )
+        channels.append(Channel(lead.name, counts * scale.step, scale.unit, frequency, fault))
+    return channels, notes
