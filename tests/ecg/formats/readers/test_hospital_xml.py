@@ -57,5 +57,5 @@ def test_decimal_commas(make: SimpleNamespace, counts: Counts) -> None:
 def test_the_sex_as_a_word(make: SimpleNamespace, counts: Counts, written: str, sex: Sex | None) -> None:
     code = f'<hl7:administrativeGenderCode codeSystem="2.16.840.1.113883.5.1" code="{written}"/></AnnotatedECG>'
     assert sex_in(code.encode()) == sex
-    content = make.muse(counts).replace(b"</RestingECG>", f"<Gender>{written}</Gender></RestingECG>".encode())
+    content = make.muse(counts).replace(b"<Gender>FEMALE", f"<Gender>{written}".encode())
     assert read(content).sex == sex

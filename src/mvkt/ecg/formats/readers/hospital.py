@@ -70,7 +70,8 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
 
 def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     """Read aECG or MUSE; a fault in a part that is not needed does not matter."""
-    content, notes = with_points(content), ()
+    notes: tuple[str, ...] = ()
+    content = with_points(content)
     try:
         with RecordingFile.open(content).on_disk() as path:
             record = read_parsed(parser, path, given)
