@@ -155,8 +155,8 @@ def test_a_unit_that_is_not_stated_is_not_guessed(make: SimpleNamespace, counts:
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"period": 0}, "not positive"),
-        ({"period": -2}, "not positive"),
+        ({"period": 0}, "does not state its sampling frequency"),
+        ({"period": -2}, "does not state its sampling frequency"),
         ({"period": 1e-9}, "not that of an ECG"),
         ({"period": None}, "does not state its sampling frequency"),
         ({"period": None, "interval": 2, "intervalUnit": "fortnight"}, "does not state its sampling frequency"),
@@ -190,3 +190,35 @@ def test_bundles_within_bundles_end(make: SimpleNamespace, counts: Counts) -> No
         document = {"resourceType": "Bundle", "entry": [{"resource": document}]}
     with pytest.raises(RecordFormatError, match="holds 0 recordings"):
         read(json.dumps(document).encode())
+
+
+@pytest.mark.parametrize("changed", [{"data": "1 Doe"}, {"period": None}, {"factor": 0}, {"dimensions": 0}])
+def test_a_fault_of_another_signal_does_not_matter(
+    make: SimpleNamespace, counts: Counts, changed: dict[str, object]
+) -> None:
+    document = make.fhir_observation(counts)
+    data = document["component"][0]["valueSampledData"] | {"origin": {"value": 0, "unit": "Ohm"}} | changed
+    document["component"].append({"code": {"text": "Respiration"}, "valueSampledData": data})
+    record = read(json.dumps(document).encode())
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert record.notes == ("left out what is no ECG: Respiration (Ohm)",)
+    document["component"][-1]["code"]["text"] = "Lead V1"
+    with pytest.raises(RecordFormatError) as caught:
+        read(json.dumps(document).encode())
+    assert "Doe" not in str(caught.value)
+
+
+def test_the_rate_as_an_interval_in_hertz(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(alone(make, counts, period=None, interval=500, intervalUnit="Hz"))
+    assert record.sampling_frequency == 500
+
+
+def test_the_frequency_of_the_user_counts_where_the_period_is_0(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(alone(make, counts, period=0), sampling_frequency=500)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+def test_a_long_text_before_the_type(make: SimpleNamespace, counts: Counts) -> None:
+    document = {"text": {"div": "<div>" + "ä" * 9000 + "</div>"}} | make.fhir_observation(counts)
+    for content in (json.dumps(document).encode(), json.dumps(document, ensure_ascii=False).encode()):
+        np.testing.assert_allclose(read(content).signal, counts * 0.005, atol=1e-6)

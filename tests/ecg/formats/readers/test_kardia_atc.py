@@ -84,3 +84,10 @@ def test_what_a_file_must_state(make: SimpleNamespace, counts: Counts) -> None:
     start, end = content.index(b"fmt "), content.index(b"ecg ")
     with pytest.raises(RecordFormatError, match="no sampling frequency"):
         read(content[:start] + content[end:])
+
+
+def test_a_fault_in_an_average_beat_does_not_matter(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.atc(counts)
+    at = content.index(b"avg ") + 20
+    record = read(content[:at] + b"x" + content[at + 1 :])
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)

@@ -18,7 +18,7 @@ from mvkt.ecg.formats.dates import age_at, parse_date
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.fhir_sampled_data import Piece, channels, is_ecg
-from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, time
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, recordings_by_time, time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -45,13 +45,7 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
             f"FHIR: the file holds {len(observations)} recordings (Observation with SampledData); "
             f"expected 1 to {_MOST_RECORDINGS:,}"
         )
-    names = [str(_began(observation) or "")[:40] for observation in observations]
-    if not all(names) or len(set(names)) < len(names):
-        names = [f"observation {position}" for position in range(1, len(names) + 1)]
-    return [
-        Recording(name, partial(_read, observation, _patient(observation, resources)))
-        for name, observation in zip(names, observations, strict=True)
-    ]
+    return recordings_by_time(observations, _began, partial(_read, resources), "observation")
 
 
 def _resources(document: Any, bundles: int) -> Iterator[Mapping[str, Any]]:
@@ -109,7 +103,8 @@ def _has_name(patient: Mapping[str, Any], reference: str) -> bool:
     return (bool(identity) and reference.rpartition("/")[2] == identity) or reference == patient.get("fullUrl")
 
 
-def _read(observation: Mapping[str, Any], patient: Mapping[str, Any], given: UserFacts) -> Record:
+def _read(resources: Sequence[Mapping[str, Any]], observation: Mapping[str, Any], given: UserFacts) -> Record:
+    patient = _patient(observation, resources)
     found, notes = channels(_pieces(observation), _stated_frequency(observation), given)
     recorded = time(_began(observation))
     return assemble(

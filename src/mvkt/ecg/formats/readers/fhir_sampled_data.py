@@ -59,24 +59,39 @@ def channels(pieces: Sequence[Piece], stated: float | None, given: UserFacts) ->
         stated: The sampling frequency that the observation states elsewhere, in Hz.
         given: What the user states.
 
-    Raises:
-        RecordFormatError: A piece is damaged, or states no frequency, or contradicts what is stated elsewhere.
+    Returns:
+        A piece that is damaged, states no frequency, or contradicts what is stated elsewhere has that as its fault.
     """
     notes: dict[str, None] = {}
     joined: dict[str, Channel] = {}
     for piece in pieces:
-        frequency = given.frequency_of(_frequency(piece.data, stated, notes))
-        unit = _unit(piece.data)
-        for name, signal in _signals(piece, notes):
-            before = joined.get(name)
+        for channel in _channels_of(piece, stated, given, notes):
+            before = joined.get(channel.name)
             if before is None:
-                joined[name] = Channel(name, signal, unit, frequency)
-            elif (before.unit, before.sampling_frequency) == (unit, frequency):
-                joined[name] = replace(before, signal=np.concatenate([before.signal, signal]))
+                joined[channel.name] = channel
+            elif before.fault or channel.fault:
+                joined[channel.name] = replace(before, fault=before.fault or channel.fault)
+            elif (before.unit, before.sampling_frequency) == (channel.unit, channel.sampling_frequency):
+                signal = np.concatenate([before.signal, channel.signal])
+                joined[channel.name] = replace(before, signal=signal)
                 notes["pieces of one lead are joined, in the order of the file"] = None
             else:
-                raise RecordFormatError(f"FHIR: pieces of lead {name} have different units or sampling frequencies")
+                fault = f"FHIR: pieces of lead {channel.name[:40]} have different units or sampling frequencies"
+                joined[channel.name] = replace(before, fault=fault)
     return list(joined.values()), list(notes)
+
+
+def _channels_of(piece: Piece, stated: float | None, given: UserFacts, notes: dict[str, None]) -> list[Channel]:
+    """Return a channel for each dimension of a piece; where it is damaged, one with that fault."""
+    unit = _unit(piece.data)
+    try:
+        frequency = given.frequency_of(_frequency(piece.data, stated, notes))
+        values = _values(piece.data, notes)
+    except RecordFormatError as error:
+        return [Channel(_name(piece.code), np.empty(0), unit, 0.0, str(error))]
+    if values.shape[1] == 1:
+        return [Channel(_name(piece.code), values[:, 0], unit, frequency)]
+    return [Channel(f"Channel {place + 1}", column, unit, frequency) for place, column in enumerate(values.T)]
 
 
 def _texts(code: Any) -> list[str]:
@@ -99,13 +114,13 @@ def _frequency(data: Mapping[str, Any], stated: float | None, notes: dict[str, N
     """Return Hz from the time between two samples; None where neither it nor the observation states any."""
     milliseconds = number(data.get("period"))
     if milliseconds is None:
-        unit = _SECONDS.get(str(data.get("intervalUnit", "")))
-        interval = number(data.get("interval"))
-        milliseconds = None if unit is None or interval is None else interval * unit * 1000
-    if milliseconds is None:
+        unit, interval = str(data.get("intervalUnit", "")), number(data.get("interval"))
+        if interval is not None and unit in _SECONDS:
+            milliseconds = interval * _SECONDS[unit] * 1000
+        elif interval and unit == "Hz":
+            milliseconds = 1000 / interval
+    if milliseconds is None or milliseconds <= 0:
         return stated
-    if milliseconds <= 0:
-        raise RecordFormatError("FHIR: the time between two samples (period) is not positive")
     frequency = float(f"{1000 / milliseconds:.7g}")
     if stated is None or abs(frequency - stated) <= SAME_FREQUENCY * stated:
         return frequency
@@ -120,31 +135,33 @@ def _unit(data: Mapping[str, Any]) -> str:
     return next((text for text in texts if millivolts_per(text) is not None), texts[1] or texts[0])
 
 
-def _signals(piece: Piece, notes: dict[str, None]) -> list[tuple[str, NDArray[np.float64]]]:
-    """Return the name and the samples of each dimension, in the unit of the origin."""
-    dimensions = number(piece.data.get("dimensions", 1))
+def _name(code: Any) -> str:
+    """Return the lead of a code, or else what it is called."""
+    texts = _texts(code)
+    lead = next((lead for text in texts if (lead := _lead(text))), None)
+    return lead or ("ECG" if is_ecg(code) else next(iter(texts), "unnamed"))
+
+
+def _values(data: Mapping[str, Any], notes: dict[str, None]) -> NDArray[np.float64]:
+    """Return the samples ``(samples, dimensions)`` in the unit of the origin."""
+    dimensions = number(data.get("dimensions", 1))
     if dimensions is None or dimensions not in range(1, _MOST_DIMENSIONS + 1):
         raise RecordFormatError(f"FHIR: the dimensions of the samples are no number from 1 to {_MOST_DIMENSIONS}")
-    counts = _counts(piece.data.get("data"), notes)
+    counts = _counts(data.get("data"), notes)
     width = int(dimensions)
     if len(counts) % width:
         raise RecordFormatError(f"FHIR: {len(counts):,} numbers are no whole samples of {width} dimensions")
-    factor, origin = number(piece.data.get("factor", 1)), number(field(piece.data, "origin", "value"))
+    factor, origin = number(data.get("factor", 1)), number(field(data, "origin", "value"))
     if factor is None or factor == 0:
         raise RecordFormatError("FHIR: the factor of the samples is no number other than 0")
-    values = (origin or 0.0) + factor * counts.reshape(-1, width)
-    texts = _texts(piece.code)
-    if width > 1:
-        return [(f"Channel {column + 1}", values[:, column]) for column in range(width)]
-    lead = next((lead for text in texts if (lead := _lead(text))), None)
-    return [(lead or ("ECG" if is_ecg(piece.code) else next(iter(texts), "unnamed")), values[:, 0])]
+    return (origin or 0.0) + factor * counts.reshape(-1, width)
 
 
 def _counts(data: Any, notes: dict[str, None]) -> NDArray[np.float64]:
     if not isinstance(data, str | None):
         raise RecordFormatError("FHIR: the samples are no numbers separated by spaces")
     words = (data or "").split()
-    missing = [word in _NO_NUMBER for word in words]
+    missing = [word.upper() in _NO_NUMBER for word in words]
     if any(missing):
         notes["samples marked as errors or as beyond the limits (E, U, L) are missing"] = None
         words = ["nan" if gone else word for word, gone in zip(words, missing, strict=True)]

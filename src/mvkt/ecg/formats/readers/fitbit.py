@@ -7,12 +7,20 @@ Source: https://dev.fitbit.com/build/reference/web-api/electrocardiogram/get-ecg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import Channel, assemble, truncation
 from mvkt.ecg.formats.reader import Format, Reader, Recording
-from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples, time
+from mvkt.ecg.formats.readers.json_file import (
+    field,
+    has_keys,
+    head_of_json,
+    load,
+    number,
+    recordings_by_time,
+    samples,
+    time,
+)
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -32,10 +40,7 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
     readings = _readings(load(file))
     if not 1 <= len(readings) <= _MOST_READINGS:
         raise RecordFormatError(f"the file holds {len(readings)} readings of Fitbit; expected 1 to {_MOST_READINGS:,}")
-    began = [str(_began(reading) or "")[:40] for reading in readings]
-    if not all(began) or len(set(began)) < len(began):
-        began = [f"reading {number}" for number in range(1, len(readings) + 1)]
-    return [Recording(name, partial(_read, reading)) for name, reading in zip(began, readings, strict=True)]
+    return recordings_by_time(readings, _began, _read, "reading")
 
 
 def _readings(document: Any) -> list[Mapping[str, Any]]:
@@ -54,8 +59,6 @@ def _began(reading: Mapping[str, Any]) -> Any:
 def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     signal = samples(reading["waveformSamples"])
     promised = number(reading.get("numberOfWaveformSamples"))
-    if promised is not None and promised != len(signal):
-        raise RecordFormatError(f"the Fitbit reading is incomplete: {len(signal):,} of {promised:,.0f} samples")
     scale = number(reading.get("scalingFactor", reading.get("millivoltsScalingFactor")))
     if scale is None or scale <= 0:
         raise RecordFormatError("the Fitbit reading has no scaling factor: what its numbers are in mV is unknown")
@@ -63,6 +66,7 @@ def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     return assemble(
         [Channel("I", signal / scale, "mV", given.frequency_of(frequency))],
         source="Fitbit",
+        notes=truncation(len(signal), promised),
         start_time=time(_began(reading)),
         given=given,
     )

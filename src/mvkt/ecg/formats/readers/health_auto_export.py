@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import Channel, assemble, truncation
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, Recording
-from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, recordings_by_time, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import measured
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -52,10 +51,7 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
         raise RecordFormatError(
             "Health Auto Export: the file holds no ECG with its voltages; include ECG in the export, as JSON"
         )
-    names = [str(reading.get("start") or "")[:40] for reading in readings]
-    if not all(names) or len(set(names)) < len(names):
-        names = [f"recording {position}" for position in range(1, len(names) + 1)]
-    return [Recording(name, partial(_read, reading)) for name, reading in zip(names, readings, strict=True)]
+    return recordings_by_time(readings, lambda reading: reading.get("start"), _read, "recording")
 
 
 def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
@@ -64,12 +60,10 @@ def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     if len(units) > 1:
         raise RecordFormatError(f"Health Auto Export: the samples have {len(units)} different units")
     signal = samples([field(measurement, "voltage") for measurement in measurements])
-    promised = number(reading.get("numberOfVoltageMeasurements"))
-    truncated = promised is not None and promised > len(signal)
     return assemble(
         [Channel("I", signal, "".join(units), given.frequency_of(_frequency(reading, measurements)))],
         source="Health Auto Export",
-        notes=(f"truncated: {len(signal):,} of {promised:,.0f} samples are there",) if truncated else (),
+        notes=truncation(len(signal), number(reading.get("numberOfVoltageMeasurements"))),
         start_time=parse_time(str(reading.get("start") or "")),
         given=given,
     )

@@ -5,28 +5,42 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.reader import Recording
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import MISSING_CODE, decode
+from mvkt.ecg.formats.user_facts import UserFacts
+from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
+
+Reading = TypeVar("Reading")
 
 LARGEST_JSON_BYTES = 12 * 1024**2
 """Ten readings of 30 s have 0.4 MB, five minutes of six leads 6 MB; objects take thirty times that in memory."""
 
 MOST_OBJECTS = 100_000
 
+_LONGEST_HEAD_BYTES = 64 * 1024
+_BEFORE = "\ufeff \t\r\n"
+
 
 def head_of_json(file: RecordingFile) -> str:
-    """Return the beginning of a JSON file, or nothing where it is none."""
-    text = (as_text(file.head) or "").lstrip("\ufeff \t\r\n")
-    return text if text[:1] in ("{", "[") else ""
+    """Return the beginning of a JSON file, or nothing where it is none; keys may follow a long text."""
+    if _opening(file.head) not in ("{", "["):
+        return ""
+    return (as_text(file.peek(_LONGEST_HEAD_BYTES)) or "").lstrip(_BEFORE)
+
+
+def _opening(head: bytes) -> str:
+    return (as_text(head) or "").lstrip(_BEFORE)[:1]
 
 
 def has_keys(head: str, *keys: str) -> bool:
@@ -60,6 +74,26 @@ def load(file: RecordingFile, largest: int = LARGEST_JSON_BYTES, most_objects: i
         raise RecordFormatError("the JSON file is damaged or incomplete") from None
     except (ValueError, RecursionError):
         raise RecordFormatError("the JSON file is damaged or incomplete") from None
+
+
+def recordings_by_time(
+    readings: Sequence[Reading],
+    began: Callable[[Reading], Any],
+    read: Callable[[Reading, UserFacts], Record],
+    numbered: str,
+) -> list[Recording]:
+    """Return the recordings of a file under the times at which they began.
+
+    Args:
+        readings: What the file has of each.
+        began: When it began, as the file has it.
+        read: Reads it.
+        numbered: What they are called, with a number, where these times are not all there, or not different.
+    """
+    names = [str(began(reading) or "")[:40] for reading in readings]
+    if not all(names) or len(set(names)) < len(names):
+        names = [f"{numbered} {position}" for position in range(1, len(names) + 1)]
+    return [Recording(name, partial(read, reading)) for name, reading in zip(names, readings, strict=True)]
 
 
 def field(document: Any, *path: str) -> Any:
