@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import sys
 
-from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+from numpy._core._multiarray_umath import (  # type: ignore[import-not-found]
+    __cpu_dispatch__,
+    __cpu_features__,
+)
 
 _AVX512 = ("AVX512", "X86_V4")
 

@@ -98,7 +98,7 @@ def build(bundle: Bundle, processor: Processor, folder: Path, *, optimise: str =
     source, path = folder / "student.c", folder / "firmware.elf"
     write_c(bundle, source)
     options = ["-std=c99", optimise, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-mthumb", *processor.flags]
-    link = ["-nostartfiles", "--specs=nano.specs", "-T", HERE / "firmware.ld", "-Wl,--gc-sections"]
+    link: list[str | Path] = ["-nostartfiles", "--specs=nano.specs", "-T", HERE / "firmware.ld", "-Wl,--gc-sections"]
     sections = ["-ffunction-sections", "-fdata-sections"]
     _run([COMPILER, *options, *sections, "-I", folder, *link, "-o", path, HERE / "firmware.c", source, "-lm"])
     text, data, bss = map(int, _run([SIZE, path]).splitlines()[1].split()[:3])

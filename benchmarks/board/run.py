@@ -98,7 +98,7 @@ def on_this_machine(bundle: Bundle, signal: NDArray[np.float32], folder: Path) -
     """Logits of the same C code, compiled for the processor of this machine."""
     source, library = folder / "here.c", folder / "here.so"
     write_c(bundle, source)
-    command = ["gcc", "-std=c99", "-O2", "-shared", "-fPIC", "-o", library, source, "-lm"]
+    command: list[str | Path] = ["gcc", "-std=c99", "-O2", "-shared", "-fPIC", "-o", library, source, "-lm"]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603
     judge = ctypes.CDLL(str(library)).mvkt_judge
     logits = np.empty((len(signal), len(bundle.manifest.classes)), dtype=np.float32)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from benchmarks.fit.fitting import fit_multinomial
 from benchmarks.fit.real_records import RealRecords
-from benchmarks.fit.stress_noise import KINDS, mixed
+from benchmarks.fit.stress_noise import KINDS, Ratio, mixed
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import bridged, find_beats
@@ -79,7 +79,8 @@ class TrainingSet:
         chosen = np.random.default_rng(5).choice(np.flatnonzero(training & records.clean), MIXED_RECORDS, replace=False)
         real = tuple(features_of(records.lead(lead)[training]) for lead in KEPT_LEADS)
         parts = [(made, np.zeros(len(made), dtype=np.int64), "real") for made in real]
-        cases = [(lead, kind, ratio) for lead in LEADS for kind in KINDS for ratio in ("nst", "power")]
+        ratios: tuple[Ratio, ...] = ("nst", "power")
+        cases = [(lead, kind, ratio) for lead in LEADS for kind in KINDS for ratio in ratios]
         for number, (lead, kind, ratio) in enumerate(cases):
             clean = records.raw_lead(lead)[chosen]
             quiet, noisy = (mixed(clean, kind, snr, 1000 + 2 * number + (snr > 0), ratio=ratio) for snr in (18.0, -6.0))

@@ -67,7 +67,7 @@ class RealRecords:
 
     def lead_of(self, row: int, lead: str) -> NDArray[np.int16]:
         """``(samples,)`` int16, conditioned, of one of them."""
-        return condition(self.record(row), SPEC, lead)[0]
+        return np.asarray(condition(self.record(row), SPEC, lead)[0])
 
     def raw_lead(self, lead: str) -> NDArray[np.int16]:
         """``(records, samples)`` int16 as recorded."""

@@ -74,7 +74,7 @@ def _member(inputs: torch.Tensor, outputs: int, loss: Loss, settings: FitSetting
     for _ in range(settings.epochs):
         for rows in torch.randperm(len(inputs))[: batches * settings.batch].reshape(batches, settings.batch):
             optimiser.zero_grad()
-            loss(network(inputs[rows]), rows).backward()
+            loss(network(inputs[rows]), rows).backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
     return [weights.detach().numpy().astype(np.float64) for weights in network.parameters()]

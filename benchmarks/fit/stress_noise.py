@@ -144,13 +144,16 @@ def left_by_conditioning(noise: Float) -> Float:
     return left
 
 
+Ratio = Literal["nst", "power"]
+
+
 def mixed(
     clean: NDArray[np.int16],
     kind: str,
     decibels: float,
     seed: int,
     *,
-    ratio: Literal["nst", "power"] = "nst",
+    ratio: Ratio = "nst",
     after_conditioning: bool | None = None,
 ) -> NDArray[np.int16]:
     """Add noise of a kind and strength to clean recordings, and condition them.

@@ -29,6 +29,7 @@ from mvkt.evaluation.bootstrap import interval, required, resampled
 from mvkt.evaluation.predictions import Predictions
 from mvkt.training.graph import lineage
 from mvkt.training.networks import predict_node, train_node
+from mvkt.training.node_model import build
 from mvkt.training.plan import Plan
 from mvkt.training.predict import predict
 from mvkt.training.recipe import Recipe
@@ -96,7 +97,7 @@ def untrained(corpus: Corpus, start: str, test: tuple[int, int]) -> Predictions:
     """Return the same of a start that has learned nothing at the hospital."""
     plan = Plan.make(Recipe.load(BASE, (*ALL, *_folds(test), *_from(start))), corpus)
     network, rows = plan.input(plan.recipe.student), plan.training
-    model = plan.build(plan.recipe.student, 0, len(rows.classes))
+    model = build(lineage(plan)[-1], len(rows.classes))
     begin_from(plan.starts.networks[start], model, network, rows)
     model.eval()
     return predict(model, network, plan.test_rows()).by_record()
@@ -118,13 +119,12 @@ class Arm:
 
     def resampled(self) -> NDArray[np.float64]:
         """Return the mean macro AUC for each resample of the patients; the same patients for each arm."""
-        samples = [
-            resampled(lambda weights, seeds=seeds: {"auc": _mean_auc(seeds, weights)}, seeds[0], RESAMPLES, number)[
-                "auc"
-            ]
-            for number, seeds in enumerate(self._tests)
-        ]
-        return np.asarray(np.mean(samples, axis=0))
+        tests = [_resampled(seeds, number) for number, seeds in enumerate(self._tests)]
+        return np.asarray(np.mean(tests, axis=0))
+
+
+def _resampled(seeds: list[Predictions], number: int) -> NDArray[np.float64]:
+    return resampled(lambda weights: {"auc": _mean_auc(seeds, weights)}, seeds[0], RESAMPLES, number)["auc"]
 
 
 def _mean_auc(seeds: list[Predictions], weights: NDArray[np.float64] | None = None) -> NDArray[np.float64]:

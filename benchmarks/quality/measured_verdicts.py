@@ -55,7 +55,8 @@ def _verdicts(name: str, paths: list[Path]) -> tuple[dict[str, Verdicts], dict[s
     diagnoser = mvkt.load(name)
     manifest = diagnoser.bundle.manifest
     codes = [code for code in MEASURED if code in manifest.classes]
-    whole, alone = {code: [] for code in codes}, {code: [] for code in codes}
+    whole: dict[str, list[str]] = {code: [] for code in codes}
+    alone: dict[str, list[str]] = {code: [] for code in codes}
     for path in paths:
         prepared = prepare(read(path), manifest.view, manifest.signal)
         found = {finding.code: finding.verdict for finding in diagnoser.judge(prepared).findings}

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from benchmarks.fit import noise_fit, plausibility_fit, polarity_fit
 from benchmarks.fit.real_records import SPEC, RealRecords
-from benchmarks.fit.stress_noise import KINDS, RAW_FREQUENCY, conditioned, mixed
+from benchmarks.fit.stress_noise import KINDS, RAW_FREQUENCY, Ratio, conditioned, mixed
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
@@ -55,7 +55,8 @@ def quality(records: RealRecords) -> None:
     """Noise refused, broken traces refused, real recordings kept."""
     held_out = records.fold > 8
     clean = held_out & records.clean
-    for ratio, say in (("nst", "as the noise stress test counts"), ("power", "of powers after conditioning")):
+    wordings: dict[Ratio, str] = {"nst": "as the noise stress test counts", "power": "of powers after conditioning"}
+    for ratio, say in wordings.items():
         rows = []
         for lead in ("I", "II"):
             for number, kind in enumerate(KINDS):

@@ -44,6 +44,8 @@ class Clt(nn.Module):
         super().__init__()
         self.temperature, self.momentum = temperature, momentum
         self.student_head, self.teacher_head = nn.Linear(student_dim, dimension), nn.Linear(teacher_dim, dimension)
+        self.student_memory: Tensor
+        self.teacher_memory: Tensor
         self.register_buffer("student_memory", functional.normalize(torch.randn(records, dimension), dim=1))
         self.register_buffer("teacher_memory", functional.normalize(torch.randn(records, dimension), dim=1))
         self.normalisers: list[float | None] = [None, None]
@@ -59,9 +61,9 @@ class Clt(nn.Module):
         """
         student = functional.normalize(self.student_head(student), dim=1)
         teacher = functional.normalize(self.teacher_head(teacher), dim=1)
-        asked = torch.cat([rows[:, None], negatives], dim=1)
-        loss = self._contrast(0, student, self.teacher_memory[asked])
-        loss = loss + self._contrast(1, teacher, self.student_memory[asked])
+        entries = torch.cat([rows[:, None], negatives], dim=1)
+        loss = self._contrast(0, student, self.teacher_memory[entries])
+        loss = loss + self._contrast(1, teacher, self.student_memory[entries])
         with torch.no_grad():
             for memory, fresh in ((self.student_memory, student), (self.teacher_memory, teacher)):
                 moved = self.momentum * memory[rows] + (1 - self.momentum) * fresh
@@ -72,8 +74,9 @@ class Clt(nn.Module):
         """Tell the first entry, the other view of the anchor's record, from the others."""
         records, number = len(self.student_memory), entries.shape[1] - 1
         e = torch.exp(torch.bmm(entries, anchors[:, :, None])[:, :, 0] / self.temperature)
-        if self.normalisers[side] is None:
-            self.normalisers[side] = float(e.detach().mean() * records)
-        p = e / self.normalisers[side]
+        normaliser = self.normalisers[side]
+        if normaliser is None:
+            normaliser = self.normalisers[side] = float(e.detach().mean() * records)
+        p = e / normaliser
         h = p / (p + number / records)
         return -(torch.log(h[:, 0]) + torch.log(1 - h[:, 1:]).sum(dim=1)).mean()

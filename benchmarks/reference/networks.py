@@ -19,7 +19,8 @@ class Block(nn.Module):
     def __init__(self, branch: list[nn.Module], shortcut: list[nn.Module]) -> None:
         super().__init__()
         self.branch, self.shortcut = nn.Sequential(*branch), nn.Sequential(*shortcut)
-        nn.init.zeros_(self.branch[-1][1].weight)
+        last = [module for module in self.branch.modules() if isinstance(module, nn.BatchNorm1d)][-1]
+        nn.init.zeros_(last.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(self.branch(x) + self.shortcut(x))

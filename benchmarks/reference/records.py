@@ -24,10 +24,10 @@ class Augmentation:
 
 def standardise(signal: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean 0 and deviation 1 over leads and samples."""
-    return (signal - signal.mean()) / (signal.std() + 1e-8)
+    return np.asarray((signal - signal.mean()) / (signal.std() + 1e-8))
 
 
-class Records(Dataset):
+class Records(Dataset[tuple[Tensor, Tensor, Tensor, int, Tensor]]):
     """Millivolts ``(records, 12, samples)`` in memory with labels ``(records, classes)``.
 
     An item is what teacher and student see of the same altered record, its labels, its number, and the numbers of its

@@ -47,7 +47,7 @@ def student_step(
 
 def _descend(loss: Tensor, modules: Iterable[nn.Module], optimiser: torch.optim.Optimizer) -> Tensor:
     optimiser.zero_grad()
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     nn.utils.clip_grad_norm_([p for module in modules for p in module.parameters()], 1.0)
     optimiser.step()
     return loss.detach()

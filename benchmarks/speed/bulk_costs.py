@@ -86,7 +86,7 @@ def measure(root: Path, files: Sequence[str], maker: RowMaker) -> Costs:
 
 def table(rounds: Sequence[Costs]) -> list[tuple[str, ...]]:
     """Return a row for each step."""
-    made = []
+    made: list[tuple[str, ...]] = []
     for number_of_step, step in enumerate(STEPS):
         taken = [costs.milliseconds[number_of_step] for costs in rounds]
         ratio = median(costs.milliseconds[number_of_step] / costs.usual for costs in rounds)

@@ -29,7 +29,7 @@ from mvkt.ecg.heartbeat import beats_of
 from mvkt.ecg.long_recordings import condition_long
 from mvkt.ecg.recording_measures import KnownBeats
 from mvkt.ecg.signal import SignalSpec, condition
-from mvkt.ecg.threads import processors
+from mvkt.processes import processors
 
 PART = "diagnosing"
 _FREQUENCY = 100.0
@@ -85,9 +85,11 @@ def network(diagnoser: Diagnoser, runs: int) -> list[Row]:
     shape = (max(BATCHES), len(bundle.manifest.leads), bundle.manifest.signal.window_samples)
     windows = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
     one = [1_000 * typical(lambda: bundle.logits(windows[:1])) for _ in range(runs)]
-    rates = {
-        size: [size / typical(lambda size=size: bundle.logits(windows[:size])) for _ in range(runs)] for size in BATCHES
-    }
+
+    def rate(size: int) -> float:
+        return size / typical(lambda: bundle.logits(windows[:size]))
+
+    rates = {size: [rate(size) for _ in range(runs)] for size in BATCHES}
     best = max(rates, key=lambda size: float(np.median(rates[size])))
     what = f"windows of 10 s through the network, one thread, {best} at once"
     return [
@@ -132,7 +134,7 @@ def _plain_beats(lead: NDArray[np.int16]) -> NDArray[np.int64]:
     band = butter(2, (5.0, 15.0), "bandpass", fs=_FREQUENCY, output="sos")
     slopes = np.square(np.gradient(sosfiltfilt(band, lead.astype(np.float64))))
     energy = uniform_filter1d(slopes, 15)
-    return find_peaks(energy, height=float(np.quantile(energy, 0.9)) / 2, distance=25)[0]
+    return np.asarray(find_peaks(energy, height=float(np.quantile(energy, 0.9)) / 2, distance=25)[0])
 
 
 def beside_sleepecg(ptb_xl: Path | None, student: str, hours: float, runs: int) -> list[Row]:

@@ -25,7 +25,7 @@ from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, window_starts
 from mvkt.errors import RecordError
 from mvkt.models import build_model
-from mvkt.training import loop
+from mvkt.training import predict
 from mvkt.training.recipe import find_recipe, load_recipe
 from mvkt.training.run import train_run
 from mvkt.transfer import Distiller, TransferSettings
@@ -87,7 +87,7 @@ def of_corpus(times: float, folder: Path, ptb_xl: Path | None, records: int) -> 
     prepared = Corpus.open(folder / "corpus")
     recipe = load_recipe(find_recipe("demo"), [f"task={task}", *TINY])
     clock = Clock()
-    loop.PREDICTION_BATCH = BATCH
+    predict.RECORDS_AT_ONCE = BATCH
     with Anonymous() as memory, suppress(Enough):
         train_run(recipe, prepared, folder / "run", clock)
     spent = [ends[1] - ends[0] for role, ends in clock.epochs.items() if role in ("teacher", "student")]

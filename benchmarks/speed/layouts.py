@@ -59,7 +59,7 @@ def one_dimensional(network: bytes) -> bytes:
         kept.append(node)
     del model.graph.node[:]
     model.graph.node.extend(kept)
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 def plain_int8(network: bytes, *, dynamic: bool) -> bytes:
@@ -79,7 +79,7 @@ def float16(network: bytes) -> bytes:
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
     model = onnx.load_model_from_string(network)
-    return convert_float_to_float16(model, keep_io_types=True).SerializeToString()
+    return bytes(convert_float_to_float16(model, keep_io_types=True).SerializeToString())
 
 
 def open_session(network: bytes, level: str = "ALL", **entries: str) -> Timed:

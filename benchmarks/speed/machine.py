@@ -10,7 +10,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from mvkt.ecg.threads import processors
+from mvkt.processes import processors
 
 LIBRARIES = ("mvkt", "numpy", "scipy", "torch", "onnxruntime", "lightning-fabric", "wfdb")
 INSTRUCTIONS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8")

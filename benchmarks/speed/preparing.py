@@ -18,7 +18,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from mvkt.corpora import Entry, prepare
 from mvkt.corpora.source import Source
-from mvkt.ecg.threads import processors
+from mvkt.processes import processors
 
 PART = "preparing"
 LOOPED = 500

@@ -133,7 +133,8 @@ def to_auc(chosen: Namespace) -> None:
     goal = Machine(torch.get_num_threads()).goal
     seconds = [to_the_same(pair) for pair in pairs]
     what = f"whole transfer to the same validation AUC, {case.title}, {len(pairs)} seeds"
-    row = beside(PART, what, *map(list, zip(*seconds, strict=True)), "s", at_least=goal, smaller_is_better=True)
+    ours, theirs = zip(*seconds, strict=True)
+    row = beside(PART, what, ours, theirs, "s", at_least=goal, smaller_is_better=True)
     finish([row], chosen)
     shown = " --ptb-xl ptb-xl" if chosen.ptb_xl else ""  # wherever it is
     command = (

@@ -194,7 +194,8 @@ def ours(case: Case, prepared: Corpus, task: str, precision: str) -> Speeds:
     once = 0.0
     if recipe.teacher_sees == "record" or not recipe.augmentation.active:  # run once, before the student begins
         once = clock.between / len(training_rows(prepared, task)[0])
-    return Speeds(*(clock.records_per_second(role, case.warm_up) for role in ("teacher", "student")), once)
+    teacher, student = (clock.records_per_second(role, case.warm_up) for role in ("teacher", "student"))
+    return Speeds(teacher, student, once)
 
 
 def usual(case: Case, prepared: Corpus, task: str) -> Speeds:

@@ -17,7 +17,7 @@ from mvkt.training.rows import FoldRows
 from mvkt.transfer import Outputs
 from mvkt.transfer.gather import gather, process_count, share_of_batch
 
-_RECORDS_AT_ONCE = 256
+RECORDS_AT_ONCE = 256
 
 
 def outputs(
@@ -53,8 +53,8 @@ def outputs(
     model.eval()
     batches = []
     with torch.inference_mode(), fabric.autocast() if fabric else nullcontext():
-        for start in range(0, len(chosen), _RECORDS_AT_ONCE):
-            some = chosen[start : start + _RECORDS_AT_ONCE]
+        for start in range(0, len(chosen), RECORDS_AT_ONCE):
+            some = chosen[start : start + RECORDS_AT_ONCE]
             signal = torch.from_numpy(standardise(rows.select(some, network.view), network.spec))
             taken: Signal = (signal, persons[some]) if network.person and not without_age_and_sex else signal
             output = model(fabric.to_device(taken) if fabric else taken)
