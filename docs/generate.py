@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -40,7 +40,7 @@ def cell(text: str) -> str:
     return " ".join(markdown(text).split()).replace("|", "\\|")
 
 
-def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """Return a table, or nothing where it would have no rows."""
     if not rows:
         return ""
@@ -118,7 +118,7 @@ def recipe_page() -> str:
     from mvkt.training.recipe import Recipe
     from mvkt.transfer import LOSSES, TransferSettings
 
-    tables = [
+    tables: list[tuple[str, type[BaseModel]]] = [
         ("Keys of the recipe", Recipe),
         ("A network: `[teacher]`, `[student]`, `[assistant]`, `[[further_teachers]]`", network.NetworkSettings),
         ("More keys of a teacher", network.TeacherSettings),
@@ -148,7 +148,7 @@ def study_page() -> str:
     return "\n".join([head, _settings("Keys of the study", StudySettings), _settings("`[methods.NAME]`", Method)])
 
 
-def _settings(title: str, model: type[BaseModel], without: set[str] = frozenset(), lead: str = "") -> str:
+def _settings(title: str, model: type[BaseModel], without: Collection[str] = (), lead: str = "") -> str:
     told = attributes(model)
     rows = [
         (f"`{field.alias or name}`", _values(field), _default(field), cell(told.get(name, "")))

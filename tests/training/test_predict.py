@@ -29,7 +29,7 @@ def model(plan):
 
 
 def test_against_a_plain_loop(plan, model, monkeypatch):
-    monkeypatch.setattr(module, "_RECORDS_AT_ONCE", 7)
+    monkeypatch.setattr(module, "RECORDS_AT_ONCE", 7)
     network, rows = plan.input(plan.recipe.student), plan.validation
     positions = np.array([3, 0, 5, 4, 9, 8, 2, 1], dtype=np.int64)
     model.train()
