@@ -16,6 +16,12 @@ from mvkt.ecg.formats.recording_file import RecordingFile
         (b"\x00\x00\x00\x18ftypheic", "a picture or film"),
         (b"%PDF-1.7", "a PDF document; export the recording itself"),
         (b"\x1f\x8b\x08", "a gzip archive; unpack it first"),
+        (b"BZh91AY", "a bzip2 archive; unpack it first"),
+        (b"a.ecg".ljust(257, b"\0") + b"ustar  ", "a TAR archive; unpack it first"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "a sound file"),
+        (b"ANN  1.0\0\0", "the annotations of an ISHNE recording"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\n", "a pointer of Git LFS"),
+        (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>", "a web page"),
         (b" \r\n\t\n", "a file of blank lines"),
         (b'{"a": 1}', "a JSON file of an unknown layout"),
         (b"<!DOCTYPE html><p>", "a web page"),
@@ -28,6 +34,10 @@ from mvkt.ecg.formats.recording_file import RecordingFile
 )
 def test_description(content: bytes, words: str) -> None:
     assert describe(RecordingFile.open(content)).startswith(words)
+
+
+def test_annotations_of_wfdb() -> None:
+    assert describe(RecordingFile.open(b"\x12\x04\x00", name="100.atr")).startswith("the annotations of a WFDB record")
 
 
 def test_a_signal_file_without_its_header() -> None:

@@ -25,7 +25,15 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
         b"PK\x05\x06",
         "an empty ZIP archive",
     ),
+    (0, b"BM", "a BMP picture; a picture of an ECG is not read"),
+    (8, b"WAVE", "a sound file (WAV); recordings in sound are not read"),
     (0, b"\x1f\x8b", "a gzip archive; unpack it first"),
+    (0, b"BZh", "a bzip2 archive; unpack it first"),
+    (0, b"\xfd7zXZ", "an XZ archive; unpack it first"),
+    (0, b"\x28\xb5\x2f\xfd", "a Zstandard archive; unpack it first"),
+    (257, b"ustar", "a TAR archive; unpack it first"),
+    (0, b"ANN  1.0", "the annotations of an ISHNE recording; give its .ecg file"),
+    (0, b"version https://git-lfs", "a pointer of Git LFS, not the file itself; fetch it with git lfs pull"),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
     (0, b"Rar!", "a RAR archive; unpack it first"),
     (0, b"MATLAB 7.3", "a MATLAB 7.3 (HDF5) file; save it with -v7"),
@@ -36,6 +44,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "a program"),
     (0, b"{\\rtf", "an RTF document"),
 )
+_ANNOTATIONS = (".atr", ".qrs", ".ari", ".ecgatr", ".man")
 _STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 _XML_ROOT = re.compile(r"<(?![?!])([^\s<>/]{1,80})")
 
@@ -49,6 +58,8 @@ def describe(file: RecordingFile) -> str:
             return words
     text = as_text(file.head)
     if text is None:
+        if file.name.lower().endswith(_ANNOTATIONS):
+            return "the annotations of a WFDB record, if anything; give its .hea header"
         beside = " (the signal file of a WFDB record needs its .hea header beside it)"
         return f"{file.size:,} bytes of binary data" + (beside if file.name.lower().endswith(".dat") else "")
     return _describe_text(text)

@@ -114,6 +114,11 @@ def test_a_record_of_wfdb_in_an_archive_is_to_be_unpacked(make: SimpleNamespace)
         read(content)
 
 
+def test_an_office_document_is_named(make: SimpleNamespace) -> None:
+    with pytest.raises(RecordFormatError, match=r"Office document .Word or Excel.; save its table as CSV"):
+        read(make.zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
+
+
 def test_archives_without_a_recording(make: SimpleNamespace) -> None:
     for members in ({}, {"a.txt": b"hello"}, {"a/": b""}, {"export.xml": b"<HealthData/>"}):
         content = make.zip(members)

@@ -77,6 +77,25 @@ def test_recordings_of_the_challenges(challenge: Path, counts: Counts, ending: s
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_matrix_that_was_saved_again(challenge: Path, counts: Counts, compressed: bool) -> None:
+    """Its header still describes MATLAB's level 4."""
+    savemat(challenge, {"val": counts.T}, do_compression=compressed)
+    for path in (challenge, challenge.with_suffix(".hea")):
+        record = read(path)
+        assert (record.age, record.leads, record.notes) == (60, ("I", "II"), ())
+        np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    savemat(challenge, {"val": counts.T / 7})
+    with pytest.raises(RecordFormatError, match=r"A0001.mat has no matrix 'val' of whole numbers"):
+        read(challenge)
+    savemat(challenge, {"val": counts.T * 1.0}, format="4")
+    with pytest.raises(RecordFormatError, match=r"header disagrees with its data: A0001.mat has 16,0"):
+        read(challenge)
+    challenge.write_bytes(b"MATLAB 7.3 MAT-file".ljust(512) + b"\x89HDF")
+    with pytest.raises(RecordFormatError, match="save it with -v7"):
+        read(challenge.with_suffix(".hea"))
+
+
 def test_a_matrix_alone(challenge: Path) -> None:
     challenge.with_suffix(".hea").unlink()
     with pytest.raises(RecordFormatError, match=r"without leads, units.*put its header A0001\.hea beside it"):

@@ -32,12 +32,12 @@ _MOST_SAMPLES_A_BYTE_WITH_GAPS = 20
 
 def recognises(file: RecordingFile) -> bool:
     """Whether a file is a WFDB header, a signal file with its header beside it, or a challenge's matrix."""
-    return _is_header(file.head) or _is_challenge_matrix(file.head) or _header_beside(file) is not None
+    return _is_header(file.head) or _is_challenge_matrix(file.head) or header_beside(file) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the record that a file belongs to."""
-    header = file.path if _is_header(file.head) else _header_beside(file)
+    header = file.path if _is_header(file.head) else header_beside(file)
     if file.path is None:
         raise RecordFormatError(
             "a WFDB record is several files: give the path of its .hea file, out of any archive, instead of bytes"
@@ -74,7 +74,7 @@ def _is_challenge_matrix(head: bytes) -> bool:
     return any(struct.unpack(f"{order}2i", head[12:20]) == (0, 4) for order in "<>")
 
 
-def _header_beside(file: RecordingFile) -> Path | None:
+def header_beside(file: RecordingFile) -> Path | None:
     """Return the header with the name of a signal file, if it is one and names that file."""
     if file.path is None:
         return None

@@ -21,7 +21,7 @@ from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
-from mvkt.ecg.formats.readers.wfdb_signals import channels_of, surplus_note
+from mvkt.ecg.formats.readers.wfdb_signals import channels_of, signal_bytes, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
 from mvkt.ecg.formats.stored_numbers import physical
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
@@ -87,17 +87,22 @@ def _read_format_16(header: Path, parsed: WfdbHeader) -> tuple[NDArray[np.int16]
     first = parsed.signals[0]
     path = beside(header, first.file)
     try:
-        data = path.read_bytes()
+        data = signal_bytes(path, first)
     except (FileNotFoundError, IsADirectoryError):
         raise RecordFormatError(f"missing file: {first.file}, named by {header.name}, is not there") from None
     frame = 2 * len(parsed.signals)
-    held = max(len(data) - first.byte_offset, 0)
+    held = len(data)
     frames = held // frame if parsed.samples is None else parsed.samples
     if held < frames * frame or not frames:
         raise RecordFormatError(
             f"truncated file: {first.file} has {held:,} bytes of signal; its header promises {frames * frame:,}"
         )
-    counts = np.frombuffer(data, "<i2", frames * len(parsed.signals), first.byte_offset)
+    if held in (2 * frames * frame, 4 * frames * frame):  # numbers of 32 or 64 bits
+        raise RecordFormatError(
+            f"header disagrees with its data: {first.file} has {held:,} bytes of signal; {header.name} promises "
+            f"{frames * frame:,}"
+        )
+    counts = np.frombuffer(data, "<i2", frames * len(parsed.signals))
     counts = counts.reshape(frames, len(parsed.signals))
     _verify_checksums(header, parsed.signals, counts)
     surplus = held // frame - frames

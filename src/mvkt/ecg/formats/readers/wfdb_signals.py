@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.readers.matlab_file import is_level_5, load_variables
 from mvkt.ecg.formats.readers.wfdb_flac import FLAC_BITS, flac_numbers
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE, stored_numbers
@@ -22,7 +23,8 @@ from mvkt.ecg.formats.stored_numbers import NONE_INVALID, physical
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.errors import RecordFormatError
 
-_DIFFERENCES, _NOT_STORED = 8, 0
+_DIFFERENCES, _NOT_STORED, _MATRIX_FORMAT = 8, 0, 16
+_MATLAB_73 = b"MATLAB 7.3"
 _SAMPLES_STORED_TOGETHER = 3
 """At most, in formats 310 and 311; the last ones may be filled up."""
 
@@ -95,6 +97,25 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
     return columns, note
 
 
+def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
+    """Return the stored numbers of a file from the offset of its signals on.
+
+    The matrix ``val`` of a challenge that was saved again as MATLAB 5 is what its header describes at MATLAB's level 4.
+
+    Raises:
+        RecordFormatError: The file is of MATLAB, and its matrix is not what the header describes.
+    """
+    data = path.read_bytes()
+    if data.startswith(_MATLAB_73):
+        raise RecordFormatError(f"WFDB: {path.name} is a MATLAB 7.3 (HDF5) file; save it with -v7")
+    if not is_level_5(data):
+        return data[signal.byte_offset :]
+    matrix = load_variables(data).get("val")
+    if matrix is None or matrix.dtype.kind not in "iu" or matrix.ndim != 2 or signal.storage_format != _MATRIX_FORMAT:
+        raise RecordFormatError(f"header disagrees with its data: {path.name} has no matrix 'val' of whole numbers")
+    return np.ascontiguousarray(matrix.T, dtype="<i2").tobytes()
+
+
 def surplus_note(path: Path, surplus: int) -> str:
     """Return the note on a signal file that has more samples a signal than its header promises."""
     return f"{path.name} has {surplus:,} samples a signal more than its header promises: left out"
@@ -102,8 +123,7 @@ def surplus_note(path: Path, surplus: int) -> str:
 
 def _rows_of_frames(path: Path, signals: Sequence[WfdbSignal], frames: int | None) -> NDArray[Any]:
     """Return the numbers of a file, ``(frames, samples of all signals in a frame)``."""
-    offset = signals[0].byte_offset
-    data = path.read_bytes()[offset:]
+    data = signal_bytes(path, signals[0])
     width = sum(signal.samples_per_frame for signal in signals)
     numbers = stored_numbers(data, signals[0].storage_format)
     held = len(numbers) // width

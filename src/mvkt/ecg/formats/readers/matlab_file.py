@@ -1,0 +1,103 @@
+"""MATLAB 5 files, what MATLAB writes with -v6 and -v7: their variables, within limits that every recording keeps."""
+
+from __future__ import annotations
+
+import io
+import math
+import struct
+import zlib
+from typing import Any
+
+from mvkt.ecg.formats.library_warnings import collected_warnings
+from mvkt.errors import RecordFormatError
+
+_LARGEST_UNPACKED_BYTES = 256 * 1024**2
+_HEADER_BYTES = 128
+_COMPRESSED, _MATRIX = 15, 14
+_STRUCT_CLASS, _PLAIN_CLASSES = (
+    2,
+    frozenset({4, *range(6, 16)}),
+)  # text and numbers: no cells, objects, functions
+
+
+def is_level_5(head: bytes) -> bool:
+    """Whether a file begins as those of MATLAB 5 do."""
+    return head.startswith(b"MATLAB 5.0 MAT-file") and head[126:128] in (b"IM", b"MI")
+
+
+def load_variables(content: bytes) -> dict[str, Any]:
+    """Load the variables of a file, after a look at what they claim to be.
+
+    Raises:
+        RecordFormatError: It is damaged, or holds more than numbers, text, and a struct of those.
+    """
+    from scipy.io import loadmat
+
+    try:
+        plain = _unpack(content)
+        with collected_warnings("scipy"):  # of names that are there twice, of which the last one wins
+            loaded: dict[str, Any] = loadmat(io.BytesIO(plain))
+    except RecordFormatError:
+        raise
+    except Exception as error:  # a damaged file breaks the library in any way; none may come through
+        raise RecordFormatError(f"the MATLAB file is damaged or incomplete ({type(error).__name__})") from error
+    return loaded
+
+
+def _unpack(content: bytes) -> bytes:
+    """Return the file with its variables uncompressed, of harmless kinds only, and no longer than allowed.
+
+    ``loadmat`` would unpack whatever a file claims to hold, and make room for as many cells as it claims to have.
+    """
+    order = "<" if content[126:128] == b"IM" else ">"
+    parts, at, room = [content[:_HEADER_BYTES]], _HEADER_BYTES, _LARGEST_UNPACKED_BYTES
+    while at + 8 <= len(content):
+        kind, length = struct.unpack_from(f"{order}2I", content, at)
+        element = content[at : at + 8 + length]
+        if len(element) < 8 + length:
+            raise RecordFormatError("the MATLAB file is incomplete")
+        if kind == _COMPRESSED:
+            element = zlib.decompressobj().decompress(element[8:], room + 1)
+        room -= len(element)
+        if room < 0:
+            raise RecordFormatError(f"the MATLAB file unpacks to more than {_LARGEST_UNPACKED_BYTES:,} bytes")
+        _check_matrix(element, order, in_struct=False)
+        parts.append(element)
+        at += 8 + length
+    return b"".join(parts)
+
+
+def _check_matrix(element: bytes, order: str, *, in_struct: bool) -> None:
+    """Refuse all but numbers, text, and one struct of those."""
+    start, end, _ = _tag(element, 0, order, _MATRIX)
+    flags, _, after = _tag(element, start, order)
+    array_class = struct.unpack_from(f"{order}I", element, flags)[0] & 0xFF
+    dimensions, dimensions_end, after = _tag(element, after, order)
+    sizes = struct.unpack(f"{order}{(dimensions_end - dimensions) // 4}I", element[dimensions:dimensions_end])
+    if array_class in _PLAIN_CLASSES:
+        if math.prod(sizes) > len(element):
+            raise RecordFormatError("the MATLAB file is damaged: a variable claims more elements than it has")
+        return
+    if in_struct or array_class != _STRUCT_CLASS or any(size != 1 for size in sizes):
+        raise RecordFormatError("the MATLAB file holds cells or objects; expected one struct of numbers and text")
+    for _ in ("name", "length of a field name", "field names"):
+        _, _, after = _tag(element, after, order)
+    while after < end:
+        field = after
+        _, _, after = _tag(element, field, order, _MATRIX)
+        _check_matrix(element[field:after], order, in_struct=True)
+
+
+def _tag(element: bytes, at: int, order: str, expected: int | None = None) -> tuple[int, int, int]:
+    """Return where the data of a sub-element begin and end, and where the next one begins.
+
+    Source: MAT-File Format (MathWorks), "Data Elements": up to four bytes are packed into the tag itself.
+    """
+    kind, length = struct.unpack_from(f"{order}2I", element, at)
+    if kind >> 16:
+        return at + 4, at + 4 + (kind >> 16), at + 8
+    if expected is not None and kind != expected:
+        raise RecordFormatError("the MATLAB file is damaged: a variable is not where it should be")
+    if at + 8 + length > len(element):
+        raise RecordFormatError("the MATLAB file is incomplete")
+    return at + 8, at + 8 + length, at + 8 + length + (-length % 8)

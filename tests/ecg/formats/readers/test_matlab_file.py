@@ -1,0 +1,58 @@
+"""MATLAB 5 files that claim more than they hold."""
+
+from __future__ import annotations
+
+import io
+import struct
+import tracemalloc
+import zlib
+
+import pytest
+from scipy.io import loadmat
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.readers import matlab_file
+from mvkt.errors import RecordFormatError
+
+
+def element(kind: int, data: bytes) -> bytes:
+    return struct.pack("<2I", kind, len(data)) + data + bytes(-len(data) % 8)
+
+
+def crafted(array_class: int, dimensions: tuple[int, ...], name: bytes, data: bytes) -> bytes:
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x100) + b"IM"
+    sizes = struct.pack(f"<{len(dimensions)}i", *dimensions)
+    parts = element(6, struct.pack("<2I", array_class, 0)) + element(5, sizes) + element(1, name) + data
+    return header + element(14, parts)
+
+
+@pytest.mark.parametrize(
+    ("array_class", "dimensions"),
+    [(1, (2**30, 1)), (2, (2**30, 1)), (4, (2**30, 1)), (6, (2**31 - 1, 2**31 - 1)), (6, (-1, -(2**30)))],
+    ids=["cells", "structs", "text", "numbers", "negative"],
+)
+def test_promises_of_much_take_no_memory(array_class: int, dimensions: tuple[int, ...]) -> None:
+    content = crafted(array_class, dimensions, b"ECG", element(1, b""))
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordFormatError):
+            read(content)
+        assert tracemalloc.get_traced_memory()[1] < 50e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_crafted_file_that_promises_nothing_untrue_loads() -> None:
+    content = crafted(6, (1, 2), b"ok", element(9, struct.pack("<2d", 1, 2)))
+    assert loadmat(io.BytesIO(content))["ok"].tolist() == [[1, 2]]
+    with pytest.raises(RecordFormatError, match="holds ok"):
+        read(content)
+
+
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matlab_file, "_LARGEST_UNPACKED_BYTES", 10**6)
+    packed = zlib.compress(crafted(6, (1, 10**6), b"ECG", element(9, bytes(8 * 10**6)))[128:])
+    assert len(packed) < 10**5
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + struct.pack("<H", 0x100) + b"IM"
+    with pytest.raises(RecordFormatError, match="unpacks to more than 1,000,000 bytes"):
+        read(header + struct.pack("<2I", 15, len(packed)) + packed)
