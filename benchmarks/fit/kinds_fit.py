@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg import beat_kinds
 from mvkt.ecg.beat_features import features_of
-from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.signal import MISSING
 from mvkt.ecg.small_network import SmallNetwork
 

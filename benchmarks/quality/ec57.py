@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg import beat_kinds, qrs_candidates
 from mvkt.ecg.beat_kinds import kinds_of
-from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.small_network import SmallNetwork
 
 TOLERANCE_SECONDS = 0.15

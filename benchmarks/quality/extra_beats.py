@@ -18,7 +18,7 @@ from benchmarks.fit.real_records import RealRecords
 from numpy.typing import NDArray
 
 from mvkt.ecg.beat_kinds import kinds_of
-from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.recording_beats import beats_of
 
 _WITHOUT = 350
 

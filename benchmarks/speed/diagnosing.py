@@ -25,8 +25,8 @@ from scipy.signal import butter, find_peaks, sosfiltfilt
 
 import mvkt
 from mvkt.diagnosis.diagnoser import Diagnoser
-from mvkt.ecg.heartbeat import beats_of
 from mvkt.ecg.long_recordings import condition_long
+from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.recording_measures import KnownBeats
 from mvkt.ecg.signal import SignalSpec, condition
 from mvkt.processes import processors

@@ -19,8 +19,8 @@ from mvkt.corpora import Entry, SkippedRecord, prepare
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Source
-from mvkt.ecg.long_recordings import condition_long, windows_of
-from mvkt.ecg.quality.quality import assess
+from mvkt.ecg.long_recordings import condition_long
+from mvkt.ecg.quality.quality import assess_recording
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, window_starts
 from mvkt.errors import RecordError
@@ -134,8 +134,7 @@ def of_leads(leads: float, folder: Path, ptb_xl: Path | None, records: int) -> d
 
     def work() -> None:
         microvolts = condition_long(record, spec, "+".join(record.leads))
-        for windows in windows_of(microvolts, window_starts(microvolts.shape[1], spec), spec, 32):
-            assess(windows, spec)
+        assess_recording(microvolts, window_starts(microvolts.shape[1], spec), spec)
 
     return {"seconds": seconds(work)}
 

@@ -7,7 +7,7 @@ import pytest
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
 from mvkt.ecg.beat_features import CHANGE, FEATURES, WIDTH, features_of, in_blocks, timing_of
-from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.recording_beats import beats_of
 
 
 def test_timing_is_against_the_usual() -> None:

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.heartbeat import beats_of, bridged, find_beats, heart_rate, median_of, r_peaks, segments, traces_of
+from mvkt.ecg.heartbeat import bridged, find_beats, heart_rate, median_of, r_peaks, segments, traces_of
 from mvkt.ecg.qrs_candidates import candidates_of
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
@@ -208,15 +208,3 @@ def test_the_beginning_of_a_recording_is_filtered_as_its_middle() -> None:
         worst.append(float(np.abs(beginning - inner[start : start + 25]).max()))
     assert np.median(worst) < 20
     assert np.quantile(worst, 0.9) < 60
-
-
-def test_beats_of_hours_are_those_of_minutes() -> None:
-    beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 700.0, 0.83)]
-    microvolts = microvolts_of(drawn(beats, 700.0, frequency=100.0))
-    found = beats_of(microvolts, 100.0) / 100.0
-    np.testing.assert_allclose(found, [second for second, *_ in beats], atol=0.03)
-    gap = microvolts.copy()
-    gap[:, 30_000:40_000] = MISSING
-    inside = beats_of(gap, 100.0)
-    assert not ((inside > 30_000) & (inside < 40_000)).any()
-    assert len(beats_of(np.zeros((1, 50), dtype=np.int16), 100.0)) == 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from tests.ecg.drawn_ecg import NORMAL, drawn, microvolts_of
 
 from mvkt.ecg import qrs_candidates
-from mvkt.ecg.qrs_candidates import candidates_of
+from mvkt.ecg.qrs_candidates import candidates_of, quiet_of
 
 
 def test_every_beat_is_a_candidate_and_a_likely_one() -> None:
@@ -21,6 +22,7 @@ def test_every_beat_is_a_candidate_and_a_likely_one() -> None:
         assert odds[near].max() > 0
     assert (odds > 0).sum() == len(beats)
     assert 0 < found.quiet[0] < 0.05
+    assert quiet_of(found.size[:, :1000], 100.0) == pytest.approx(found.quiet, rel=0.3)
 
 
 def test_silence_has_no_candidates() -> None:

@@ -18,11 +18,10 @@ from mvkt.ecg.long_recordings import condition_long, windows_of
 from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.quality import plausibility
 from mvkt.ecg.quality.polarity import is_inverted, turned
-from mvkt.ecg.quality.quality import WindowQuality, assess
+from mvkt.ecg.quality.quality import WindowQuality, assess_recording
 from mvkt.ecg.record import Record
 from mvkt.ecg.recording_measures import KnownBeats, measure
 from mvkt.ecg.signal import SignalSpec, window_starts
-from mvkt.ecg.threads import in_threads
 
 WINDOWS_AT_ONCE = 64
 _WINDOWS_FOR_POLARITY = 31
@@ -40,6 +39,7 @@ class Prepared:
         microvolts: ``(leads, samples)`` int16, conditioned.
         starts: ``(windows,)`` the sample at which each window begins.
         qualities: Of each window.
+        peaks: ``(beats,)`` the samples of all heartbeats, rising.
         turned: Whether the lead was upside down and has been turned.
         doubtful: Whether it looks upside down without being turned.
         notes: What the reader should know.
@@ -52,6 +52,7 @@ class Prepared:
     microvolts: NDArray[np.int16]
     starts: NDArray[np.int64]
     qualities: tuple[WindowQuality, ...]
+    peaks: NDArray[np.int64]
     turned: bool = False
     doubtful: bool = False
     notes: tuple[str, ...] = ()
@@ -118,7 +119,7 @@ class Prepared:
         good = np.zeros(self.microvolts.shape[1], dtype=np.bool_)
         for start in self.starts[self.judged]:
             good[start : start + self.spec.window_samples] = True
-        return KnownBeats.of(self.microvolts, self.spec.sampling_frequency, good)
+        return KnownBeats.of(self.microvolts, self.spec.sampling_frequency, self.peaks, good)
 
     @cached_property
     def measurements(self) -> Measurements:
@@ -170,15 +171,13 @@ def prepare(
     reading = choose_leads(record, view, lead, assumed)
     microvolts = condition_long(reading.record, spec, reading.view)
     starts = window_starts(microvolts.shape[1], spec)
-    batches = windows_of(microvolts, starts, spec, WINDOWS_AT_ONCE)
-    assessed = in_threads(lambda batch: assess(batch, spec), batches, threads_for(len(starts)))
-    qualities = tuple(quality for batch in assessed for quality in batch)
+    qualities, peaks = assess_recording(microvolts, starts, spec)
     good = starts[[quality.judgeable for quality in qualities]]
     turn, doubtful, of_polarity = _polarity(reading, microvolts, good, spec)
     looked_at = microvolts if _is_looked_at(record, spec) else None
     notes = (*plausibility.warnings(record, looked_at), *reading.notes, *of_polarity)
     microvolts = turned(microvolts) if turn else microvolts
-    return Prepared(record, reading, view, spec, microvolts, starts, qualities, turn, doubtful, notes)
+    return Prepared(record, reading, view, spec, microvolts, starts, qualities, peaks, turn, doubtful, notes)
 
 
 def _is_looked_at(record: Record, spec: SignalSpec) -> bool:

@@ -8,13 +8,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.qrs_candidates import candidates_of
+from mvkt.ecg.qrs_candidates import Candidates, candidates_of
 from mvkt.ecg.signal import MISSING
-from mvkt.ecg.threads import in_threads
 
 _REFRACTORY_SECONDS = 0.2
 _REMEMBERED_BYTES = 32_768
-_PIECE_SECONDS, _CONTEXT_SECONDS = 300.0, 20.0
 
 Float = NDArray[np.float64]
 
@@ -144,43 +142,22 @@ def find_beats(values: Float, missing: NDArray[np.bool_], sampling_frequency: fl
         missing: The same shape: what is bridged.
         sampling_frequency: Samples a second.
     """
-    windows, _, samples = values.shape
+    windows, samples = len(values), values.shape[2]
     if samples < sampling_frequency or not windows:
         none = np.empty(0, dtype=np.int64)
         return Beats(windows, none, none, np.full(windows, np.nan))
     found = candidates_of(values, missing, sampling_frequency)
-    odds = found.odds
+    return Beats(windows, *chosen(found, sampling_frequency), found.quiet)
+
+
+def chosen(found: Candidates, sampling_frequency: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return window and sample of the beats among candidates."""
+    odds, samples = found.odds, found.size.shape[1]
     likely = np.flatnonzero(odds > 0)
     place = found.window * (2 * samples) + found.sample  # windows lie far apart
     kept = likely[_likeliest(place[likely], odds[likely], max(1, round(_REFRACTORY_SECONDS * sampling_frequency)))]
-    size = np.abs(found.filtered).sum(axis=1)
-    window, sample = _sharpened(found.window[kept], found.sample[kept], size, round(0.06 * sampling_frequency))
-    return Beats(windows, window, sample, found.quiet)
-
-
-def beats_of(microvolts: NDArray[np.int16], sampling_frequency: float) -> NDArray[np.int64]:
-    """Find the QRS complexes of a whole recording, piece by piece, so that hours take little memory.
-
-    Args:
-        microvolts: ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
-        sampling_frequency: Samples a second.
-
-    Returns:
-        ``(beats,)`` samples, rising.
-    """
-    length, context = (round(seconds * sampling_frequency) for seconds in (_PIECE_SECONDS, _CONTEXT_SECONDS))
-    samples = microvolts.shape[1]
-
-    def piece(start: int) -> NDArray[np.int64]:
-        begin, end = max(start - context, 0), min(start + length + context, samples)
-        part = microvolts[np.newaxis, :, begin:end]
-        missing = part == MISSING
-        found = find_beats(bridged(part, missing), missing, sampling_frequency).sample + begin
-        return found[(found >= start) & (found < start + length)]
-
-    if samples <= length:  # often the only window, whose beats are known from the look at its quality
-        return r_peaks(microvolts, sampling_frequency)
-    return np.concatenate(list(in_threads(piece, range(0, samples, length))))
+    height = np.abs(found.filtered).sum(axis=1)
+    return _sharpened(found.window[kept], found.sample[kept], height, round(0.06 * sampling_frequency))
 
 
 def segments(values: Float, beats: Beats, before: int, after: int) -> tuple[NDArray[np.int64], Float]:

@@ -48,14 +48,21 @@ class Candidates:
         features: ``(candidates, 16)`` logarithms of ratios: its height over the usual one and over the low one of 18 s;
             the highest within six rings before and after it, over its own; the mean of 0.8 and 3 s, over its own.
         filtered: ``(windows, leads, samples)`` the recording within 5 to 30 Hz.
-        quiet: ``(windows,)`` the median size of slopes over that of beats, squared; NaN where nothing beats.
+        size: ``(windows, samples)`` of the slopes over all leads, smoothed.
+        usual: ``(windows, starts)`` the usual height of ``size`` at beats in 18 s; infinite where nothing beats.
     """
 
     window: NDArray[np.int64]
     sample: NDArray[np.int64]
     features: Float
     filtered: Float
-    quiet: Float
+    size: Float
+    usual: Float
+
+    @property
+    def quiet(self) -> Float:
+        """``(windows,)`` the median size of slopes over that of beats, squared; NaN where nothing beats."""
+        return _quiet(self.size, self.usual)
 
     @property
     def odds(self) -> Float:
@@ -72,7 +79,8 @@ def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency:
         sampling_frequency: Samples a second.
     """
     filtered, size = _slopes(values, missing, sampling_frequency)
-    usual, low, block = _levels(size, min(round(_BLOCK_SECONDS * sampling_frequency), size.shape[1]))
+    block = _block(size, sampling_frequency)
+    usual, low = _levels(size, block)
     heights = _Heights.of(size, sampling_frequency)
     least = np.maximum(_LEAST_SHARE * low.min(axis=1), _LEAST_SLOPE)
     highest = heights.highest_around(_apart(sampling_frequency))
@@ -85,10 +93,23 @@ def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency:
     features = np.clip(
         np.concatenate(relative) + np.log(height) * _SIGNS[:, np.newaxis], -_LARGEST_FEATURE, _LARGEST_FEATURE
     )
+    return Candidates(window, sample, features.T, filtered, size, usual)
+
+
+def quiet_of(size: Float, sampling_frequency: float) -> Float:
+    """``(windows,)`` as :attr:`Candidates.quiet`, of windows that are cut out of its ``size``.
+
+    Args:
+        size: ``(windows, samples)``.
+        sampling_frequency: Samples a second.
+    """
+    return _quiet(size, _levels(size, _block(size, sampling_frequency))[0])
+
+
+def _quiet(size: Float, usual: Float) -> Float:
     middle = median(usual.T)
     with np.errstate(invalid="ignore"):
-        quiet = np.where(np.isfinite(middle), np.square(median(size.T) / middle), np.nan)
-    return Candidates(window, sample, features.T, filtered, quiet)
+        return np.where(np.isfinite(middle), np.square(median(size.T) / middle), np.nan)
 
 
 _SIGNS = np.array([1.0] * 2 + [-1.0] * (2 * (len(_RINGS_SECONDS) - 1) + len(_BACKGROUND_SECONDS)))
@@ -110,7 +131,11 @@ def _slopes(values: Float, missing: NDArray[np.bool_], sampling_frequency: float
     return filtered, uniform_filter1d(total, max(1, round(_SMOOTH_SECONDS * sampling_frequency)))
 
 
-def _levels(size: Float, block: int) -> tuple[Float, Float, int]:
+def _block(size: Float, sampling_frequency: float) -> int:
+    return min(round(_BLOCK_SECONDS * sampling_frequency), int(size.shape[1]))
+
+
+def _levels(size: Float, block: int) -> tuple[Float, Float]:
     """``(windows, starts)`` each: the middle and the lower quartile of the heights of nine blocks; infinite in silence.
 
     Blocks in which nothing moves do not count; where the usual height is that of noise, nothing beats.
@@ -124,7 +149,7 @@ def _levels(size: Float, block: int) -> tuple[Float, Float, int]:
     usual, low = (np.take_along_axis(ordered, last // part, axis=2)[..., 0] for part in (2, 4))
     highest = np.where(np.isfinite(usual), usual, 0.0).max(axis=1, keepdims=True)
     usual[usual < _SILENT_SHARE * highest] = np.inf
-    return usual, low, block
+    return usual, low
 
 
 @dataclass(frozen=True, eq=False)

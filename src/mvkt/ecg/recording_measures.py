@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.beat_kinds import kinds_of
-from mvkt.ecg.heartbeat import beats_of
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.medians import median
 from mvkt.ecg.record import Record
+from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.signal import MISSING
 from mvkt.ecg.wave_limits import AFTER, BEFORE, FREQUENCY, WaveLimits, wave_limits
 
@@ -45,16 +45,21 @@ class KnownBeats:
 
     @classmethod
     def of(
-        cls, microvolts: NDArray[np.int16], sampling_frequency: float, good: NDArray[np.bool_] | None = None
+        cls,
+        microvolts: NDArray[np.int16],
+        sampling_frequency: float,
+        beats: NDArray[np.int64] | None = None,
+        good: NDArray[np.bool_] | None = None,
     ) -> KnownBeats:
         """Find the beats of a recording and their kinds.
 
         Args:
             microvolts: ``(leads, samples)`` int16, conditioned.
             sampling_frequency: Samples a second.
+            beats: ``(beats,)`` samples, where they are known.
             good: ``(samples,)`` what is good enough; everything if None.
         """
-        beats = beats_of(microvolts, sampling_frequency)
+        beats = beats_of(microvolts, sampling_frequency) if beats is None else beats
         good = np.ones(microvolts.shape[1], dtype=np.bool_) if good is None else good
         inside = good[beats]
         kept, kinds = beats[inside], kinds_of(microvolts, beats, sampling_frequency)[inside]

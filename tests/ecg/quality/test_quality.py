@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
 from mvkt.ecg.leads import STANDARD_LEADS
-from mvkt.ecg.quality.quality import WindowQuality, assess
+from mvkt.ecg.quality.quality import WindowQuality, assess, assess_recording
 from mvkt.ecg.record import Record
+from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.signal import MISSING, SignalSpec, condition, cut
 from mvkt.ecg.simulate import Simulation, simulate
 from mvkt.errors import RecordError
@@ -145,6 +146,20 @@ class TestManyWindowsAtOnce:
             assert together[row].judgeable == alone.judgeable
             assert together[row].noise == pytest.approx(alone.noise, abs=1e-3)
             assert together[row].heart_rate == pytest.approx(alone.heart_rate)
+
+    @pytest.mark.parametrize("seconds", [7.0, 10.0, 300.0])
+    def test_windows_of_a_recording_are_judged_as_they_are_alone(
+        self, beating: Callable[..., Record], seconds: float
+    ) -> None:
+        microvolts = condition(beating(seconds=seconds), SPEC, "I")
+        microvolts[:, 600:700] = MISSING
+        windows, starts = cut(microvolts, SPEC)
+        qualities, beats = assess_recording(microvolts, starts, SPEC)
+        assert [quality.judgeable for quality in qualities] == [True] * len(starts)
+        np.testing.assert_array_equal(beats, beats_of(microvolts, SPEC.sampling_frequency))
+        for quality, alone in zip(qualities, assess(windows, SPEC), strict=True):
+            assert quality.heart_rate == pytest.approx(alone.heart_rate, rel=0.01)
+            assert quality.noise == pytest.approx(alone.noise, abs=0.5)
 
     def test_noise_is_zero_at_the_verge(self, windows: NDArray[np.int16]) -> None:
         noise = np.random.default_rng(3).normal(0, 1, windows[:, :1].shape) * np.linspace(0, 300, 60)[:, None, None]

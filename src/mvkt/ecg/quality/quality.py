@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import heart_rate, r_peaks, traces_of
+from mvkt.ecg.heartbeat import Traces, heart_rate, r_peaks, traces_of
+from mvkt.ecg.long_recordings import windows_of
 from mvkt.ecg.medians import median
 from mvkt.ecg.quality import noisiness
 from mvkt.ecg.quality.indices import Indices, measure
+from mvkt.ecg.recording_beats import in_pieces
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import RecordError
 
@@ -88,8 +90,29 @@ def assess(microvolts: NDArray[np.int16], spec: SignalSpec) -> tuple[WindowQuali
         )
     # Some at a time: what is worked on then stays in the processor's cache.
     starts = range(0, len(microvolts), _WINDOWS_AT_ONCE)
-    batches = (microvolts[start : start + _WINDOWS_AT_ONCE] for start in starts)
-    return tuple(quality for batch in batches for quality in _assess(batch, spec.sampling_frequency))
+    batches = (traces_of(microvolts[start : start + _WINDOWS_AT_ONCE], spec.sampling_frequency) for start in starts)
+    return tuple(quality for batch in batches for quality in _assess(batch))
+
+
+def assess_recording(
+    microvolts: NDArray[np.int16], starts: NDArray[np.int64], spec: SignalSpec
+) -> tuple[tuple[WindowQuality, ...], NDArray[np.int64]]:
+    """Assess the windows of a recording, and find its heartbeats.
+
+    Args:
+        microvolts: ``(leads, samples)`` int16 as :func:`mvkt.ecg.signal.condition` makes them.
+        starts: ``(windows,)`` the sample at which each window begins; see :func:`mvkt.ecg.signal.window_starts`.
+        spec: How they were made.
+
+    Returns:
+        The quality of each window; and ``(beats,)`` samples, rising.
+    """
+    length = spec.window_samples
+    if microvolts.shape[1] <= length:  # the only window, whose beats are remembered: others look at it, too
+        (window,) = windows_of(microvolts, starts, spec, 1)
+        return assess(window, spec), r_peaks(microvolts, spec.sampling_frequency)
+    beats, assessed = in_pieces(microvolts, starts, length, spec.sampling_frequency, _assess)
+    return tuple(quality for piece in assessed for quality in piece), beats
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,9 +129,9 @@ class _Measures:
     rate: Float
 
 
-def _assess(windows: NDArray[np.int16], sampling_frequency: float) -> list[WindowQuality]:
-    measures = _measure(windows, sampling_frequency)
-    faults = _faults(measures, windows.shape[2] / sampling_frequency)
+def _assess(traces: Traces) -> list[WindowQuality]:
+    measures = _measure(traces)
+    faults = _faults(measures, traces.values.shape[2] / traces.sampling_frequency)
     bad = np.any(list(faults.values()), axis=0)
     with np.errstate(invalid="ignore"):
         beating = (measures.rate >= _HEART_RATES[0]) & (measures.rate <= _HEART_RATES[1])
@@ -123,17 +146,16 @@ def _assess(windows: NDArray[np.int16], sampling_frequency: float) -> list[Windo
     ]
 
 
-def _measure(windows: NDArray[np.int16], sampling_frequency: float) -> _Measures:
-    traces = traces_of(windows, sampling_frequency)
-    values, missing, beats = traces.values, traces.missing, traces.beats
-    indices = measure(values, beats, sampling_frequency)
+def _measure(traces: Traces) -> _Measures:
+    values, missing, sampling_frequency = traces.values, traces.missing, traces.sampling_frequency
+    indices = measure(values, traces.beats, sampling_frequency)
     noise, kind = noisiness.scores(indices)
     valid = 1.0 - missing.mean(axis=2)
     return _Measures(
         valid=valid,
-        short=missing[..., -1] & (np.argmax(missing, axis=2) == np.rint(valid * windows.shape[2])),
+        short=missing[..., -1] & (np.argmax(missing, axis=2) == np.rint(valid * values.shape[2])),
         flat=_flat_share(values, missing, indices.amplitude, sampling_frequency),
-        clipped=_clipped_share(windows, missing),
+        clipped=_clipped_share(values, missing),
         indices=indices,
         noise=noise,
         kind=kind,
@@ -196,11 +218,10 @@ def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_freque
     return share
 
 
-def _clipped_share(windows: NDArray[np.int16], missing: Flags) -> Float:
+def _clipped_share(values: Float, missing: Flags) -> Float:
     """``(windows, leads)``: share of the recorded samples at the extreme values, two or more in a row."""
-    high = windows.max(axis=2, keepdims=True)
-    low = np.where(missing, np.iinfo(np.int16).max, windows).min(axis=2, keepdims=True)
-    at_limit = ((windows == high) | (windows == low)) & ~missing
-    repeated = at_limit[..., 1:] & at_limit[..., :-1] & (windows[..., 1:] == windows[..., :-1])
+    high, low = values.max(axis=2, keepdims=True), values.min(axis=2, keepdims=True)
+    at_limit = ((values == high) | (values == low)) & ~missing
+    repeated = at_limit[..., 1:] & at_limit[..., :-1] & (values[..., 1:] == values[..., :-1])
     share: Float = repeated.sum(axis=2) / np.maximum((~missing).sum(axis=2), 1)
     return share

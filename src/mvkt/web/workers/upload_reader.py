@@ -21,7 +21,6 @@ from mvkt.web.traces.display_filter import band
 from mvkt.web.traces.envelope import filtered_envelope, raw_envelope
 from mvkt.web.traces.stored_trace import StoredTrace, stored
 from mvkt.web.traces.tiles import geometry
-from mvkt.web.workers.beat_marks import beat_marks
 from mvkt.web.workers.buffers import buffer_of
 from mvkt.web.workers.uploaded_files import UploadedFile, recordings_in
 
@@ -146,7 +145,8 @@ class UploadReader:
                     }
                 )
                 buffers.append(buffer_of(prepared.microvolts))
-            buffers.append(buffer_of(np.asarray(beat_marks(opinions[0].prepared), dtype="<f4")))
+            first = opinions[0].prepared
+            buffers.append(buffer_of(np.asarray(first.peaks / first.spec.sampling_frequency, dtype="<f4")))
         return Message("diagnosis", about, tuple(buffers))
 
     @staticmethod
