@@ -11,7 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.readers.scp_sections import without_measurements
+from mvkt.ecg.formats.readers.scp_sections import MEASUREMENTS, needs_average_beat, without_sections
+from mvkt.errors import RecordFormatError
 
 
 def with_section(content: bytes, number: int, body: bytes) -> bytes:
@@ -41,6 +42,34 @@ def test_measurements_that_are_empty_or_damaged(
     assert record.notes == ()
 
 
+@pytest.mark.parametrize("number", [4, 5])
+@pytest.mark.parametrize("body", [b"", b"\xff", b"\xff" * 40])
+def test_an_average_beat_that_is_empty_or_damaged(
+    make: SimpleNamespace, counts: NDArray[np.int16], number: int, body: bytes
+) -> None:
+    content = with_section(make.scp(counts), number, body)
+    record = read(content)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert not needs_average_beat(content)
+
+
+def test_an_average_beat_that_was_subtracted_is_needed(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    content = make.scp(counts)
+    at = content.index(struct.pack("<BBII", 2, 4 | 2 << 3, 1, len(counts)))
+    subtracted = content[: at + 1] + bytes([content[at + 1] | 1]) + content[at + 2 :]
+    assert (needs_average_beat(content), needs_average_beat(subtracted)) == (False, True)
+    assert needs_average_beat(b"")
+    assert needs_average_beat(content[:50])
+    with pytest.raises(RecordFormatError):
+        read(with_section(subtracted, 5, b"\xff"))
+
+
+def test_a_damaged_section_of_the_person(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    record = read(with_section(make.scp(counts), 1, struct.pack("<BH", 0, 60_000) + b"Doe"))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert record.notes == ("left out the damaged section of the person and the start",)
+
+
 def test_what_is_no_scp_comes_back_as_it_is() -> None:
     for content in (b"", bytes(30), b"\xff" * 100):
-        assert without_measurements(content) == content
+        assert without_sections(content, MEASUREMENTS) == content

@@ -22,7 +22,13 @@ from mvkt.ecg.formats.readers.dicom_groups import is_without_preamble, recording
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.hospital_xml import sex_in, with_points, without_unneeded
-from mvkt.ecg.formats.readers.scp_sections import without_measurements
+from mvkt.ecg.formats.readers.scp_sections import (
+    AVERAGE_BEAT,
+    MEASUREMENTS,
+    PERSON,
+    needs_average_beat,
+    without_sections,
+)
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.formats.xml_elements import in_utf8, is_in_legacy_encoding
@@ -59,13 +65,29 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
     if parser.FORMAT_NAME in (_AECG, _MUSE):
         return _read_xml(parser, in_utf8(file.read_bytes()), given)
     if parser.FORMAT_NAME == _SCP:
-        file = RecordingFile.open(without_measurements(file.read_bytes()), file.name)
-    elif is_in_legacy_encoding(file.head):
+        return _read_scp(parser, file.read_bytes(), given)
+    if is_in_legacy_encoding(file.head):
         file = RecordingFile.open(in_utf8(file.read_bytes()), file.name)
     elif is_without_preamble(file.head):
         file = RecordingFile.open(with_preamble(file.read_bytes()), file.name)
     with file.on_disk() as path:
         return read_parsed(parser, path, given)
+
+
+def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
+    """Read SCP-ECG; a fault in a section that is not needed does not matter."""
+    beat = frozenset[int]() if needs_average_beat(content) else AVERAGE_BEAT
+    faults = []
+    for unneeded in (MEASUREMENTS, MEASUREMENTS | beat, MEASUREMENTS | beat | PERSON):
+        try:
+            with RecordingFile.open(without_sections(content, unneeded)).on_disk() as path:
+                record = read_parsed(parser, path, given)
+        except RecordFormatError as error:
+            faults.append(error)
+        else:
+            note = "left out the damaged section of the person and the start"
+            return replace(record, notes=(note, *record.notes)) if unneeded >= PERSON else record
+    raise faults[0]
 
 
 def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:

@@ -1,6 +1,7 @@
 """SCP-ECG without the sections that a recording does not need, so that a fault in these does not matter.
 
-Sections 7 to 11 hold measurements and diagnoses. Where one is empty or damaged, the library refuses the file.
+Sections 7 to 11 hold measurements and diagnoses, 4 and 5 an average beat, section 1 the person and the start. Where one
+is empty or damaged, the library refuses the file.
 
 Source: EN 1064 (SCP-ECG), section 0: pointers of ten bytes, number, length and place of each section.
 """
@@ -9,13 +10,30 @@ from __future__ import annotations
 
 import binascii
 import struct
+from collections.abc import Collection
 
 _FIRST, _SECTION_HEADER, _POINTER = 6, 16, 10
-_NOT_NEEDED = range(7, 12)
+MEASUREMENTS, AVERAGE_BEAT, PERSON = frozenset(range(7, 12)), frozenset({4, 5}), frozenset({1})
+"""Numbers of sections."""
+
+_LEADS = 3
+_SUBTRACTED = 1
+"""The flag of section 3 where the average beat was subtracted from the recording, which needs it then."""
 
 
-def without_measurements(content: bytes) -> bytes:
-    """Return a file whose pointers to sections 7 to 11 are empty; as it came where it has none or is damaged."""
+def needs_average_beat(content: bytes) -> bool:
+    """Whether the recording is what remains after the average beat was subtracted; also where that cannot be read."""
+    length = struct.unpack_from("<I", content, 10)[0] if len(content) >= _FIRST + _SECTION_HEADER else 0
+    for at in range(_FIRST + _SECTION_HEADER, min(_FIRST + length, len(content)) - _POINTER + 1, _POINTER):
+        number, _, place = struct.unpack_from("<HII", content, at)
+        flags = place - 1 + _SECTION_HEADER + 1
+        if number == _LEADS and place > 0 and flags < len(content):
+            return bool(content[flags] & _SUBTRACTED)
+    return True
+
+
+def without_sections(content: bytes, unneeded: Collection[int]) -> bytes:
+    """Return a file whose pointers to these sections are empty; as it came where it has none or is damaged."""
     if len(content) < _FIRST + _SECTION_HEADER:
         return content
     length = struct.unpack_from("<I", content, 10)[0]
@@ -24,7 +42,7 @@ def without_measurements(content: bytes) -> bytes:
         return content
     changed = bytearray(content)
     for at in range(_FIRST + _SECTION_HEADER, end - _POINTER + 1, _POINTER):
-        if struct.unpack_from("<H", changed, at)[0] in _NOT_NEEDED:
+        if struct.unpack_from("<H", changed, at)[0] in unneeded:
             changed[at + 2 : at + _POINTER] = bytes(8)
     size = min(struct.unpack_from("<I", content, 2)[0], len(content))
     for start, stop in ((_FIRST, end), (0, size)):  # the sum of the whole covers that of section 0
