@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.xml_elements import in_utf8, is_in_legacy_encoding, wanted_elements
+from mvkt.ecg.formats.xml_elements import in_utf8, wanted_elements
 from mvkt.errors import RecordFormatError
 
 
@@ -55,7 +55,6 @@ def test_large_files_are_refused_unread() -> None:
 @pytest.mark.parametrize("encoding", ["Shift_JIS", "EUC-JP", "GB2312", "Big5"])
 def test_encodings_of_east_asia(encoding: str) -> None:
     content = f"<?xml version='1.0' encoding='{encoding}'?><a><b>中文 1 2</b></a>".encode(encoding)
-    assert is_in_legacy_encoding(content)
     assert in_utf8(content).decode().endswith("?><a><b>中文 1 2</b></a>")
     (element,) = wanted_elements(RecordingFile.open(content), re.compile("a/b"), "test")
     assert element.text == "中文 1 2"
@@ -64,4 +63,3 @@ def test_encodings_of_east_asia(encoding: str) -> None:
 def test_other_encodings_stay_as_they_are() -> None:
     content = "<?xml version='1.0' encoding='ISO-8859-1'?><a>Größe</a>".encode("latin-1")
     assert in_utf8(content) is content
-    assert not is_in_legacy_encoding(content)

@@ -9,6 +9,7 @@ from typing import Any
 from xml.parsers import expat
 
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import utf16_of
 from mvkt.errors import RecordFormatError
 
 _LARGEST_BYTES = 32 * 1024**2
@@ -38,14 +39,12 @@ class Element:
     text: str
 
 
-def is_in_legacy_encoding(head: bytes) -> bool:
-    """Whether XML is declared to be in one of the encodings of East Asia, which expat does not know."""
-    return _DECLARED.match(head) is not None
-
-
 def in_utf8(content: bytes) -> bytes:
-    """Return XML in one of these encodings as UTF-8; all else as it came."""
-    declared = _DECLARED.match(content)
+    """Return XML in UTF-16, or in an encoding of East Asia that expat does not know, as UTF-8; all else as it came."""
+    declared, wide = _DECLARED.match(content), utf16_of(content)
+    if wide:
+        text = content.decode(wide, errors="replace").lstrip("\ufeff \t\r\n")
+        return (text.partition("?>")[2] if text.startswith("<?xml") else text).encode()
     if declared is None:
         return content
     name = declared[1].decode().lower()

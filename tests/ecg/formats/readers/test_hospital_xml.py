@@ -59,3 +59,19 @@ def test_the_sex_as_a_word(make: SimpleNamespace, counts: Counts, written: str, 
     assert sex_in(code.encode()) == sex
     content = make.muse(counts).replace(b"<Gender>FEMALE", f"<Gender>{written}".encode())
     assert read(content).sex == sex
+
+
+def test_a_fault_in_the_average_beat_of_sierra(make: SimpleNamespace, counts: Counts) -> None:
+    beat = (
+        b'<repbeats dataencoding="Morse"><repbeat leadname="I"><waveform>5</waveform></repbeat></repbeats></waveforms>'
+    )
+    content = make.sierra(counts).replace(b"</waveforms>", beat)
+    wide = content.replace(b"UTF-8", b"UTF-16").decode().encode("utf-16")
+    for file in (content, wide):
+        np.testing.assert_allclose(read(file).signal, counts * 0.005, rtol=1e-6)
+
+
+def test_a_fault_in_the_average_beat_of_mortara(examples: dict[str, bytes], counts: Counts) -> None:
+    beat = b'<TYPICAL_CYCLE SAMPLE_FREQ="fast"><TYPICAL_CYCLE_CHANNEL NAME="I" DATA="?"/></TYPICAL_CYCLE></ECG>'
+    content = examples["Mortara ELI (EL250/ELI280)"].replace(b"</ECG>", beat)
+    np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
 
 ECG = (np.sin(np.arange(100) / 9) * 50).astype("<i2")
 
@@ -33,3 +34,11 @@ def test_names_of_records_and_files(tmp_path: Path, name: str, file: str) -> Non
     (tmp_path / file).write_bytes(ECG.tobytes())
     (tmp_path / "a.hea").write_text(header(name=name, file=file))
     np.testing.assert_allclose(read(tmp_path / "a.hea").signal[:, 0], ECG / 100, atol=1e-6)
+
+
+def test_a_sampling_frequency_of_0_is_what_the_user_states(tmp_path: Path) -> None:
+    (tmp_path / "a.dat").write_bytes(bytes([1, 0] * 500))
+    (tmp_path / "a.hea").write_text("a 1 0 500\na.dat 16 100(+0)/mV 16 0 0 0 0 II\n")
+    with pytest.raises(RecordFormatError, match="states a sampling frequency of 0 Hz, which is not that of an ECG"):
+        read(tmp_path / "a.hea")
+    assert read(tmp_path / "a.hea", sampling_frequency=250).sampling_frequency == 250

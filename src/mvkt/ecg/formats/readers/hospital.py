@@ -31,7 +31,7 @@ from mvkt.ecg.formats.readers.scp_sections import (
 )
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
-from mvkt.ecg.formats.xml_elements import in_utf8, is_in_legacy_encoding
+from mvkt.ecg.formats.xml_elements import in_utf8
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
-_SCP, _AECG, _MUSE = "SCP-ECG", "HL7 aECG", "GE MUSE XML"
+_SCP = "SCP-ECG"
+_XML = frozenset({"HL7 aECG", "GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"})
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
 _SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
 
@@ -62,13 +63,11 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
     parser = _parser(file)
     if parser is None:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
-    if parser.FORMAT_NAME in (_AECG, _MUSE):
+    if parser.FORMAT_NAME in _XML:
         return _read_xml(parser, in_utf8(file.read_bytes()), given)
     if parser.FORMAT_NAME == _SCP:
         return _read_scp(parser, file.read_bytes(), given)
-    if is_in_legacy_encoding(file.head):
-        file = RecordingFile.open(in_utf8(file.read_bytes()), file.name)
-    elif is_without_preamble(file.head):
+    if is_without_preamble(file.head):
         file = RecordingFile.open(with_preamble(file.read_bytes()), file.name)
     with file.on_disk() as path:
         return read_parsed(parser, path, given)
@@ -91,7 +90,7 @@ def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
 
 
 def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
-    """Read aECG or MUSE; a fault in a part that is not needed does not matter."""
+    """Read XML; a fault in a part that is not needed does not matter."""
     notes: tuple[str, ...] = ()
     content = with_points(content)
     try:

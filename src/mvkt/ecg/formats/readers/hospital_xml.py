@@ -1,7 +1,8 @@
 """XML of hospitals, where ECGDataKit misreads it or refuses all of it for a fault in a part that no recording needs.
 
-Average beats (``derivation`` and series of ``REPRESENTATIVE_BEAT`` in aECG, ``Median`` in MUSE) and leads without
-samples are not needed. Numbers with a decimal comma would be taken for absent ones, and the scale for 1.
+Average beats (``derivation`` and series of ``REPRESENTATIVE_BEAT`` in aECG, ``Median`` in MUSE, ``repbeats`` in Sierra,
+``TYPICAL_CYCLE`` in Mortara) and leads without samples are not needed. Numbers with a decimal comma would be taken for
+absent ones, and the scale for 1.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.record import Sex
 
 _COMMA = re.compile(rb"""(<(?:\w+:)?(?:scale|origin|increment)\s[^>]*?\bvalue\s*=\s*["']\s*-?\d+),(?=\d)""")
-_SEX = re.compile(rb"""<Gender>\s*([^<]{1,20}?)\s*<|<(?:\w+:)?administrativeGenderCode\s[^>]*?\bcode="([^"]{1,20})\"""")
-_DERIVED = re.compile(rb"<((?:\w+:)?derivation)[\s>].*?</\1>", re.DOTALL)
+_SEX = re.compile(
+    rb"""<(?:Gender|sex)>\s*([^<]{1,20}?)\s*<|<(?:\w+:)?administrativeGenderCode\s[^>]*?\bcode="([^"]{1,20})\""""
+)
+_DERIVED = re.compile(rb"<((?:\w+:)?derivation|repbeats|TYPICAL_CYCLE)[\s>].*?</\1>", re.DOTALL)
 _BEATS = re.compile(
     rb"<((?:\w+:)?series|Waveform)[\s>](?:(?!</\1>).)*?(?:REPRESENTATIVE_BEAT|<WaveformType>\s*Median).*?</\1>",
     re.DOTALL,

@@ -23,7 +23,7 @@ _DEFAULT_GAIN = 200.0
 _MOST_SAMPLES_A_FRAME = 4096
 
 _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?")
-_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\((-?\d+)\))?(?:/(\S+))?")
+_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)\))?(?:/(\S+))?")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def parse_header(text: str) -> WfdbHeader:
     if not 1 <= expected <= len(body):
         raise ValueError(f"it promises {expected} signals or segments and has {len(body)} lines for them")
     frequency = float(re.split(r"[/(]", rest[0])[0]) if rest else _DEFAULT_SAMPLING_FREQUENCY
-    if not (math.isfinite(frequency) and frequency > 0):
+    if not (math.isfinite(frequency) and frequency >= 0):
         raise ValueError(f"its sampling frequency is {rest[0]}")
     return WfdbHeader(
         sampling_frequency=frequency,

@@ -86,7 +86,7 @@ def _check(name: str, segment: WfdbHeader, length: int, parsed: WfdbHeader) -> N
         raise RecordFormatError(
             f"header disagrees with its data: segment {name} has {segment.samples:,} samples a signal, not {length:,}"
         )
-    if abs(segment.sampling_frequency / parsed.sampling_frequency - 1) > _SAME_FREQUENCY:
+    if abs(segment.sampling_frequency - parsed.sampling_frequency) > _SAME_FREQUENCY * parsed.sampling_frequency:
         raise RecordFormatError(
             f"WFDB: segment {name} has {segment.sampling_frequency:g} Hz, its record {parsed.sampling_frequency:g} Hz"
         )
