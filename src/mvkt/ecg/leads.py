@@ -33,6 +33,9 @@ _ALIASES = {
     "ll-la": "III",
 }
 
+_ELECTRODES = re.compile(r"(?<![a-z])(la-ra|ll-ra|ll-la)(?![a-z])")
+_WORDS = re.compile(r"[a-z]+\d*|[^\W\d_a-z]+|\d+")
+
 _NO_PLACE = re.compile(
     r"ecg|ekg|ele[ck]trocardiogramm?|elektrokardiogramm|heart|leads?|ch|chan|channel|kanal|canale?|derivation|derivacion|"
     r"ableitung|sig|signal|data|values?|samples?|voltage|amplitude|trace|wave|waveform|raw|filt|filtered|single|unnamed|"
@@ -54,7 +57,7 @@ _LEAD = _unaccented(
 )
 """What a lead is called, before or after its name."""
 
-_BEFORE = re.compile(rf"(mdc_ecg_lead_|(ecg|ekg)[\s_:-]*)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
+_BEFORE = re.compile(rf"((mdc|nom)_ecg_(lead|elec_potl)_|(ecg|ekg)[\s_:-]*)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
 _AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
 
 
@@ -69,7 +72,21 @@ def normalise_lead(name: str) -> str:
     stripped = name.strip()
     key = _AFTER.sub("", _BEFORE.sub("", _unaccented(stripped).lower(), count=1))
     key = re.sub(r"[\s_]", "", key)
-    return _CANONICAL.get(key) or _ALIASES.get(key) or stripped
+    return _CANONICAL.get(key) or _ALIASES.get(key) or _lead_among_words(stripped) or stripped
+
+
+def _lead_among_words(name: str) -> str | None:
+    """Return the lead in a name whose other words leave open where electrodes were: ``ecg.lead.I``, ``ch1: V5``.
+
+    A pair of electrodes is a lead as well: ``ECG_LA-RA`` is I. What was filtered is another signal than the lead.
+    """
+    plain = _unaccented(name).lower()
+    pair = _ELECTRODES.search(plain)
+    if pair:
+        return _ALIASES[pair[0]]
+    words = [] if plain.startswith(("-", "+")) else _WORDS.findall(plain)
+    left = [word for word in words if not _NO_PLACE.fullmatch(word.rstrip("0123456789")) or word.startswith("filt")]
+    return (_CANONICAL.get(left[0]) or _ALIASES.get(left[0])) if len(left) == 1 else None
 
 
 def names_no_place(name: str) -> bool:

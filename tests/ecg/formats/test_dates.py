@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
@@ -46,6 +46,38 @@ def test_times() -> None:
     assert parse_time("2024-05-01 08:00:30 +0000") == datetime(2024, 5, 1, 8, 0, 30, tzinfo=UTC)
     assert parse_time("2024/05/01 08:00:30") == parse_time("2024-05-01T08:00:30") == datetime(2024, 5, 1, 8, 0, 30)
     assert parse_time("8 o'clock") is parse_time("2024T") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31.01.2024, 13:02:03",
+        "Jan 31, 2024 at 1:02:03 PM",
+        "Wed Jan 31 13:02:03 2024",
+        "31 janv. 2024 13:02:03",
+        "2024/01/31 午後1:02:03",
+        "2024年1月31日 下午1:02:03",
+        "2024. 1. 31. 오후 1:02:03",
+        "2024-01-31 01:02:03 PM",
+    ],
+)
+def test_a_date_with_a_time_of_day(text: str) -> None:
+    assert parse_time(text) == datetime(2024, 1, 31, 13, 2, 3)
+
+
+def test_parts_of_a_time_of_day() -> None:
+    assert parse_time("2024-01-31 12:02 AM") == datetime(2024, 1, 31, 0, 2)
+    assert parse_time("2024/01/31 午前12:02") == datetime(2024, 1, 31, 0, 2)
+    assert parse_time("31.01.2024 13:02:03,25") == datetime(2024, 1, 31, 13, 2, 3, 250_000)
+    assert parse_time("2024-01-31 10:11:12 PM +0100") == datetime(
+        2024, 1, 31, 22, 11, 12, tzinfo=timezone(timedelta(hours=1))
+    )
+    assert parse_time("31.01.2024 13:02:03Z") == datetime(2024, 1, 31, 13, 2, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["31.01.2024 25:00:00", "01/02/2024 10:00:00", "10:00:00", "Lead 1: 10:00", "72 BPM"])
+def test_what_is_no_certain_time_is_none(text: str) -> None:
+    assert parse_time(text) is None
 
 
 def test_placeholders_of_clocks_that_were_never_set() -> None:

@@ -59,6 +59,21 @@ TABLES: dict[str, tuple[str, Callable[[int, float], str]]] = {
     "the time between two samples before it": ("Sample interval: 4 ms\nI [mV]", lambda n, v: f"{v:.4f}"),
     "quantities and units": ("t/s,I / mV", lambda n, v: f"{s(n)},{v:.4f}"),
     "names in Japanese": ("時間(秒),I誘導(mV)", lambda n, v: f"{s(n)},{v:.4f}"),
+    "names with spaces between wide columns": (
+        "  Time (s)    Lead I (mV)   Lead II (mV)", lambda n, v: f"{s(n):>10} {v:9.4f} {v / 2:9.4f}"
+    ),
+    "minutes": ("time (min),I [mV]", lambda n, v: f"{n / 15000:.8f},{v:.4f}"),
+    "hours": ("time [h],I [mV]", lambda n, v: f"{10 + n / 900000:.9f},{v:.4f}"),
+    "basic ISO 8601": ("time,I [mV]", lambda n, v: f"20240531T10000{s(n)}Z,{v:.4f}"),
+    "time differences of pandas": ("time,I [mV]", lambda n, v: f"0 days 00:00:0{s(n)},{v:.4f}"),
+    "a serial monitor": ("", lambda n, v: f"10:00:0{s(n)} -> {v:.4f}"),
+    "a time of the ECG": ("ECG_Time,ECG_I [mV]", lambda n, v: f"{s(n)},{v:.4f}"),
+    "counts that begin anew": (
+        "Sample Index, I [mV], Other, Time [s]", lambda n, v: f"{n % 200:.1f}, {v:.4f}, 0.0, {s(n)}"
+    ),
+    "numbers without a zero": ("time [s],I [mV]", lambda n, v: f"{s(n)},{v:.4f}".replace("0.", ".")),
+    "numbers that end with a point": ("time [ms],I [uV]", lambda n, v: f"{4 * n}.,{1000 * v:.0f}."),
+    "names with a separator too many": ("time [s],I [mV],", lambda n, v: f"{s(n)},{v:.4f}"),
     "dates with names of months": ("time,I [mV]", lambda n, v: f"31-May-2024 10:00:0{s(n)},{v:.4f}"),
 }  # fmt: skip
 
@@ -68,10 +83,10 @@ def test_tables(name: str) -> None:
     header, row = TABLES[name]
     text = header + "\n" + "\n".join(row(number, value) for number, value in enumerate(ECG.tolist())) + "\n"
     for content in (text, text.replace("\n", "\r\n")):
-        record = read(content.encode())
+        record = read(content.encode(), **({} if header else {"lead": "I", "unit": "mV"}))
         assert record.leads[0] == "I"
         assert record.sampling_frequency == 250.0
-        np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
+        np.testing.assert_allclose(record.signal[:, 0], ECG, atol=5e-4 if "a point" in name else 1e-4)
 
 
 def test_columns_without_names_beside_a_clock() -> None:
@@ -89,6 +104,53 @@ def test_times_that_are_of_no_use_are_passed_over_at_a_given_frequency(times: Ca
     assert record.sampling_frequency == 250.0
     np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
     assert any("250 Hz" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\0" * 512, "\n\n", "#1 end of the recording\n"])
+def test_what_stands_after_the_rows(end: str) -> None:
+    rows = "".join(f"{s(n)},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    np.testing.assert_allclose(read(f"time [s],I [mV]\n{rows}{end}".encode()).signal[:, 0], ECG, atol=1e-4)
+
+
+@pytest.mark.parametrize("word", ["NaN", "#N/A", "--", "missing"])
+def test_a_column_that_begins_with_missing_samples(word: str) -> None:
+    rows = "".join(f"{word if n < 30 else round(value, 4)}\n" for n, value in enumerate(ECG.tolist()))
+    signal = read(f"I [mV]\n{rows}".encode(), sampling_frequency=250).signal[:, 0]
+    assert np.isnan(signal[:30]).all()
+    np.testing.assert_allclose(signal[30:], ECG[30:], atol=1e-4)
+
+
+def test_thousands_separators_are_refused() -> None:
+    rows = "".join(f"{4 * n:,};{1000 * value:,.0f}\n" for n, value in enumerate(ECG.tolist()))
+    with pytest.raises(RecordFormatError, match="thousands separators"):
+        read(f"time [ms];I [uV]\n{rows}".encode())
+
+
+def test_one_column_beside_times_of_day_needs_no_name() -> None:
+    rows = "".join(f"10:00:0{s(n)},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    record = read(rows.encode(), unit="mV")
+    assert (len(record.leads), record.sampling_frequency) == (1, 250.0)
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "start"),
+    [
+        ("timestamp,I [mV]", "{ms},{x}", "2024-05-31 10:00:00+00:00"),
+        ("unix time [s],I [mV]", "{s:.3f},{x}", "2024-05-31 10:00:00+00:00"),
+        ("Date,Time,I [mV]", "05/31/2024,01:00:0{part} PM,{x}", "2024-05-31 13:00:00"),
+        ("Time;Datum;I [mV]", "13:00:0{part};31.05.2024;{x}", "2024-05-31 13:00:00"),
+        ("time [s],I [mV]", "{part},{x}", "None"),
+    ],
+)
+def test_the_first_time_is_the_start(header: str, row: str, start: str) -> None:
+    rows = "\n".join(
+        row.format(ms=1717149600000 + 4 * n, s=1717149600 + n / 250, part=s(n), x=round(value, 4))
+        for n, value in enumerate(ECG.tolist())
+    )
+    record = read(f"{header}\n{rows}\n".encode())
+    assert str(record.start_time) == start
+    assert record.sampling_frequency == 250.0
 
 
 def test_prose_is_no_table() -> None:

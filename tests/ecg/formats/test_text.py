@@ -16,14 +16,35 @@ def test_encodings_of_exports(encoding: str) -> None:
     assert decode(text.encode(encoding)) == text
 
 
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Время, с;Отведение I, мВ"),
+        ("cp932", "時間(秒),I誘導(mV)"),
+        ("gb18030", "时间(秒),导联I(毫伏)"),
+        ("big5", "時間(s),導聯I(mV)"),
+        ("cp949", "시간(초),I유도(mV)"),
+        ("cp1253", "χρόνος;Απαγωγή I"),
+        ("cp1252", "Größe;Ableitung I [µV];déjà"),
+    ],
+)
+def test_encodings_of_windows_are_known_by_a_word(encoding: str, text: str) -> None:
+    assert decode((text + "\n0.004,0.1\n").encode(encoding)).startswith(text)
+
+
+def test_a_last_character_may_be_cut_off() -> None:
+    content = "µV" * 9 + "時"
+    assert decode(content.encode()[:-1]) == "µV" * 9
+
+
 def test_lines_end_at_line_ends_only() -> None:
     assert lines_of("a\r\nb\rc\nd\x0b\u2028e") == ["a", "b", "c", "d\x0b\u2028e"]
 
 
 def test_fields_without_what_stands_around_them() -> None:
     assert bare(' "1,5";\u00a0') == "1,5"
-    assert all(map(is_number, ("-1", "+2.5", "3,5e-3", "\u22124")))
-    assert not any(map(is_number, ("", "1.2.3", "1,2,3", "nan", "٣", "0x10")))
+    assert all(map(is_number, ("-1", "+2.5", "3,5e-3", "\u22124", ".5", "-,5", "5.")))
+    assert not any(map(is_number, ("", "1.2.3", "1,2,3", "nan", "٣", "0x10", ".", "5,", "-")))
 
 
 def test_numbers_with_points_commas_and_missing_samples() -> None:

@@ -46,7 +46,7 @@ _ECG_NAME = re.compile(
 _OTHER_NAME = re.compile(
     r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status|acc\w*|"
     r"gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat)s?|qrs|annot\w*|"
-    r"labels?|mark\w*|class\w*|trigger\w*|phase)\b",
+    r"labels?|mark\w*|other|class\w*|trigger\w*|phase)\b",
     re.IGNORECASE,
 )
 

@@ -102,14 +102,14 @@ def _is_row(line: bytes, separator: bytes) -> bool:
 
 
 def _cells(line: bytes, separator: bytes, width: int) -> list[bytes]:
-    """Cut a row into its cells; empty ones beyond the others' number are none."""
+    """Cut a row into its cells; empty ones beyond the others' number are none, and neither are comments there."""
     if b'"' in line and separator.strip(b" "):
         cells = [
             cell.strip().encode() for cell in quoted_cells(line.decode("utf-8", errors="replace"), separator.decode())
         ]
     else:
         cells = [cell.strip() for cell in line.split(separator.strip(b" ") or None)] if separator else [line.strip()]
-    while len(cells) > width and not cells[-1]:
+    while len(cells) > width and (not cells[-1] or cells[-1].startswith(b"#")):
         cells.pop()
     if len(cells) != width:
         raise RecordFormatError(f"the table is damaged: a row has {len(cells)} cells where others have {width}")

@@ -55,18 +55,49 @@ _PLACEHOLDER_DAYS = frozenset({date(1858, 11, 17), date(1899, 12, 30), date(1899
 _PLACEHOLDER_BIRTHS = frozenset({date(year, 1, 1) for year in (1, 1600, 1601, 1753, 1800, 1900, 1901, 1904)})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r", "thg", "tháng"})
+_MORNINGS = ("上午", "午前", "오전")
+_CLOCK = re.compile(
+    r"(?:at\s|um\s|T|\b)?(?P<before>上午|下午|午前|午後|오전|오후)?\s*(?<!\d)(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>Z\b|[+-]\d{2}:?\d{2})?(?![:\d])",
+    re.IGNORECASE,
+)
+_LONGEST = 60
 _PATTERNS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S")
 
 
 def parse_time(text: str) -> datetime | None:
-    """Read a time with its date, the year first; None where it is anything else."""
+    """Read a time with its date, in the orders of :func:`parse_date`; None where it is anything else.
+
+    ``2024-01-31 10:11:12 +0100``, ``31.01.2024, 10:11``, ``Jan 31, 2024 at 1:02:03 PM``, ``2024/01/31 午後1:02:03``.
+    """
     for pattern in _PATTERNS:
         try:
             return datetime.strptime(text, pattern)
         except ValueError:
             continue
+    if "T" in text:
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            return None
+    return _clock_and_date(text[:_LONGEST])
+
+
+def _clock_and_date(text: str) -> datetime | None:
+    clock = _CLOCK.search(text)
+    day = parse_date(f"{text[: clock.start()]} {text[clock.end() :]}") if clock else None
+    if clock is None or day is None:
+        return None
+    hour, half = int(clock["h"]), (clock["half"] or clock["before"] or "").casefold()
+    if half:
+        hour = hour % 12 + 12 * (half[0] in "p下午後오" and half not in _MORNINGS)
+    zone = (clock["zone"] or "").upper().replace(":", "")
     try:
-        return datetime.fromisoformat(text) if "T" in text else None
+        moment = datetime(
+            day.year, day.month, day.day, hour, int(clock["m"]), int(clock["s"] or 0),
+            int(f"{clock['f'] or 0:0<6}"[:6]),
+        )  # fmt: skip
+        return moment if not zone else moment.replace(tzinfo=datetime.strptime(zone[:5], "%z").tzinfo)
     except ValueError:
         return None
 
@@ -93,6 +124,8 @@ def parse_date(text: str) -> date | None:
     parts = [
         part for part in _PARTS.findall(unicodedata.normalize("NFC", text[:60].casefold())) if part not in _BETWEEN
     ]
+    if len(parts) == 4:  # one may be a day of the week
+        parts = [part for part in parts if part.isdigit() or _month(part)]
     if len(parts) != 3:
         return None
     values = [int(part) if part.isascii() and part.isdigit() else _month(part) for part in parts]

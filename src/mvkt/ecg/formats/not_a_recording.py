@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import utf16_of
+from mvkt.ecg.formats.text import utf16_of, windows_encoding
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "a JPEG picture; a photograph of an ECG is not read"),
@@ -98,4 +98,4 @@ def as_text(head: bytes) -> str | None:
     if any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
         return None
     latin = sum(byte >= 128 for byte in head)
-    return head.decode("latin-1") if latin < 0.3 * len(head) else None
+    return head.decode(windows_encoding(head), errors="replace") if latin < 0.3 * len(head) else None

@@ -7,20 +7,23 @@ columns. Before it may stand one row of names, one of units, and any lines of ``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from mvkt.ecg.formats.columns import quoted_cells
-from mvkt.ecg.formats.text import MISSING_CELLS, bare, is_number, lines_of
+from mvkt.ecg.formats.table_facts import facts_of
+from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
+from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, bare, is_number, lines_of
 from mvkt.ecg.formats.time_cells import is_date, is_time
-from mvkt.ecg.formats.units import millivolts_per
+from mvkt.errors import RecordFormatError
 
 Kind = Literal["number", "time", "date", "text"]
 
-_SEPARATORS = ("\t", ";", ",", "|", " ", "")
+_SEPARATORS = ("\t", ";", ",", "|", "->", " ", "")
 _MOST_COLUMNS = 64
 _MOST_LINES_BEFORE = 200
 _ROWS = 256
@@ -29,16 +32,7 @@ _FEW = 3
 
 _ALIKE = 0.8
 _EVEN_ROWS = 8
-SECONDS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden", "с", "сек", "秒"), 1.0),
-    **dict.fromkeys(("ms", "msec", "millisecond", "milliseconds", "мс", "毫秒"), 1e-3),
-    **dict.fromkeys(("us", "µs", "μs", "usec", "microseconds"), 1e-6),
-    **dict.fromkeys(("ns", "nanoseconds"), 1e-9),
-}
-"""Units of time, as tables write them."""
-
-_OTHER_UNIT = re.compile(r"|[hmsf:.]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
-_BEFORE_A_NAME = re.compile(r"\s+(?![\[(\s])")
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
 _MISSING = MISSING_CELLS | {"inf", "-inf"}
 
 
@@ -78,24 +72,33 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
     """
     lines = lines_of(text.lstrip("\ufeff"))
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
-    filled = [index for index, line in enumerate(lines) if bare(line) and not line.lstrip().startswith("#")]
+    filled = [index for index, line in enumerate(lines) if bare(line) and not _is_comment(line)]
     for with_text in (False, True):
         for position, index in enumerate(filled[:_MOST_LINES_BEFORE]):
             for separator in _SEPARATORS:
                 if separator not in ("", " ") and separator not in lines[index]:
                     continue
                 first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
-                if "number" not in map(_kind_of_value, first) or len(first) > _MOST_COLUMNS:
+                kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
+                if not kinds_of_first & {"number", "missing"} or len(first) > _MOST_COLUMNS:
+                    continue
+                if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
                     continue
                 rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
                 kinds = _kinds(rows, separator, with_text=with_text)
                 if kinds:
                     above = [lines[at] for at in filled[:position]]
-                    comments = [line for line in lines[:index] if line.lstrip().startswith("#")]
-                    names, used = _names(above, comments, separator, len(kinds), ends_empty=_end_empty(rows))
+                    comments = [line for line in lines[:index] if _is_comment(line)]
+                    cut = partial(cells_of, separator=separator)
+                    names, used = names_of(above, comments, cut, len(kinds), ends_empty=_end_empty(rows))
                     if names or not above or len(rows) >= _FEW:
                         return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
     return None
+
+
+def _is_comment(line: str) -> bool:
+    start = line.lstrip()
+    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS)
 
 
 def cells_of(line: str, separator: str) -> list[str]:
@@ -104,7 +107,7 @@ def cells_of(line: str, separator: str) -> list[str]:
         return [bare(line).strip("'")]
     if separator == " ":
         return line.split()
-    cells = quoted_cells(line, separator) if '"' in line else line.split(separator)
+    cells = quoted_cells(line, separator) if '"' in line and len(separator) == 1 else line.split(separator)
     return [bare(cell).strip("'") for cell in cells]
 
 
@@ -145,48 +148,9 @@ def _kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "t
     return "time" if is_time(cell) else "date" if is_date(cell) else "text"
 
 
-def _names(
-    above: Sequence[str], comments: Sequence[str], separator: str, width: int, *, ends_empty: bool
-) -> tuple[tuple[str, ...], int]:
-    """Return the names of the columns, and how many lines above the rows are names and units."""
-
-    def cut(line: str) -> list[str]:
-        cells = cells_of(line, separator)
-        cells = _rejoined(line, cells, width) if separator == " " else cells
-        return [*cells, ""] if ends_empty and len(cells) == width - 1 else cells
-
-    rows = [cut(line) for line in reversed(above[-2:])]
-    if len(rows) == 2 and len(rows[0]) == len(rows[1]) == width and all(map(_is_unit, rows[0])) and _are_names(rows[1]):
-        units = [unit.strip("[]() ") for unit in rows[0]]
-        return tuple(f"{name} [{unit}]" if unit else name for name, unit in zip(rows[1], units, strict=True)), 2
-    if rows and len(rows[0]) == width and _are_names(rows[0]):
-        return tuple(rows[0]), 1
-    row = cut(comments[-1].lstrip("# ")) if comments and not above and width > 1 else []
-    return (tuple(row), 0) if len(row) == width and _are_names(row) else ((), 0)  # as numpy.savetxt writes a header
-
-
 def _end_empty(rows: Sequence[Sequence[str]]) -> bool:
     """Whether all rows end with a separator, which the names need not do."""
     return len(rows[0]) > 1 and not any(row[-1] for row in rows)
-
-
-def _rejoined(line: str, cells: list[str], width: int) -> list[str]:
-    """Cut a line of names at white space, but not before a unit in brackets."""
-    return cells if len(cells) == width else _BEFORE_A_NAME.split(line.strip())
-
-
-def _are_names(cells: Sequence[str]) -> bool:
-    named = [cell for cell in cells if cell]
-    return bool(named) and not any(cell[0] in "+-." or cell[0].isdigit() for cell in named)
-
-
-def _is_unit(cell: str) -> bool:
-    bare_unit = cell.strip("[]() ")
-    return (
-        bare_unit.lower() in SECONDS
-        or millivolts_per(bare_unit) is not None
-        or _OTHER_UNIT.fullmatch(bare_unit) is not None
-    )
 
 
 def _layout(
@@ -200,9 +164,11 @@ def _layout(
     whole_rows = [row for row in rows if len(row) == len(kinds)]
     numbers = [column for column, kind in enumerate(kinds) if kind == "number"]
     comma = any("," in row[column] for row in whole_rows for column in numbers)
+    if comma and any(_has_thousands([row[column] for row in whole_rows]) for column in numbers):
+        raise RecordFormatError("the table has thousands separators (1,016 beside 512): write its numbers without them")
     return Layout(
-        facts=_facts(before, separator),
-        comments=tuple(line.lstrip("# ") for line in before),
+        facts=facts_of(before, separator),
+        comments=tuple(line.lstrip(COMMENT_MARKS) for line in before),
         separator=separator,
         names=names,
         kinds=kinds,
@@ -212,25 +178,28 @@ def _layout(
         ),
         header_lines=index,
         comma=comma,
-        plain=len(numbers) == len(kinds) and separator != " " and not (comma and separator == ","),
+        plain=len(numbers) == len(kinds) and separator not in (" ", "->") and not (comma and separator == ","),
     )
 
 
+def _has_thousands(cells: Sequence[str]) -> bool:
+    """Whether commas separate thousands: they are in large whole numbers alone, and others have none."""
+    with_comma = [cell for cell in cells if "," in cell]
+    whole = [cell for cell in cells if re.fullmatch(r"-?\d{1,3}", cell)]
+    return bool(with_comma and whole) and all(map(_THOUSANDS.fullmatch, with_comma))
+
+
 def _even_step(cells: Sequence[str]) -> float:
-    """Return the mean step of a column that rises evenly, as times and counts do and no ECG does; else 0."""
+    """Return the mean step of a column that rises evenly, as times and counts do and no ECG does; else 0.
+
+    Counts may begin anew: a column that rises by 1 but where it falls to its least number has a step of 1.
+    """
     if len(cells) < _EVEN_ROWS or not all(map(is_number, cells)):
         return 0.0
     values = np.array([float(cell.replace(",", ".").replace("\u2212", "-")) for cell in cells])
+    steps = np.diff(values)
+    if ((steps == 1) | ((steps < 0) & (values[1:] == values.min()))).all() and (steps == 1).mean() > _ALIKE:
+        return 1.0
     step = float(values[-1] - values[0]) / (len(values) - 1)
     line = values[0] + step * np.arange(len(values))
-    return step if (np.diff(values) > 0).all() and np.abs(values - line).max() <= step else 0.0
-
-
-def _facts(lines: Iterable[str], separator: str) -> dict[str, str]:
-    facts: dict[str, str] = {}
-    for line in lines:
-        marks = [mark for mark in (":", "=", separator.strip()) if mark and mark in line]
-        if marks:
-            key, _, value = line.lstrip("# ").partition(min(marks, key=line.index))
-            facts.setdefault(" ".join(bare(key).lower().replace("_", " ").split()), bare(value))
-    return facts
+    return step if (steps > 0).all() and np.abs(values - line).max() <= step else 0.0

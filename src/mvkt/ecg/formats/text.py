@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 
@@ -29,8 +30,16 @@ LARGEST_TEXT_BYTES = 8 * 1024**2
 
 _BYTES_OF_UTF16 = 64
 _PLAIN = re.compile(rb"[\t\r\n -~]+")
-_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+([.,]\d+|\.)?|[.,]\d+)([eE][-+]?\d+)?", re.ASCII)
 _WITHOUT_NUMBERS = str.maketrans("", "", "0123456789+-.eE\n")
+_WINDOWS = ("cp1251", "cp1253", "cp932", "gb18030", "big5", "cp949")
+_WORDS = re.compile(
+    "врем|отвед|частот|единиц|сигнал|экг|мкв|мс|мв|χρον|χρόν|απαγωγ|μονάδ|時間|誘導|リード|単位|时间|导联|单位|毫伏|微伏|心电|"
+    "時間|導聯|單位|心電|시간|유도|단위|심전"
+)
+"""Of headings in other scripts; no word is one in another encoding."""
+
+_BYTES_OF_WORDS = 4096
 _AROUND = ' \t\r\n",;\u00a0\u202f\ufeff'
 
 
@@ -48,14 +57,27 @@ def read_text(file: RecordingFile) -> str:
 
 
 def decode(content: bytes) -> str:
-    """Decode UTF-16 or UTF-8 with or without a mark, or else what Windows wrote in western Europe."""
+    """Decode UTF-16 or UTF-8 with or without a mark, or else what Windows writes; the last character may be cut off."""
     wide = utf16_of(content)
     if wide:
         return content.decode(wide, errors="replace")
     try:
-        return content.decode("utf-8-sig")
+        return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
     except UnicodeDecodeError:
-        return content.decode("cp1252", errors="replace")
+        return content.decode(windows_encoding(content), errors="replace")
+
+
+def windows_encoding(content: bytes) -> str:
+    """Return the encoding of Windows by which a text has a word of headings; by default that of western Europe."""
+    start = content[:_BYTES_OF_WORDS]
+    for encoding in _WINDOWS:
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(start)
+        except UnicodeDecodeError:
+            continue
+        if _WORDS.search(text.casefold()):
+            return encoding
+    return "cp1252"
 
 
 def utf16_of(content: bytes) -> str:

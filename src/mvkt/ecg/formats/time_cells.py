@@ -21,16 +21,19 @@ _WORDED = rf"(?:{_WORD},?\s+)?(?:\d{{1,2}}[-.\s/]+{_WORD}[-.\s/,]+\d{{2,4}}|{_WO
 """``31-May-2024``, ``May 31, 2024``, also after a day of the week."""
 
 _CLOCK = re.compile(
-    rf"\[?(?:(?:{_DATE}|{_WORDED})[T\s,_-]\s*)?(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,9}}|:\d{{3,9}})?)"
+    rf"\[?(?:(?:{_DATE}|{_WORDED}|\d{{1,4}}\s+days?)[T\s,_-]\s*)?(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,9}}|:\d{{3,9}})?)"
     rf"\s*(?P<half>[ap]\.?m\.?)?\s*(?:Z|[+-]\d\d:?\d\d)?(?:\s+{_DATE})?\]?",
     re.IGNORECASE,
 )
+_BASIC = re.compile(r"\d{8}T(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d(?:[.,]\d{1,9})?)(?P<half>)(?:Z|[+-]\d\d:?(?:\d\d)?)?")
+"""``20240531T100000.004Z``."""
+
 _ONLY_DATE = re.compile(_DATE)
 
 
 def is_time(cell: str) -> bool:
     """Whether a cell is a time of day, with or without its date."""
-    return ":" in cell and _CLOCK.fullmatch(cell) is not None
+    return (":" in cell and _CLOCK.fullmatch(cell) is not None) or ("T" in cell and _BASIC.fullmatch(cell) is not None)
 
 
 def is_date(cell: str) -> bool:
@@ -50,7 +53,7 @@ def seconds_of(cells: Iterable[str]) -> NDArray[np.float64]:
 
 
 def _seconds(cell: str) -> float:
-    clock = _CLOCK.fullmatch(cell)
+    clock = _CLOCK.fullmatch(cell) or _BASIC.fullmatch(cell)
     if clock is None:
         raise RecordFormatError("a cell of the column of times is none: the file is damaged, or times are missing")
     hours = int(clock["h"] or 0)

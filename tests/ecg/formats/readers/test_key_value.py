@@ -184,3 +184,13 @@ def test_digits_and_words_of_other_scripts(rate: str, unit: str) -> None:
     record = read("\n".join(["x,Jane", f"y,{rate}", "z,Lead I", f"q,{unit}", "", *rows, ""]).encode())
     assert record.sampling_frequency == 512
     assert record.signal.max() == pytest.approx(0.106)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_rate_is_known_by_its_key_and_a_lead_by_a_line_of_its_own(separator: str) -> None:
+    rows = ["Recording", "Date,2024-05-31 10:00:00", "Sampling rate,300", "Units,uV", "", "Lead II"]
+    lines = [*(row.replace(",", separator) for row in rows), *(f"{n % 50 - 20}" for n in range(600))]
+    record = read("\n".join(lines).encode())
+    assert (record.leads, record.sampling_frequency) == (("II",), 300.0)
+    assert record.start_time == datetime(2024, 5, 31, 10)
+    np.testing.assert_allclose(record.signal[:50, 0], np.arange(-20, 30) / 1000, atol=1e-7)

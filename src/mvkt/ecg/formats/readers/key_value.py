@@ -17,9 +17,11 @@ from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.table_facts import is_rate
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -71,7 +73,8 @@ class Rows:
         for index, line in enumerate(lines):
             if _BEGINS_NUMBER.match(bare(line)):
                 return cls(tuple(pairs), index)
-            key, _, value = line.lstrip("\ufeff").partition("," if "," in line else ";")
+            mark = min((mark for mark in ",;\t" if mark in line), key=line.index, default=",")
+            key, _, value = line.lstrip("\ufeff").partition(mark)
             value = value.translate(_DIGITS)
             key = " ".join(bare(key).replace("’", "'").casefold().split())
             if key:
@@ -131,7 +134,7 @@ def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], so
     recorded = parse_time(meant["recorded"]) if "recorded" in meant else times[0] if len(times) == 1 else None
     born = parse_date(meant["born"]) if "born" in meant else None if keys else _birthday(others)
     lead = _lead(meant.get("lead"), rows.pairs)
-    rate, guessed = _rate(meant, others)
+    rate, guessed = _rate(meant, others, rows.pairs)
     channel = Channel(
         name=lead or given.lead or "I",
         signal=numbers(lines[rows.first :], rows.first + 1),
@@ -148,9 +151,13 @@ def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], so
     )
 
 
-def _rate(meant: Mapping[str, str], others: list[str]) -> tuple[float | None, tuple[str, ...]]:
+def _rate(
+    meant: Mapping[str, str], others: list[str], pairs: Sequence[tuple[str, str]]
+) -> tuple[float | None, tuple[str, ...]]:
     """Return the sampling frequency, or None where no row is one; and a note where it is known by its size alone."""
     found = [meant["rate"]] if "rate" in meant else [value for value in others if _RATE.fullmatch(value)]
+    if not found and (stated := [value for key, value in pairs if is_rate(key, value)]):
+        meant, found = {**meant, "rate": stated[0]}, stated
     if not found and "rate" not in meant:
         likely = [value for value in others if _LIKELY_FREQUENCY <= _frequency(value) <= _HIGHEST_FREQUENCY]
         note = (
@@ -194,6 +201,9 @@ def _lead(stated: str | None, pairs: Sequence[tuple[str, str]]) -> str:
     if stated is not None:
         match = _LEAD.fullmatch(stated)
         return match[1] if match else stated
+    last = pairs[-1] if pairs else ("", "")
+    if not last[1] and normalise_lead(last[0]) in STANDARD_LEADS:
+        return normalise_lead(last[0])  # the name of a table's column
     again = [value[len(key) :].strip() for key, value in pairs if value.casefold().startswith(key)]
     found = {lead for lead in again if _LEAD.fullmatch(lead)}
     return found.pop() if len(found) == 1 else ""

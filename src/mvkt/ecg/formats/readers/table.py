@@ -9,9 +9,8 @@ What the table does not state (the unit, often the sampling frequency) is the us
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,9 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, measured, measured_or_given, spread, timing_of
-from mvkt.ecg.formats.table_layout import SECONDS, Layout, layout_of
+from mvkt.ecg.formats.table_facts import stated_frequency, stated_start, stated_unit, step_of
+from mvkt.ecg.formats.table_header import SECONDS
+from mvkt.ecg.formats.table_layout import Layout, layout_of
 from mvkt.ecg.formats.text import decode, utf16_of
 from mvkt.ecg.formats.time_cells import seconds_of
 from mvkt.ecg.formats.units import millivolts_per
@@ -42,15 +43,10 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _INDEX = re.compile(
-    r"|samples?([\s_]?(n(umber|r|o)?|#|id))?|index|idx|nr?|no|#|row|counter|seq\w*|unnamed.*", re.IGNORECASE
+    r"|samples?([\s_]?(index|n(umber|r|o)?|#|id))?|index|idx|nr?|no|#|row|counter|seq\w*|unnamed.*", re.IGNORECASE
 )
-_RATE_KEYS = frozenset({"fs", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
-_RATE_WORDS = ("rate", "freq", "hz", "sps")
-_RATE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(k)?(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
-_INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{1,12})")
-_INTERVAL_WORDS = ("interval", "period", "intervall")
-_STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
 _DATE_LENGTH = 10
+_SECONDS_OF_1990, _SECONDS_OF_2100 = 631_152_000, 4_102_444_800
 _USUAL_FREQUENCIES = (50.0, 5000.0)
 _FACTORS = (1.0, 1e3, 1e6, 1e9)
 """Of times without a unit: s, ms, µs or ns."""
@@ -94,24 +90,38 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         wanted[clock.column] = np.float64
     where = content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds)
     columns = dict(zip(wanted, read_columns(*where, wanted, comma=layout.comma, plain=layout.plain), strict=True))
-    stated, first_time = _stated_frequency(layout), None
+    stated = stated_frequency(layout.facts)
     if clock is None:
-        timing = Timing(given.frequency_of(stated))
+        timing, began = Timing(given.frequency_of(stated)), None
     elif clock.is_text:
-        first_time = next(read_cells(*where, clock.column), None)
+        began = _moment(*(next(read_cells(*where, column), "") for column in (*_dates(layout), clock.column)))
         timing = measured_or_given(lambda: measured(seconds_of(read_cells(*where, clock.column)), stated), given)
     else:
-        timing = _timing(columns[clock.column], clock.scale, stated, given)
-    unit = _stated_unit(layout)
+        times = columns[clock.column]
+        scale = clock.scale or _scale_of(times)
+        timing, began = _timing(times, scale, stated, given), _since_1970(times, scale)
+    unit, (millivolts, zero) = stated_unit(layout.facts), step_of(layout.facts)
+    scaled = [] if unit or given.unit or not millivolts else [lead for lead in leads if _counts(lead.unit)]
+    for lead in scaled:
+        columns[lead.column] = (columns[lead.column] - zero) * millivolts
     age, sex = facts_in_comments(layout.comments)
     return assemble(
         [
-            Channel(lead.name, spread(columns[lead.column], timing.positions), lead.unit or unit, timing.frequency)
+            Channel(
+                lead.name,
+                spread(columns[lead.column], timing.positions),
+                "mV" if lead in scaled else lead.unit or unit,
+                timing.frequency,
+            )
             for lead in leads
         ],
         source="table",
-        notes=(*timing.notes, *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out)),
-        start_time=_start_time([*map(layout.facts.get, _STARTS), first_time]),
+        notes=(
+            *timing.notes,
+            *_scale_notes(millivolts if scaled else 0.0, zero),
+            *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out),
+        ),
+        start_time=stated_start(layout.facts) or began,
         age=age,
         sex=sex,
         given=given,
@@ -131,7 +141,7 @@ def _content(file: RecordingFile) -> bytes:
         if file.size > LARGEST_BYTES // 8:
             raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
         content = content.decode(wide, errors="replace").encode()
-    return content.removeprefix(b"\xef\xbb\xbf")
+    return content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\0\r\n ")  # ends of DOS, and of files that were laid out
 
 
 def _skip(content: bytes, lines: int) -> int:
@@ -153,8 +163,8 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     clocks: list[tuple[int, _Clock]] = []
     leads, left_out = [], []
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
-        is_lead = millivolts_per(unit) is not None or is_ecg_name(name) or len(named) == 1
         called_time = bool(name) and _TIME.fullmatch(name) is not None
+        is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not called_time) or len(named) == 1
         if kind == "time":
             clocks.append((1, _Clock(column, True, 1.0)))
         elif kind == "number" and not is_lead and (called_time or step not in (0, 1)):
@@ -178,12 +188,12 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
 def _unnamed_leads(
     layout: Layout, leads: list[_Lead], clock: _Clock | None, given: UserFacts
 ) -> tuple[list[_Lead], _Clock | None, list[str]]:
-    """Take as many columns for leads as the user names, all of them or all but times and counts."""
+    """Take as many columns for leads as the user names, all or all but times and counts; one beside times of day."""
     columns = len(layout.kinds)
     wanted = len(view_leads(given.lead)) if given.lead else 0
     if columns == 1 or wanted == columns == layout.kinds.count("number"):
         return [_Lead(column, f"Channel {column + 1}", "") for column in range(columns)], None, []
-    if wanted and wanted == len(leads):
+    if leads and (wanted == len(leads) or (not wanted and clock is not None and clock.is_text and len(leads) == 1)):
         return leads, clock, []
     raise RecordFormatError(
         f"the table has {columns} columns without names, {len(leads)} of them neither times nor counts nor text; write "
@@ -202,37 +212,29 @@ def _name_and_unit(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def _stated_frequency(layout: Layout) -> float | None:
-    """Return Hz as a line before the table states them; None where none does."""
-    for key, value in layout.facts.items():
-        rate = _RATE.fullmatch(value)
-        if rate and (
-            key in _RATE_KEYS or ("sampl" in key and any(word in f"{key} {value}".lower() for word in _RATE_WORDS))
-        ):
-            return float(rate[1].replace(",", ".")) * (1000 if rate[2] else 1)
-        interval = _INTERVAL.fullmatch(value)
-        if interval and interval[2].lower() in SECONDS and any(word in key for word in _INTERVAL_WORDS):
-            seconds = float(interval[1].replace(",", ".")) * SECONDS[interval[2].lower()]
-            return float(f"{1 / seconds:.7g}") if seconds else None
-    return None
+def _counts(unit: str) -> bool:
+    """Whether a column has no unit, or one of the steps of a converter."""
+    return not unit or re.fullmatch(r"adu|adc|counts?|lsb|raw|steps?|digits?", unit, re.IGNORECASE) is not None
 
 
-def _stated_unit(layout: Layout) -> str:
-    """Return the unit that lines before the table state: that of a key "unit", or the only one that is a value."""
-    units = {value for value in layout.facts.values() if len(value) > 1 and millivolts_per(value) is not None}
-    stated = layout.facts.get("unit") or layout.facts.get("units")
-    return stated or (units.pop() if len(units) == 1 else "")
+def _scale_notes(millivolts: float, zero: float) -> tuple[str, ...]:
+    return (f"a step is {millivolts * 1000:g} µV and {zero:g} is 0, as lines before the rows state",) * bool(millivolts)
+
+
+def _scale_of(times: NDArray[Any]) -> float:
+    """Return the unit of times in seconds by their steps; 0 where several are possible, or none."""
+    steps = np.diff(times)
+    if (steps == 1).all():
+        return 0.0  # whole numbers may be samples as well as milliseconds
+    step = float(np.median(steps)) if len(steps) else 0.0
+    lowest, highest = _USUAL_FREQUENCIES
+    return next((1 / factor for factor in _FACTORS if step > 0 and lowest <= factor / step <= highest), 0.0)
 
 
 def _timing(times: NDArray[Any], scale: float, stated: float | None, given: UserFacts) -> Timing:
     """Settle the sampling frequency by a column of numbers, what the table states, and what the user gives."""
-    steps = np.diff(times)
-    if not scale and (steps == 1).all():
-        return Timing(given.frequency_of(stated))  # whole numbers may be samples as well as milliseconds
-    if not scale:
-        step = float(np.median(steps)) if len(steps) else 0.0
-        lowest, highest = _USUAL_FREQUENCIES
-        scale = next((1 / factor for factor in _FACTORS if step > 0 and lowest <= factor / step <= highest), 0.0)
+    if not scale and (np.diff(times) == 1).all():
+        return Timing(given.frequency_of(stated))
     if scale:
         return timing_of(times.astype(np.float64) * scale, given, stated)
     if given.sampling_frequency is None and stated is None:
@@ -244,10 +246,20 @@ def _timing(times: NDArray[Any], scale: float, stated: float | None, given: User
     return Timing(frequency, None, (f"the times of the samples are of no use: they are joined at {frequency:g} Hz",))
 
 
-def _start_time(candidates: Iterable[str | None]) -> datetime | None:
-    """Return the first that is a date with a time."""
-    whole = [text for text in candidates if text and len(text) > _DATE_LENGTH]
-    return next((moment for text in whole if (moment := time(text) or parse_time(text))), None)
+def _dates(layout: Layout) -> list[int]:
+    """Return the column of dates beside a column of times of day, if there is one."""
+    return [column for column, kind in enumerate(layout.kinds) if kind == "date"][:1]
+
+
+def _moment(*cells: str) -> datetime | None:
+    text = " ".join(cells)
+    return (time(text) or parse_time(text)) if len(text) > _DATE_LENGTH else None
+
+
+def _since_1970(times: NDArray[Any], scale: float) -> datetime | None:
+    """Return when the first sample was taken, where times are counted from 1970 on: they mean a year from 1990 on."""
+    first = float(times[0]) * scale if len(times) and np.isfinite(times[0]) else 0.0
+    return datetime.fromtimestamp(first, UTC) if _SECONDS_OF_1990 <= first < _SECONDS_OF_2100 else None
 
 
 READER = Reader(

@@ -1,0 +1,96 @@
+"""What the lines before the rows of a table state: sampling frequency, unit, steps of a converter, start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from mvkt.ecg.formats.dates import parse_time
+from mvkt.ecg.formats.table_header import COMMENT_MARKS, SECONDS
+from mvkt.ecg.formats.text import bare, is_number
+from mvkt.ecg.formats.time_cells import is_time
+from mvkt.ecg.formats.units import millivolts_per
+
+_DATE_LENGTH = 10
+_NEXT_FACT = re.compile(r"[;,|]\s*(?=[^\W\d][^:=;,|\t]{0,40}[:=])")
+_PER_SAMPLE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?\s*[^\W\d_]{1,12})\s*/\s*sample", re.IGNORECASE)
+_RATE_ALONE = re.compile(r"\d{1,6}(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE)
+_INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{1,12})")
+_INTERVAL_WORDS = ("interval", "period", "intervall")
+_STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
+RATE_NUMBER = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(k)?(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
+_RATE_KEYS = frozenset({"fs", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
+_RATE_WORDS = ("rate", "freq", "hz", "sps")
+
+
+_STEPS = r"(?:adu|adc|counts?|lsbs?|bits?|steps?|units?|digits?)"
+_GAIN = re.compile(rf"(\d+(?:[.,]\d+)?)\s*{_STEPS}?\s*(?:/|per)\s*([^\W\d_]{{0,2}}v)", re.IGNORECASE)
+_STEP = re.compile(rf"(\d+(?:[.,]\d+)?)\s*([^\W\d_]{{0,2}}v)\s*(?:/|per)\s*{_STEPS}", re.IGNORECASE)
+_ZERO_KEYS = ("baseline", "zero", "adc zero", "zero level", "offset")
+
+
+def is_rate(key: str, value: str) -> bool:
+    """Whether a line states the sampling frequency, by its key in small letters and its value."""
+    if not RATE_NUMBER.fullmatch(value):
+        return False
+    return key in _RATE_KEYS or ("sampl" in key and any(word in f"{key} {value}".lower() for word in _RATE_WORDS))
+
+
+def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
+    """Return mV of a step of the converter, and the number that stands for 0; two zeros where none is stated.
+
+    ``gain: 200 adu/mV``, ``resolution: 5 uV/LSB``; the zero is that of a key such as ``baseline``, or else 0.
+    """
+    zero = next((float(facts[key].replace(",", ".")) for key in _ZERO_KEYS if is_number(facts.get(key, ""))), 0.0)
+    for value in facts.values():
+        found = _GAIN.fullmatch(value) or _STEP.fullmatch(value)
+        millivolts = millivolts_per(found[2]) if found else None
+        number = float(found[1].replace(",", ".")) if found else 0.0
+        if millivolts and number:
+            return (millivolts / number if _GAIN.fullmatch(value) else millivolts * number), zero
+    return 0.0, 0.0
+
+
+def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
+    """Return what lines of ``key: value`` state, several in a line too; keys in lower case with single spaces."""
+    facts: dict[str, str] = {}
+    for line in lines:
+        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS)):
+            marks = [mark for mark in (":", "=", separator.strip()) if mark and mark in part]
+            key, _, value = part.partition(min(marks, key=part.index)) if marks else ("", "", part.strip())
+            if not marks:
+                interval = _PER_SAMPLE.fullmatch(value)
+                key, value = ("interval", interval[1]) if interval else ("sampling rate", value)
+                if not interval and not _RATE_ALONE.fullmatch(value):
+                    continue
+            facts.setdefault(" ".join(bare(key).lower().replace("_", " ").split()), bare(value))
+    return facts
+
+
+def stated_frequency(facts: Mapping[str, str]) -> float | None:
+    """Return Hz as a line before the table states them; None where none does."""
+    for key, value in facts.items():
+        rate = RATE_NUMBER.fullmatch(value)
+        if rate and is_rate(key, value):
+            return float(rate[1].replace(",", ".")) * (1000 if rate[2] else 1)
+        interval = _INTERVAL.fullmatch(value)
+        if interval and interval[2].lower() in SECONDS and any(word in key for word in _INTERVAL_WORDS):
+            seconds = float(interval[1].replace(",", ".")) * SECONDS[interval[2].lower()]
+            return float(f"{1 / seconds:.7g}") if seconds else None
+    return None
+
+
+def stated_unit(facts: Mapping[str, str]) -> str:
+    """Return the unit that lines before the table state: that of a key "unit", or the only one that is a value."""
+    units = {value for value in facts.values() if len(value) > 1 and millivolts_per(value) is not None}
+    stated = facts.get("unit") or facts.get("units")
+    return stated or (units.pop() if len(units) == 1 else "")
+
+
+def stated_start(facts: Mapping[str, str]) -> datetime | None:
+    """Return the first fact that is a date with a time, or a date and a time that are facts of their own."""
+    found = [facts[key] for key in _STARTS if key in facts]
+    whole = [text for text in found if len(text) > _DATE_LENGTH]
+    pairs = [f"{date} {clock}" for date in found for clock in found if ":" not in date and is_time(clock)]
+    return next((moment for text in [*whole, *pairs] if (moment := parse_time(text))), None)

@@ -1,0 +1,81 @@
+"""Facts before the rows of a table: by the form of the value, several in a line too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.table_facts import facts_of, is_rate, stated_frequency, stated_start, stated_unit, step_of
+
+ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# fs=250 Hz, gain=1000/mV",
+        "sampling rate: 250 Hz; unit: mV; device: X",
+        "// Sampling_Rate = 250",
+        "% rate: 0.25 kHz | lead: I",
+        "4 msec/sample",
+        "250 samples/second",
+        "250 Hz",
+        "Interval=\t0.004 s",
+        "Abtastrate;250",
+    ],
+)
+def test_a_rate_is_found_among_other_facts(line: str) -> None:
+    assert stated_frequency(facts_of([line], ";")) == 250.0
+
+
+def test_what_is_no_rate() -> None:
+    assert not is_rate("sample", "250")
+    assert not is_rate("low pass", "40 Hz")
+    assert stated_frequency(facts_of(["Filter: 50 Hz", "channel 3", "Note, see page: 2"], ",")) is None
+
+
+def test_units_beside_other_facts() -> None:
+    assert stated_unit(facts_of(["rate: 250 Hz, unit: uV"], "")) == "uV"
+    assert stated_unit(facts_of(["gain=1000/mV"], "")) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "millivolts", "zero"),
+    [
+        (["gain: 200 adu/mV", "baseline: 2048"], 0.005, 2048),
+        (["gain=200/mV"], 0.005, 0),
+        (["resolution: 5 uV/LSB, offset: 2048"], 0.005, 2048),
+        (["4.88 µV per count"], 0, 0),
+        (["sensitivity: 4,88 µV per count"], 0.00488, 0),
+        (["gain: 12"], 0, 0),
+    ],
+)
+def test_steps_of_a_converter(lines: list[str], millivolts: float, zero: float) -> None:
+    assert step_of(facts_of(lines, "")) == (pytest.approx(millivolts), zero)
+
+
+def test_numbers_of_a_converter_become_amplitudes_unless_the_unit_is_given() -> None:
+    counts = np.round(2048 + 200 * ECG)
+    content = ("# fs: 250, gain: 200 adu/mV, baseline: 2048\nI\n" + "\n".join(f"{n:.0f}" for n in counts)).encode()
+    record = read(content)
+    np.testing.assert_allclose(record.signal[:, 0], (counts - 2048) / 200, atol=1e-5)
+    assert "a step is 5 µV and 2048 is 0" in record.notes[0]
+    np.testing.assert_allclose(read(content, unit="uV").signal[:, 0], counts / 1000, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Start: 2024-05-31 10:00:00",
+        "Start time: 31.05.2024 10:00:00",
+        "Date: 31 May 2024\nTime: 10:00:00",
+        "Date: 2024-05-31; Time: 10:00:00",
+        "Recording date: 05/31/2024 10:00:00 AM",
+        "Recorded: Fri May 31 10:00:00 2024",
+    ],
+)
+def test_the_start(lines: str) -> None:
+    assert stated_start(facts_of(lines.split("\n"), "")) == datetime(2024, 5, 31, 10)
