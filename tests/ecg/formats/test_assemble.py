@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.errors import RecordFormatError
 
@@ -101,3 +101,9 @@ def test_nothing(channels: list[Channel]) -> None:
 def test_long_lists_of_channels_are_cut_in_messages() -> None:
     with pytest.raises(RecordFormatError, match=r"EEG 11 \(uV\) and 988 more$"):
         assemble([channel(f"EEG {n}", unit="uV") for n in range(1000)], source="test")
+
+
+def test_the_second_of_a_name_is_a_lead() -> None:
+    """As mvkt itself writes it."""
+    assert all(map(is_ecg_name, ("II (2)", "V1 (10)", "ECG (3)")))
+    assert not any(map(is_ecg_name, ("RESP (2)", "(2)", "II(2")))

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from mvkt.ecg.formats import read
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.xml_elements import in_utf8, wanted_elements
+from mvkt.ecg.formats.xml_elements import head_of_xml, in_utf8, wanted_elements
 from mvkt.errors import RecordFormatError
 
 
@@ -58,6 +62,51 @@ def test_encodings_of_east_asia(encoding: str) -> None:
     assert in_utf8(content).decode().endswith("?><a><b>中文 1 2</b></a>")
     (element,) = wanted_elements(RecordingFile.open(content), re.compile("a/b"), "test")
     assert element.text == "中文 1 2"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16(encoding: str) -> None:
+    content = "<?xml version='1.0' encoding='UTF-16'?><a>Größe</a>".encode(encoding)
+    assert in_utf8(content).decode() == "<?xml version='1.0' encoding='utf-8'?><a>Größe</a>"
+
+
+def test_what_was_converted_to_utf_8_may_still_declare_utf_16() -> None:
+    content = "<?xml version='1.0' encoding='UTF-16'?><a>Größe</a>".encode()
+    assert in_utf8(content).decode() == "<?xml version='1.0' encoding='utf-8'?><a>Größe</a>"
+
+
+def test_zeros_at_the_end() -> None:
+    assert in_utf8(b"<a/>" + bytes(512)) == b"<a/>"
+
+
+XML = ("GE MUSE XML", "HL7 aECG", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)", "CardioSoft XML")
+
+
+@pytest.mark.parametrize("source", [*XML, "GE sapphire XML", "Schiller XML"])
+def test_xml_as_programs_write_it(
+    examples: dict[str, bytes], make: SimpleNamespace, counts: NDArray[np.int16], source: str
+) -> None:
+    made = {"CardioSoft XML": make.cardiosoft, "GE sapphire XML": make.sapphire, "Schiller XML": make.schiller}
+    text = (examples[source] if source in examples else made[source](counts)).decode()
+    start, end, rest = text.partition("?>")
+    expected = read(text.encode())
+    assert expected.source == source
+    commented = f"{start}{end}<!-- {'long ' * 2000}-->\n<!-- -->{rest}"
+    for content in (
+        commented.encode(),
+        commented.encode() + bytes(512),
+        text.replace("UTF-8", "UTF-16").replace("ISO-8859-1", "UTF-16").encode(),
+        rest.encode("utf-16-le"),
+        commented.encode("utf-16"),
+    ):
+        record = read(content)
+        assert (record.source, record.leads, record.start_time) == (source, expected.leads, expected.start_time)
+        np.testing.assert_array_equal(record.signal, expected.signal)
+
+
+def test_a_beginning_without_comments() -> None:
+    assert head_of_xml(RecordingFile.open(b" \n<!-- <b> --><a><!-- c -->d")) == "<a>d"
+    assert head_of_xml(RecordingFile.open(b"1,2\n<a>")) == head_of_xml(RecordingFile.open(b"\0\1\2")) == ""
 
 
 def test_other_encodings_stay_as_they_are() -> None:

@@ -43,6 +43,7 @@ _ECG_NAME = re.compile(
     r"|[xyz]|v[xyz]|es|as|ai|nst|d|a|j",  # Frank, EASI, Nehb
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r" \(\d+\)$")
 _OTHER_NAME = re.compile(
     r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status|acc\w*|"
     r"gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat)s?|qrs|annot\w*|"
@@ -167,7 +168,8 @@ def is_other_name(name: str) -> bool:
 
 
 def is_ecg_name(name: str) -> bool:
-    """Whether a channel is called as leads of an ECG are."""
+    """Whether a channel is called as leads of an ECG are; ``II (2)`` is the second of that name."""
+    name = _NUMBERED.sub("", name)
     if normalise_lead(name) in STANDARD_LEADS:
         return True
     return _ECG_NAME.fullmatch(name.strip()) is not None and not is_other_name(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
+from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import utf16_of
 from mvkt.errors import RecordFormatError
@@ -17,9 +18,18 @@ _MOST_DEPTH = 40
 _LONGEST_PATH = 2000
 _DECLARED = re.compile(
     rb"""\s*<\?xml[^>]{0,80}encoding\s*=\s*["'](shift_?jis|sjis|cp932|ms932|windows-31j|euc-?(?:jp|kr|cn)|"""
-    rb"""iso-2022-(?:jp|kr)|gbk?|gb2312|gb18030|big5|cp949)["']""",
+    rb"""iso-2022-(?:jp|kr)|gbk?|gb2312|gb18030|big5|cp949|utf-?16(?:-?[lb]e)?)["']""",
     re.IGNORECASE,
 )
+_PYTHON_NAMES = {"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"} | dict.fromkeys(
+    ("utf16", "utf-16", "utf-16le", "utf-16be"), "utf-8"
+)
+"""By the declared name, of files that are not in UTF-16."""
+
+_BEFORE = "\ufeff \t\r\n"
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+_ROOT = re.compile(r"<[^\s?!<>/]")
+_LONGEST_HEAD_BYTES = 64 * 1024
 _LARGEST_FIELD = 4 * 1024**2
 _MOST_ELEMENTS = 20_000
 
@@ -39,17 +49,31 @@ class Element:
     text: str
 
 
+def head_of_xml(file: RecordingFile) -> str:
+    """Return the beginning of an XML file without comments, however long they are; nothing where it is none."""
+    text = _without_comments(file.head)
+    return text if not text or _ROOT.search(text) else _without_comments(file.peek(_LONGEST_HEAD_BYTES))
+
+
+def _without_comments(head: bytes) -> str:
+    text = (as_text(head.rstrip(b"\0")) or "").lstrip(_BEFORE)
+    return _COMMENT.sub("", text) if text.startswith("<") else ""
+
+
 def in_utf8(content: bytes) -> bytes:
-    """Return XML in UTF-16, or in an encoding of East Asia that expat does not know, as UTF-8; all else as it came."""
-    declared, wide = _DECLARED.match(content), utf16_of(content)
-    if wide:
-        text = content.decode(wide, errors="replace").lstrip("\ufeff \t\r\n")
-        return (text.partition("?>")[2] if text.startswith("<?xml") else text).encode()
-    if declared is None:
+    """Return XML as UTF-8 where expat cannot read it as it came; all else as it came.
+
+    That is XML in UTF-16 or in an encoding of East Asia, in UTF-8 though it declares UTF-16, or with zeros at its end.
+    """
+    wide = utf16_of(content)
+    content = content if wide else content.rstrip(b"\0")
+    declared = _DECLARED.match(content)
+    if not wide and declared is None:
         return content
-    name = declared[1].decode().lower()
-    text = content.decode({"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"}.get(name, name), errors="replace")
-    return b"<?xml version='1.0' encoding='utf-8'?>" + text.partition("?>")[2].encode()
+    name = declared[1].decode().lower() if declared else ""
+    text = content.decode(wide or _PYTHON_NAMES.get(name, name), errors="replace").strip(_BEFORE + "\0\ufffd")
+    body = text.partition("?>")[2] if text.startswith("<?xml") else text
+    return b"<?xml version='1.0' encoding='utf-8'?>" + body.encode()
 
 
 def wanted_elements(file: RecordingFile, wanted: re.Pattern[str], family: str) -> list[Element]:

@@ -29,9 +29,9 @@ from mvkt.ecg.formats.readers.scp_sections import (
     needs_average_beat,
     without_sections,
 )
-from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.recording_file import HEAD_BYTES, RecordingFile
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
-from mvkt.ecg.formats.xml_elements import in_utf8
+from mvkt.ecg.formats.xml_elements import head_of_xml, in_utf8
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -176,9 +176,10 @@ def _parser(file: RecordingFile) -> type[Parser] | None:
     if is_without_preamble(file.head):
         return DICOMWaveformParser
     path = file.path or _IN_MEMORY
+    head = head_of_xml(file).encode()[:HEAD_BYTES] or file.head
     for parser in FileParser().parsers:
         try:
-            if parser is not WFDBParser and parser.can_parse(path, file.head):
+            if parser is not WFDBParser and parser.can_parse(path, head):
                 return parser
         except Exception:  # noqa: BLE001, S112 - a recogniser that stumbles over a file does not recognise it
             continue

@@ -13,14 +13,13 @@ from datetime import datetime
 
 from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
-from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.formats.xml_elements import Element, head_of_xml, wanted_elements
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -43,7 +42,7 @@ _WANTED = re.compile(
 
 def recognises(file: RecordingFile) -> bool:
     """Whether the root element is that of the schema."""
-    return re.search(r"<(\w+:)?sapphire[\s>]", as_text(file.head) or "") is not None
+    return re.search(r"<(\w+:)?sapphire[\s>]", head_of_xml(file)) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:

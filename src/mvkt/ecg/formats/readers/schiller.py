@@ -12,14 +12,13 @@ from datetime import date, datetime
 
 from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at, parse_date
-from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.formats.xml_elements import Element, wanted_elements
+from mvkt.ecg.formats.xml_elements import Element, head_of_xml, wanted_elements
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -37,7 +36,7 @@ _MEASURED = {"heart_rate": "HR", "rr": "RR", "pr": "PQ", "qrs": "QRS", "qt": "QT
 
 def recognises(file: RecordingFile) -> bool:
     """Whether the root element is that of Schiller's exchange format."""
-    return re.search(r"<[\w.:]*SchillerEDI[\s>]", as_text(file.head) or "") is not None
+    return re.search(r"<[\w.:]*SchillerEDI[\s>]", head_of_xml(file)) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
