@@ -51,30 +51,38 @@ def fit_small_network(features: Float, outputs: int, loss: Loss, settings: FitSe
     """
     middle, spread = features.mean(axis=0), features.std(axis=0) + settings.least_spread
     inputs = torch.tensor((features - middle) / spread, dtype=torch.float32)
-    members = [_member(inputs, outputs, loss, settings, seed) for seed in range(settings.members)]
-    matrix = np.concatenate([member[0].T for member in members], axis=1) / spread[:, np.newaxis]
+    hidden, hidden_bias, output, output_bias = _members(inputs, outputs, loss, settings)
+    matrix = np.concatenate(list(hidden), axis=1) / spread[:, np.newaxis]
     found = {
         "hidden": matrix,
-        "hidden_bias": np.concatenate([member[1] for member in members]) - middle @ matrix,
-        "output": np.concatenate([member[2].T for member in members]) / len(members),
-        "output_bias": np.mean([member[3] for member in members], axis=0),
+        "hidden_bias": hidden_bias.ravel() - middle @ matrix,
+        "output": np.concatenate(list(output)) / settings.members,
+        "output_bias": output_bias.mean(axis=0),
     }
     return {name: np.round(values, 4) for name, values in found.items()}
 
 
-def _member(inputs: torch.Tensor, outputs: int, loss: Loss, settings: FitSettings, seed: int) -> list[Float]:
-    """Weights and biases, hidden ones first, of a network fitted from one beginning."""
-    torch.manual_seed(seed)
-    network = torch.nn.Sequential(
-        torch.nn.Linear(inputs.shape[1], settings.hidden), torch.nn.Tanh(), torch.nn.Linear(settings.hidden, outputs)
-    )
-    optimiser = torch.optim.AdamW(network.parameters(), settings.rate, weight_decay=settings.decay)
+def _members(inputs: torch.Tensor, outputs: int, loss: Loss, settings: FitSettings) -> list[Float]:
+    """``(members, ...)`` weights and biases, hidden ones first; all members see the same rows in a step."""
+    beginnings = [_beginning(inputs.shape[1], outputs, settings, seed) for seed in range(settings.members)]
+    weights = [torch.stack(parts).requires_grad_() for parts in zip(*beginnings, strict=True)]
+    hidden, hidden_bias, output, output_bias = weights
+    optimiser = torch.optim.AdamW(weights, settings.rate, weight_decay=settings.decay)
     batches = len(inputs) // settings.batch
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, settings.epochs * batches)
     for _ in range(settings.epochs):
         for rows in torch.randperm(len(inputs))[: batches * settings.batch].reshape(batches, settings.batch):
             optimiser.zero_grad()
-            loss(network(inputs[rows]), rows).backward()  # type: ignore[no-untyped-call]
+            units = torch.tanh(inputs[rows] @ hidden + hidden_bias[:, None])
+            logits = units @ output + output_bias[:, None]
+            torch.stack([loss(member, rows) for member in logits]).sum().backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-    return [weights.detach().numpy().astype(np.float64) for weights in network.parameters()]
+    return [parts.detach().numpy().astype(np.float64) for parts in weights]
+
+
+def _beginning(inputs: int, outputs: int, settings: FitSettings, seed: int) -> list[torch.Tensor]:
+    """Weights ``(inputs, outputs)`` and biases of both layers before they are fitted."""
+    torch.manual_seed(seed)
+    layers = torch.nn.Linear(inputs, settings.hidden), torch.nn.Linear(settings.hidden, outputs)
+    return [values.detach() for layer in layers for values in (layer.weight.T, layer.bias)]

@@ -7,7 +7,8 @@ if it lies within 150 ms of the annotated one; none is found twice. Unlike in EC
 Stretches of ventricular flutter do not, and a fusion beat or an unknown one is no right and no wrong ventricular one.
 Without ``--lead`` both leads are read. Fibrillation is that of a diagnosis, see :mod:`ec57_fibrillation`.
 The networks are fitted anew without every seventh part of the records, and each record is read by networks that have
-not learned from it; ``--as-shipped`` reads with what mvkt ships, which has learned from ``mitdb-ds1``.
+not learned from it, with a threshold that was chosen without it; ``--as-shipped`` reads with what mvkt ships, which has
+learned from ``mitdb-ds1``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -24,41 +24,19 @@ from unittest.mock import patch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # also as a script: python benchmarks/quality/ec57.py
 
-import numpy as np
 from benchmarks.fit import qrs_fit
-from benchmarks.fit.kinds_fit import KindsTraining
+from benchmarks.fit.kinds_fit import PARTS, KindsTraining
 from benchmarks.quality.ec57_fibrillation import Durations, fibrillation_in, table
-from benchmarks.reference.annotated import Annotated, annotated_in, inside
+from benchmarks.reference.annotated import Annotated, annotated_in
+from benchmarks.reference.beat_counts import COUNTED, Counts, counts_of
 from benchmarks.speed.machine import describe
-from numpy.typing import NDArray
 
 from mvkt.ecg import beat_kinds, qrs_candidates
 from mvkt.ecg.beat_kinds import kinds_of
 from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.small_network import SmallNetwork
 
-TOLERANCE_SECONDS = 0.15
-PARTS = 7
-_COUNTED = {"V": "ventricular", "S": "supraventricular"}
-_HEADS = tuple(f"{what} {share}" for what in ("QRS", *_COUNTED.values()) for share in ("sensitivity", "PPV"))
-Float = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Beats that are there, found, and found rightly: all of them, or those of a kind."""
-
-    beats: int = 0
-    found: int = 0
-    right: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
-    @property
-    def cells(self) -> list[str]:
-        """Sensitivity and positive predictive value in per cent; empty where there is nothing to divide by."""
-        return [f"{100 * self.right / of:.2f}" if of else "" for of in (self.beats, self.found)]
+_HEADS = tuple(f"{what} {share}" for what in ("QRS", *COUNTED.values()) for share in ("sensitivity", "PPV"))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -116,42 +94,10 @@ def _networks(training: Any, left_out: tuple[str, ...]) -> Iterator[None]:
 
 
 def measured(record: Annotated, lead: int) -> list[Counts]:
-    """Count the beats of a record: all of them, the ventricular and the supraventricular ones."""
+    """Count the beats that are found in a lead, from 0; see :func:`counts_of`."""
     trace = record.conditioned[lead : lead + 1]
     samples = beats_of(trace, 100.0)
-    named = kinds_of(trace, samples, 100.0)
-    found = samples / 100.0
-    outside = ~inside(found, record.flutter, TOLERANCE_SECONDS)
-    found, named = found[outside], named[outside]
-    there = ~inside(record.beats, record.flutter)
-    beats, annotated = record.beats[there], record.kinds[there]
-    pairs = matched(found, beats)
-    kinds = np.full(len(found), "-")
-    kinds[pairs[:, 0]] = annotated[pairs[:, 1]]
-    counts = [Counts(len(beats), len(found), len(pairs))]
-    for letter, name in _COUNTED.items():
-        counted = (named == name) & (kinds != "F")
-        right = int((counted & (kinds == letter)).sum())
-        counts.append(Counts(int((annotated == letter).sum()), int(counted.sum()), right))
-    return counts
-
-
-def matched(found: Float, beats: Float) -> NDArray[np.int64]:
-    """``(pairs, 2)`` positions in both: each beat with the nearest that is found, within the tolerance, each once."""
-    pairs = []
-    first = second = 0
-    while first < len(found) and second < len(beats):
-        apart = found[first] - beats[second]
-        if abs(apart) > TOLERANCE_SECONDS:
-            first, second = first + (apart < 0), second + (apart > 0)
-        elif first + 1 < len(found) and abs(found[first + 1] - beats[second]) < abs(apart):
-            first += 1
-        elif second + 1 < len(beats) and abs(found[first] - beats[second + 1]) < abs(apart):
-            second += 1
-        else:
-            pairs.append((first, second))
-            first, second = first + 1, second + 1
-    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return counts_of(record, samples, kinds_of(trace, samples, 100.0))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg import beat_kinds
-from mvkt.ecg.beat_kinds import KINDS, kinds_of, probabilities
+from mvkt.ecg.beat_kinds import kinds_from, kinds_of, weighed
 from mvkt.ecg.heartbeat import beats_of
 
 
@@ -46,13 +45,13 @@ def test_like_beats_are_normal() -> None:
     assert set(kinds_of(microvolts, beats_of(microvolts, 100.0), 100.0)) == {"normal"}
 
 
-def test_probabilities_add_up_to_1() -> None:
+def test_two_like_leads_weigh_as_much_as_either() -> None:
     beats = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 9.9, 0.8)]
-    microvolts = np.repeat(microvolts_of(drawn(beats, 10.0)), 2, axis=0)
+    microvolts = microvolts_of(drawn(beats, 10.0))
     found = beats_of(microvolts, 100.0)
-    likely = probabilities(microvolts, found, 100.0)
-    assert likely.shape == (len(found), len(KINDS))
-    np.testing.assert_allclose(likely.sum(axis=1), 1.0)
+    of_lead = weighed(microvolts, found, 100.0)
+    assert of_lead.shape == (len(found), 5)
+    np.testing.assert_allclose(weighed(np.repeat(microvolts, 2, axis=0), found, 100.0), of_lead)
 
 
 def test_every_other_beat_of_bigeminy_is_ventricular() -> None:
@@ -65,14 +64,13 @@ def test_every_other_beat_of_bigeminy_is_ventricular() -> None:
     assert (kinds[::2] == "normal").all()
 
 
-def test_a_wide_even_beat_between_two_ventricular_ones_is_ventricular(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wide_even_beat_between_two_ventricular_ones_is_ventricular() -> None:
     ventricular, normal = (0.0, 9.0, 0.0), (9.0, 0.0, 0.0)
     wide, late = (0.4, 0.0), (0.4, 0.4)
     narrow = (0.0, 0.0)
     rows = [normal + narrow, ventricular + wide, normal + wide, ventricular + wide, normal + late, ventricular + wide]
     rows += [normal + narrow, ventricular + wide]
-    monkeypatch.setattr(beat_kinds, "_weighed", lambda *_: np.array(rows))
-    kinds = kinds_of(np.zeros((1, 1000), dtype=np.int16), np.arange(8, dtype=np.int64), 100.0)
+    kinds = kinds_from(np.array(rows), np.arange(8, dtype=np.int64))
     assert (kinds == "ventricular").tolist() == [False, True, True, True, False, True, False, True]
 
 
@@ -88,4 +86,4 @@ def test_beats_of_another_lead_have_kinds_where_a_lead_is_flat() -> None:
     microvolts = np.zeros((2, 3000), dtype=np.int16)
     beats = np.arange(50, 2950, 80, dtype=np.int64)
     microvolts[0, beats] = 900
-    assert np.isfinite(probabilities(microvolts, beats, 100.0)).all()
+    assert np.isfinite(weighed(microvolts, beats, 100.0)).all()

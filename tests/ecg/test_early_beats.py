@@ -24,6 +24,16 @@ def test_a_pair_and_a_run_of_early_beats() -> None:
     assert found([0.8] * 20 + [0.5] * 5 + [1.0] + [0.8] * 20) == [21, 22, 23, 24, 25]
 
 
+def test_a_run_of_forty_beats_is_found_and_what_is_usual_is_not() -> None:
+    intervals = [0.8] * 60 + [0.5] * 40 + [1.0] + [0.8] * 60
+    assert found(intervals) == list(range(61, 101))
+
+
+def test_beats_that_become_faster_little_by_little_are_no_run() -> None:
+    faster = np.linspace(0.8, 0.5, 12).tolist()
+    assert found([0.8] * 60 + faster + [0.5] * 20 + faster[::-1] + [0.8] * 60) == []
+
+
 def test_what_the_breath_does_is_not_early() -> None:
     assert found((0.9 + 0.12 * np.sin(np.arange(80) / 1.6)).tolist()) == []
 
@@ -35,6 +45,11 @@ def test_in_an_irregular_rhythm_no_beat_is_early() -> None:
 def test_intervals_beside_a_ventricular_beat_do_not_count() -> None:
     intervals = [0.8] * 10 + [0.5, 1.1] + [0.8] * 10
     assert found(intervals, ventricular=(11,)) == []
+
+
+def test_after_ventricular_beats_a_faster_rhythm_is_not_sudden() -> None:
+    intervals = [0.8] * 30 + [0.6, 1.0] + [0.65] * 12 + [0.8] * 30
+    assert found(intervals, ventricular=(31,)) == []
 
 
 @pytest.mark.parametrize("number", [0, 1, 7])

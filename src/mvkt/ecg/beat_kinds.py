@@ -44,7 +44,30 @@ def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_f
     """
     if not len(beats):
         return np.empty(0, dtype="<U16")
-    weighed = _weighed(microvolts, beats, sampling_frequency)
+    return kinds_from(weighed(microvolts, beats, sampling_frequency), beats)
+
+
+def weighed(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> Float:
+    """``(beats, 5)``: logits of the kinds, width and change, in the mean over the leads; at least one beat."""
+    network = shipped_network(NETWORK)
+
+    def weigh(block: LeadBeats) -> Float:
+        features = described(block)
+        logits = network.logits(features)
+        logits += _SHARED * (block.shared(logits) - logits)
+        return np.column_stack([logits, features[:, [WIDTH, CHANGE]]])
+
+    made: Float = in_blocks(microvolts, beats, sampling_frequency, weigh).mean(axis=0)
+    return made
+
+
+def kinds_from(weighed: Float, beats: NDArray[np.int64]) -> NDArray[np.str_]:
+    """``(beats,)`` kinds of beats that are already weighed; see :func:`kinds_of`.
+
+    Args:
+        weighed: ``(beats, 5)``, see :func:`weighed`.
+        beats: ``(beats,)`` samples, rising.
+    """
     likely = _shares(weighed)
     best = np.argmax(likely, axis=1)
     sure = likely[np.arange(len(best)), best] >= LEAST_PROBABILITY
@@ -57,25 +80,6 @@ def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_f
     kinds[kinds == "supraventricular"] = UNSURE
     kinds[narrow & early_beats(beats, kinds == "ventricular")] = "supraventricular"
     return kinds
-
-
-def probabilities(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> Float:
-    """``(beats, 3)`` how likely each kind is, by the mean of the logits over the leads."""
-    return _shares(_weighed(microvolts, beats, sampling_frequency))
-
-
-def _weighed(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> Float:
-    """``(beats, 5)``: logits, width and change, in the mean over the leads."""
-    network = shipped_network(NETWORK)
-
-    def weigh(block: LeadBeats) -> Float:
-        features = described(block)
-        logits = network.logits(features)
-        logits += _SHARED * (block.shared(logits) - logits)
-        return np.column_stack([logits, features[:, [WIDTH, CHANGE]]])
-
-    weighed: Float = in_blocks(microvolts, beats, sampling_frequency, weigh).mean(axis=0)
-    return weighed
 
 
 def _shares(weighed: Float) -> Float:

@@ -1,8 +1,9 @@
 """Which beats come early in a regular rhythm: of the usual shape, they are extra beats from above the ventricles.
 
 The interval before a premature beat is at least 15 % shorter than those around it, and it shortens all at once: with
-the breath intervals shorten over several beats. Where the rhythm is irregular, as in atrial fibrillation, no beat is
-early. Runs of more than a dozen beats become the usual themselves, and are not found.
+the breath, or when the heart beats faster and faster, intervals shorten over several beats. In a run the first is so;
+the others are as early against those around. Where the rhythm is irregular, as in atrial fibrillation, no beat is
+early. Runs of more than fifty beats become the usual themselves, and are not found.
 
 Figures: docs/results/beats.md.
 """
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 from mvkt.ecg.medians import sliding_medians
 
 EARLY = 0.85
-"""Longest interval before an early beat, over the median of the intervals around."""
+"""Longest interval before an early beat, over the median of the intervals around: of few or of many, whichever is
+longer, since a run of a dozen beats is most of the few."""
 
 REGULAR = 0.09
 """Largest median change from an interval to the next, over the median interval, of beats that are called regular."""
 
 _SUDDEN = 0.9
-_AROUND, _LONG_AROUND, _LEAST = 25, 61, 8
+_FEW, _MANY, _AROUND_OF_CHANGES, _LEAST = 25, 101, 61, 8
 
 
 def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -31,18 +33,18 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
         beats: ``(beats,)`` samples, rising.
         ventricular: ``(beats,)`` which of them are ventricular.
     """
-    early = np.zeros(len(beats), dtype=np.bool_)
+    early: NDArray[np.bool_] = np.zeros(len(beats), dtype=np.bool_)
     counted = np.flatnonzero(~ventricular[1:] & ~ventricular[:-1])
     if len(counted) < _LEAST:
         return early
     intervals = np.diff(beats)[counted].astype(np.int32)
-    usual = _medians_around(intervals, _AROUND)
+    usual = np.maximum(_medians_around(intervals, _FEW), _medians_around(intervals, _MANY))
     changes = np.abs(np.diff(intervals, prepend=intervals[0]))
-    regular = _medians_around(changes, _LONG_AROUND) <= REGULAR * usual
+    regular = _medians_around(changes, _AROUND_OF_CHANGES) <= REGULAR * usual
     short = regular & (intervals < EARLY * usual)
-    before = np.append(usual[0], intervals[:-1])
-    sudden = intervals < _SUDDEN * before
-    early[counted + 1] = short & (sudden | np.append(False, short[:-1]))
+    follows = np.diff(counted, prepend=-1) == 1
+    sudden = short & follows & (intervals < _SUDDEN * np.append(usual[0], intervals[:-1]))
+    early[counted + 1] = short & (_last(sudden) > _last(~short))
     return early
 
 
@@ -54,3 +56,9 @@ def _medians_around(values: NDArray[np.int32], around: int) -> NDArray[np.int32]
     half = around // 2
     place = np.arange(-half, len(values) + half) % (2 * len(values))
     return sliding_medians(values[np.minimum(place, 2 * len(values) - 1 - place)], around)
+
+
+def _last(marked: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """``(n,)`` where the last one marked is, up to each; -1 before the first."""
+    last: NDArray[np.int64] = np.maximum.accumulate(np.where(marked, np.arange(len(marked)), -1))
+    return last

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.quality.ec57 import Counts, beat_table, matched, measured
+from benchmarks.quality.ec57 import beat_table, measured
 from benchmarks.quality.ec57_fibrillation import Durations, table
 from benchmarks.reference.annotated import annotated_in
+from benchmarks.reference.beat_counts import Counts, matched
 
 
 def test_each_beat_is_matched_once_with_the_nearest() -> None:
