@@ -7,7 +7,7 @@ import pytest
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
 from mvkt.ecg.beat_kinds import kinds_from, kinds_of, weighed
-from mvkt.ecg.heartbeat import beats_of
+from mvkt.ecg.recording_beats import beats_of
 
 
 @pytest.mark.parametrize("seconds", [30.0, 300.0])
