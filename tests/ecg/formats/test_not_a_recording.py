@@ -49,3 +49,8 @@ def test_text_that_was_cut_within_a_character() -> None:
     assert as_text(b"Gr\xf6\xdfe des Ausschlags") == "Größe des Ausschlags"
     assert as_text("a".encode("utf-16")) == "a"
     assert as_text(b"\x01\x02\x03\x80\x81\x82") is None
+
+
+def test_zeros_at_the_end_of_a_text() -> None:
+    assert as_text(b"a 1" + bytes(9)) == as_text("a 1".encode("utf-16") + bytes(10)) == "a 1"
+    assert as_text(bytes(9)) is as_text(b"abc\0d") is None

@@ -63,3 +63,8 @@ def test_a_long_text_is_refused() -> None:
     assert read_text(RecordingFile.open(b"a")) == "a"
     with pytest.raises(RecordFormatError, match="too many for a short recording"):
         read_text(RecordingFile.open(b"1" * (LARGEST_TEXT_BYTES + 1)))
+
+
+def test_zeros_at_the_end() -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+        assert decode("Größe 1\n".encode(encoding) + bytes(10)) == "Größe 1\n"

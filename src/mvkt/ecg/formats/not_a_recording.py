@@ -85,11 +85,13 @@ def _describe_text(text: str) -> str:
 
 
 def as_text(head: bytes) -> str | None:
-    """Return the beginning of a file as text, or None when it is binary."""
+    """Return the beginning of a file as text, without zeros at its end, or None when it is binary."""
     wide = utf16_of(head)
     if wide:
-        return head.decode(wide, errors="ignore")
-    if b"\x00" in head:
+        return head.decode(wide, errors="ignore").rstrip("\0")
+    zeros = b"\0" in head
+    head = head.rstrip(b"\0")
+    if b"\0" in head or (zeros and not head):
         return None
     text = head.decode("utf-8", errors="replace")
     # The last character may be cut in two; beyond that, or with many control characters, it is no UTF-8 text.

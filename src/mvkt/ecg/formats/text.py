@@ -60,7 +60,8 @@ def decode(content: bytes) -> str:
     """Decode UTF-16 or UTF-8 with or without a mark, or else what Windows writes; the last character may be cut off."""
     wide = utf16_of(content)
     if wide:
-        return content.decode(wide, errors="replace")
+        return content.decode(wide, errors="replace").rstrip("\0\ufffd")
+    content = content.rstrip(b"\0")  # as after a crash while the file was written
     try:
         return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
     except UnicodeDecodeError:

@@ -56,7 +56,7 @@ def head_of_xml(file: RecordingFile) -> str:
 
 
 def _without_comments(head: bytes) -> str:
-    text = (as_text(head.rstrip(b"\0")) or "").lstrip(_BEFORE)
+    text = (as_text(head) or "").lstrip(_BEFORE)
     return _COMMENT.sub("", text) if text.startswith("<") else ""
 
 

@@ -222,3 +222,7 @@ def test_a_long_text_before_the_type(make: SimpleNamespace, counts: Counts) -> N
     document = {"text": {"div": "<div>" + "ä" * 9000 + "</div>"}} | make.fhir_observation(counts)
     for content in (json.dumps(document).encode(), json.dumps(document, ensure_ascii=False).encode()):
         np.testing.assert_allclose(read(content).signal, counts * 0.005, atol=1e-6)
+
+
+def test_zeros_at_the_end(make: SimpleNamespace, counts: Counts) -> None:
+    np.testing.assert_allclose(read(make.fhir(counts) + bytes(512)).signal, counts * 0.005, atol=1e-6)
