@@ -228,7 +228,7 @@ def _lead_one(record: Record) -> Record:
 
 def test_recordings_without_the_leads_are_named(teacher: Path, tmp_path: Path) -> None:
     write_archive(tmp_path / "one-lead", 5, change=_lead_one)
-    with pytest.raises(CorpusError, match=r"no usable record.*\n  missing lead: 5"):
+    with pytest.raises(CorpusError, match=r"(?s)no usable record.*\n  missing lead: 5.*by a --teacher of these"):
         transfer_archive(tmp_path / "one-lead", tmp_path / "out", view="I", teacher=teacher, workers=1)
     assert not (tmp_path / "out" / "corpus").exists()
 

@@ -223,4 +223,6 @@ def describe_skipped(skipped: Sequence[SkippedRecord], usable: int) -> str:
         lines += [f"    {r.record_id}: {r.detail}" for r in records[:_EXAMPLES_A_REASON]]
         if len(records) > _EXAMPLES_A_REASON:
             lines.append(f"    and {len(records) - _EXAMPLES_A_REASON:,} more")
+    if "missing lead" in by_reason and not usable:
+        lines.append("  name leads that the recordings have: by --view, in a transfer also by a --teacher of these")
     return "\n".join(lines)

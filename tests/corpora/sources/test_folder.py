@@ -333,6 +333,15 @@ def test_a_column_of_a_sex_is_no_label(recordings: Path, tmp_path: Path, name: s
     assert corpus.targets("labels").classes == ("AF", "SR")
 
 
+def test_recordings_without_the_leads_of_the_view_are_answered_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    rows = "".join(f"{n / 250:.3f},{n % 50}\n" for n in range(2500))
+    (tmp_path / "own" / "a.csv").write_text(f"time [s],I [uV]\n{rows}")
+    with pytest.raises(BadRecordsError, match=r"(?s)missing lead: 1\n.*needs lead V1.*name leads .* by --view"):
+        prepare(Folder(tmp_path / "own"), tmp_path / "c", view="V1")
+    assert prepare(Folder(tmp_path / "own"), tmp_path / "c", view="I").manifest.records == 1
+
+
 def test_parts_in_words(recordings: Path, tmp_path: Path) -> None:
     words = ["train", "training", "val", "Test", "train"]
     table(

@@ -34,7 +34,8 @@ def test_a_rate_is_found_among_other_facts(line: str) -> None:
 def test_what_is_no_rate() -> None:
     assert not is_rate("sample", "250")
     assert not is_rate("low pass", "40 Hz")
-    assert stated_frequency(facts_of(["Filter: 50 Hz", "channel 3", "Note, see page: 2"], ",")) is None
+    assert stated_frequency(facts_of(["Filter: 50 Hz", "channel 3", "Note, see page: 2", "50 Hz"], ",")) is None
+    assert stated_frequency(facts_of(["1000 Hz", "fs: 250"], ",")) == 250.0
 
 
 def test_units_beside_other_facts() -> None:
@@ -55,6 +56,12 @@ def test_units_beside_other_facts() -> None:
 )
 def test_steps_of_a_converter(lines: list[str], millivolts: float, zero: float) -> None:
     assert step_of(facts_of(lines, "")) == (pytest.approx(millivolts), zero)
+
+
+def test_facts_with_a_number_are_no_header_of_wfdb() -> None:
+    content = "fs: 250\nFilter 40 Hz\nI [mV]\n" + "\n".join(f"{value:.4f}" for value in ECG.tolist())
+    record = read(content.encode())
+    assert (record.leads, record.sampling_frequency) == (("I",), 250.0)
 
 
 def test_numbers_of_a_converter_become_amplitudes_unless_the_unit_is_given() -> None:

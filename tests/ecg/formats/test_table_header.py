@@ -33,6 +33,7 @@ NAMED = ("time [s]", "I [mV]", "II [mV]")
             ["a.acq", "4 msec/sample", "2 channels", "I", "mV", "RSP", "Volts", "min\tCH1\tCH2\t", "\t9\t9\t"],
             "\t", ("time [min]", "I [mV]", "RSP [Volts]"), 0,
         ),
+        (["Leads:\tECG\tECG", "Filter:\t40\t40", "time [s]\tI [mV]\tII [mV]"], "\t", NAMED, 1),
         (["1.5,2,3"], ",", (), 0),
         (["a,b,c", "--,1,2"], ",", (), 0),
     ],

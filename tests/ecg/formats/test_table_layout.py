@@ -153,7 +153,15 @@ def test_the_first_time_is_the_start(header: str, row: str, start: str) -> None:
     assert record.sampling_frequency == 250.0
 
 
+def test_the_least_and_the_most_are_no_times() -> None:
+    rows = "".join(f"{s(n)},{value:.4f},{value + 1:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"time_s,ecg_min,ecg_max\n{rows}".encode(), unit="mV")
+    assert (record.leads, record.notes) == (("ecg_min", "ecg_max"), ())
+
+
 def test_prose_is_no_table() -> None:
+    assert layout_of("---\n" * 50, whole=True) is None
+    assert layout_of("-\nnone\n", whole=True) is None
     assert layout_of("chapter 1\nof 2 books\nand 3 more\n", whole=True) is None
     assert layout_of("", whole=True) is None
     assert layout_of("a,b\nc,d\n", whole=True) is None

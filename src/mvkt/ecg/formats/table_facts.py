@@ -15,7 +15,9 @@ from mvkt.ecg.formats.units import millivolts_per
 _DATE_LENGTH = 10
 _NEXT_FACT = re.compile(r"[;,|]\s*(?=[^\W\d][^:=;,|\t]{0,40}[:=])")
 _PER_SAMPLE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?\s*[^\W\d_]{1,12})\s*/\s*sample", re.IGNORECASE)
-_RATE_ALONE = re.compile(r"\d{1,6}(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE)
+_RATE_ALONE = re.compile(
+    r"(?:\d{3,6}|\d[.,]?\d*(?=\s*k))(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE
+)
 _INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{1,12})")
 _INTERVAL_WORDS = ("interval", "period", "intervall")
 _STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
@@ -55,17 +57,18 @@ def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
 def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     """Return what lines of ``key: value`` state, several in a line too; keys in lower case with single spaces."""
     facts: dict[str, str] = {}
+    alone: dict[str, str] = {}
     for line in lines:
         for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS)):
             marks = [mark for mark in (":", "=", separator.strip()) if mark and mark in part]
-            key, _, value = part.partition(min(marks, key=part.index)) if marks else ("", "", part.strip())
-            if not marks:
-                interval = _PER_SAMPLE.fullmatch(value)
-                key, value = ("interval", interval[1]) if interval else ("sampling rate", value)
-                if not interval and not _RATE_ALONE.fullmatch(value):
-                    continue
-            facts.setdefault(" ".join(bare(key).lower().replace("_", " ").split()), bare(value))
-    return facts
+            if marks:
+                key, _, value = part.partition(min(marks, key=part.index))
+                facts.setdefault(" ".join(bare(key).lower().replace("_", " ").split()), bare(value))
+            elif interval := _PER_SAMPLE.fullmatch(part.strip()):
+                alone.setdefault("interval", interval[1])
+            elif _RATE_ALONE.fullmatch(part.strip()):
+                alone.setdefault("sampling rate", part.strip())
+    return {**facts, **{key: value for key, value in alone.items() if key not in facts}}
 
 
 def stated_frequency(facts: Mapping[str, str]) -> float | None:

@@ -48,10 +48,11 @@ def names_of(
     def cells_of(line: str) -> list[str]:
         return _fitted(line, cut(line), width, ends_empty=ends_empty)
 
-    titles = _titles(above, cut, width) or _listed(above, cut, width)
-    if titles:
-        return titles, 0
     rows = [cells for line in reversed(above[-2:]) if (cells := cells_of(line))]
+    if not rows or len(rows[0]) != width or rows[0][0][-1:] in ("=", ":") or not _are_names(rows[0]):
+        titles = _titles(above, cut, width) or _listed(above, cut, width)
+        if titles:
+            return titles, 0
     if len(rows) == 2 and len(rows[0]) == len(rows[1]) == width:
         for units, names in (rows, rows[::-1]):
             if _are_units(units) and _are_names(names):

@@ -86,7 +86,7 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
                     continue
                 rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
                 kinds = _kinds(rows, separator, with_text=with_text)
-                if kinds:
+                if kinds and any(map(_has_number, rows)):
                     above = [lines[at] for at in filled[:position]]
                     comments = [line for line in lines[:index] if _is_comment(line)]
                     cut = partial(cells_of, separator=separator)
@@ -133,6 +133,10 @@ def _is_sparse_text(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Whether a column has words here and there, as marks of beats, and no number."""
     found = {_kind_of_value(row[column]) for row in rows if len(row) > column}
     return "text" in found and "number" not in found
+
+
+def _has_number(row: Sequence[str]) -> bool:
+    return "number" in map(_kind_of_value, row)
 
 
 def _kind(cell: str) -> Kind:

@@ -207,7 +207,9 @@ def _name_and_unit(name: str) -> tuple[str, str]:
     if bracketed:
         return bracketed[1].strip(), bracketed[2].strip()
     tail = _TAIL.fullmatch(name)
-    if tail and (tail[2].lower() in SECONDS or millivolts_per(tail[2]) is not None):
+    scale = SECONDS.get(tail[2].lower(), 0.0) if tail else 0.0
+    is_time = 0 < scale <= 1 or (scale > 1 and tail is not None and _TIME.fullmatch(tail[1]))  # "ecg_min" is the least
+    if tail and (is_time or millivolts_per(tail[2]) is not None):
         return tail[1].strip(), tail[2]
     return name, ""
 
