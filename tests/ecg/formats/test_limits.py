@@ -193,8 +193,7 @@ def test_a_table_with_more_rows_than_any_recording(
 def test_zip_bombs(tmp_path: Path, attempt: Callable[..., dict[str, object]], content: bytes) -> None:
     path = written(tmp_path / "export.zip", [deflated(1024 * MEGABYTE // 4, content)])
     assert path.stat().st_size < 2 * MEGABYTE
-    expected = "no recording of a known format" if content == b"\x00\x00" else "unpacks to over"
-    assert expected in str(attempt(path)["error"])
+    assert "unpacks to over" in str(attempt(path)["error"])
 
 
 def test_a_zip_with_too_many_members(
@@ -229,7 +228,9 @@ def test_headers_that_promise_a_thousand_million_samples(
     assert "truncated file" in str(attempt(tmp_path / "a.hea")["error"])
     promised = {"numberOfWaveformSamples": 10**9}
     path = written(tmp_path / "fitbit.json", [make.fitbit(counts, **promised)])
-    assert "incomplete: 1,000 of 1,000,000,000" in str(attempt(path)["error"])
+    answer = attempt(path)
+    assert answer["record"] == ["Fitbit", [1000, 1], 500.0]
+    assert "truncated: 1,000 of 1,000,000,000 samples are there" in str(answer["notes"])
     ishne = bytearray(make.ishne(counts))
     struct.pack_into("<i", ishne, 10 + 4, 10**9)
     answer = attempt(written(tmp_path / "a.ecg", [bytes(ishne)]))

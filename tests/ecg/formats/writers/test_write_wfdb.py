@@ -36,3 +36,9 @@ def test_checksum_and_first_value_of_the_header(tmp_path: Path) -> None:
 def test_a_name_that_wfdb_does_not_allow(tmp_path: Path) -> None:
     with pytest.raises(RecordFormatError, match="no name of a WFDB record"):
         write_wfdb(Record(np.zeros((3, 1), dtype=np.float32), ("I",), 100.0), tmp_path / "a b.hea")
+
+
+def test_a_lead_whose_name_a_header_cannot_hold_is_kept_beside_others(tmp_path: Path) -> None:
+    signal = np.random.default_rng(0).normal(0, 0.5, (400, 2)).astype(np.float32)
+    header, _ = write_wfdb(Record(signal, ("II", "Ableitung Ä"), 360.0), tmp_path / "r.hea")
+    assert read(header).leads == ("II", "ECG 2")

@@ -54,9 +54,10 @@ def _header(record: Record, name: str, gains: list[float], counts: NDArray[np.in
     began = record.start_time.strftime(" %H:%M:%S.%f %d/%m/%Y") if record.start_time else ""
     lines = [f"{name} {len(record.leads)} {record.sampling_frequency!r} {len(counts)}{began}"]
     checksums = (counts.sum(axis=0, dtype=np.int64) & 0xFFFF).tolist()
-    for lead, gain, first, checksum in zip(record.leads, gains, counts[0].tolist(), checksums, strict=True):
+    columns = zip(record.leads, gains, counts[0].tolist(), checksums, strict=True)
+    for number, (lead, gain, first, checksum) in enumerate(columns, start=1):
         signed = checksum - 0x1_0000 if checksum > _LARGEST else checksum
-        shown = lead if _LEAD_NAME.fullmatch(lead) else "unnamed"
+        shown = lead if _LEAD_NAME.fullmatch(lead) else f"ECG {number}"
         lines.append(f"{name}.dat 16 {gain:g}(0)/mV 16 0 {first} {signed} 0 {shown}")
     about = {"Age": None if record.age is None else f"{record.age:g}", "Sex": record.sex}
     lines += [f"# {key}: {value}" for key, value in about.items() if value]
