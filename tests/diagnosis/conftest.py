@@ -31,6 +31,19 @@ def opinion(make_bundle: Callable[..., Path]) -> Callable[..., Opinion]:
     return make
 
 
+@pytest.fixture
+def with_gap(beating: Callable[..., Record]) -> Callable[[float], Record]:
+    """Make a recording of so many seconds in which those from 10 to 20 are missing."""
+
+    def make(seconds: float) -> Record:
+        clean = beating(seconds=seconds)
+        signal = np.array(clean.signal)
+        signal[1000:2000] = np.nan
+        return Record(signal, clean.leads, clean.sampling_frequency)
+
+    return make
+
+
 class Watched(Bundle):
     """A bundle that keeps what its network was given."""
 

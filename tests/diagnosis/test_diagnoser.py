@@ -24,6 +24,7 @@ from mvkt.ecg.signal import SignalSpec, windows
 from mvkt.errors import BundleError
 
 Make = Callable[..., Path]
+WithGap = Callable[[float], Record]
 Beating = Callable[..., Record]
 Head = Callable[..., RhythmHead]
 
@@ -127,12 +128,8 @@ def test_inconclusive_band_of_the_bundle(make_bundle: Make, beating: Beating) ->
     assert "inconclusive" not in {finding.verdict for finding in plain.findings}
 
 
-def test_timeline_has_every_window(make_bundle: Make, beating: Beating) -> None:
-    bundle = Bundle.open(make_bundle())
-    clean = beating(seconds=45)
-    signal = np.array(clean.signal)
-    signal[1000:2000] = np.nan
-    record = Record(signal, clean.leads, clean.sampling_frequency)
+def test_timeline_has_every_window(make_bundle: Make, with_gap: WithGap) -> None:
+    bundle, record = Bundle.open(make_bundle()), with_gap(45)
     timeline = Diagnoser(bundle).diagnose(record).timeline
     assert timeline.start_seconds == (0, 10, 20, 30, 35)
     assert timeline.judged == (True, False, True, True, True)

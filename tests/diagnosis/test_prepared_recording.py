@@ -22,6 +22,7 @@ from mvkt.ecg.signal import SignalSpec, windows
 from mvkt.errors import LeadError
 
 Make = Callable[..., Path]
+WithGap = Callable[[float], Record]
 Beating = Callable[..., Record]
 Head = Callable[..., RhythmHead]
 
@@ -58,12 +59,8 @@ def test_real_recording_is_diagnosed_on_what_training_sees(
         np.testing.assert_array_equal(np.concatenate(watched.given), of_training[judged])
 
 
-def test_unjudgeable_windows_are_left_out(make_bundle: Make, beating: Beating) -> None:
-    bundle = Bundle.open(make_bundle())
-    clean = beating(seconds=40)
-    signal = np.array(clean.signal)
-    signal[1000:2000] = np.nan
-    record = Record(signal, clean.leads, clean.sampling_frequency)
+def test_unjudgeable_windows_are_left_out(make_bundle: Make, with_gap: WithGap) -> None:
+    bundle, record = Bundle.open(make_bundle()), with_gap(40)
     diagnosis = Diagnoser(bundle).diagnose(record)
     assert (diagnosis.quality.windows, diagnosis.quality.judged) == (4, 3)
     assert [window.start_seconds for window in diagnosis.quality.left_out] == [10.0]

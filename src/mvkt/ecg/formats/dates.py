@@ -55,7 +55,7 @@ _PLACEHOLDER_DAYS = frozenset({date(1858, 11, 17), date(1899, 12, 30), date(1899
 _PLACEHOLDER_BIRTHS = frozenset({date(year, 1, 1) for year in (1, 1600, 1601, 1753, 1800, 1900, 1901, 1904)})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r", "thg", "tháng"})
-_MORNINGS = ("上午", "午前", "오전")
+_AFTERNOONS = ("p", "下午", "午後", "오후")
 _CLOCK = re.compile(
     r"(?:at\s|um\s|T|\b)?(?P<before>上午|下午|午前|午後|오전|오후)?\s*(?<!\d)(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>Z\b|[+-]\d{2}:?\d{2})?(?![:\d])",
@@ -90,7 +90,7 @@ def _clock_and_date(text: str) -> datetime | None:
         return None
     hour, half = int(clock["h"]), (clock["half"] or clock["before"] or "").casefold()
     if half:
-        hour = hour % 12 + 12 * (half[0] in "p下午後오" and half not in _MORNINGS)
+        hour = hour % 12 + 12 * half.startswith(_AFTERNOONS)
     zone = (clock["zone"] or "").upper().replace(":", "")
     try:
         moment = datetime(

@@ -44,7 +44,7 @@ def test_leads_recorded_one_after_the_other_keep_their_time(make: SimpleNamespac
 
 
 def test_a_lead_that_begins_absurdly_late_takes_no_memory(make: SimpleNamespace, counts: Counts) -> None:
-    with pytest.raises(RecordFormatError, match="begins 3,000,000,000 late"):
+    with pytest.raises(RecordFormatError, match="begins 3,000,000,000 samples late"):
         read(make.scp(counts, starts=(1, 3_000_000_001)))
 
 

@@ -88,6 +88,9 @@ def test_a_matrix_that_was_saved_again(challenge: Path, counts: Counts, compress
     savemat(challenge, {"val": counts.T / 7})
     with pytest.raises(RecordFormatError, match=r"A0001.mat has no matrix 'val' of whole numbers"):
         read(challenge)
+    savemat(challenge, {"val": counts.T.astype(np.int32) + 2**16})
+    with pytest.raises(RecordFormatError, match=r"numbers in A0001.mat are larger than 16 bits hold"):
+        read(challenge)
     savemat(challenge, {"val": counts.T * 1.0}, format="4")
     with pytest.raises(RecordFormatError, match=r"header disagrees with its data: A0001.mat has 16,0"):
         read(challenge)

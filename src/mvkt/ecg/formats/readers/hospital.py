@@ -122,9 +122,9 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
     parsed = found[0][0]
     notes += [note for part, changed in found for note in (*changed, *_truncation(part))]
     channels = [
-        late(channel_of(part, index), delay)
+        late(channel, round(delay * channel.sampling_frequency))
         for (part, _), delay in zip(found, delays, strict=True)
-        for index in range(len(part.leads))
+        for channel in (channel_of(part, index) for index in range(len(part.leads)))
     ]
     channels, again = once(channels, [len(part.leads) for part, _ in found])
     notes += again

@@ -36,26 +36,32 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
         samples = np.where(samples == code, np.nan, samples)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
-    late = _late_samples(lead)
     stated = lead.resolution and (parsed.source_format != "hl7_aecg" or lead.adc_resolution)
     unit = lead.resolution_unit if lead.is_raw else lead.units
-    return Channel(
+    channel = Channel(
         name=_name(parsed, lead),
         fault="" if stated else f"the file states no amplitude of a step of lead {lead.label}",
-        signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), signal]) if late else signal,
+        signal=signal,
         unit=unit,
         sampling_frequency=_sampling_frequency(parsed, index),
     )
+    # SCP-ECG records leads one after another, too.
+    return late(channel, int(lead.annotations.get("start_sample", 1)) - 1)
 
 
-def late(channel: Channel, seconds: float) -> Channel:
-    """Put missing samples before a channel that begins later than others."""
-    late = round(seconds * channel.sampling_frequency)
-    if not late:
+def late(channel: Channel, samples: int) -> Channel:
+    """Put missing samples before a channel that begins later than others.
+
+    Raises:
+        RecordFormatError: It begins later than it can.
+    """
+    if not samples:
         return channel
-    if late > _MOST_LATE * len(channel.signal):
-        raise RecordFormatError(f"lead {channel.name} begins {late:,} samples late, far longer than it is")
-    return replace(channel, signal=np.concatenate([np.full(late, np.nan, dtype=np.float32), channel.signal]))
+    if samples > _MOST_LATE * len(channel.signal):
+        raise RecordFormatError(
+            f"lead {channel.name} has {len(channel.signal):,} samples and begins {samples:,} samples late"
+        )
+    return replace(channel, signal=np.concatenate([np.full(samples, np.nan, dtype=np.float32), channel.signal]))
 
 
 def once(channels: list[Channel], sizes: list[int]) -> tuple[list[Channel], list[str]]:
@@ -68,14 +74,6 @@ def once(channels: list[Channel], sizes: list[int]) -> tuple[list[Channel], list
         at += size
     left_out = len(channels) - len(kept)
     return kept, [f"left out {left_out} channels of leads that another group has"] * bool(left_out)
-
-
-def _late_samples(lead: Lead) -> int:
-    """How many samples later than the first lead one begins (SCP-ECG records leads one after another, too)."""
-    late = int(lead.annotations.get("start_sample", 1)) - 1
-    if late > _MOST_LATE * len(lead.samples):
-        raise RecordFormatError(f"lead {lead.label} has {len(lead.samples):,} samples and begins {late:,} late")
-    return late
 
 
 def _name(parsed: ECGRecord, lead: Lead) -> str:

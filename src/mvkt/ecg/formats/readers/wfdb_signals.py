@@ -113,7 +113,10 @@ def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
     matrix = load_variables(data).get("val")
     if matrix is None or matrix.dtype.kind not in "iu" or matrix.ndim != 2 or signal.storage_format != _MATRIX_FORMAT:
         raise RecordFormatError(f"header disagrees with its data: {path.name} has no matrix 'val' of whole numbers")
-    return np.ascontiguousarray(matrix.T, dtype="<i2").tobytes()
+    counts = np.ascontiguousarray(matrix.T, dtype="<i2")
+    if not np.array_equal(counts, matrix.T):
+        raise RecordFormatError(f"header disagrees with its data: numbers in {path.name} are larger than 16 bits hold")
+    return counts.tobytes()
 
 
 def surplus_note(path: Path, surplus: int) -> str:
