@@ -112,6 +112,7 @@ def write_cell(cell: Path, name: str, seed: int, fold: int, skill: float = 1.0, 
         best_epoch=15 + seed,
         validation_macro_auc=0.7 + skill / 20,
         seconds=60.0 + 10 * skill + seed,
+        gradient_shares={"bce": 0.75 - 0.25 * seed, "mkd": 0.25 + 0.25 * seed} if name == "mkd" else {},
     )
     made = {"view": "I", "parameters": 402_117, "key": "k", "networks": (network,)}
     said = {"method": name, "seed": seed, "test_fold": fold, "digest": "d", "recipe": {}, "error": error}

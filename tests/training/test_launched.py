@@ -80,6 +80,7 @@ def _curves(run: Path) -> list[float]:
         for line in (run / role / "metrics.jsonl").read_text().splitlines():
             metrics = json.loads(line)
             curves += [*metrics["losses"].values(), metrics["validation"]["loss"]]
+            curves += metrics.get("gradient_shares", {}).values()
     return curves
 
 
@@ -91,7 +92,7 @@ def test_layers_over_a_shared_batch_are_those_over_the_whole(tmp_path):
 
 
 def test_two_processes_have_the_losses_of_one(alone, pair):
-    assert len(_curves(alone)) == 2 * (3 + 3 + 5)
+    assert len(_curves(alone)) == 2 * (3 + 3 + 5 + 3)
     assert _curves(pair) == pytest.approx(_curves(alone), rel=1e-5)
 
 

@@ -102,6 +102,7 @@ class NetworkResult(Part):
 
     Attributes:
         seconds: Time spent on training it, once for all cells that share it.
+        gradient_shares: Loss to its share of the gradient, the mean over the epochs; empty where there is one loss.
     """
 
     role: str
@@ -111,6 +112,7 @@ class NetworkResult(Part):
     best_epoch: Annotated[int, Field(ge=0)]
     validation_macro_auc: float
     seconds: Annotated[float, Field(ge=0)]
+    gradient_shares: Mapping[str, float] = {}
 
 
 class CellResult(StoredFile):

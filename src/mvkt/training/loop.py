@@ -80,6 +80,9 @@ class TrainingJob:
 class Learner(Protocol):
     """What is trained: a student, and what makes a loss of its batches; see :class:`mvkt.transfer.Distiller`."""
 
+    measures_shares: bool
+    gradient_shares: dict[str, float]
+
     @property
     def student(self) -> nn.Module:
         """The network that is kept."""
@@ -208,6 +211,8 @@ class _Epochs:
             batch, rows = self.fabric.to_device(on_host)
             # A single teacher gets its signal, a committee a signal for each member.
             taught = batch.teachers if len(batch.teachers) > 1 else next(iter(batch.teachers), None)
+            # Of one batch an epoch, for each loss takes a backward pass of its own.
+            self.learner.measures_shares = step == self.steps - 1
             losses = self.module(batch.student, batch.targets, rows, taught, negatives)
             self._check(losses, epoch, step, positions)
             self._descend(losses["total"])
@@ -263,6 +268,7 @@ class _Epochs:
             "epoch": epoch + 1,
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "losses": losses,
+            "gradient_shares": self.learner.gradient_shares,
             "validation": {"loss": validation_loss, "macro_auc": score},
             "records_per_second": self.steps * self.batch_size / seconds,
             "seconds": seconds,

@@ -77,7 +77,12 @@ class MeanTeacher(Distiller):
             averaged = self._run(self.averaged, anew)
         with torch.autocast(targets.device.type, enabled=False):
             agreement = mkd_loss(outputs.logits, averaged.logits)
-            return {**losses, "consistency": agreement, "total": losses["total"] + self._consistency.weight * agreement}
+            total = losses["total"] + self._consistency.weight * agreement
+        return self._measured({**losses, "consistency": agreement, "total": total})
+
+    def loss_weights(self) -> dict[str, float]:
+        """Return the weights of the losses that ``total`` is the sum of."""
+        return {**super().loss_weights(), "consistency": self._consistency.weight}
 
     def own_state(self) -> dict[str, Tensor]:
         """Return the state without the teacher's, with that of the average; the tensors are the live ones."""

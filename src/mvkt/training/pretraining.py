@@ -29,11 +29,15 @@ class Pretraining(nn.Module):
     Attributes:
         student: The network that is kept.
         head: What only this objective needs.
+        measures_shares: Without effect: there is a single loss.
+        gradient_shares: Empty.
     """
 
     def __init__(self, student: EcgModel, head: nn.Module) -> None:
         super().__init__()
         self.student, self.head = student, head
+        self.measures_shares = False
+        self.gradient_shares: dict[str, float] = {}
 
     def trainable_parameters(self) -> list[nn.Parameter]:
         """Return the parameters of the student and of the head."""

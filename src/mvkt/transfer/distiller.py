@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from mvkt.errors import RecipeError, TrainingError
 from mvkt.transfer.gather import gather
+from mvkt.transfer.gradient_shares import gradient_shares
 from mvkt.transfer.loss import ModelOutput, Outputs, TransferBatch, TransferContext, full_precision
 from mvkt.transfer.registry import LOSSES
 from mvkt.transfer.settings import TransferSettings
@@ -52,6 +53,11 @@ class Distiller(nn.Module):
         teacher_weights: ``(records, classes)``, how much each output of the teacher counts, for losses whose
             settings use it.
 
+    Attributes:
+        measures_shares: Whether the next batches measure ``gradient_shares``; each loss then costs a backward pass.
+        gradient_shares: Of the last batch that was measured (:mod:`mvkt.transfer.gradient_shares`); empty where there
+            is a single loss.
+
     Raises:
         RecipeError: A transfer loss has a weight but there is no teacher, or there are two; targets, outputs and
             weights are not of the same records; or a loss compares features that there are not.
@@ -73,6 +79,8 @@ class Distiller(nn.Module):
         teacher_weights: Tensor | None = None,
     ) -> None:
         super().__init__()
+        self.measures_shares = False
+        self.gradient_shares: dict[str, float] = {}
         self.settings = settings
         self.student = student
         self.weights = settings.weights
@@ -120,7 +128,8 @@ class Distiller(nn.Module):
         Raises:
             TrainingError: The teacher runs and got no signal.
         """
-        return self.compare(self._run(self.student, student_signal), targets, rows, teacher_signal, generator)
+        outputs = self._run(self.student, student_signal)
+        return self._measured(self.compare(outputs, targets, rows, teacher_signal, generator))
 
     def compare(
         self,
@@ -161,6 +170,10 @@ class Distiller(nn.Module):
                 total = total + self.weights[name] * losses[name]
         return {**losses, "total": total}
 
+    def loss_weights(self) -> dict[str, float]:
+        """Return the weights of the losses that ``total`` is the sum of."""
+        return {"bce": self.settings.bce, **self.weights}
+
     def trainable_parameters(self) -> list[nn.Parameter]:
         """Return the parameters of the student and of the losses, none of the teacher's."""
         return [*self.student.parameters(), *self.losses.parameters()]
@@ -168,6 +181,13 @@ class Distiller(nn.Module):
     def own_state(self) -> dict[str, Tensor]:
         """Return the state without the teacher's, which never changes; the tensors are the live ones."""
         return {name: tensor for name, tensor in self.state_dict().items() if not name.startswith("teacher.")}
+
+    def _measured(self, losses: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Measure how hard each loss pulls, where that is wanted; the losses stay as they are."""
+        weights = self.loss_weights()
+        if self.measures_shares and sum(weight > 0 for weight in weights.values()) > 1:
+            self.gradient_shares = gradient_shares(losses, weights, list(self.student.parameters()))
+        return losses
 
     def _run(self, network: nn.Module, signal: Tensor | Sequence[Tensor]) -> Outputs:
         """The outputs of a network, in float32, with the features of its stages where a loss needs them."""

@@ -42,6 +42,13 @@ def gather(share: Tensor) -> Tensor:
     return gathered
 
 
+def summed(share: Tensor) -> Tensor:
+    """Return the sum of a tensor over all processes; it is changed in place."""
+    if process_count() > 1:
+        group.all_reduce(share)
+    return share
+
+
 class _Gather(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, share: Tensor) -> Tensor:

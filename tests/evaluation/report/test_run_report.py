@@ -249,6 +249,16 @@ def test_examples_of_another_run(copied_run: Path) -> None:
         write_report(copied_run)
 
 
+def test_how_hard_the_losses_pull_is_named(copied_run: Path) -> None:
+    path = copied_run / "student" / "metrics.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        line["gradient_shares"] = {"bce": 0.25, "mkd": 0.75}
+    path.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    page = write_report(copied_run).read_text(encoding="utf-8")
+    assert "Of the gradient of the student's weights 25 % come from bce, 75 % from mkd" in re.sub(r"\s+", " ", page)
+
+
 def test_a_resumed_run_may_repeat_an_epoch(copied_run: Path) -> None:
     path = copied_run / "student" / "metrics.jsonl"
     before = write_report(copied_run).read_bytes()

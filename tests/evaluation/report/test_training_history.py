@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mvkt.errors import ResultError
-from mvkt.evaluation.report.training_history import read_history
+from mvkt.evaluation.report.training_history import EpochMetrics, mean_gradient_shares, read_history
 
 
 def line(epoch: int, **losses: float) -> str:
@@ -22,6 +22,14 @@ def test_the_last_line_of_an_epoch_counts(tmp_path: Path) -> None:
     history = read_history(path)
     assert [(metrics.epoch, metrics.losses["total"]) for metrics in history] == [(1, 3.0), (2, 1.5), (3, 1.0)]
     assert history[0].validation.macro_auc == 0.8
+
+
+def test_shares_of_the_gradient_are_averaged_over_the_epochs_that_have_them() -> None:
+    epoch = EpochMetrics.model_validate_json(line(1, total=1.0))
+    shares = [{}, {"bce": 0.2, "mkd": 0.8}, {"bce": 0.4, "mkd": 0.6}]
+    made = [epoch.model_copy(update={"gradient_shares": each}) for each in shares]
+    assert mean_gradient_shares(made) == pytest.approx({"bce": 0.3, "mkd": 0.7})
+    assert mean_gradient_shares(made[:1]) == {}
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,9 @@ def test_what_is_kept_of_a_cell(done, corpus):
     assert [network.role for network in result.networks] == ["teacher", "student"]
     assert result.student.key == result.key == done.cell.lineage[-1].key
     assert result.student.epochs == 2
+    assert set(result.student.gradient_shares) == {"bce", "mkd"}
+    assert sum(result.student.gradient_shares.values()) == pytest.approx(1.0)
+    assert result.networks[0].gradient_shares == {}
     assert result.parameters > 0
     assert result.view == "I"
     assert not result.error

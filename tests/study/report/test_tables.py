@@ -39,6 +39,9 @@ def test_markdown_has_every_method_and_its_figures(result: StudyResult) -> None:
     assert signed_with_limits(better.difference, 4) in text
     assert "no evidence (a difference below 0.0" in text
     assert "| CD | HYP | MI | NORM | STTC |" in text
+    of_losses = lines.index("Share of each loss in the gradient of the student's weights:") + 2
+    assert cells(lines[of_losses]) == ["method", "bce", "mkd"]
+    assert [cells(line)[1:] for line in lines[of_losses + 2 :]] == [["50 %", "50 %"]]
     assert text.startswith("# ")
     assert "Not finished" not in text
 

@@ -26,6 +26,9 @@ def test_the_figures_of_a_method(study: Path, result: StudyResult) -> None:
     assert method.macro_auc.value == pytest.approx(np.mean([one.auc.value for one in method.classes if one.auc]))
     assert (method.parameters, method.view, len(method.cells)) == (402_117, "I", 9)
     assert method.seconds == pytest.approx(np.mean([one.seconds for one in method.cells]))
+    assert method.gradient_shares == {"bce": 0.5, "mkd": 0.5}
+    assert result.losses == ("bce", "mkd")
+    assert result.method("labels").gradient_shares == {}
     for one in method.cells:
         test = cells["mkd", one.seed, one.test_fold].predictions
         assert one.macro_auc == pytest.approx(metrics.macro_auc(test.targets, test.logits))

@@ -16,7 +16,7 @@ from mvkt.evaluation.report.curves import reliability, roc_curve
 from mvkt.evaluation.report.examples import read_examples
 from mvkt.evaluation.report.html_page import page_template
 from mvkt.evaluation.report.toml_text import to_toml
-from mvkt.evaluation.report.training_history import EpochMetrics, read_history
+from mvkt.evaluation.report.training_history import EpochMetrics, mean_gradient_shares, read_history
 from mvkt.evaluation.result import ClassFigures, ModelResult, Role, RunResult
 from mvkt.evaluation.verdicts.calibration import probabilities
 from mvkt.files import write_text
@@ -71,6 +71,7 @@ def _content(run: Path) -> dict[str, Any]:
         "measured": len(result.classes) - len(result.models.student.evaluation.absent),
         "risk": _risk(result),
         "learning": _learning(history, result),
+        "gradient_shares": {role: shares for role in roles if (shares := mean_gradient_shares(history[role]))},
         "examples": examples,
         "recipe": to_toml(result.recipe),
     }

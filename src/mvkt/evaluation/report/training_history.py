@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -24,11 +24,13 @@ class EpochMetrics(Part, extra="ignore"):
     Attributes:
         epoch: From 1.
         losses: Name to mean over the epoch's batches; ``total`` is among them.
+        gradient_shares: Name to share of the gradient of the last batch; empty where there is a single loss.
         validation: After the epoch.
     """
 
     epoch: int
     losses: Mapping[str, float]
+    gradient_shares: Mapping[str, float] = {}
     validation: ValidationMetrics
 
 
@@ -53,3 +55,10 @@ def read_history(path: Path) -> list[EpochMetrics]:
     if len(names) != 1 or "total" not in next(iter(names)):
         raise ResultError(f"{path}: expected one epoch or more with the same losses, 'total' among them")
     return [epochs[number] for number in sorted(epochs)]
+
+
+def mean_gradient_shares(history: Sequence[EpochMetrics]) -> dict[str, float]:
+    """Return the share of each loss in the gradient, the mean over the epochs; empty where there is a single loss."""
+    measured = [epoch.gradient_shares for epoch in history if epoch.gradient_shares]
+    names = measured[0] if measured else ()
+    return {name: sum(shares[name] for shares in measured) / len(measured) for name in names}

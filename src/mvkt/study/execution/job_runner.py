@@ -9,6 +9,7 @@ from typing import Any
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import TrainingError
+from mvkt.evaluation.report.training_history import mean_gradient_shares, read_history
 from mvkt.study.study_folder import CELL_FILE, TEST_FILE, VALIDATION_FILE, CellResult, JudgedOn, NetworkResult
 from mvkt.training.checkpoint import Progress, load_progress
 from mvkt.training.graph import Node, lineage
@@ -96,7 +97,8 @@ class JobRunner:
         return result
 
     def _finished(self, node: Node) -> NetworkResult:
-        progress = load_progress(self._networks / node.key)
+        folder = self._networks / node.key
+        progress = load_progress(folder)
         if progress is None or not progress.finished:
             raise TrainingError(f"the {node.role} is not trained to the end; the test fold is not read before it is")
         return NetworkResult(
@@ -107,6 +109,7 @@ class JobRunner:
             best_epoch=progress.best_epoch,
             validation_macro_auc=progress.best_score,
             seconds=progress.seconds,
+            gradient_shares=mean_gradient_shares(read_history(folder / "metrics.jsonl")),
         )
 
     def do(self, task: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ DIGITS = 4
 
 ON_VALIDATION = (
     "These records have also chosen the epochs, thresholds and calibration: the figures are for choosing methods, "
-    "and too good for reporting."
+    "and too good for reporting, not by as much for every method."
 )
 """Of a study whose methods are still being chosen."""
 

@@ -74,6 +74,9 @@ def markdown_table(result: StudyResult) -> str:
     parts = [f"# {_in_markdown(result.title)}", f"**{_in_markdown(summary.title)}** {_in_markdown(sentences)}"]
     parts += [_grid(_MAIN, _main_rows(result)), _grid(("method", "verdict"), _verdict_rows(result))]
     parts += ["AUC by class:", _grid(("method", *result.classes), _class_rows(result))]
+    if shared := _share_rows(result):
+        losses = result.losses
+        parts += ["Share of each loss in the gradient of the student's weights:", _grid(("method", *losses), shared)]
     if result.missing:
         absent = [method.title for method in result.methods if not method.cells]
         without = f" Methods without a cell: {'; '.join(map(_in_markdown, absent))}." if absent else ""
@@ -202,6 +205,15 @@ def _verdict(result: StudyResult, method: MethodFigures) -> str:
 
 def _class_rows(result: StudyResult) -> list[tuple[str, ...]]:
     return [(method.title, *(with_limits(figures.auc) for figures in method.classes)) for method in _begun(result)]
+
+
+def _share_rows(result: StudyResult) -> list[tuple[str, ...]]:
+    """How hard each loss pulls, for methods with several."""
+    return [
+        (method.title, *(percent(shares[name]) if name in shares else ABSENT for name in result.losses))
+        for method in result.methods
+        if (shares := method.gradient_shares)
+    ]
 
 
 def _planned(result: StudyResult) -> int:

@@ -86,6 +86,7 @@ def _method(scored: ScoredCells, collected: Collected, name: str) -> MethodFigur
         calibration_error=_calibration_error(cells),
         seed_spread=_spread(metrics.macro(shares[0]).sum(axis=0)),
         cell_spread=_root_mean_square([_spread(of_fold) for of_fold in per_cell]),
+        gradient_shares=_gradient_shares(cells),
         cells=tuple(_cell_figures(cell, scored, per_cell) for cell in cells),
     )
 
@@ -105,6 +106,12 @@ def _cell_figures(cell: FinishedCell, scored: ScoredCells, per_cell: Floats) -> 
         validation_macro_auc=result.student.validation_macro_auc,
         seconds=result.student.seconds,
     )
+
+
+def _gradient_shares(cells: Sequence[FinishedCell]) -> dict[str, float]:
+    """Average over the cells; networks that were trained before shares were kept count for nothing."""
+    kept = [cell.result.student.gradient_shares for cell in cells if cell.result.student.gradient_shares]
+    return {name: float(np.mean([shares[name] for shares in kept])) for name in (kept[0] if kept else ())}
 
 
 def _calibration_error(cells: Sequence[FinishedCell]) -> float:

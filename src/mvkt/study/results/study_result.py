@@ -59,6 +59,8 @@ class MethodFigures(Part):
             have all folds of the method.
         cell_spread: Standard deviation over the seeds of the macro AUC of a single fold (root mean square over the
             folds).
+        gradient_shares: Loss to its share of the gradient of the student's weights, the mean over epochs and cells;
+            empty where the student has a single loss.
         cells: That are finished.
     """
 
@@ -75,6 +77,7 @@ class MethodFigures(Part):
     calibration_error: float | None = None
     seed_spread: float | None = None
     cell_spread: float | None = None
+    gradient_shares: Mapping[str, float] = {}
     cells: tuple[CellFigures, ...] = ()
 
     @property
@@ -187,6 +190,11 @@ class StudyResult(StoredFile):
             KeyError: There is none.
         """
         return {method.name: method for method in self.methods}[name]
+
+    @property
+    def losses(self) -> tuple[str, ...]:
+        """The losses whose shares of the gradient are known, in the order of the methods."""
+        return tuple(dict.fromkeys(name for method in self.methods for name in method.gradient_shares))
 
     def comparison(self, name: str) -> Comparison | None:
         """Return what a method was compared with; None where it was with nothing."""
