@@ -31,6 +31,8 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("Alter: 65 Geschlecht: w", 65, "female"),
         ("PatientAge=072Y;PatientSex=F", 72, "female"),
         ("dob 1950, age at recording: 60, sex F", 60, "female"),
+        ("Alter: 18 Monate, Geschlecht: w", 1.5, "female"),
+        ("Age: 57 M", 57, None),
         ("Edad: 41 Sexo: masculino", 41, "male"),
         ('{"age": 50, "sex": "F"}', 50, "female"),
         ("recorded for 10 years, male nurse", None, None),
@@ -46,7 +48,21 @@ def test_facts_of_several_lines() -> None:
 
 @pytest.mark.parametrize(
     ("text", "age"),
-    [("057Y", 57), ("600M", 50), ("90+", 90), (">89", 89), ("2,5", 2.5), ("-1", None), ("nan", None), ("", None)],
+    [
+        ("057Y", 57),
+        ("600M", 50),
+        ("60 Jahre", 60),
+        ("18 Monate", 1.5),
+        ("61 ans", 61),
+        ("63歳", 63),
+        ("6 mesi", 0.5),
+        ("90+", 90),
+        (">89", 89),
+        ("2,5", 2.5),
+        ("-1", None),
+        ("nan", None),
+        ("", None),
+    ],
 )
 def test_ages(text: str, age: float | None) -> None:
     assert parse_age(text) == age

@@ -24,7 +24,7 @@ def test_a_placeholder_stands_apart() -> None:
 
 def test_a_number_of_nines_stands_for_missing_samples() -> None:
     ecg = np.linspace(-0.2, 1.0, 100)
-    for code in (-999.0, 9999.0, -32768.0, 32767.0):
+    for code in (-999.0, 9999.0, -32768.0, 32767.0, -8388608.0, 2147483647.0, 1e20):
         assert stand_in(np.append(ecg, [code, code])) == code
         assert stand_in(np.append(ecg, [code])) is None  # a single one may be a pulse
     assert stand_in(np.append(1000 * ecg, [-999.0, -999.0])) is not None

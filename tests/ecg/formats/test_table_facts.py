@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.table_facts import facts_of, is_rate, stated_frequency, stated_start, stated_unit, step_of
+from mvkt.ecg.formats.table_facts import (
+    facts_of,
+    is_rate,
+    stated_frequency,
+    stated_leads,
+    stated_start,
+    stated_unit,
+    step_of,
+)
 
 ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
 
@@ -25,6 +33,9 @@ ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
         "250 Hz",
         "Interval=\t0.004 s",
         "Abtastrate;250",
+        "Sample interval (ms): 4",
+        "Sampling rate [kHz]: 0.25",
+        "dt = 0.004",
     ],
 )
 def test_a_rate_is_found_among_other_facts(line: str) -> None:
@@ -38,6 +49,27 @@ def test_what_is_no_rate() -> None:
     assert stated_frequency(facts_of(["1000 Hz", "fs: 250"], ",")) == 250.0
 
 
+def test_a_thousand_hertz() -> None:
+    for line in ("Sampling rate: 1,000 Hz", "fs: 1.000", "rate = 1 kHz"):
+        assert stated_frequency(facts_of([line], ",")) == 1000.0
+    assert stated_frequency(facts_of(["fs: 511,500"], ",")) == 511.5
+    assert stated_frequency(facts_of(["dt: 4"], ",")) is None  # may be ms
+
+
+@pytest.mark.parametrize(
+    ("line", "leads"),
+    [
+        ("lead: V2", ("V2",)),
+        ("Lead;Lead II", ("II",)),
+        ("leads = I, avr", ("I", "aVR")),
+        ("lead: chest", ()),
+        ("unit: mV", ()),
+    ],
+)
+def test_leads_before_the_rows(line: str, leads: tuple[str, ...]) -> None:
+    assert stated_leads(facts_of([line], ";")) == leads
+
+
 def test_units_beside_other_facts() -> None:
     assert stated_unit(facts_of(["rate: 250 Hz, unit: uV"], "")) == "uV"
     assert stated_unit(facts_of(["gain=1000/mV"], "")) == ""
@@ -48,6 +80,7 @@ def test_units_beside_other_facts() -> None:
     [
         (["gain: 200 adu/mV", "baseline: 2048"], 0.005, 2048),
         (["gain=200/mV"], 0.005, 0),
+        (["gain (adu/mV): 200", "baseline (adu): 1024"], 0.005, 1024),
         (["resolution: 5 uV/LSB, offset: 2048"], 0.005, 2048),
         (["4.88 µV per count"], 0, 0),
         (["sensitivity: 4,88 µV per count"], 0.00488, 0),

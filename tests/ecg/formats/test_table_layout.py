@@ -74,6 +74,8 @@ TABLES: dict[str, tuple[str, Callable[[int, float], str]]] = {
     "numbers without a zero": ("time [s],I [mV]", lambda n, v: f"{s(n)},{v:.4f}".replace("0.", ".")),
     "numbers that end with a point": ("time [ms],I [uV]", lambda n, v: f"{4 * n}.,{1000 * v:.0f}."),
     "names with a separator too many": ("time [s],I [mV],", lambda n, v: f"{s(n)},{v:.4f}"),
+    "a rule below the names": ("| time [s] | I [mV] |\n|---|:---:|", lambda n, v: f"| {s(n)} | {v:.4f} |"),
+    "words in the first row": ("time [s],I [mV],event", lambda n, v: f"{s(n)},{v:.4f},{'start; now' * (not n)}"),
     "dates with names of months": ("time,I [mV]", lambda n, v: f"31-May-2024 10:00:0{s(n)},{v:.4f}"),
 }  # fmt: skip
 
@@ -110,6 +112,30 @@ def test_times_that_are_of_no_use_are_passed_over_at_a_given_frequency(times: Ca
 def test_what_stands_after_the_rows(end: str) -> None:
     rows = "".join(f"{s(n)},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
     np.testing.assert_allclose(read(f"time [s],I [mV]\n{rows}{end}".encode()).signal[:, 0], ECG, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("end", "lines"), [("Mean,0.01\nMost,1.9\n", 2), ("Exported by X\n", 1), ("2.4", 1), ("2.400,", 1)]
+)
+def test_lines_after_the_rows_are_left_out_with_a_note(end: str, lines: int) -> None:
+    rows = "".join(f"{s(n)},{value:.4f},0\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"time [s],I [mV],mark\n{rows}{end}".encode())
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
+    assert f"left out what follows the last row ({lines} lines)" in record.notes
+
+
+@pytest.mark.parametrize("line", ["fs: 250", "fs = 250 Hz, lead = II", "Sampling rate (Hz): 250"])
+def test_a_fact_above_the_only_column_is_no_name(line: str) -> None:
+    record = read((f"{line}\n" + "".join(f"{value:.4f}\n" for value in ECG.tolist())).encode(), unit="mV")
+    assert (record.sampling_frequency, record.leads) == (250.0, ("II",) if "II" in line else ("Channel 1",))
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
+
+
+def test_the_second_column_of_a_name_by_pandas() -> None:
+    rows = "".join(f"{n},{s(n)},{value:.4f},{2 * value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f",time [s],II,II.1\n{rows}".encode(), unit="mV")
+    assert record.leads == ("II", "II (2)")
+    np.testing.assert_allclose(record.signal[:, 1], 2 * ECG, atol=1e-4)
 
 
 @pytest.mark.parametrize("word", ["NaN", "#N/A", "--", "missing"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -18,6 +18,7 @@ MOST_CELLS = 32_000_000
 
 LONGEST_LINE = 64 * 1024
 
+_MOST_LINES_AFTER = 50
 _BLOCK_BYTES = 2 * 1024**2
 _ERRORS = tuple(cell.encode() for cell in ERROR_CELLS)
 _LONGEST_ERROR = max(map(len, _ERRORS))
@@ -72,6 +73,35 @@ def read_columns(
     for column in columns:
         column[column == MISSING_CODE] = np.nan
     return columns
+
+
+def end_of_rows(content: bytes, start: int, separator: bytes, width: int, is_row: Callable[[list[str]], bool]) -> int:
+    """Return where the last row ends: summaries, and a row that was cut off, may follow it.
+
+    Args:
+        content: As for :func:`read_columns`, as are ``start``, ``separator`` and ``width``.
+        start: Where the first row begins.
+        separator: Between the cells.
+        width: Cells in a row.
+        is_row: Whether the cells of a line are those of a row.
+    """
+    end = len(content)
+    for _ in range(_MOST_LINES_AFTER):
+        line_start = max(content.rfind(b"\n", start, end), content.rfind(b"\r", start, end)) + 1
+        if line_start <= start:
+            break
+        try:
+            if is_row(
+                [
+                    cell.decode("utf-8", "replace").strip("\"' ")
+                    for cell in _cells(content[line_start:end], separator, width)
+                ]
+            ):
+                return end
+        except RecordFormatError:
+            pass
+        end = line_start - 1
+    return len(content)
 
 
 def read_cells(content: bytes, start: int, separator: bytes, width: int, column: int) -> Iterator[str]:

@@ -45,6 +45,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"{\\rtf", "an RTF document"),
 )
 _ANNOTATIONS = (".atr", ".qrs", ".ari", ".ecgatr", ".man")
+_FHIR = "http://hl7.org/fhir"
 _STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 _XML_ROOT = re.compile(r"<(?![?!])([^\s<>/]{1,80})")
 
@@ -70,17 +71,19 @@ def _describe_text(text: str) -> str:
     if not start:
         return "a file of blank lines"
     if start[:1] in "{[":
-        return "a JSON file of an unknown layout"
+        return "a JSON file of an unknown layout; write its samples as CSV below names such as 'time [s],I [mV]'"
     if re.match(r"<!doctype html|<html", start, re.IGNORECASE):
         return "a web page"
     if start.startswith("<"):
+        if _FHIR in start:
+            return "FHIR as XML; export it as JSON"
         root = _XML_ROOT.search(re.sub(r"<!--.*?(-->|$)", "", start, flags=re.DOTALL))
         if root and root[1].lower() == "html":
             return "a web page"
         return f"an XML file with root element <{root[1]}>" if root else "an XML file without a root element"
     lines = [line for line in start.splitlines() if line.strip()]
     if any(len({line.count(mark) for line in lines[:2]} - {0}) == 1 < len(lines) for mark in ",;\t"):
-        return "a table (CSV) of an unknown layout"
+        return "a table (CSV) of an unknown layout; write rows of numbers below names such as 'time [s],I [mV]'"
     return "a text file"
 
 

@@ -9,8 +9,15 @@ from mvkt.ecg.record import Sex
 
 _OLDEST = 130.0
 _YEARS_PER = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
-_UNIT = r"(?:y(?:ears?|rs?|/?o)?|m(?:onths?|os?|ths?)?|w(?:eeks?|ks?)?|d(?:ays?)?)"
-_AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*({_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
+_UNITS = {
+    "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|ans?|años?|ann[io]|anos?|år|jaar|lat|лет|года?|років|歳|岁|歲|세",
+    "m": r"m(?:onths?|os?|ths?)?|monate?n?|mois|mes(?:es)?|mes[ei]|мес\w*|个月|か月|ヶ月|개월",
+    "w": r"w(?:eeks?|ks?)?|wochen?|semaines?|semanas?|settiman[ae]|нед\w*",
+    "d": r"d(?:ays?)?|tage?n?|jours?|d[ií]as?|giorn[io]|дн\w*|天|日",
+}
+_UNIT = f"(?:{'|'.join(_UNITS.values())})"
+_NAMED_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
+_AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*(?:{_NAMED_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
 _WORDS: dict[Sex, str] = {
     "female": "f fem female females w weiblich woman women frau femme féminin femenino femminile feminino kvinna "
     "kvinde kvinne nainen kobieta žena жен женский ж 女 女性",
@@ -27,7 +34,7 @@ _KEY = re.compile(
     r"(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\]|at (?:[a-z]{1,12} ?){1,3}(?=[:=]))?\s*[:=]?\s*",
     re.IGNORECASE,
 )
-_VALUE = re.compile(r"[<>~]*\s*[^\s,;<>|]+(?:\s+(?:y\w{0,4}|mo\w{0,4}|we\w{0,3}|da\w{0,2})\b(?![:=]))?", re.IGNORECASE)
+_VALUE = re.compile(rf"[<>~]*\s*[^\s,;<>|]+(?:\s+(?=[^\W\d_]{{2}}|y){_UNIT}\b(?![:=]))?", re.IGNORECASE)
 _PLAIN = re.compile(
     rf"(?P<age>\d{{1,3}}|\?)\s*(?:{_UNIT}(?:[\s-]*old)?)?[\s,/]+(?P<sex>m|f|male|female|man|woman|\?)\b|"
     rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})\b",
@@ -46,7 +53,7 @@ def parse_age(text: str) -> float | None:
     found = _AGE.fullmatch(text.strip()[:40])
     if found is None:
         return None
-    years = float(found[1].replace(",", ".")) * _YEARS_PER[(found[2] or "y")[0].lower()]
+    years = float(found[1].replace(",", ".")) * _YEARS_PER[found.lastgroup or "y"]
     return years if years <= _OLDEST else None
 
 

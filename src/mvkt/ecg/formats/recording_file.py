@@ -16,6 +16,9 @@ MAX_BYTES = 2 * 1024**3
 HEAD_BYTES = 4096
 """How much of a file is looked at to recognise its format."""
 
+LONGEST_HEAD_BYTES = 64 * 1024
+"""How much where the first bytes are text that leaves it open."""
+
 
 @dataclass(frozen=True)
 class RecordingFile:

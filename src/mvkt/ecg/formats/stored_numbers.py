@@ -10,8 +10,14 @@ from numpy.typing import NDArray
 NONE_INVALID = -(2**63)
 """For formats without a number that marks a missing sample."""
 
-STAND_INS = (-32768.0, 32767.0, *(sign * nines for nines in (999.0, 9999.0, 99999.0, 999999.0) for sign in (-1, 1)))
+STAND_INS = (
+    -32768.0, 32767.0, -8388608.0, 8388607.0,
+    *(sign * nines for nines in (999.0, 9999.0, 99999.0, 999999.0) for sign in (-1, 1)),
+)  # fmt: skip
 """Numbers that exports write for a sample that was not recorded."""
+
+_LARGEST = 1e9
+"""No voltage in any unit: what is as large (2147483647, 1e20) stands for a missing sample, too."""
 
 _SAMPLES_AT_ONCE = 2**18
 _APART = 0.25
@@ -81,7 +87,7 @@ def stand_in(values: NDArray[np.floating[Any]]) -> float | None:
         values: ``(samples,)`` in the unit of the file; NaN where missing.
     """
     for code, others_above in ((np.fmin.reduce(values), True), (np.fmax.reduce(values), False)):
-        if float(code) not in STAND_INS:
+        if float(code) not in STAND_INS and abs(code) < _LARGEST:
             continue
         is_code = values == code
         others = values[np.isfinite(values) & ~is_code]

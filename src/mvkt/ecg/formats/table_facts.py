@@ -11,6 +11,7 @@ from mvkt.ecg.formats.table_header import COMMENT_MARKS, SECONDS
 from mvkt.ecg.formats.text import bare, is_number
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 
 _DATE_LENGTH = 10
 _NEXT_FACT = re.compile(r"[;,|]\s*(?=[^\W\d][^:=;,|\t]{0,40}[:=])")
@@ -18,8 +19,18 @@ _PER_SAMPLE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?\s*[^\W\d_]{1,12})\s*/\s*samp
 _RATE_ALONE = re.compile(
     r"(?:\d{3,6}|\d[.,]?\d*(?=\s*k))(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE
 )
-_INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{1,12})")
-_INTERVAL_WORDS = ("interval", "period", "intervall")
+_INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{0,12})")
+_INTERVAL_WORDS = ("interval", "period", "intervall", "sample time", "time step")
+_INTERVAL_KEYS = frozenset({"dt", "ts", "delta t"})
+_LONGEST_SECONDS = 0.05
+"""Between two samples: an interval without a unit that is longer may be in ms."""
+
+_KEY_WITH_UNIT = re.compile(r"(.{1,60}?)\s*[\[(]([^\])]{1,12})[\])]")
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_LOWEST_RATE = 20.0
+"""In Hz; below it "1,000" was not meant as one."""
+
+_LEAD_KEYS = ("lead", "leads", "ableitung", "ableitungen", "derivation", "derivations", "dérivation", "derivación")
 _STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
 RATE_NUMBER = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(k)?(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
 _RATE_KEYS = frozenset({"fs", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
@@ -44,7 +55,8 @@ def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
 
     ``gain: 200 adu/mV``, ``resolution: 5 uV/LSB``; the zero is that of a key such as ``baseline``, or else 0.
     """
-    zero = next((float(facts[key].replace(",", ".")) for key in _ZERO_KEYS if is_number(facts.get(key, ""))), 0.0)
+    zeros = (facts.get(key, "").partition(" ")[0] for key in _ZERO_KEYS)
+    zero = next((float(text.replace(",", ".")) for text in zeros if is_number(text)), 0.0)
     for value in facts.values():
         found = _GAIN.fullmatch(value) or _STEP.fullmatch(value)
         millivolts = millivolts_per(found[2]) if found else None
@@ -63,7 +75,11 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
             marks = [mark for mark in (":", "=", separator.strip()) if mark and mark in part]
             if marks:
                 key, _, value = part.partition(min(marks, key=part.index))
-                facts.setdefault(" ".join(bare(key).lower().replace("_", " ").split()), bare(value))
+                key, value = " ".join(bare(key).lower().replace("_", " ").split()), bare(value)
+                with_unit = _KEY_WITH_UNIT.fullmatch(key) if is_number(value) else None
+                if with_unit:  # "sample interval (ms): 4"
+                    key, value = with_unit[1], f"{value} {with_unit[2]}"
+                facts.setdefault(key, value)
             elif interval := _PER_SAMPLE.fullmatch(part.strip()):
                 alone.setdefault("interval", interval[1])
             elif _RATE_ALONE.fullmatch(part.strip()):
@@ -76,12 +92,29 @@ def stated_frequency(facts: Mapping[str, str]) -> float | None:
     for key, value in facts.items():
         rate = RATE_NUMBER.fullmatch(value)
         if rate and is_rate(key, value):
-            return float(rate[1].replace(",", ".")) * (1000 if rate[2] else 1)
+            return rate_of(rate[1]) * (1000 if rate[2] else 1)
         interval = _INTERVAL.fullmatch(value)
-        if interval and interval[2].lower() in SECONDS and any(word in key for word in _INTERVAL_WORDS):
-            seconds = float(interval[1].replace(",", ".")) * SECONDS[interval[2].lower()]
-            return float(f"{1 / seconds:.7g}") if seconds else None
+        if interval and (key in _INTERVAL_KEYS or any(word in key for word in _INTERVAL_WORDS)):
+            seconds = float(interval[1].replace(",", ".")) * SECONDS.get(interval[2].lower() or "s", 0.0)
+            if seconds and (interval[2] or seconds <= _LONGEST_SECONDS):
+                return float(f"{1 / seconds:.7g}")
     return None
+
+
+def rate_of(number: str) -> float:
+    """Return a number of a sampling frequency in Hz; ``1,000`` and ``1.000`` are a thousand."""
+    rate = float(number.replace(",", "."))
+    return rate * 1000 if rate < _LOWEST_RATE and _THOUSANDS.fullmatch(number) else rate
+
+
+def stated_leads(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the leads that a line before the table states, ``lead: II`` or ``leads: I, II``; none if one is odd."""
+    stated = next((facts[key] for key in _LEAD_KEYS if key in facts), "")
+    for parts in (re.split(r"[,;+/|]", stated), stated.split()):
+        names = tuple(normalise_lead(bare(part)) for part in parts)
+        if set(names) <= set(STANDARD_LEADS):
+            return names
+    return ()
 
 
 def stated_unit(facts: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from mvkt.ecg.formats.text import bare, is_number
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 
 SECONDS = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden", "с", "сек", "秒"), 1.0),
@@ -29,6 +30,7 @@ _TITLES = re.compile(
     r"(?!.*unit)(channel|lead|signal|column)?[\s_]*(titles?|names?|labels?|channels?|leads?)[=:]", re.IGNORECASE
 )
 _UNITS = re.compile(r".*(unit|range).*[=:]", re.IGNORECASE)
+_FACT = re.compile(r"[^:=]{1,60}[:=]\s*(\S.*)")
 _CHANNELS = re.compile(r"(\d{1,2}) channels?", re.IGNORECASE)
 
 
@@ -48,6 +50,8 @@ def names_of(
     def cells_of(line: str) -> list[str]:
         return _fitted(line, cut(line), width, ends_empty=ends_empty)
 
+    if width == 1 and above and _is_fact(above[-1]):
+        return (), 0
     rows = [cells for line in reversed(above[-2:]) if (cells := cells_of(line))]
     if not rows or len(rows[0]) != width or rows[0][0][-1:] in ("=", ":") or not _are_names(rows[0]):
         titles = _titles(above, cut, width) or _listed(above, cut, width)
@@ -63,6 +67,12 @@ def names_of(
     if len(row) == width and _are_names(row):
         return tuple(row), 0  # as numpy.savetxt writes a header
     return (), 0
+
+
+def _is_fact(line: str) -> bool:
+    """Whether the line above the only column states something, as ``fs: 250`` does; ``ch1: I`` is its name."""
+    found = _FACT.fullmatch(line.strip())
+    return found is not None and normalise_lead(found[1]) not in STANDARD_LEADS
 
 
 def _fitted(line: str, cells: list[str], width: int, *, ends_empty: bool) -> list[str]:

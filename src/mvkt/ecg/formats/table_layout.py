@@ -33,6 +33,9 @@ _FEW = 3
 _ALIKE = 0.8
 _EVEN_ROWS = 8
 _THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
+_RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
+"""A line that separates names from rows: ``|---|---|``."""
+
 _MISSING = MISSING_CELLS | {"inf", "-inf"}
 
 
@@ -72,28 +75,48 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
     """
     lines = lines_of(text.lstrip("\ufeff"))
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
-    filled = [index for index, line in enumerate(lines) if bare(line) and not _is_comment(line)]
-    for with_text in (False, True):
-        for position, index in enumerate(filled[:_MOST_LINES_BEFORE]):
-            for separator in _SEPARATORS:
-                if separator not in ("", " ") and separator not in lines[index]:
-                    continue
-                first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
-                kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
-                if not kinds_of_first & {"number", "missing"} or len(first) > _MOST_COLUMNS:
-                    continue
-                if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
-                    continue
-                rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
-                kinds = _kinds(rows, separator, with_text=with_text)
-                if kinds and any(map(_has_number, rows)):
-                    above = [lines[at] for at in filled[:position]]
-                    comments = [line for line in lines[:index] if _is_comment(line)]
-                    cut = partial(cells_of, separator=separator)
-                    names, used = names_of(above, comments, cut, len(kinds), ends_empty=_end_empty(rows))
-                    if names or not above or len(rows) >= _FEW:
-                        return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
-    return None
+    filled = [
+        index for index, line in enumerate(lines) if bare(line) and not _is_comment(line) and not _RULE.fullmatch(line)
+    ]
+    plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)
+    if plain is not None and (plain.names or len(plain.kinds) == 1):
+        return plain
+    before = filled[:_MOST_LINES_BEFORE] if plain is None else filled[:position]  # rows with words may begin earlier
+    return _first_layout(lines, filled, before, with_text=True)[0] or plain
+
+
+def _first_layout(
+    lines: Sequence[str], filled: Sequence[int], starts: Sequence[int], *, with_text: bool
+) -> tuple[Layout | None, int]:
+    """Return the layout of the first of some lines from which on there are rows, and which of them it is.
+
+    Args:
+        lines: Of the file.
+        filled: Those that may be rows.
+        starts: The first of these.
+        with_text: Whether columns may hold words.
+    """
+    for position, index in enumerate(starts):
+        for separator in _SEPARATORS:
+            if separator not in ("", " ") and separator not in lines[index]:
+                continue
+            first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
+            kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
+            if not kinds_of_first & {"number", "missing"} or len(first) > _MOST_COLUMNS:
+                continue
+            if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
+                continue
+            rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
+            kinds = _kinds(rows, separator, with_text=with_text)
+            if kinds and any(map(_has_number, rows)):
+                above = [lines[at] for at in filled[:position]]
+                comments = [line for line in lines[:index] if _is_comment(line)]
+                cut = partial(cells_of, separator=separator)
+                names, used = names_of(above, comments, cut, len(kinds), ends_empty=_end_empty(rows))
+                if names or not above or len(rows) >= _FEW:
+                    before = [*comments, *above[: len(above) - used]]
+                    return _layout(index, separator, rows, kinds, names, before), position
+    return None, 0
 
 
 def _is_comment(line: str) -> bool:

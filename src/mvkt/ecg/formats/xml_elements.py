@@ -9,7 +9,7 @@ from typing import Any
 from xml.parsers import expat
 
 from mvkt.ecg.formats.not_a_recording import as_text
-from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.recording_file import LONGEST_HEAD_BYTES, RecordingFile
 from mvkt.ecg.formats.text import utf16_of
 from mvkt.errors import RecordFormatError
 
@@ -29,7 +29,6 @@ _PYTHON_NAMES = {"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"} | dict
 _BEFORE = "\ufeff \t\r\n"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _ROOT = re.compile(r"<[^\s?!<>/]")
-_LONGEST_HEAD_BYTES = 64 * 1024
 _LARGEST_FIELD = 4 * 1024**2
 _MOST_ELEMENTS = 20_000
 
@@ -52,7 +51,7 @@ class Element:
 def head_of_xml(file: RecordingFile) -> str:
     """Return the beginning of an XML file without comments, however long they are; nothing where it is none."""
     text = _without_comments(file.head)
-    return text if not text or _ROOT.search(text) else _without_comments(file.peek(_LONGEST_HEAD_BYTES))
+    return text if not text or _ROOT.search(text) else _without_comments(file.peek(LONGEST_HEAD_BYTES))
 
 
 def _without_comments(head: bytes) -> str:

@@ -166,3 +166,15 @@ def test_a_member_may_be_no_larger_than_a_recording(make: SimpleNamespace, monke
     monkeypatch.setattr(zip_file, "_SMALL_BYTES", 10)
     with pytest.raises(RecordFormatError, match="unpacks to over"):
         read(content)
+
+
+def test_what_tells_the_format_may_follow_a_long_comment(make: SimpleNamespace, counts: Counts) -> None:
+    for name, content, source in (
+        ("a.csv", b"# a note\n" * 1000 + make.table(counts), "table"),
+        ("a.json", b'{"text": "%s", ' % (b"x" * 9000) + make.fhir(counts)[1:], "FHIR"),
+        ("a.xml", make.aecg(counts).replace(b"<AnnotatedECG", b"<!--" + b"x" * 9000 + b"--><AnnotatedECG"), "HL7 aECG"),
+    ):
+        record = read(make.zip({name: content}))
+        assert record.source == source
+        np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+        assert read(content).source == source

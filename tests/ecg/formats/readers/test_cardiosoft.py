@@ -50,7 +50,7 @@ def test_what_the_device_measured(make: SimpleNamespace, counts: Counts) -> None
         ((b"uVperLsb", b"perLsb"), "does not state its unit"),
         ((b">5</Resolution>", b">0</Resolution>"), "no amplitude of a step"),
         ((b">500</SampleRate>", b">fast</SampleRate>"), "does not state its sampling frequency"),
-        ((b'units="Hz">500', b'units="kHz">500'), "does not state its sampling frequency"),
+        ((b'units="Hz">500', b'units="rpm">500'), "does not state its sampling frequency"),
         ((b"0,0,0", b"0,x,0"), "lead I are no numbers"),
         ((b"0,0,0", b"0,&b;0,0"), "damaged or incomplete"),
         ((b"</CardiologyXML>", b""), "damaged or incomplete"),

@@ -108,3 +108,23 @@ def test_a_document_is_no_recording(make: SimpleNamespace, counts: Counts) -> No
     file.save_as(stream)
     with pytest.raises(RecordFormatError, match="holds a picture or a PDF document"):
         read(stream.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("age", "sex", "years"),
+    [("060Y", "F", 60), ("018M", "F", 1.5), ("026W", "F", 26 * 7 / 365.25), ("000Y", "F", None)],
+)
+def test_the_person(make: SimpleNamespace, counts: Counts, age: str, sex: str, years: float | None) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    data.PatientAge, data.PatientSex = age, sex
+    stream = io.BytesIO()
+    data.save_as(stream)
+    record = read(stream.getvalue())
+    assert (record.age or None, record.sex) == (None if years is None else pytest.approx(years), "female")
+
+
+def test_the_steps_count_where_the_user_gives_their_unit(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.dicom(counts, unit="1")
+    with pytest.raises(RecordFormatError, match="unit"):
+        read(content)
+    np.testing.assert_allclose(read(content, unit="uV").signal, counts * 0.005, rtol=1e-6)

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.readers.hospital_xml import sex_in
+from mvkt.ecg.formats.readers.hospital_xml import age_in, sex_in
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -75,3 +75,67 @@ def test_a_fault_in_the_average_beat_of_mortara(examples: dict[str, bytes], coun
     beat = b'<TYPICAL_CYCLE SAMPLE_FREQ="fast"><TYPICAL_CYCLE_CHANNEL NAME="I" DATA="?"/></TYPICAL_CYCLE></ECG>'
     content = examples["Mortara ELI (EL250/ELI280)"].replace(b"</ECG>", beat)
     np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("written", "start"),
+    [
+        ("02-03-2020", "2020-02-03"),
+        ("23-02-2020", "2020-02-23"),
+        ("23/02/2020", "2020-02-23"),
+        ("3.2.2020", "2020-02-03"),
+    ],
+)
+def test_dates_of_muse_with_the_day_first(make: SimpleNamespace, counts: Counts, written: str, start: str) -> None:
+    test = f"<AcquisitionDate>{written}</AcquisitionDate><AcquisitionTime>10:11:12</AcquisitionTime>"
+    content = make.muse(counts).replace(b"<PatientDemographics>", f"<T>{test}</T><PatientDemographics>".encode())
+    content = content.replace(b"<T>", b"<TestDemographics>").replace(b"</T>", b"</TestDemographics>")
+    assert str(read(content).start_time) == f"{start} 10:11:12"
+
+
+def test_a_date_of_birth_has_the_order_of_the_other_date(make: SimpleNamespace, counts: Counts) -> None:
+    test = "<TestDemographics><AcquisitionDate>23-02-2020</AcquisitionDate><AcquisitionTime>10:11</AcquisitionTime>"
+    content = make.muse(counts).replace(b"<PatientAge>60</PatientAge>", b"<DateofBirth>05-03-1960</DateofBirth>")
+    content = content.replace(b"<PatientDemographics>", f"{test}</TestDemographics><PatientDemographics>".encode())
+    assert read(content).age == 59  # 5 March; on 3 May it would be the same
+
+
+@pytest.mark.parametrize(
+    ("unit", "age"),
+    [("YEARS", 60), ("MONTHS", 5), ("WEEKS", pytest.approx(60 * 7 / 365.25)), ("YR", 60), ("Jahre", 60)],
+)
+def test_units_of_an_age(make: SimpleNamespace, counts: Counts, unit: str, age: float) -> None:
+    content = make.muse(counts).replace(b"<AgeUnits>YEARS", f"<AgeUnits>{unit}".encode())
+    assert age_in(content) == age
+    assert read(content).age == age
+
+
+@pytest.mark.parametrize("written", ["19600201", "1960-02-01", "01.02.1960"])
+def test_dates_of_aecg_with_marks(make: SimpleNamespace, counts: Counts, written: str) -> None:
+    content = make.aecg(counts).replace(b'<head value="20200203101112"', b'<head value="2020-02-03T10:11:12"')
+    person = (
+        "<componentOf><timepointEvent><componentOf><subjectAssignment><subject><trialSubject><subjectDemographicPerson>"
+        f'<birthTime value="{written}"/></subjectDemographicPerson></trialSubject></subject></subjectAssignment>'
+        "</componentOf></timepointEvent></componentOf>"
+    )
+    record = read(content.replace(b"<component><series>", f"{person}<component><series>".encode()))
+    assert (record.age, str(record.start_time)) == (60, "2020-02-03 10:11:12")
+
+
+def test_a_damaged_lead_that_is_not_standard(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.aecg(counts).replace(b"MDC_ECG_LEAD_II", b"MDC_ECG_LEAD_AUX")
+    content = content.replace(
+        b"</digits></value></sequence></component></sequenceSet>",
+        b" x</digits></value></sequence></component></sequenceSet>",
+    )
+    record = read(content)
+    assert (record.leads, record.notes) == (("I",), ("left out damaged leads: AUX",))
+    with pytest.raises(RecordFormatError, match="LEAD_II"):
+        read(content.replace(b"MDC_ECG_LEAD_AUX", b"MDC_ECG_LEAD_II"))
+
+
+def test_muse_with_fewer_samples_than_it_promises(make: SimpleNamespace, counts: Counts) -> None:
+    promise = b"<LeadSampleCountTotal>1200</LeadSampleCountTotal><LeadSampleSize>"
+    record = read(make.muse(counts).replace(b"<LeadSampleSize>", promise))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes == ("truncated: not as many samples are there as the file promises",)

@@ -14,6 +14,7 @@ from mvkt.errors import RecordFormatError
 
 def test_numbers_also_as_text() -> None:
     assert (number(1), number("2.5"), number(-3.0)) == (1.0, 2.5, -3.0)
+    assert (number("4,88"), number("0,005"), number("1,000")) == (4.88, 0.005, None)
     assert all(number(value) is None for value in (True, None, [], {}, "x", "nan", "inf", 10**400))
 
 

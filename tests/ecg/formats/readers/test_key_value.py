@@ -99,13 +99,17 @@ def test_units(unit: str, factor: float) -> None:
         ("a,500 Hz|b,mV|c,µV", "two rows of the file could be its unit: mV and µV"),
         ("a,500 Hz|b,x", "does not state its unit"),
         ("a,mV|b,x", "does not state its sampling frequency"),
-        ("a,1,000 Hz|b,mV", "'1,000 Hz'"),
         ("a,0 Hz|b,mV", "'0 Hz'"),
     ],
 )
 def test_what_is_ambiguous_is_refused(rows: str, reason: str) -> None:
     with pytest.raises(RecordFormatError, match=reason):
         read(export(rows))
+
+
+def test_a_thousand_hertz() -> None:
+    assert read(export("a,1,000 Hz|b,mV")).sampling_frequency == 1000
+    assert read(export("a,500 Hz|c,250 Hz|b,mV"), sampling_frequency=250).sampling_frequency == 250
 
 
 def test_what_is_missing_can_be_given() -> None:

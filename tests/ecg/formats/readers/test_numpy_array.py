@@ -84,6 +84,15 @@ def test_what_is_refused(content: bytes, reason: str) -> None:
         read(content, **TOLD)  # type: ignore[arg-type]
 
 
+def test_names_of_other_programs(counts: Counts) -> None:
+    stream = io.BytesIO()
+    names = np.array([b"I", b"II"])
+    np.savez(stream, ecg=counts[np.newaxis] * 0.005, fs=500, units="mV", sig_name=names, subject=17)
+    record = read(stream.getvalue())
+    assert (record.leads, record.sampling_frequency) == (("I", "II"), 500.0)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
 def test_archives_that_contradict_themselves(make: SimpleNamespace, counts: Counts) -> None:
     with pytest.raises(RecordFormatError, match="3 names of leads for an array of 2"):
         read(make.npz(counts, leads=np.array(["I", "II", "V1"])))

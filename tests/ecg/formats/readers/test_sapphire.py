@@ -88,7 +88,7 @@ def test_the_first_of_several_recordings(make: SimpleNamespace, counts: Counts) 
         ((b"wav>", b"wave>"), "no rhythm recording"),
         ((b'U="uV" S="5"', b'U="" S="5"'), "does not state its unit"),
         ((b'S="5"', b'S="-5"'), "no amplitude of a step"),
-        ((b'V="500" U="Hz"', b'V="0.5" U="kHz"'), "does not state its sampling frequency"),
+        ((b'V="500" U="Hz"', b'V="500" U="rpm"'), "does not state its sampling frequency"),
         ((b'V="500" U="Hz"', b'V="0" U="Hz"'), "not that of an ECG"),
         ((b'V="500" U="Hz"', b'V="fast" U="Hz"'), "sampling frequency"),
         ((b'VT="xs:short" V="0', b'VT="xs:short" V="Doe'), "lead I are no numbers"),

@@ -11,7 +11,12 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.readers.scp_sections import MEASUREMENTS, needs_average_beat, without_sections
+from mvkt.ecg.formats.readers.scp_sections import (
+    MEASUREMENTS,
+    age_in_section_1,
+    needs_average_beat,
+    without_sections,
+)
 from mvkt.errors import RecordFormatError
 
 
@@ -73,3 +78,15 @@ def test_a_damaged_section_of_the_person(make: SimpleNamespace, counts: NDArray[
 def test_what_is_no_scp_comes_back_as_it_is() -> None:
     for content in (b"", bytes(30), b"\xff" * 100):
         assert without_sections(content, MEASUREMENTS) == content
+
+
+@pytest.mark.parametrize(("unit", "years"), [(1, 18), (2, 1.5), (3, 18 * 7 / 365.25), (4, 18 / 365.25), (0, None)])
+def test_units_of_an_age(make: SimpleNamespace, counts: NDArray[np.int16], unit: int, years: float | None) -> None:
+    body = struct.pack("<BHHB", 4, 3, 18, unit) + struct.pack("<BHB", 8, 1, 2) + b"\xff\0\0"
+    content = with_section(make.scp(counts), 1, body)
+    assert age_in_section_1(content) == (None if years is None else pytest.approx(years))
+    assert (read(content).age, read(content).sex) == (None if years is None else pytest.approx(years), "female")
+
+
+def test_no_age_without_its_section(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    assert [age_in_section_1(content) for content in (b"", bytes(40), make.scp(counts))] == [None] * 3

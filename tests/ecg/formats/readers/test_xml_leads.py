@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.errors import RecordFormatError
 
@@ -37,3 +37,19 @@ def test_a_sampling_frequency_of_the_user() -> None:
     with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         channels_of(leads, scale, "XML", NOTHING)
     assert channels_of(leads, scale, "XML", UserFacts(sampling_frequency=250))[0][0].sampling_frequency == 250
+
+
+def test_sampling_frequencies_with_a_unit() -> None:
+    assert [hertz("0,5", "kHz"), hertz("500", "HZ"), hertz("500", ""), hertz("500", "rpm"), hertz("", "Hz")] == [
+        500.0,
+        500.0,
+        500.0,
+        None,
+        None,
+    ]
+
+
+@pytest.mark.parametrize("unit", ["uV", "uVperLsb", "uV/LSB", "µV per bit", "uV/count"])
+def test_units_of_a_step(unit: str) -> None:
+    (channel,), _ = channels_of([LeadNumbers("I", ["1"], None)], Scale(5.0, unit, 500.0), "X", NOTHING)
+    assert channel.unit in ("uV", "µV")

@@ -21,6 +21,14 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     np.testing.assert_allclose(found.signal, signal, atol=6e-6)
 
 
+def test_the_second_lead_of_a_name_is_read_back(tmp_path: Path) -> None:
+    signal = np.random.default_rng(0).normal(0, 0.5, (600, 3)).astype(np.float32)
+    write_csv(Record(signal, ("II", "II (2)", "V1"), 250.0), tmp_path / "a.csv")
+    found = read(tmp_path / "a.csv")
+    assert (found.leads, found.notes) == (("II", "II (2)", "V1"), ())
+    np.testing.assert_allclose(found.signal, signal, atol=6e-6)
+
+
 def test_missing_samples_are_empty_cells_and_names_are_plain(tmp_path: Path) -> None:
     record = Record(np.array([[np.nan], [1.0]], dtype=np.float32), ('a,"b"\n',), 500.0)
     write_csv(record, tmp_path / "a.csv")

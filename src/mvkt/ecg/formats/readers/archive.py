@@ -10,10 +10,11 @@ import zipfile
 from collections.abc import Sequence
 from functools import partial
 
+from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers import numpy_array
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member, read_start
-from mvkt.ecg.formats.recording_file import HEAD_BYTES, RecordingFile
+from mvkt.ecg.formats.recording_file import HEAD_BYTES, LONGEST_HEAD_BYTES, RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -81,11 +82,21 @@ def _recognised(
     found = []
     named = [member for member in members if member.filename.lower().endswith(endings)]
     for member in named[:_MOST_LOOKED_AT]:
-        head = RecordingFile(member.filename, read_start(archive, member, HEAD_BYTES), member.file_size)
-        reader = next((reader for reader in readers if reader.recognises(head)), None)
+        reader = _reader_of(archive, member, readers)
         if reader is not None:
             found.append((member, reader))
     return found
+
+
+def _reader_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo, readers: Sequence[Reader]) -> Reader | None:
+    """Return the reader of a member; in text, what tells its format may follow a long comment."""
+    for length in (HEAD_BYTES, LONGEST_HEAD_BYTES):
+        start = read_start(archive, member, length)
+        head = RecordingFile(member.filename, start[:HEAD_BYTES], member.file_size, None, start)
+        reader = next((reader for reader in readers if reader.recognises(head)), None)
+        if reader is not None or len(start) < length or as_text(start) is None:
+            return reader
+    return None
 
 
 def reader(readers: Sequence[Reader]) -> Reader:

@@ -15,7 +15,7 @@ from mvkt.ecg.formats.dates import age_at
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
-from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, head_of_xml, wanted_elements
@@ -57,9 +57,9 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             facts.setdefault(element.path, element)
     if not leads:
         raise RecordFormatError("CardioSoft: the file holds no StripData, at most average beats or a full disclosure")
-    rate = _text(facts, f"{_STRIP}/SampleRate") if _unit(facts, f"{_STRIP}/SampleRate") in ("Hz", "") else ""
-    unit = _unit(facts, f"{_STRIP}/Resolution").removesuffix("perLsb")
-    scale = Scale(number(_text(facts, f"{_STRIP}/Resolution")), unit, number(rate))
+    rate = hertz(_text(facts, f"{_STRIP}/SampleRate"), _unit(facts, f"{_STRIP}/SampleRate"))
+    unit = _unit(facts, f"{_STRIP}/Resolution")
+    scale = Scale(number(_text(facts, f"{_STRIP}/Resolution")), unit, rate)
     promised = number(_text(facts, f"{_STRIP}/ChannelSampleCountTotal"))
     written = (LeadNumbers(lead.attributes.get("lead", ""), lead.text.split(","), promised) for lead in leads)
     channels, notes = channels_of(written, scale, "CardioSoft", given)
@@ -93,8 +93,7 @@ def _time(facts: Mapping[str, Element], path: str, *parts: str) -> datetime | No
 
 def _age(facts: Mapping[str, Element], recorded: datetime | None) -> float | None:
     path = "CardiologyXML/PatientInfo"
-    unit = _unit(facts, f"{path}/Age")
-    stated = parse_age(f"{_text(facts, f'{path}/Age')} {unit}") if unit else None
+    stated = parse_age(f"{_text(facts, f'{path}/Age')} {_unit(facts, f'{path}/Age')}")
     born = _time(facts, f"{path}/BirthDateTime", "Year", "Month", "Day")
     return age_at(born.date() if born else None, recorded) if stated is None else stated
 

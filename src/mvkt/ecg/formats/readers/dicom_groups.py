@@ -16,6 +16,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
 _MOST_GROUPS = 64
@@ -67,6 +69,20 @@ def recording_groups(path: Path) -> list[tuple[bytes, float]]:
             raise
         except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
             return []
+
+
+def person_in(path: Path) -> tuple[float | None, Sex | None]:
+    """Return age in years and sex as a file states them; the library takes an age of 18 months for one year."""
+    import pydicom
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they may quote the file
+        try:
+            data = pydicom.dcmread(path, specific_tags=["PatientAge", "PatientSex"])
+            age, sex = str(data.get("PatientAge") or ""), str(data.get("PatientSex") or "")
+        except Exception:  # noqa: BLE001 - as above
+            return None, None
+    return parse_age(age.lstrip("0")) or None, parse_sex(sex)
 
 
 def _with(data: Any, group: Any) -> bytes:

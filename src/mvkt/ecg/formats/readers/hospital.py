@@ -18,14 +18,15 @@ from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_age
 from mvkt.ecg.formats.reader import Reader, single
-from mvkt.ecg.formats.readers.dicom_groups import is_without_preamble, recording_groups, with_preamble
+from mvkt.ecg.formats.readers.dicom_groups import is_without_preamble, person_in, recording_groups, with_preamble
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
-from mvkt.ecg.formats.readers.hospital_xml import sex_in, with_points, without_unneeded
+from mvkt.ecg.formats.readers.hospital_xml import age_in, in_usual_forms, sex_in, without_unneeded
 from mvkt.ecg.formats.readers.scp_sections import (
     AVERAGE_BEAT,
     MEASUREMENTS,
     PERSON,
+    age_in_section_1,
     needs_average_beat,
     without_sections,
 )
@@ -85,14 +86,17 @@ def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
             faults.append(error)
         else:
             note = "left out the damaged section of the person and the start"
-            return replace(record, notes=(note, *record.notes)) if unneeded >= PERSON else record
+            if unneeded >= PERSON:
+                return replace(record, notes=(note, *record.notes))
+            age = age_in_section_1(content)
+            return record if age is None else replace(record, age=age)
     raise faults[0]
 
 
 def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     """Read XML; a fault in a part that is not needed does not matter."""
     notes: tuple[str, ...] = ()
-    content = with_points(content)
+    content = in_usual_forms(content)
     try:
         with RecordingFile.open(content).on_disk() as path:
             record = read_parsed(parser, path, given)
@@ -102,7 +106,13 @@ def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
             raise
         with RecordingFile.open(recorded).on_disk() as path:
             record = read_parsed(parser, path, given)
-    return replace(record, sex=record.sex or sex_in(content), notes=(*notes, *record.notes))
+    age = age_in(content)
+    return replace(
+        record,
+        age=record.age if age is None else age,
+        sex=record.sex or sex_in(content),
+        notes=(*notes, *record.notes),
+    )
 
 
 def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) -> Record:
@@ -112,9 +122,10 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
     """
     groups = []
+    person: tuple[float | None, Sex | None] = (None, None)
     if parser.FORMAT_NAME.startswith("DICOM"):
         _refuse_deflated(path)
-        groups = recording_groups(path)
+        groups, person = recording_groups(path), person_in(path)
     if groups:
         found, delays, notes = _parse_groups(parser, groups)
     else:
@@ -135,8 +146,8 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         source=parser.FORMAT_NAME,
         notes=list(dict.fromkeys(notes)),
         start_time=parsed.recording.date,
-        age=_age(parsed),
-        sex=_SEXES.get(parsed.patient.sex),
+        age=_age(parsed) if person[0] is None else person[0],
+        sex=_SEXES.get(parsed.patient.sex) or person[1],
         measured=_measured(parsed),
         given=given,
     )

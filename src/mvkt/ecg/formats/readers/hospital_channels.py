@@ -34,10 +34,11 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
     code = stand_in(samples) if lead.is_raw and len(samples) else None
     if code is not None:
         samples = np.where(samples == code, np.nan, samples)
+    step, zero = _scale(lead)
     with np.errstate(over="ignore", invalid="ignore"):
-        signal = (samples * lead.resolution + lead.offset if lead.is_raw else samples).astype(np.float32)
+        signal = (samples * step + zero if lead.is_raw else samples).astype(np.float32)
     stated = lead.resolution and (parsed.source_format != "hl7_aecg" or lead.adc_resolution)
-    unit = lead.resolution_unit if lead.is_raw else lead.units
+    unit = (lead.resolution_unit or lead.adc_resolution_unit) if lead.is_raw else lead.units
     channel = Channel(
         name=_name(parsed, lead),
         fault="" if stated else f"the file states no amplitude of a step of lead {lead.label}",
@@ -47,6 +48,17 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
     )
     # SCP-ECG records leads one after another, too.
     return late(channel, int(lead.annotations.get("start_sample", 1)) - 1)
+
+
+def _scale(lead: Lead) -> tuple[float, float]:
+    """Return what a step means and the zero; the library keeps them apart in DICOM whose unit it does not know."""
+    if lead.resolution_unit or not lead.adc_resolution or not lead.adc_resolution_unit:
+        return lead.resolution, lead.offset
+    correction, zero = (
+        float(lead.annotations.get(name, default))
+        for name, default in (("sensitivity_correction_factor", 1), ("channel_baseline", 0))
+    )
+    return lead.adc_resolution * correction, zero
 
 
 def late(channel: Channel, samples: int) -> Channel:

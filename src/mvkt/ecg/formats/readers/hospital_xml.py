@@ -2,17 +2,26 @@
 
 Average beats (``derivation`` and series of ``REPRESENTATIVE_BEAT`` in aECG, ``Median`` in MUSE, ``repbeats`` in Sierra,
 ``TYPICAL_CYCLE`` in Mortara) and leads without samples are not needed. Numbers with a decimal comma would be taken for
-absent ones, and the scale for 1.
+absent ones, and the scale for 1; dates in other orders than the format's would be lost.
 """
 
 from __future__ import annotations
 
 import re
 
-from mvkt.ecg.formats.person_facts import parse_sex
+from mvkt.ecg.formats.dates import parse_date, parse_time
+from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Sex
 
 _COMMA = re.compile(rb"""(<(?:\w+:)?(?:scale|origin|increment)\s[^>]*?\bvalue\s*=\s*["']\s*-?\d+),(?=\d)""")
+_MUSE_DATE = re.compile(rb"(?<=<)(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
+_AECG_DATE = re.compile(
+    rb"""(<(?:\w+:)?(?:birthTime|head|low|high|effectiveTime)\s[^>]*?\bvalue\s*=\s*["'])"""
+    rb"""(\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ][^"']{1,30})?)(?=["'])"""
+)
+_MONTHS = 12
+_AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*</PatientAge>\s*<AgeUnits>\s*([^<]{1,20}?)\s*<")
 _SEX = re.compile(
     rb"""<(?:Gender|sex)>\s*([^<]{1,20}?)\s*<|<(?:\w+:)?administrativeGenderCode\s[^>]*?\bcode="([^"]{1,20})\""""
 )
@@ -24,26 +33,59 @@ _BEATS = re.compile(
 _LEAD = re.compile(rb"<((?:\w+:)?sequence|LeadData)[\s>].*?</\1>", re.DOTALL)
 _SAMPLES = re.compile(rb"<(?:\w+:)?(?:digits|WaveFormData)\s*(?:/>|>\s*</)")
 _NAME = re.compile(rb"_ECG_LEAD_(\w{1,10})|<LeadID>\s*(\w{1,10})")
+_STRANGE = re.compile(rb"<(?:\w+:)?digits>[^<]*?[^\s\d.,eE+<-]")
+_PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
 
 
-def with_points(content: bytes) -> bytes:
-    """Return an aECG file with a decimal point in its scales, origins and increments."""
-    return _COMMA.sub(rb"\1.", content)
+def in_usual_forms(content: bytes) -> bytes:
+    """Return aECG or MUSE with decimal points in scales, origins and increments, and with dates as the library reads.
+
+    MUSE has the month first; where a day cannot be a month, all dates of the file have the day first.
+    """
+    found = _MUSE_DATE.findall(content)
+    if any(mark == b"." or int(first) > _MONTHS for _, first, mark, _, _ in found):
+        content = _MUSE_DATE.sub(rb"\1>\5-\4-\2<", content)
+    return _AECG_DATE.sub(_plain_date, _COMMA.sub(rb"\1.", content))
+
+
+def _plain_date(found: re.Match[bytes]) -> bytes:
+    """Write a date as HL7 has it, 20200203 or 20200203101112; as it came where it is none."""
+    text = found[2].decode()
+    moment, day = parse_time(text), parse_date(text)
+    plain = f"{moment:%Y%m%d%H%M%S}" if moment else f"{day:%Y%m%d}" if day else text
+    return found[1] + plain.encode()
 
 
 def without_unneeded(content: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Return a file without average beats and without leads that have no samples, and a note on these leads."""
+    """Return a file without what a recording does not need, and notes on it.
+
+    That are average beats, leads without samples, damaged ones that are not standard, and how many samples MUSE
+    promises.
+    """
     empty: list[str] = []
+    damaged: list[str] = []
 
     def kept(lead: re.Match[bytes]) -> bytes:
-        if not _SAMPLES.search(lead[0]):
-            return lead[0]
-        name = _NAME.search(lead[0])
-        empty.append((name[1] or name[2]).decode() if name else "unnamed")
-        return b""
+        found = _NAME.search(lead[0])
+        name = (found[1] or found[2]).decode() if found else "unnamed"
+        is_empty = _SAMPLES.search(lead[0]) is not None
+        if is_empty or (_STRANGE.search(lead[0]) and normalise_lead(name) not in STANDARD_LEADS):
+            (empty if is_empty else damaged).append(name)
+            return b""
+        return lead[0]
 
     content = _LEAD.sub(kept, _BEATS.sub(b"", _DERIVED.sub(b"", content)))
-    return content, (f"left out leads without samples: {', '.join(empty[:12])}",) if empty else ()
+    notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
+    notes += [f"left out damaged leads: {', '.join(damaged[:12])}"] * bool(damaged)
+    content, promises = _PROMISED.subn(b"", content)
+    notes += ["truncated: not as many samples are there as the file promises"] * bool(promises)
+    return content, tuple(notes)
+
+
+def age_in(content: bytes) -> float | None:
+    """Return years where MUSE states an age with its unit: ``18 MONTHS`` are one and a half."""
+    found = _AGE.search(content)
+    return parse_age(b" ".join(found.groups()).decode("utf-8", errors="replace")) if found else None
 
 
 def sex_in(content: bytes) -> Sex | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Recording
-from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.recording_file import LONGEST_HEAD_BYTES, RecordingFile
 from mvkt.ecg.formats.text import MISSING_CODE, decode
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -28,7 +28,7 @@ LARGEST_JSON_BYTES = 12 * 1024**2
 
 MOST_OBJECTS = 100_000
 
-_LONGEST_HEAD_BYTES = 64 * 1024
+_COMMA = re.compile(r"-?(?:0,\d+|\d+,(?:\d\d?|\d{4,}))")
 _BEFORE = "\ufeff \t\r\n"
 
 
@@ -36,7 +36,7 @@ def head_of_json(file: RecordingFile) -> str:
     """Return the beginning of a JSON file, or nothing where it is none; keys may follow a long text."""
     if _opening(file.head) not in ("{", "["):
         return ""
-    return (as_text(file.peek(_LONGEST_HEAD_BYTES)) or "").lstrip(_BEFORE)
+    return (as_text(file.peek(LONGEST_HEAD_BYTES)) or "").lstrip(_BEFORE)
 
 
 def _opening(head: bytes) -> str:
@@ -104,11 +104,11 @@ def field(document: Any, *path: str) -> Any:
 
 
 def number(value: Any) -> float | None:
-    """Return a finite number, also one written as text; None for everything else."""
+    """Return a finite number, also one written as text, there with a comma if it is no mark of thousands; else None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value)
+        found = float(value.replace(",", ".") if isinstance(value, str) and _COMMA.fullmatch(value.strip()) else value)
     except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None

@@ -17,7 +17,7 @@ from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.table_facts import is_rate
+from mvkt.ecg.formats.table_facts import is_rate, rate_of, stated_frequency
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -134,7 +134,12 @@ def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], so
     recorded = parse_time(meant["recorded"]) if "recorded" in meant else times[0] if len(times) == 1 else None
     born = parse_date(meant["born"]) if "born" in meant else None if keys else _birthday(others)
     lead = _lead(meant.get("lead"), rows.pairs)
-    rate, guessed = _rate(meant, others, rows.pairs)
+    try:
+        rate, guessed = _rate(meant, others, rows.pairs)
+    except RecordFormatError:
+        if given.sampling_frequency is None:
+            raise
+        rate, guessed = None, ()
     channel = Channel(
         name=lead or given.lead or "I",
         signal=numbers(lines[rows.first :], rows.first + 1),
@@ -158,6 +163,9 @@ def _rate(
     found = [meant["rate"]] if "rate" in meant else [value for value in others if _RATE.fullmatch(value)]
     if not found and (stated := [value for key, value in pairs if is_rate(key, value)]):
         meant, found = {**meant, "rate": stated[0]}, stated
+    interval = stated_frequency(dict(pairs))
+    if not found and "rate" not in meant and interval is not None:
+        return interval, ()
     if not found and "rate" not in meant:
         likely = [value for value in others if _LIKELY_FREQUENCY <= _frequency(value) <= _HIGHEST_FREQUENCY]
         note = (
@@ -169,7 +177,7 @@ def _rate(
     if not found:
         return None, ()
     alone = re.fullmatch(_NUMBER, meant.get("rate", ""))
-    frequency = float(alone[1].replace(",", ".")) if alone else _frequency(found[0]) if len(found) == 1 else 0.0
+    frequency = rate_of(alone[1]) if alone else _frequency(found[0]) if len(found) == 1 else 0.0
     if frequency < _LOWEST_FREQUENCY:
         shown = " and ".join(repr(value) if _RATE.fullmatch(value) else "no number" for value in found[:3])
         raise RecordFormatError(f"the sampling frequency of the ECG is {shown}; expected one, such as '512 hertz'")
@@ -179,7 +187,7 @@ def _rate(
 def _frequency(value: str) -> float:
     """Return the number of a row of a number and a word; 0 of any other."""
     matched = _RATE.fullmatch(value) or _NUMBER_AND_WORD.fullmatch(value)
-    return float(matched[1].replace(",", ".")) if matched else 0.0
+    return rate_of(matched[1]) if matched else 0.0
 
 
 def _unit(meant: Mapping[str, str], others: list[str]) -> str:

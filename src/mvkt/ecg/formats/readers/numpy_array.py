@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -22,6 +22,9 @@ from mvkt.errors import RecordFormatError
 
 _LARGEST_ARRAY_BYTES = 256 * 1024**2
 _MOST_LEADS = 64
+_RATES = ("sampling_frequency", "fs", "sampling_rate", "sample_rate", "sfreq", "frequency")
+_UNITS = ("unit", "units")
+_LEADS = ("leads", "lead_names", "sig_name", "channels", "ch_names")
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -38,7 +41,8 @@ def _first_member(head: bytes) -> str:
 def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an array of ``(samples,)``, ``(samples, leads)`` or ``(leads, samples)``."""
     arrays = _arrays(file)
-    numeric = {name: array for name, array in arrays.items() if array.ndim in (1, 2) and array.dtype.kind in "fiu"}
+    arrays = {name: _without_single_axes(array) for name, array in arrays.items()}
+    numeric = {name: array for name, array in arrays.items() if _may_be_signal(array)}
     array = numeric.get("signal", next(iter(numeric.values())) if len(numeric) == 1 else None)
     if array is None:
         names = ", ".join(list(arrays)[:12])
@@ -46,11 +50,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             f"expected one array of one or two axes, called 'signal' among several; there is {names}"
         )
     signal, notes = _samples_first(array)
-    leads = _text(arrays.get("leads")) or [f"Channel {number + 1}" for number in range(signal.shape[1])]
+    leads = _text(_first(arrays, _LEADS)) or [f"Channel {number + 1}" for number in range(signal.shape[1])]
     if len(leads) != signal.shape[1]:
         raise RecordFormatError(f"{len(leads)} names of leads for an array of {signal.shape[1]}")
-    frequency = _only_number(arrays.get("sampling_frequency"))
-    unit = given.unit_of("".join(_text(arrays.get("unit"))[:1]))
+    frequency = _only_number(_first(arrays, _RATES))
+    unit = given.unit_of("".join(_text(_first(arrays, _UNITS))[:1]))
     missing = signal == MISSING_CODE
     values = np.where(missing, np.float32(np.nan), signal.astype(np.float32))
     return assemble(
@@ -62,6 +66,19 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         notes=notes,
         given=given,
     )
+
+
+def _may_be_signal(array: NDArray[Any]) -> bool:
+    return array.ndim in (1, 2) and array.size != 1 and array.dtype.kind in "fiu"
+
+
+def _without_single_axes(array: NDArray[Any]) -> NDArray[Any]:
+    """Return ``(1, samples, leads)``, a batch of one recording, without the first axis."""
+    return array[0] if array.ndim == 3 and len(array) == 1 else array
+
+
+def _first(arrays: Mapping[str, NDArray[Any]], names: Sequence[str]) -> NDArray[Any] | None:
+    return next((arrays[name] for name in names if name in arrays), None)
 
 
 def _arrays(file: RecordingFile) -> Mapping[str, NDArray[Any]]:
@@ -111,7 +128,9 @@ def _only_number(array: NDArray[Any] | None) -> float | None:
 
 
 def _text(array: NDArray[Any] | None) -> list[str]:
-    return [str(value)[:80] for value in array.flat] if array is not None and array.dtype.kind == "U" else []
+    if array is None or array.dtype.kind not in "US":
+        return []
+    return [(value.decode(errors="replace") if isinstance(value, bytes) else str(value))[:80] for value in array.flat]
 
 
 READER = Reader(

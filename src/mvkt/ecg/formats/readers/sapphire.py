@@ -16,7 +16,7 @@ from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
-from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, head_of_xml, wanted_elements
@@ -51,8 +51,9 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if not groups:
         raise RecordFormatError("GE sapphire: the file holds no rhythm recording, at most median beats")
     group = groups[0].attributes
-    rate = rates[0].attributes if rates and rates[0].attributes.get("U") in ("Hz", None) else {}
-    scale = Scale(number(group.get("S")), group.get("U", ""), number(rate.get("V")), number(group.get("INV")))
+    rate = rates[0].attributes if rates else {}
+    frequency = hertz(rate.get("V", ""), rate.get("U", ""))
+    scale = Scale(number(group.get("S")), group.get("U", ""), frequency, number(group.get("INV")))
     channels, notes = channels_of(map(_lead, waveforms[0]), scale, "GE sapphire", given)
     if len(groups) > 1:
         notes.append(f"the first of {len(groups)} recordings of the file is read")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from mvkt.ecg.formats.assemble import assemble
-from mvkt.ecg.formats.dates import age_at, parse_date
+from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
@@ -102,7 +102,8 @@ def _lead(lead: Mapping[str, str]) -> LeadNumbers:
 
 def _time(facts: Mapping[str, str]) -> datetime | None:
     """Read a date as 20060502 and a time as 140610000, the last three digits of which are milliseconds."""
-    return _parsed(facts.get("date", "") + facts.get("time", "")[:6], "%Y%m%d%H%M%S", 14)
+    day, clock = facts.get("date", ""), facts.get("time", "")
+    return _parsed(day + clock[:6], "%Y%m%d%H%M%S", 14) or parse_time(f"{day} {clock}")
 
 
 def _born(facts: Mapping[str, str]) -> date | None:

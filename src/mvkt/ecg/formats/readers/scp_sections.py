@@ -10,26 +10,52 @@ from __future__ import annotations
 
 import binascii
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 _FIRST, _SECTION_HEADER, _POINTER = 6, 16, 10
 MEASUREMENTS, AVERAGE_BEAT, PERSON = frozenset(range(7, 12)), frozenset({4, 5}), frozenset({1})
 """Numbers of sections."""
 
 _LEADS = 3
+_STATED_AGE, _NO_MORE = 4, 255
+_YEARS_PER = {1: 1.0, 2: 1 / 12, 3: 7 / 365.25, 4: 1 / 365.25, 5: 1 / 8766}
+"""By the unit of an age: years, months, weeks, days, hours."""
+
 _SUBTRACTED = 1
 """The flag of section 3 where the average beat was subtracted from the recording, which needs it then."""
 
 
 def needs_average_beat(content: bytes) -> bool:
     """Whether the recording is what remains after the average beat was subtracted; also where that cannot be read."""
-    length = struct.unpack_from("<I", content, 10)[0] if len(content) >= _FIRST + _SECTION_HEADER else 0
-    for at in range(_FIRST + _SECTION_HEADER, min(_FIRST + length, len(content)) - _POINTER + 1, _POINTER):
-        number, _, place = struct.unpack_from("<HII", content, at)
+    for number, _, place in _pointers(content):
         flags = place - 1 + _SECTION_HEADER + 1
         if number == _LEADS and place > 0 and flags < len(content):
             return bool(content[flags] & _SUBTRACTED)
     return True
+
+
+def age_in_section_1(content: bytes) -> float | None:
+    """Return years by the stated age and its unit (tag 4); None where section 1 or the age is not there."""
+    at, end = next(((place - 1, length) for number, length, place in _pointers(content) if number == 1), (0, 0))
+    end += at
+    at += _SECTION_HEADER
+    while at > 0 and at + 3 <= min(end, len(content)):
+        tag, length = struct.unpack_from("<BH", content, at)
+        at += 3
+        if tag == _STATED_AGE and length >= 3 and at + 3 <= len(content):
+            age, unit = struct.unpack_from("<HB", content, at)
+            return age * _YEARS_PER[unit] if age and unit in _YEARS_PER else None
+        if tag == _NO_MORE:
+            return None
+        at += length
+    return None
+
+
+def _pointers(content: bytes) -> Iterator[tuple[int, int, int]]:
+    """Yield number, length and place (from 1 on) of each section."""
+    length = struct.unpack_from("<I", content, 10)[0] if len(content) >= _FIRST + _SECTION_HEADER else 0
+    for at in range(_FIRST + _SECTION_HEADER, min(_FIRST + length, len(content)) - _POINTER + 1, _POINTER):
+        yield struct.unpack_from("<HII", content, at)
 
 
 def without_sections(content: bytes, unneeded: Collection[int]) -> bytes:

@@ -9,7 +9,8 @@ What the table does not state (the unit, often the sampling frequency) is the us
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name, is_other_name
-from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_cells, read_columns
+from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows, read_cells, read_columns
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import facts_in_comments
@@ -25,18 +26,19 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, measured, measured_or_given, spread, timing_of
-from mvkt.ecg.formats.table_facts import stated_frequency, stated_start, stated_unit, step_of
+from mvkt.ecg.formats.table_facts import stated_frequency, stated_leads, stated_start, stated_unit, step_of
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.table_layout import Layout, layout_of
-from mvkt.ecg.formats.text import decode, utf16_of
-from mvkt.ecg.formats.time_cells import seconds_of
+from mvkt.ecg.formats.text import MISSING_CELLS, decode, is_number, utf16_of
+from mvkt.ecg.formats.time_cells import is_time, seconds_of
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.leads import view_leads
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
-_BRACKETS = re.compile(r"([^\[(]{0,80}?)[\s_]*[\[(]([^\])]{1,20})[\])]")
+_BRACKETS = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\[(\])]{0,19}[^\[(\])\d])[\])]")  # "II (2)" is the second II
+_AGAIN = re.compile(r"(.+)\.(\d{1,2})")
 _TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*)([^\s_,/\d]{1,12})")  # "lead V" is none in volts
 _TIME = re.compile(
     r"(?:.*[\s_])?(?:time\w*|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
@@ -75,7 +77,10 @@ def recognises(file: RecordingFile) -> bool:
     text = as_text(file.head)
     if text is None or text.lstrip("\ufeff \t\r\n")[:1] in ("<", "{"):  # XML and JSON may have rows of numbers
         return False
-    return layout_of(text, whole=file.size <= len(file.head)) is not None
+    if layout_of(text, whole=file.size <= len(file.head)) is not None:
+        return True
+    longer = as_text(file.peek(LONGEST_LINE)) if file.size > len(file.head) else None  # below long comments
+    return longer is not None and layout_of(longer, whole=file.size <= LONGEST_LINE) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
@@ -85,9 +90,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if layout is None:
         raise RecordFormatError("the file is no table of numbers with at most a row of names and one of units")
     leads, clock, left_out = _roles(layout, given)
+    leads = _with_names(leads, stated_leads(layout.facts))
     wanted: dict[int, Any] = {lead.column: np.float32 for lead in leads}
     if clock is not None and not clock.is_text:
         wanted[clock.column] = np.float64
+    content, after = _without_lines_after(content, layout, [*wanted, *([clock.column] if clock else [])])
     where = content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds)
     columns = dict(zip(wanted, read_columns(*where, wanted, comma=layout.comma, plain=layout.plain), strict=True))
     stated = stated_frequency(layout.facts)
@@ -117,6 +124,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         ],
         source="table",
         notes=(
+            *after,
             *timing.notes,
             *_scale_notes(millivolts if scaled else 0.0, zero),
             *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out),
@@ -144,6 +152,24 @@ def _content(file: RecordingFile) -> bytes:
     return content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\0\r\n ")  # ends of DOS, and of files that were laid out
 
 
+def _without_lines_after(content: bytes, layout: Layout, needed: Sequence[int]) -> tuple[bytes, tuple[str, ...]]:
+    """Return a table without lines after its last row, and a note on these; a row needs what its columns hold."""
+
+    def is_row(cells: list[str]) -> bool:
+        return any(cells) and all(
+            is_time(cells[column])
+            if layout.kinds[column] == "time"
+            else is_number(cells[column]) or cells[column].lower() in MISSING_CELLS
+            for column in needed
+        )
+
+    end = end_of_rows(
+        content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds), is_row
+    )
+    lines = content[end:].count(b"\n") or content[end:].count(b"\r")
+    return content[:end], (f"left out what follows the last row ({lines} lines)",) if lines else ()
+
+
 def _skip(content: bytes, lines: int) -> int:
     """Return where the line of a number begins."""
     start = 0
@@ -159,7 +185,8 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
 
     A column of numbers that rise evenly is one of times or counts, whatever it is called: no ECG is a straight line.
     """
-    named = [_name_and_unit(name) for name in layout.names] or [("", "")] * len(layout.kinds)
+    named = [_name_and_unit(_without_count(name, layout.names)) for name in layout.names]
+    named = named or [("", "")] * len(layout.kinds)
     clocks: list[tuple[int, _Clock]] = []
     leads, left_out = [], []
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
@@ -185,6 +212,13 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
 
 
+def _with_names(leads: list[_Lead], stated: Sequence[str]) -> list[_Lead]:
+    """Return the leads with the names that lines before the table state, where no column is called as a lead."""
+    if len(stated) != len(leads) or {normalise_lead(lead.name) for lead in leads} & set(STANDARD_LEADS):
+        return leads
+    return [replace(lead, name=name) for lead, name in zip(leads, stated, strict=True)]
+
+
 def _unnamed_leads(
     layout: Layout, leads: list[_Lead], clock: _Clock | None, given: UserFacts
 ) -> tuple[list[_Lead], _Clock | None, list[str]]:
@@ -199,6 +233,12 @@ def _unnamed_leads(
         f"the table has {columns} columns without names, {len(leads)} of them neither times nor counts nor text; write "
         "names into its first line ('time [s],I [mV]') or name the leads with lead='I+II' (--lead I+II)"
     )
+
+
+def _without_count(name: str, names: Sequence[str]) -> str:
+    """Return the name of a column as it was before pandas made ``II.1`` of the second II."""
+    again = _AGAIN.fullmatch(name)
+    return again[1] if again and again[1] in names else name
 
 
 def _name_and_unit(name: str) -> tuple[str, str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.text import numbers
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
+
+_A_STEP = re.compile(r"\s*(per|/)\s*(lsb|bit|step|digit|count|adu)s?\b.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,13 @@ class Scale:
     invalid: float | None = None
 
 
+def hertz(value: str, unit: str) -> float | None:
+    """Return a sampling frequency in Hz; None where its unit is not known. Without a unit it is in Hz."""
+    factor = {"": 1.0, "hz": 1.0, "khz": 1000.0, "sps": 1.0}.get(unit.strip().lower())
+    stated = number(value)
+    return None if factor is None or stated is None else stated * factor
+
+
 def channels_of(
     leads: Iterable[LeadNumbers], scale: Scale, family: str, given: UserFacts
 ) -> tuple[list[Channel], list[str]]:
@@ -76,5 +87,5 @@ def channels_of(
             notes.append(
                 f"lead {lead.name[:10]} is truncated: {len(counts):,} of {lead.promised:,.0f} samples are there"
             )
-        channels.append(Channel(lead.name, counts * scale.step, scale.unit, frequency, fault))
+        channels.append(Channel(lead.name, counts * scale.step, _A_STEP.sub("", scale.unit), frequency, fault))
     return channels, notes

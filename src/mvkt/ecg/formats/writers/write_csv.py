@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 
+from mvkt.ecg.formats.assemble import is_ecg_name
 from mvkt.ecg.record import Record
 from mvkt.files import atomic_write
 
 _BLOCK = 50_000
+_COUNTED = re.compile(r"(.+)( \(\d+\))")
+"""As the second lead of a name is called."""
 
 
 def write_csv(record: Record, path: Path) -> tuple[Path, ...]:
@@ -22,7 +26,7 @@ def write_csv(record: Record, path: Path) -> tuple[Path, ...]:
         "sex": record.sex or "",
     }
     head = "".join(f"# {key}: {value}\n" for key, value in facts.items() if value)
-    names = ",".join(["time [s]", *(f"{_plain(lead)} [mV]" for lead in record.leads)])
+    names = ",".join(["time [s]", *(f"{_plain(lead)} [mV]" for lead in record.leads)])  # also "II (2) [mV]"
     layout = ",".join(["%.7f", *["%.5f"] * len(record.leads)])
     with atomic_write(path) as stream:
         stream.write(f"{head}{names}\n".encode())
@@ -36,5 +40,8 @@ def write_csv(record: Record, path: Path) -> tuple[Path, ...]:
 
 
 def _plain(lead: str) -> str:
-    """Return a name without what means something in the first line of a table."""
-    return "".join(character if character not in ',;\t"[]()#\r\n' else " " for character in lead).strip() or "unnamed"
+    """Return a name without what means something in the first line of a table, and that of an ECG."""
+    counted = _COUNTED.fullmatch(lead)
+    name, count = (counted[1], counted[2]) if counted else (lead, "")
+    plain = "".join(character if character not in ',;\t"[]()#\r\n' else " " for character in name).strip() or "unnamed"
+    return f"{plain if is_ecg_name(plain) else f'ECG {plain}'}{count}"
