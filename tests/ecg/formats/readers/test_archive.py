@@ -168,7 +168,7 @@ def test_a_member_may_be_no_larger_than_a_recording(make: SimpleNamespace, monke
         read(content)
 
 
-def test_what_tells_the_format_may_follow_a_long_comment(make: SimpleNamespace, counts: Counts) -> None:
+def test_what_shows_the_format_may_follow_a_long_comment(make: SimpleNamespace, counts: Counts) -> None:
     for name, content, source in (
         ("a.csv", b"# a note\n" * 1000 + make.table(counts), "table"),
         ("a.json", b'{"text": "%s", ' % (b"x" * 9000) + make.fhir(counts)[1:], "FHIR"),

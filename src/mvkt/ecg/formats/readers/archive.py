@@ -89,7 +89,7 @@ def _recognised(
 
 
 def _reader_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo, readers: Sequence[Reader]) -> Reader | None:
-    """Return the reader of a member; in text, what tells its format may follow a long comment."""
+    """Return the reader of a member; in text, what shows its format may follow a long comment."""
     for length in (HEAD_BYTES, LONGEST_HEAD_BYTES):
         start = read_start(archive, member, length)
         head = RecordingFile(member.filename, start[:HEAD_BYTES], member.file_size, None, start)
