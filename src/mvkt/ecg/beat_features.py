@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.beat_shapes import ALIKE, VERY_ALIKE, LeadBeats, centred
+from mvkt.ecg.beat_shapes import VERY_ALIKE, LeadBeats, Single, centred
 from mvkt.ecg.heartbeat import bridged
 from mvkt.ecg.medians import median, sliding_medians
 from mvkt.ecg.signal import MISSING
@@ -24,7 +24,7 @@ WIDTH, CHANGE = 4, 56
 """Which of the features is the width against the usual, and which the change from the interval before."""
 
 _BLOCK_SECONDS, _CONTEXT_SECONDS, _BESIDE_SECONDS = 600.0, 60.0, 2.0
-_T, _P = (16, 43), (-28, -9)  # samples at 100 Hz from the beat
+_T, _P, _AROUND_QRS = (16, 43), (-28, -9), (-18, 28)  # samples at 100 Hz from the beat
 _LARGEST_FEATURE = 4.0
 
 Float = NDArray[np.float64]
@@ -74,8 +74,8 @@ def described(block: LeadBeats) -> Float:
     """``(beats, 63)`` of some minutes of one lead."""
     usual = _against_usual(block)
     made = [*usual.values(), *_of_groups(block, usual), *_of_neighbours(block, usual), *block.timing]
-    features: Float = np.clip(np.stack(made, axis=1), -_LARGEST_FEATURE, _LARGEST_FEATURE)
-    return features
+    features: Float = np.clip(np.stack(made), -_LARGEST_FEATURE, _LARGEST_FEATURE)
+    return features.T
 
 
 def timing_of(seconds: Float) -> Float:
@@ -109,20 +109,21 @@ def _medians_around(values: Float, reach: int, beats: int) -> Float:
     return medians[np.clip(np.arange(beats) - (beats - len(medians)) // 2, 0, len(medians) - 1)]
 
 
-def _against_usual(block: LeadBeats) -> dict[str, Float]:
+def _against_usual(block: LeadBeats) -> dict[str, Float | Single]:
     """Each ``(beats,)``: a beat against the median of the usual ones."""
     beats = len(block.cut)
-    t, p = (centred(block.piece(*span)) for span in (_T, _P))
+    around, t, p = block.piece(*_AROUND_QRS), *(centred(block.piece(*span)) for span in (_T, _P))
     (qrs_area, t_area, scale), roughness = _areas(block), _roughness(block)
     single = np.stack([qrs_area, t_area, scale, roughness], axis=1)
-    parts = (block.cut, block.qrs, t, p, single)
-    middle = median(np.concatenate(parts, axis=1, dtype=np.float32)[block.usual]).astype(np.float64)
-    cut, template, usual_t, usual_p, usual = np.split(middle, np.cumsum([part.shape[1] for part in parts])[:-1])
-    usual_beat = LeadBeats(cut[np.newaxis], block.timing)
+    parts = (around, block.qrs, t, p, single)
+    middle = median(np.concatenate(parts, axis=1)[block.usual])
+    usual_around, template, usual_t, usual_p, usual = np.split(
+        middle, np.cumsum([part.shape[1] for part in parts])[:-1]
+    )
     length = np.linalg.norm(template)
     slopes, usual_slope = np.abs(np.diff(block.qrs, axis=1)).max(axis=1), np.abs(np.diff(template)).max()
     width, usual_width = _width(block.qrs), _width(template[np.newaxis])[0]
-    (steep, extent), (usual_steep, usual_extent) = _steep(block), _steep(usual_beat)
+    (steep, extent), (usual_steep, usual_extent) = _steep(around), _steep(usual_around[np.newaxis])
     height, usual_p_height = np.ptp(block.qrs, axis=1), np.ptp(usual_p)
     return {
         "likeness": np.arctanh(np.clip(block.shape @ template / (length + 1e-6), -0.999, 0.999)),
@@ -153,17 +154,16 @@ def _against_usual(block: LeadBeats) -> dict[str, Float]:
     }
 
 
-def _of_groups(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
+def _of_groups(block: LeadBeats, usual: dict[str, Float | Single]) -> list[Float]:
     """Each ``(beats,)``: the means over the beats that look like each, and how many there are."""
     timing = block.timing
     before, after, both = timing[0], timing[1], timing[7]
     wide = np.stack([before, after, both, np.square(before), usual["height"], usual["width"]], axis=1)
     names = ("slope", "width", "P likeness", "shifted likeness", "own roughness", "beginning")
     close = np.stack([before, after, both, *(usual[name] for name in names)], axis=1)
-    of_alike, share = block.mean_over(lambda rows: block.likeness(rows) > ALIKE, wide)
+    means = block.means_over(block.groups, (wide, before[:, np.newaxis], close))
+    (of_alike, share), (of_very_alike, close_share), (of_close, closest_share) = means
     of_alike[:, 3] = np.sqrt(np.maximum(of_alike[:, 3] - np.square(of_alike[:, 0]), 0.0))
-    of_very_alike, close_share = block.mean_over(lambda rows: block.likeness(rows) > VERY_ALIKE, before[:, np.newaxis])
-    of_close, closest_share = block.mean_over(block.close, close)
     return [
         np.where(block.usual, 1.0, 0.0),
         np.where(block.likeness_to_typical > VERY_ALIKE, 1.0, 0.0),
@@ -176,7 +176,7 @@ def _of_groups(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
     ]
 
 
-def _of_neighbours(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
+def _of_neighbours(block: LeadBeats, usual: dict[str, Float | Single]) -> list[Float]:
     """Each ``(beats,)``: likeness to the beats one and two before and after, and what those are like."""
     made = []
     for apart in (1, 2):
@@ -188,76 +188,80 @@ def _of_neighbours(block: LeadBeats, usual: dict[str, Float]) -> list[Float]:
     return made
 
 
-def _ratio(values: Float, usual: float) -> Float:
-    ratio: Float = np.log((values + 10.0) / (usual + 10.0))
+def _ratio(values: Single, usual: float) -> Single:
+    ratio: Single = np.log((values + 10.0) / (usual + 10.0))
     return ratio
 
 
-def _likeness(pieces: Float, usual: Float) -> Float:
+def _likeness(pieces: Single, usual: Single) -> Single:
     lengths = np.sqrt(np.square(pieces).sum(axis=1) * np.square(usual).sum())
-    likeness: Float = pieces @ usual / (lengths + 1e-6)
+    likeness: Single = pieces @ usual / (lengths + 1e-6)
     return likeness
 
 
-def _best_likeness(block: LeadBeats, template: Float) -> Float:
+def _best_likeness(block: LeadBeats, template: Single) -> Single:
     """With the usual one, at the best place within 40 ms."""
     piece, samples = centred(block.piece(-16, 23)), len(template)
-    sums = piece @ _at_every_place(np.ones(samples), piece.shape[1])
+    ones = _at_every_place(np.ones(samples, dtype=np.float32), piece.shape[1])
+    sums = piece @ ones
     products = piece @ _at_every_place(template, piece.shape[1]) - sums * template.mean()
-    squares = np.square(piece) @ _at_every_place(np.ones(samples), piece.shape[1]) - np.square(sums) / samples
+    squares = np.square(piece) @ ones - np.square(sums) / samples
     lengths = np.sqrt(np.maximum(squares, 0.0)) * np.linalg.norm(template)
-    best: Float = (products / (lengths + 1e-6)).max(axis=1)
+    best: Single = (products / (lengths + 1e-6)).max(axis=1)
     return best
 
 
-def _at_every_place(template: Float, samples: int) -> Float:
+def _at_every_place(template: Single, samples: int) -> Single:
     """``(samples, places)``: a matrix product with it weighs the part of a piece from every place on."""
     places = samples - len(template) + 1
-    made = np.zeros((places, samples + 1))
+    made = np.zeros((places, samples + 1), dtype=np.float32)
     made[:, : len(template)] = template
     return made.ravel()[: places * samples].reshape(places, samples).T
 
 
-def _width(qrs: Float) -> Float:
+def _width(qrs: Single) -> Single:
     """Area over height: in units of 0.31 s, about half the duration of a complex."""
     size = np.abs(qrs - median(qrs.T)[:, np.newaxis])
-    width: Float = size.mean(axis=1) / (size.max(axis=1) + 1e-6)
+    width: Single = size.mean(axis=1) / (size.max(axis=1) + 1e-6)
     return width
 
 
-def _steep(block: LeadBeats) -> tuple[Float, Float]:
-    """Seconds in which the slope is over a fifth of the steepest, and from the first to the last of them."""
-    piece = block.piece(-18, 28)
-    slope = np.abs(piece[:, 2:] - piece[:, :-2])
+def _steep(around: Single) -> tuple[Float, Float]:
+    """Seconds in which the slope is over a fifth of the steepest, and from the first to the last of them.
+
+    Args:
+        around: ``(beats, 46)`` from :data:`_AROUND_QRS`.
+    """
+    slope = np.abs(around[:, 2:] - around[:, :-2])
     smooth = (slope[:, 2:] + slope[:, 1:-1] + slope[:, :-2]) / 3
     steep = smooth > 0.2 * smooth[:, 5:-8].max(axis=1, keepdims=True) + 1e-6
     extent = steep.shape[1] - 1 - np.argmax(steep[:, ::-1], axis=1) - np.argmax(steep, axis=1)
     return steep.sum(axis=1) / 100.0, extent / 100.0
 
 
-def _areas(block: LeadBeats) -> tuple[Float, Float, Float]:
+def _areas(block: LeadBeats) -> tuple[Single, Single, Single]:
     """Of the QRS complex and of the T wave, above what is before the complex, and of the size of the complex."""
     level = block.piece(-30, -8).mean(axis=1, keepdims=True)
     qrs, t = block.piece(-8, 10), block.piece(18, 40)
     return (qrs - level).sum(axis=1), (t - level).sum(axis=1), np.abs(qrs).sum(axis=1) + 100.0
 
 
-def _roughness(block: LeadBeats) -> Float:
+def _roughness(block: LeadBeats) -> Single:
     """How much the trace bends before and after the beat, in µV: noise."""
     quiet = np.concatenate([block.piece(-30, -14), block.piece(30, 50)], axis=1)
-    roughness: Float = np.abs(np.diff(quiet, 2, axis=1)).mean(axis=1)
+    roughness: Single = np.abs(np.diff(quiet, 2, axis=1)).mean(axis=1)
     return roughness
 
 
-def _beginning(block: LeadBeats, template: Float) -> Float:
+def _beginning(block: LeadBeats, template: Single) -> Single:
     """What remains of the first 80 ms without the usual ones at the best place: an aberrant beat begins as usual."""
     usual = template[5:13] - template[5]
     piece, samples = centred(block.piece(-13, 7)), len(usual)
-    ones = _at_every_place(np.ones(samples), piece.shape[1])
+    ones = _at_every_place(np.ones(samples, dtype=np.float32), piece.shape[1])
     first, sums = piece[:, : ones.shape[1]], piece @ ones
     products = piece @ _at_every_place(usual, piece.shape[1]) - first * usual.sum()
     squares = np.square(piece) @ ones + first * (samples * first - 2 * sums)
     rests = squares - 2 * products + np.square(usual).sum()  # of what begins at the first sample, without the usual
     remains = np.sqrt(np.maximum(rests.min(axis=1), 0.0))
-    beginning: Float = np.log((remains + 20) / (np.linalg.norm(usual) + 20))
+    beginning: Single = np.log((remains + 20) / (np.linalg.norm(usual) + 20))
     return beginning

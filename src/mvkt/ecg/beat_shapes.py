@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,11 +40,12 @@ class LeadBeats:
     """The beats of some minutes of one lead.
 
     Attributes:
-        cut: ``(beats, 83)`` µV at 100 Hz, 0.32 s before to 0.5 s after each beat.
+        cut: ``(beats, 82)`` µV at 100 Hz, 0.32 s before to 0.5 s after each beat. The values of all beats at one place
+            lie side by side in memory: what is summed or compared within each beat is so for all at once.
         timing: ``(9, beats)`` see :func:`mvkt.ecg.beat_features.timing_of`.
     """
 
-    cut: Float
+    cut: Single
     timing: Float
 
     @classmethod
@@ -58,27 +59,27 @@ class LeadBeats:
             sampling_frequency: Samples a second.
         """
         seconds = np.arange(-_BEFORE, _AFTER) / 100.0
-        place = beats[:, np.newaxis] + np.rint(seconds * sampling_frequency).astype(np.int64)
-        return cls(lead[np.clip(place, 0, len(lead) - 1)], timing)
+        place = beats + np.rint(seconds * sampling_frequency).astype(np.int64)[:, np.newaxis]
+        return cls(lead.astype(np.float32)[np.clip(place, 0, len(lead) - 1)].T, timing)
 
-    def piece(self, first: int, last: int) -> Float:
+    def piece(self, first: int, last: int) -> Single:
         """``(beats, last - first)`` samples at 100 Hz, counted from the beat."""
         return self.cut[:, _BEFORE + first : _BEFORE + last]
 
     @cached_property
-    def qrs(self) -> Float:
+    def qrs(self) -> Single:
         """``(beats, 31)`` the QRS complexes about their means."""
         return centred(self.piece(*_QRS))
 
     @cached_property
-    def shape(self) -> Float:
+    def shape(self) -> Single:
         """``(beats, 31)`` the QRS complexes, each of length 1."""
         return _of_length_1(self.qrs)
 
     @cached_property
-    def height(self) -> Float:
+    def height(self) -> Single:
         """``(beats,)`` logarithms."""
-        height: Float = np.log(np.ptp(self.qrs, axis=1) + 50.0)
+        height: Single = np.log(np.ptp(self.qrs, axis=1) + 50.0)
         return height
 
     @cached_property
@@ -86,13 +87,14 @@ class LeadBeats:
         """The beat that is like most others; early ones count less."""
         candidates = _evenly(np.arange(len(self.shape)), _MOST_CANDIDATES)
         weights = np.where(self.timing[0] < np.log(_EARLY), 0.3, 1.0).astype(np.float32)
-        alike = (_products(self.shape[candidates], self.shape) > ALIKE).astype(np.float32)
+        alike = (self.shape[candidates] @ self.shape.T > ALIKE).astype(np.float32)
         return int(candidates[np.argmax(alike @ weights)])
 
     @cached_property
     def likeness_to_typical(self) -> Single:
         """``(beats,)`` correlations of QRS complexes with the typical one."""
-        return _products(self.shape, self.shape[[self.typical]])[:, 0]
+        likeness: Single = self.shape @ self.shape[self.typical]
+        return likeness
 
     @cached_property
     def usual(self) -> NDArray[np.bool_]:
@@ -116,78 +118,68 @@ class LeadBeats:
         return Compared(np.concatenate(chosen), np.concatenate(counts).astype(np.float32))
 
     @cached_property
-    def _single(self) -> Single:
-        return self.shape.astype(np.float32)
+    def _with_t(self) -> Single:
+        return _of_length_1(centred(self.piece(*_QRS_AND_T)))
 
-    @cached_property
-    def _single_with_t(self) -> Single:
-        return _of_length_1(centred(self.piece(*_QRS_AND_T))).astype(np.float32)
+    def groups(self, rows: slice = ALL) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+        """``(rows, compared)`` each: whose QRS complexes are alike, whose very alike, and which beats are close.
 
-    @cached_property
-    def _single_height(self) -> Single:
-        return self.height.astype(np.float32)
+        Close are those of one height that are alike with their T waves.
+        """
+        others = self.compared.beats
+        likeness = self.shape[rows] @ self.shape[others].T
+        close = self._with_t[rows] @ self._with_t[others].T > _ALIKE_WITH_T
+        close &= np.abs(self.height[rows, np.newaxis] - self.height[others]) < _LIKE_HEIGHT
+        return likeness > ALIKE, likeness > VERY_ALIKE, close
 
-    def likeness(self, rows: slice = ALL) -> Single:
-        """``(rows, compared)`` correlations of QRS complexes."""
-        return _products(self._single[rows], self._single[self.compared.beats])
+    def means_over(
+        self, groups: Callable[[slice], Sequence[NDArray[np.bool_] | Single]], values: Sequence[Float]
+    ) -> list[tuple[Float, Single]]:
+        """For each group ``(beats, n)``: means of its values over the beats in it and each itself.
 
-    def close(self, rows: slice = ALL) -> NDArray[np.bool_]:
-        """``(rows, compared)`` which are of one height and alike with their T waves."""
-        close = _products(self._single_with_t[rows], self._single_with_t[self.compared.beats]) > _ALIKE_WITH_T
-        height = self._single_height
-        close &= np.abs(height[rows, np.newaxis] - height[self.compared.beats]) < _LIKE_HEIGHT
-        return close
-
-    def mean_over(self, alike: Callable[[slice], NDArray[np.bool_] | Single], values: Float) -> tuple[Float, Float]:
-        """``(beats, n)``: means of values over the beats alike and each itself, and ``(beats,)`` the share of those.
+        And ``(beats,)`` the share of those.
 
         Args:
-            alike: Gives ``(rows, compared)`` how much each counts, for some of the beats at a time: all of them at once
-                do not stay in the processor's cache.
-            values: ``(beats, n)``.
+            groups: Gives for each group ``(rows, compared)`` how much each counts, for some of the beats at a time: all
+                of them at once would be new memory every time.
+            values: For each group ``(beats, n)``.
         """
-        rows = np.ones((len(values), values.shape[1] + 1), dtype=np.float32)
-        rows[:, :-1] = values
-        chosen, counts = self.compared.beats, self.compared.counts
-        counted, sums = rows[chosen] * counts[:, np.newaxis], rows.copy()
-        for start in range(0, len(rows), _ROWS_AT_ONCE):
-            some = slice(start, start + _ROWS_AT_ONCE)
-            sums[some] += alike(some).astype(np.float32, copy=False) @ counted
-        means: Float = (sums[:, :-1] / sums[:, -1:]).astype(np.float64)
-        return means, sums[:, -1] / (counts.sum() + 1.0)
+        sums = [np.column_stack([group, np.ones(len(group))]).astype(np.float32) for group in values]
+        chosen, counts = self.compared
+        counted = [own[chosen] * counts[:, np.newaxis] for own in sums]
+        for start in range(0, len(self.cut), _ROWS_AT_ONCE):
+            rows = slice(start, start + _ROWS_AT_ONCE)
+            for own, weights, others in zip(sums, groups(rows), counted, strict=True):
+                own[rows] += weights.astype(np.float32, copy=False) @ others
+        total = counts.sum() + 1.0
+        return [((own[:, :-1] / own[:, -1:]).astype(np.float64), own[:, -1] / total) for own in sums]
 
     def shared(self, values: Float) -> Float:
         """``(beats, n)``: the mean of ``values`` over all beats, by how much they look like each."""
         shape = _of_length_1(centred(self.piece(*_QRS_AND_ST)))
         joined = np.column_stack([np.sqrt(_SHARPNESS) * shape, np.sqrt(2 * _HEIGHT_SHARPNESS) * self.height])
-        own = np.square(joined).sum(axis=1).astype(np.float32) / 2
-        single = joined.astype(np.float32)
-        compared, of_compared = single[self.compared.beats], own[self.compared.beats]
+        half, ones = np.square(joined).sum(axis=1, keepdims=True) / 2, np.ones((len(joined), 1))
+        # Half the square of a distance, negative: a product, less half the squares of both.
+        left = np.hstack([joined, half, ones]).astype(np.float32)
+        right = np.hstack([joined, -ones, -half]).astype(np.float32)[self.compared.beats].T
 
-        def weights(rows: slice) -> Single:
-            made = _products(single[rows], compared)
-            made -= own[rows, np.newaxis]
-            made -= of_compared
-            return np.exp(made, out=made)
+        def weights(rows: slice) -> tuple[Single]:
+            exponents = left[rows] @ right
+            return (np.exp(exponents, out=exponents),)
 
-        return self.mean_over(weights, values)[0]
+        return self.means_over(weights, (values,))[0][0]
 
 
-def centred(pieces: Float) -> Float:
+def centred(pieces: Single) -> Single:
     """``(n, samples)`` about their means."""
-    centred: Float = pieces - np.add.reduce(pieces, axis=1, keepdims=True) / pieces.shape[1]
-    return centred
-
-
-def _of_length_1(pieces: Float) -> Float:
-    made: Float = pieces / (np.sqrt(np.add.reduce(np.square(pieces), axis=1, keepdims=True)) + 1e-6)
+    made: Single = pieces - np.add.reduce(pieces, axis=1, keepdims=True) / pieces.shape[1]
     return made
 
 
-def _products(rows: Float | Single, others: Float | Single) -> Single:
-    """``(n, m)`` of ``(n, k)`` and ``(m, k)``."""
-    products: Single = rows.astype(np.float32, copy=False) @ others.astype(np.float32, copy=False).T
-    return products
+def _of_length_1(pieces: Single) -> Single:
+    lengths: Any = np.sqrt(np.add.reduce(np.square(pieces), axis=1, keepdims=True))
+    made: Single = pieces / (lengths + 1e-6)
+    return made
 
 
 def _evenly(numbers: NDArray[np.int64], most: int) -> NDArray[np.int64]:
