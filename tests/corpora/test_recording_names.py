@@ -25,6 +25,7 @@ def test_names_with_and_without_endings(names: RecordingNames) -> None:
     for name in ("17", "17.0", "17.hea", "17.dat", "017"):
         assert names.find(name) == "17.hea"
     assert names.find("x.y") == names.find("x.y.xml") == "x.y.xml"
+    assert names.find("X.Y.XML") == names.find("D:\\ecg\\x.y.xml") == names.find("/home/me/x.y") == "x.y.xml"
     assert names.find("b/1") == names.find("b\\\\1.csv".replace("\\\\", "\\")) == "b/1.csv"
 
 

@@ -3,8 +3,17 @@ from __future__ import annotations
 import pytest
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.corpora.table_columns import LabelColumns, age, facts_of, fold, is_absent, same_patient, sex_codes
-from mvkt.errors import RecordError
+from mvkt.corpora.table_columns import (
+    LabelColumns,
+    age,
+    facts_of,
+    fold,
+    is_absent,
+    same_patient,
+    sex_codes,
+    without_decimals,
+)
+from mvkt.errors import CorpusError, RecordError
 
 
 def test_joined_and_single_columns_together() -> None:
@@ -47,7 +56,8 @@ def test_folds_and_ages() -> None:
     for bad in ("0", "11", "1.5", "x"):
         with pytest.raises(RecordError, match="fold"):
             fold(bad)
-    for bad in ("-1", "131", "old", "inf"):
+    assert [age(text) for text in ("-1", "999", "300.0", "?")] == [None] * 4
+    for bad in ("131", "old", "inf"):
         with pytest.raises(RecordError, match="age"):
             age(bad)
 
@@ -71,3 +81,41 @@ def test_sex_in_other_languages_and_by_iso_5218() -> None:
     meaning, warnings = sex_codes(["0", "1.0", "2.0", "9"], female="2")
     assert meaning == {"1.0": "male", "2.0": "female", "2": "female"}
     assert "'0', '9'" in warnings[0]
+
+
+def test_crosses_and_words_of_other_languages() -> None:
+    rows = [{"record": "a", "AF": "x", "SR": ""}, {"record": "b", "AF": "", "SR": "X"}]
+    columns = LabelColumns.of(rows, "t.csv")
+    assert columns.crossed
+    assert columns.read(rows[0]) == ({"AF": 100.0}, True)
+    rows = [{"record": "a", "AF": "ja", "SR": "nein"}, {"record": "b", "AF": "", "SR": "oui"}]
+    columns = LabelColumns.of(rows, "t.csv")
+    assert not columns.crossed
+    assert columns.read(rows[0]) == ({"AF": 100.0}, True)
+    assert columns.read(rows[1]) == ({"SR": 100.0, "AF": UNKNOWN}, True)
+
+
+@pytest.mark.parametrize(
+    ("cell", "labels"),
+    [("AF\nSR", ["AF", "SR"]), ("set()", []), ("{'AF', 'SR'}", ["AF", "SR"]), ("4.26783006E8", ["426783006"])],
+)
+def test_cells_of_several_labels(cell: str, labels: list[str]) -> None:
+    rows = [{"record": "a", "labels": cell}]
+    assert LabelColumns.of(rows, "t.csv").positives(rows[0]) == labels
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"), [("{'AF': 100.0, 'SR': 0.0}", "a dictionary is not read"), ("4.27E+08", "rounded a code")]
+)
+def test_labels_that_no_rule_reads_are_refused(cell: str, words: str) -> None:
+    with pytest.raises(CorpusError, match=words):
+        LabelColumns.of([{"record": "a", "labels": cell}], "t.csv")
+
+
+def test_numbers_that_a_spreadsheet_rewrote() -> None:
+    assert [without_decimals(text) for text in ("17.0", "4.26783006E8", "4.27E+08", "1E5x")] == [
+        "17",
+        "426783006",
+        "4.27E+08",
+        "1E5x",
+    ]

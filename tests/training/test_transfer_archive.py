@@ -17,7 +17,9 @@ from tests.training.archives import QUICK, declare, write_archive, write_network
 from tests.training.conftest import Silent, recipe_as_data
 
 from mvkt.bundle.bundle import Bundle
+from mvkt.corpora import prepare
 from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.sources.folder import Folder
 from mvkt.diagnosis.diagnoser import Diagnoser
 from mvkt.ecg.formats import read
 from mvkt.ecg.record import Record
@@ -220,6 +222,16 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
     (tmp_path / "other.csv").write_text("record,labels\n" + "".join(f"r{n:04d},OTHER\n" for n in range(10, 20)))
     with pytest.raises(RecipeError, match=r"the labels are OTHER, and the teacher knows .* none is in both"):
         transfer_archive(archive, out, view="I", teacher=teacher, labels=tmp_path / "other.csv", workers=1)
+
+
+def test_too_few_recordings_for_its_folds_are_refused_before_the_teacher_runs(teacher: Path, tmp_path: Path) -> None:
+    write_archive(tmp_path / "few", 4)
+    out, listening = tmp_path / "out", Listening()
+    for place in (tmp_path / "few", prepare(Folder(tmp_path / "few"), tmp_path / "prepared", workers=1).path):
+        with pytest.raises(RecipeError, match=r"it has no fold .*: give more recordings, or other folds"):
+            transfer_archive(place, out, view="I", teacher=teacher, workers=1, reporter=listening)
+        assert not out.exists()
+    assert not any("the teacher has seen" in line for line in listening.messages)
 
 
 def _lead_one(record: Record) -> Record:

@@ -62,6 +62,7 @@ def _view(made: Recalibration, out: Path) -> RenderableType:
 
     by = "labels" if made.by == "labels" else "frequencies of the classes, estimated without labels,"
     title = Text(plain(f"{out}: calibrated by the {by} of {count(made.records)} records of {made.corpus}"))
+    title.append(plain(f"\nnote: {made.note}") if made.note else "")
     if made.by == "labels":
         return Group(title, _of_labels(made))
     if not made.changed:

@@ -64,12 +64,13 @@ class RecordingNames:
         """Return the path of a recording given by path, by header, by data file, or by its name without an ending.
 
         Numbers that a spreadsheet or pandas rewrote are found as well: ``17.0`` is 17, and 17 is ``00017``. Of a path
-        that begins elsewhere, on the computer where the table was made, the end counts: a folder and a name.
+        that begins elsewhere, on the computer where the table was made, the end counts: a folder and a name, or a name.
+        Capitals matter only where another recording is called so.
 
         Raises:
             RecordError: There is none, or there are several of that name; or the path leaves the folder.
         """
-        moved = self._moved(name)
+        moved = self._moved(name) or self._named_elsewhere(name)
         try:
             path = safe_path(name)
         except RecordError:
@@ -97,10 +98,16 @@ class RecordingNames:
         ends = [start for start in range(1, len(parts)) if start < len(parts) - 1 or parts[start - 1] == self.folder]
         return next((found for start in ends if (found := self._given("/".join(parts[start:])))), [])
 
+    def _named_elsewhere(self, name: str) -> list[str]:
+        parts = re.split(r"[/\\]", name)
+        absolute = name.startswith(("/", "\\")) or parts[0].endswith(":")
+        return self._named(parts[-1]) if absolute and len(parts) > 2 and ".." not in parts else []
+
     def _named(self, path: str) -> list[str]:
         number = re.fullmatch(r"(\d+)(\.0*)?", path)
         by_number = self._by_number.get(int(number[1]), []) if number else []
-        return self._by_name.get(PurePosixPath(path).name) or by_number
+        name = PurePosixPath(path).name
+        return self._by_name.get(name) or by_number or self._by_small_letters.get(name.casefold(), [])
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -118,6 +125,10 @@ class RecordingNames:
         stems = ((PurePosixPath(path).stem, path) for path in self.paths)
         data = ((PurePosixPath(path).stem + ending, path) for path in self.paths for ending in (".dat", ".mat"))
         return _grouped([*stems, *pairs, *((name, path) for name, path in data if path.endswith(_HEADER))])
+
+    @cached_property
+    def _by_small_letters(self) -> dict[str, list[str]]:
+        return _grouped((name.casefold(), path) for name, paths in self._by_name.items() for path in paths)
 
     @cached_property
     def _by_number(self) -> dict[int, list[str]]:

@@ -24,6 +24,9 @@ from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import CorpusError, LeadError, RecordError
 
 _SEPARATORS = ",;\t"
+_EXCEL = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
+"""Excel's own first line."""
+
 _HEAD_BYTES = 2**20
 
 REASONS = (
@@ -190,8 +193,10 @@ def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
     try:
         with path.open(newline="", encoding=_encoding(path)) as file:
             header = file.readline()
-            file.seek(0)
-            yield file, max(_SEPARATORS, key=header.count)
+            excel = _EXCEL.fullmatch(header.strip())
+            if excel is None:
+                file.seek(0)
+            yield file, excel[1] if excel else max(_SEPARATORS, key=header.count)
     except FileNotFoundError:
         raise CorpusError(
             f"there is no {path.name} in {path.parent}; expected a folder that holds one, and the recordings"

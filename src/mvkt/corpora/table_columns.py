@@ -7,7 +7,7 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mvkt.corpora.label_sets import UNKNOWN
 from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS, parse_age, parse_sex
@@ -20,17 +20,37 @@ FACTS = ("record", "labels", "patient", "fold", AGE, "sex")
 
 _SPELLINGS = {
     "record": ("record_id", "recording", "recording_id", "file", "file_name", "filename", "path"),
-    "labels": ("label", "diagnosis", "diagnoses"),
+    "labels": ("label", "diagnosis", "diagnoses", "diagnose", "diagnostic", "diagnosi", "class", "rhythm"),
     "patient": ("patient_id", "patientid", "subject", "subject_id"),
-    "fold": ("strat_fold", "split"),
+    "fold": ("strat_fold", "split", "subset", "partition", "data_split", "set"),
     AGE: tuple(AGE_KEYS.split("|")),
     "sex": tuple(SEX_KEYS.split("|")),
 }
 """What else tables call the columns, in small letters with ``_`` between words."""
 
 _ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
-_PRESENT = {"1", "1.0", "true", "t", "yes", "y"}
-_NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n"}
+_CROSSES = {"x", "✓", "✔"}
+_PRESENT = {
+    "1",
+    "1.0",
+    "true",
+    "t",
+    "yes",
+    "y",
+    "ja",
+    "oui",
+    "sí",
+    "si",
+    "sì",
+    "sim",
+    "tak",
+    "да",
+    "是",
+    "はい",
+    *_CROSSES,
+}
+_NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n", "nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ"}
+_UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
 _ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
 _LIKELIHOOD = 100.0
 _TRAINING, _VALIDATION, _TEST = 8, 9, 10
@@ -42,6 +62,8 @@ _PARTS = {
 """Words for folds; 0 for any of the training folds."""
 
 _ADDED = re.compile(r"\s*|unnamed.*|index|level_0|__index_level_\d+__", re.IGNORECASE)
+_POWER_OF_TEN = re.compile(r"\d\.(\d+)[eE]\+?(\d{1,2})")
+_ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
 _LIST = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
 _ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
 _FURTHER_MARKS = (",", "+", "/", "&")
@@ -96,7 +118,13 @@ def same_patient(name: str) -> str:
 
 
 def without_decimals(text: str) -> str:
-    """Return a whole number as it was before pandas rewrote it: ``17`` of ``17.0``; any other text as it is."""
+    """Return a whole number as it was before pandas or a spreadsheet rewrote it, ``17`` of ``17.0``; else the text.
+
+    ``4.26783006E8`` is 426783006.
+    """
+    exact = _POWER_OF_TEN.fullmatch(text)
+    if exact and len(exact[1]) >= int(exact[2]):  # 4.26783006E8 has all of its digits, 4.27E+08 has not
+        return f"{float(text):.0f}"
     return re.sub(r"(?<=\d)\.0+$", "", text)
 
 
@@ -117,12 +145,14 @@ class LabelColumns:
     Attributes:
         joined: Whether there is a column ``labels`` with all labels of a record.
         single: Columns of a label each.
+        crossed: Whether the columns of a label have a cross or nothing, which is absent then.
         marks: What separates labels besides ``;`` and ``|``: a mark in labels whose parts all stand alone as well.
     """
 
     joined: bool
     single: tuple[str, ...]
     marks: str = ""
+    crossed: bool = False
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, str]], table: str, classes: Collection[str] = ()) -> LabelColumns:
@@ -148,8 +178,19 @@ class LabelColumns:
                     f"and false, or yes and no; the other columns are {', '.join(FACTS)}; rename it to one of these, "
                     "or take it out of the table"
                 )
-        found = cls("labels" in columns, single)
-        return cls(found.joined, single, _marks({label for row in rows for label in found.positives(row)}, classes))
+        cells = {row[column].strip().lower() for row in rows for column in single}
+        found = cls("labels" in columns, single, crossed=bool(cells & _CROSSES) and cells <= {*_CROSSES, ""})
+        labels = {label for row in rows for label in found.positives(row)}
+        for label in sorted(labels):
+            if label.startswith("{") and ":" in label:
+                raise CorpusError(
+                    f"{table} has the labels {label[:60]!r}: a dictionary is not read; write labels separated by ';'"
+                )
+            if _ROUNDED.fullmatch(label):
+                raise CorpusError(
+                    f"{table} has the label {label!r}: a spreadsheet program rounded a code; export the codes as text"
+                )
+        return replace(found, marks=_marks(labels, classes))
 
     def __bool__(self) -> bool:
         """Whether there are any: a table may hold patients, folds, age and sex alone."""
@@ -161,7 +202,9 @@ class LabelColumns:
         A label whose own cell is empty is :data:`~mvkt.corpora.label_sets.UNKNOWN`.
         """
         found = dict.fromkeys(self.positives(row), _LIKELIHOOD)
-        truths = {column: _truth(row[column]) for column in self.single}
+        truths = {
+            column: _truth(row[column]) if row[column].strip() or not self.crossed else False for column in self.single
+        }
         unknown = {column: UNKNOWN for column, truth in truths.items() if truth is None and column not in found}
         looked = self.joined and not _is_missing(row["labels"])
         labelled = looked or any(truth is not None for truth in truths.values())
@@ -178,10 +221,12 @@ class LabelColumns:
 def _items(joined: str, marks: str) -> Iterable[str]:
     """Return the labels of a cell: separated by marks, or as Python and JSON write a list."""
     listed = _LIST.fullmatch(joined.strip())
-    if listed and ":" not in joined:
+    if joined.strip() in ("set()", "frozenset()"):
+        labels = []
+    elif listed and ":" not in joined:
         labels = [next(filter(None, item), "") for item in _ITEM.findall(next(filter(None, listed.groups()), ""))]
     else:
-        labels = re.split(f"[;|{re.escape(marks)}]", joined)
+        labels = [joined] if listed else re.split(f"[;|\n\r{re.escape(marks)}]", joined)
     return (without_decimals(label.strip()) for label in labels)
 
 
@@ -232,7 +277,7 @@ def age(text: str) -> float | None:
     Raises:
         RecordError: It is no age.
     """
-    if is_absent(text) or text.strip().lower() in ("?", "-", "unknown"):
+    if is_absent(text) or without_decimals(text.strip().lower()) in {"?", "-", "unknown", *_UNKNOWN_AGES}:
         return None
     years = parse_age(text)
     if years is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.corpus_manifest import Split
 from mvkt.corpora.label_sets import Targets
 from mvkt.errors import RecipeError
 from mvkt.training.plan import Plan, fold_faults, view_faults
@@ -28,14 +29,7 @@ def outside_plan(recipe: Recipe, corpus: Corpus, outputs: TeacherOutputs) -> Pla
         RecipeError: The recipe needs more of a teacher than logits, the corpus lacks leads or folds, or the teacher
             finds nothing that can be learned and measured.
     """
-    split = recipe.folds or corpus.manifest.recommended_split
-    faults = [*view_faults({"student": recipe.student}, corpus), *fold_faults(split, corpus)]
-    if set(recipe.transfer.weights) != {_LOSS}:
-        faults.append(f"a teacher from elsewhere gives logits alone: give transfer.{_LOSS} a weight, and no other loss")
-    if recipe.student.auxiliary_task or recipe.student.pretraining:
-        faults.append("student.auxiliary_task and student.pretraining need labels: leave them out")
-    if faults:
-        raise RecipeError(f"{corpus.path} cannot be learned from:" + "".join(f"\n  {fault}" for fault in faults))
+    split = require_learnable(recipe, corpus)
     recipe, starts = resolve_starts(recipe, {"student": recipe.student}, corpus, split)
     taught = outputs.frequent(corpus.record_id, recipe.min_samples)
     if not taught.facts.classes:
@@ -53,6 +47,23 @@ def outside_plan(recipe: Recipe, corpus: Corpus, outputs: TeacherOutputs) -> Pla
     _require_both_ways(corpus, found, split.test, "test")
     validation = FoldRows(corpus, split.validation, found, complete=True)
     return Plan(recipe, corpus, split, found, training, validation, Unlabelled((), ()), starts, taught, labels)
+
+
+def require_learnable(recipe: Recipe, corpus: Corpus) -> Split:
+    """Check a recipe against a corpus, as far as this needs no teacher, and return its folds.
+
+    Raises:
+        RecipeError: The recipe needs more of a teacher than logits, or the corpus lacks leads or folds.
+    """
+    split = recipe.folds or corpus.manifest.recommended_split
+    faults = [*view_faults({"student": recipe.student}, corpus), *fold_faults(split, corpus)]
+    if set(recipe.transfer.weights) != {_LOSS}:
+        faults.append(f"a teacher from elsewhere gives logits alone: give transfer.{_LOSS} a weight, and no other loss")
+    if recipe.student.auxiliary_task or recipe.student.pretraining:
+        faults.append("student.auxiliary_task and student.pretraining need labels: leave them out")
+    if faults:
+        raise RecipeError(f"{corpus.path} cannot be learned from:" + "".join(f"\n  {fault}" for fault in faults))
+    return split
 
 
 def label_targets(corpus: Corpus, outputs: TeacherOutputs) -> Targets | None:

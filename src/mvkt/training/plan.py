@@ -222,4 +222,6 @@ def fold_faults(split: Split, corpus: Corpus) -> list[str]:
     wanted: Sequence[int] = (*split.training, *split.validation, *split.test)
     strangers = sorted(set(wanted) - set(corpus.manifest.folds))
     known = ", ".join(map(str, sorted(corpus.manifest.folds)))
-    return [f"it has no fold {', '.join(map(str, strangers))}; it has {known}"] if strangers else []
+    if not strangers:
+        return []
+    return [f"it has no fold {', '.join(map(str, strangers))}; it has {known}: give more recordings, or other folds"]

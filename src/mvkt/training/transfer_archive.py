@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.ecg.signal import SignalSpec
-from mvkt.errors import LeadError, ResultError, TrainingError
+from mvkt.errors import LeadError, RecipeError, ResultError, TrainingError
 from mvkt.evaluation.npz_arrays import load_arrays
 from mvkt.evaluation.result import RunResult
 from mvkt.files import atomic_write
 from mvkt.training.archive_corpus import archive_corpus, fits, joined_view, left_out
-from mvkt.training.outside_plan import outside_plan
+from mvkt.training.outside_plan import outside_plan, require_learnable
 from mvkt.training.own import student_of_archive
 from mvkt.training.reporter import Reporter, SilentReporter
 from mvkt.training.run import train_plan
@@ -70,6 +70,7 @@ def transfer_archive(
     """
     reporter, out = reporter or SilentReporter(), Path(out)
     require_free(out, resume)
+    is_new = not out.exists()
     opened = find_teacher(teacher)
     table = None if labels is None else Path(labels)
     corpus = archive_corpus(
@@ -78,8 +79,14 @@ def transfer_archive(
     _check_corpus(corpus, opened, view)
     for line in (*left_out(corpus), *corpus.manifest.warnings):
         reporter.message(line)
-    outputs = _outputs(opened, corpus, Path(archive), out, workers, reporter)
     chosen = student_of_archive(corpus, view, opened.facts.task, changes)
+    try:
+        require_learnable(chosen.recipe, corpus)
+    except RecipeError:
+        if is_new:
+            shutil.rmtree(out, ignore_errors=True)
+        raise
+    outputs = _outputs(opened, corpus, Path(archive), out, workers, reporter)
     plan = outside_plan(chosen.recipe, corpus, outputs)
     for line in chosen.choices:
         reporter.message(line)

@@ -375,3 +375,15 @@ def test_the_cases_of_tables(shared_data: Path, tmp_path: Path, make_wfdb: Make)
         assert (~corpus.targets("labels").labelled).sum() >= missing
         assert "nan" not in corpus.targets("labels").classes
     assert "the column 'sex' has '0', '1'" in corpus.manifest.warnings[-1]
+
+
+def test_labels_that_differ_in_capitals_alone_are_named(recordings: Path) -> None:
+    table(recordings, "ward/r0.hea,AF", "ward/r1.hea,af", header="record,labels")
+    assert any("AF and af are classes of their own" in warning for warning in Folder(recordings).warnings)
+    table(recordings, "ward/r0.hea,AF", "ward/r1.hea,SR", header="record,labels")
+    assert not any("of their own" in warning for warning in Folder(recordings).warnings)
+
+
+def test_a_table_with_the_first_line_of_excel(recordings: Path) -> None:
+    table(recordings, "record;labels", "ward/r0.hea;AF", "ward/r1.hea;x", header="sep=;")
+    assert sorted(Folder(recordings).tasks["labels"].statements) == ["AF", "x"]

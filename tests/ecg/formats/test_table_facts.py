@@ -85,6 +85,7 @@ def test_units_beside_other_facts() -> None:
         (["4.88 µV per count"], 0, 0),
         (["sensitivity: 4,88 µV per count"], 0.00488, 0),
         (["gain: 12"], 0, 0),
+        (["gain I: 200/mV", "gain II: 100/mV"], 0, 0),
     ],
 )
 def test_steps_of_a_converter(lines: list[str], millivolts: float, zero: float) -> None:

@@ -74,6 +74,9 @@ TABLES: dict[str, tuple[str, Callable[[int, float], str]]] = {
     "numbers without a zero": ("time [s],I [mV]", lambda n, v: f"{s(n)},{v:.4f}".replace("0.", ".")),
     "numbers that end with a point": ("time [ms],I [uV]", lambda n, v: f"{4 * n}.,{1000 * v:.0f}."),
     "names with a separator too many": ("time [s],I [mV],", lambda n, v: f"{s(n)},{v:.4f}"),
+    "the name of an index by pandas": (",I,II\n,mV,mV\ntime,,", lambda n, v: f"{s(n)},{v:.4f},{v:.4f}"),
+    "coarse times beside a stated rate": ("# fs: 250\ntime [s],I [mV]", lambda n, v: f"{n * 0.004:.1f},{v:.4f}"),
+    "times of day in whole seconds": ("# fs: 250\ntime,I [mV]", lambda n, v: f"10:00:{n // 250:02},{v:.4f}"),
     "a rule below the names": ("| time [s] | I [mV] |\n|---|:---:|", lambda n, v: f"| {s(n)} | {v:.4f} |"),
     "words in the first row": ("time [s],I [mV],event", lambda n, v: f"{s(n)},{v:.4f},{'start; now' * (not n)}"),
     "dates with names of months": ("time,I [mV]", lambda n, v: f"31-May-2024 10:00:0{s(n)},{v:.4f}"),
@@ -122,6 +125,18 @@ def test_lines_after_the_rows_are_left_out_with_a_note(end: str, lines: int) -> 
     record = read(f"time [s],I [mV],mark\n{rows}{end}".encode())
     np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
     assert f"left out what follows the last row ({lines} lines)" in record.notes
+
+
+def test_facts_of_a_person_in_rows_before_the_names() -> None:
+    head = "Age,57\nSex,F\nSampling rate,250\n\ntime [s],I [mV]\n"
+    record = read((head + "".join(f"{s(n)},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))).encode())
+    assert (record.age, record.sex, record.sampling_frequency) == (57, "female", 250.0)
+
+
+def test_a_column_of_dates_beside_one_of_milliseconds_is_the_start() -> None:
+    rows = "".join(f"2024-05-31 10:00:0{n // 250},{4 * n},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"datetime,time_ms,I [mV]\n{rows}".encode())
+    assert (str(record.start_time), record.sampling_frequency) == ("2024-05-31 10:00:00", 250.0)
 
 
 @pytest.mark.parametrize("line", ["fs: 250", "fs = 250 Hz, lead = II", "Sampling rate (Hz): 250"])

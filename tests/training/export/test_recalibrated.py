@@ -97,7 +97,25 @@ def test_an_archive_without_the_task_needs_no_option(make_bundle: Make, corpus: 
     bundle = Bundle.open(
         make_bundle(task="another", classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3))
     )
-    assert recalibrate_bundle(bundle, corpus, tmp_path / "here").by == "frequencies"
+    made = recalibrate_bundle(bundle, corpus, tmp_path / "here")
+    assert made.by == "frequencies"
+    tasks = ", ".join(corpus.manifest.tasks)
+    assert (
+        made.note
+        == f"the labels of the corpus are not used: they are of other tasks ({tasks}) than the bundle's (another)"
+    )
+
+
+def test_labels_of_other_classes_are_not_used_and_the_command_states_it(
+    make_bundle: Make, corpus: Corpus, tmp_path: Path
+) -> None:
+    folder = make_bundle(classes=("X", "Y"), provenance=calibrated_on(X=0.2, Y=0.5))
+    call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(tmp_path / "here")]
+    result = CliRunner(env={"COLUMNS": "400"}).invoke(main, call)
+    assert result.exit_code == 0, result.output
+    assert "frequencies of the classes" in result.output
+    assert "note: the labels of the corpus are not used: they are of other classes" in result.output
+    assert "than the bundle's (X, Y)" in result.output
 
 
 def test_the_command_writes_the_bundle_and_lists_what_changed(

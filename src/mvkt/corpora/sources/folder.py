@@ -36,6 +36,7 @@ _NO_LABELS = (
     "the table has no column 'labels', nor a column for each label: what it states of patients is taken, and its "
     "recordings are without labels"
 )
+_CROSSED = "columns of labels have a cross or nothing: where nothing is, the label counts as absent"
 _NO_PATIENTS = (
     "the table has no column 'patient': every recording counts as a patient of its own, and recordings of one patient "
     "may be on both sides of a split"
@@ -89,7 +90,7 @@ class Folder(Source):
         """See :class:`Source`."""
         patients = () if self._has("patient") else (_NO_PATIENTS,)
         labels = (_NO_LABELS,) if self._rows and not self._label_columns else ()
-        several = self._joined_rows
+        several = (*self._joined_rows, *self._letters, *[_CROSSED] * self._label_columns.crossed)
         return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *several, *self._sexes[1])
 
     @property
@@ -116,6 +117,18 @@ class Folder(Source):
             *[f"labels are separated at {' and '.join(marks)} as well: all of their parts stand alone too"]
             * bool(marks),
         )
+
+    @property
+    def _letters(self) -> tuple[str, ...]:
+        labels = sorted({label for row in self._rows for label in self._label_columns.positives(row)})
+        alike = [[other for other in labels if other.casefold() == label.casefold()] for label in labels]
+        first = next((same for same in alike if len(same) > 1), None)
+        text = (
+            f"the labels {' and '.join(first)} are classes of their own: write them alike if they mean the same"
+            if first
+            else ""
+        )
+        return (text,) if text else ()
 
     @property
     def _joined_rows(self) -> tuple[str, ...]:

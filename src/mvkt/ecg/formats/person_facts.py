@@ -19,9 +19,9 @@ _UNIT = f"(?:{'|'.join(_UNITS.values())})"
 _NAMED_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
 _AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*(?:{_NAMED_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
 _WORDS: dict[Sex, str] = {
-    "female": "f fem female females w weiblich woman women frau femme féminin femenino femminile feminino kvinna "
+    "female": "f fem female females w weibl weiblich woman women frau femme féminin femenino femminile feminino kvinna "
     "kvinde kvinne nainen kobieta žena жен женский ж 女 女性",
-    "male": "m male males männlich man men mann homme masculin masculino maschile mies mężczyzna "
+    "male": "m masc male males männl männlich man men mann homme masculin masculino maschile mies mężczyzna "
     "muž муж мужской м 男 男性",
 }
 _SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in words.split()}

@@ -19,6 +19,7 @@ _GAP = 1.6
 _MOST_GAPS = 0.05
 _MOST_JITTER = 0.5
 _WHOLE = 1e-4
+_COARSE = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +64,22 @@ def measured(seconds: NDArray[np.floating[Any]], stated: float | None = None) ->
     Raises:
         RecordFormatError: The times are of no use or contradict what is stated.
     """
-    frequency, positions = timeline(seconds.astype(np.float64))
+    try:
+        frequency, positions = timeline(seconds.astype(np.float64))
+    except RecordFormatError as error:
+        if stated is None or not _fits(seconds, stated):
+            raise
+        return Timing(stated, None, (f"{error}: they are joined in the order of the file, at {stated:g} Hz",))
     if stated is not None and abs(stated - frequency) > SAME_FREQUENCY * stated:
         raise RecordFormatError(f"the file states {stated:g} Hz, and the times of its samples mean {frequency:g} Hz")
     frequency = frequency if stated is None else stated
     return Timing(frequency, positions, gap_notes(positions, frequency))
+
+
+def _fits(seconds: NDArray[np.floating[Any]], stated: float) -> bool:
+    """Whether times that are too coarse for single samples mean about the stated frequency as a whole."""
+    lasted = float(seconds[-1] - seconds[0]) if len(seconds) > 1 else 0.0
+    return abs(lasted * stated - len(seconds)) <= max(_COARSE * len(seconds), stated)
 
 
 def measured_or_given(measure: Callable[[], Timing], given: UserFacts) -> Timing:

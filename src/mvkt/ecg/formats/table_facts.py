@@ -51,19 +51,23 @@ def is_rate(key: str, value: str) -> bool:
 
 
 def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
-    """Return mV of a step of the converter, and the number that stands for 0; two zeros where none is stated.
+    """Return mV of a step of the converter, and the number that stands for 0; zeros where none or several are stated.
 
     ``gain: 200 adu/mV``, ``resolution: 5 uV/LSB``; the zero is that of a key such as ``baseline``, or else 0.
     """
     zeros = (facts.get(key, "").partition(" ")[0] for key in _ZERO_KEYS)
     zero = next((float(text.replace(",", ".")) for text in zeros if is_number(text)), 0.0)
-    for value in facts.values():
-        found = _GAIN.fullmatch(value) or _STEP.fullmatch(value)
-        millivolts = millivolts_per(found[2]) if found else None
-        number = float(found[1].replace(",", ".")) if found else 0.0
-        if millivolts and number:
-            return (millivolts / number if _GAIN.fullmatch(value) else millivolts * number), zero
-    return 0.0, 0.0
+    steps = {step for value in facts.values() if (step := _step(value))}
+    return (steps.pop(), zero) if len(steps) == 1 else (0.0, 0.0)  # several may be of a lead each
+
+
+def _step(value: str) -> float:
+    found = _GAIN.fullmatch(value) or _STEP.fullmatch(value)
+    millivolts = millivolts_per(found[2]) if found else None
+    number = float(found[1].replace(",", ".")) if found else 0.0
+    if not millivolts or not number:
+        return 0.0
+    return millivolts / number if _GAIN.fullmatch(value) else millivolts * number
 
 
 def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:

@@ -52,6 +52,20 @@ def names_of(
 
     if width == 1 and above and _is_fact(above[-1]):
         return (), 0
+    index = _index_name(cells_of(above[-1])) if len(above) > 1 and width > 1 else ""
+    if not index:
+        return _named(above, comments, cut, width, cells_of)
+    names, used = _named(above[:-1], comments, cut, width, cells_of)
+    return ((names[0] or index, *names[1:]), used + 1) if names else ((), 0)
+
+
+def _named(
+    above: Sequence[str],
+    comments: Sequence[str],
+    cut: Callable[[str], list[str]],
+    width: int,
+    cells_of: Callable[[str], list[str]],
+) -> tuple[tuple[str, ...], int]:
     rows = [cells for line in reversed(above[-2:]) if (cells := cells_of(line))]
     if not rows or len(rows[0]) != width or rows[0][0][-1:] in ("=", ":") or not _are_names(rows[0]):
         titles = _titles(above, cut, width) or _listed(above, cut, width)
@@ -67,6 +81,11 @@ def names_of(
     if len(row) == width and _are_names(row):
         return tuple(row), 0  # as numpy.savetxt writes a header
     return (), 0
+
+
+def _index_name(cells: Sequence[str]) -> str:
+    """Return the name that pandas writes below the others for an index, ``time,,``; empty where a line is none."""
+    return cells[0] if not any(cells[1:]) and _NO_NAME.match(cells[0]) is None else ""
 
 
 def _is_fact(line: str) -> bool:

@@ -55,6 +55,7 @@ class Recalibration(Part):
         folds: That were used.
         records: How many.
         classes: What became of each class.
+        note: Why labels that the corpus has are not used; else empty.
     """
 
     by: str
@@ -63,6 +64,7 @@ class Recalibration(Part):
     folds: tuple[int, ...]
     records: int
     classes: tuple[ClassChange, ...]
+    note: str = ""
 
     @property
     def changed(self) -> tuple[ClassChange, ...]:
@@ -99,7 +101,8 @@ def recalibrate_bundle(
     manifest, used = bundle.manifest, tuple(folds or _folds(bundle.manifest, corpus))
     if out.resolve() == bundle.path.resolve():
         raise BundleError(f"{out} is the bundle itself; name another folder")
-    labelled = not without_labels and manifest.task in corpus.manifest.tasks
+    note = "" if without_labels else _why_not_labels(manifest, corpus)
+    labelled = not (without_labels or note or not corpus.manifest.tasks)
     before = Calibration(
         temperatures=manifest.temperatures, thresholds=manifest.thresholds, inconclusive=manifest.inconclusive
     )
@@ -119,6 +122,7 @@ def recalibrate_bundle(
         checksum=corpus.manifest.signals_checksum,
         folds=used,
         records=len(records),
+        note=note,
         classes=tuple(
             ClassChange(code=code, threshold_before=old, threshold_after=new, **change)
             for code, old, new, change in zip(
@@ -128,6 +132,20 @@ def recalibrate_bundle(
     )
     _write(bundle, after, dict(zip(manifest.classes, shares, strict=True)), made, out)
     return made
+
+
+def _why_not_labels(manifest: BundleManifest, corpus: Corpus) -> str:
+    """Return why the labels of a corpus are of no use to a bundle; nothing where they are, or where there are none."""
+    tasks = corpus.manifest.tasks
+    task = tasks.get(manifest.task)
+    if not tasks or (task is not None and set(task.statements) & set(manifest.classes)):
+        return ""
+    theirs = task.statements if task is not None else tasks
+    what = "classes" if task is not None else "tasks"
+    return (
+        f"the labels of the corpus are not used: they are of other {what} ({', '.join(list(theirs)[:12])}) than the "
+        f"bundle's ({', '.join(manifest.classes) if task is not None else manifest.task})"
+    )
 
 
 def _folds(manifest: BundleManifest, corpus: Corpus) -> Sequence[int]:

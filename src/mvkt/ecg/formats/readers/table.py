@@ -101,7 +101,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if clock is None:
         timing, began = Timing(given.frequency_of(stated)), None
     elif clock.is_text:
-        began = _moment(*(next(read_cells(*where, column), "") for column in (*_dates(layout), clock.column)))
+        began = None
         timing = measured_or_given(lambda: measured(seconds_of(read_cells(*where, clock.column)), stated), given)
     else:
         times = columns[clock.column]
@@ -111,7 +111,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     scaled = [] if unit or given.unit or not millivolts else [lead for lead in leads if _counts(lead.unit)]
     for lead in scaled:
         columns[lead.column] = (columns[lead.column] - zero) * millivolts
-    age, sex = facts_in_comments(layout.comments)
+    if began is None and "time" in layout.kinds:
+        began = _moment(
+            *(next(read_cells(*where, column), "") for column in (*_dates(layout), layout.kinds.index("time")))
+        )
+    age, sex = facts_in_comments([*layout.comments, *(f"{key}: {value}" for key, value in layout.facts.items())])
     return assemble(
         [
             Channel(
