@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import butter, resample_poly, sosfiltfilt
 from tests.ecg.rounding import recursive
 
-from mvkt.ecg.filters import band_pass, zero_phase
+from mvkt.ecg.filters import band_pass, resample, resampling_ratio, zero_phase
 
 
 @pytest.mark.parametrize("shape", [(1000,), (12, 333), (5, 2, 200)])
@@ -32,3 +32,12 @@ def test_a_band_pass_takes_any_length_and_leaves_its_input_alone(samples: int) -
     filtered = band_pass(signal, (0.5, 40.0), 100.0)
     np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
     np.testing.assert_array_equal(signal, before)
+
+
+@pytest.mark.parametrize("frequency", [40.0, 128.0, 250.0, 257.0, 360.0, 500.0, 1000.0])
+@pytest.mark.parametrize("samples", [2, 30, 5001])
+def test_resampling_is_scipys(frequency: float, samples: int) -> None:
+    signal = np.random.default_rng(3).standard_normal((2, samples)).cumsum(axis=1)
+    up, down = resampling_ratio(frequency, 100.0)
+    expected = resample_poly(signal, up, down, axis=1, padtype="line")
+    np.testing.assert_allclose(resample(signal, up, down), expected, rtol=0, atol=1e-11 * np.abs(signal).max())

@@ -109,7 +109,7 @@ def quiet_of(size: Float, sampling_frequency: float) -> Float:
 def _quiet(size: Float, usual: Float) -> Float:
     middle = median(usual.T)
     with np.errstate(invalid="ignore"):
-        return np.where(np.isfinite(middle), np.square(median(size.T) / middle), np.nan)
+        return np.where(np.isfinite(middle), np.square(median(size.astype(np.float32).T) / middle), np.nan)
 
 
 _SIGNS = np.array([1.0] * 2 + [-1.0] * (2 * (len(_RINGS_SECONDS) - 1) + len(_BACKGROUND_SECONDS)))

@@ -132,13 +132,12 @@ def to_microvolts(
         spec: Gives the band.
     """
     up, down = ratio
-    if up != down:
-        nearest = np.minimum(np.arange(signal.shape[1]) * down // up, missing.shape[1] - 1)
-        missing = missing[:, nearest]
     if spec.band is not None:
         signal = band_pass(signal, spec.band, spec.sampling_frequency)
     microvolts = np.clip(np.rint(signal / MILLIVOLTS_PER_UNIT), -32_767, 32_767).astype(np.int16)
-    microvolts[missing] = MISSING
+    if missing.any():
+        nearest = np.minimum(np.arange(signal.shape[1]) * down // up, missing.shape[1] - 1)
+        microvolts[missing[:, nearest]] = MISSING
     return microvolts
 
 

@@ -205,12 +205,14 @@ def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_freque
     length = max(2, round(_BLOCK_SECONDS * sampling_frequency))
     blocks = max(1, values.shape[2] // length)
     shape = (*values.shape[:2], blocks, -1)
-    pieces = values[..., : blocks * length].reshape(shape)
-    high, low = pieces.max(axis=3), pieces.min(axis=3)
+    pieces = np.moveaxis(values[..., : blocks * length].reshape(shape), 3, 0).copy()  # all blocks are compared at once
+    high, low = pieces.max(axis=0), pieces.min(axis=0)
     flat = high - low <= _FLAT_MICROVOLTS
     if blocks >= _LONG_BLOCKS:
-        highs, lows = (np.lib.stride_tricks.sliding_window_view(x, _LONG_BLOCKS, axis=2) for x in (high, low))
-        still = highs.max(axis=3) - lows.min(axis=3) <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
+        starts = range(blocks - _LONG_BLOCKS + 1)
+        highs, lows = ([x[..., shift : shift + len(starts)] for shift in range(_LONG_BLOCKS)] for x in (high, low))
+        heights = np.max(highs, axis=0) - np.min(lows, axis=0)
+        still = heights <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
         for shift in range(_LONG_BLOCKS):
             flat[..., shift : shift + still.shape[2]] |= still
     recorded = 1.0 - missing[..., : blocks * length].reshape(shape).mean(axis=3)
