@@ -59,7 +59,7 @@ html_theme_options = {
     "dark_css_variables": {"color-brand-primary": "#ff9aa8", "color-brand-content": "#ff9aa8"},
 }
 
-for exporter in ("onnx_ir", "onnxscript"):  # Sphinx shows what any logger has to tell
+for exporter in ("onnx_ir", "onnxscript"):  # Sphinx shows the messages of every logger
     logging.getLogger(exporter).setLevel(logging.WARNING)
 
 _PROJECT_FILE = re.compile(r"\]\((?:\.\./)+(CONTRIBUTING|CHANGELOG|SECURITY)\.md\b")

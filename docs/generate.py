@@ -95,7 +95,7 @@ def _help(text: str) -> str:
 
 def _options(command: click.Command, context: click.Context) -> list[click.Option]:
     parameters = command.get_params(context)
-    options = [one for one in parameters if isinstance(one, click.Option) and not one.hidden]
+    options = [option for option in parameters if isinstance(option, click.Option) and not option.hidden]
     return [option for option in options if "--help" not in option.opts]
 
 
@@ -149,9 +149,9 @@ def study_page() -> str:
 
 
 def _settings(title: str, model: type[BaseModel], without: Collection[str] = (), lead: str = "") -> str:
-    told = attributes(model)
+    meanings = attributes(model)
     rows = [
-        (f"`{field.alias or name}`", _values(field), _default(field), cell(told.get(name, "")))
+        (f"`{field.alias or name}`", _values(field), _default(field), cell(meanings.get(name, "")))
         for name, field in model.model_fields.items()
         if name not in without
     ]
@@ -160,9 +160,9 @@ def _settings(title: str, model: type[BaseModel], without: Collection[str] = (),
 
 
 def _backbone(name: str, model: type) -> str:
-    told = {key: text for base in reversed(model.__mro__) for key, text in attributes(base, "Args").items()}
+    meanings = {key: text for base in reversed(model.__mro__) for key, text in attributes(base, "Args").items()}
     rows = [
-        (f"`{key}`", f"`{_plain(parameter.default)}`", cell(told.get(key, "")))
+        (f"`{key}`", f"`{_plain(parameter.default)}`", cell(meanings.get(key, "")))
         for key, parameter in inspect.signature(model).parameters.items()
         if key not in ("leads", "classes")
     ]
@@ -181,7 +181,7 @@ def attributes(described: type, section: str = "Attributes") -> dict[str, str]:
 
 
 def _about(model: type) -> str:
-    """Return what a docstring says before its sections."""
+    """Return the text of a docstring before its sections."""
     text = inspect.cleandoc(model.__doc__ or "")
     return re.split(r"^(?:Attributes|Args|Raises|Source):", text, maxsplit=1, flags=re.MULTILINE)[0].strip()
 
@@ -221,7 +221,7 @@ def _kind(annotation: Any) -> str:
     if origin is Literal:
         return ", ".join(f"`{_plain(value)}`" for value in arguments)
     if origin in (Union, types.UnionType):
-        return " or ".join(_kind(one) for one in arguments if one is not type(None))
+        return " or ".join(_kind(argument) for argument in arguments if argument is not type(None))
     if origin is tuple:
         return f"list of {_plural(_kind(arguments[0]))}"
     if origin in (dict, Mapping):
@@ -237,7 +237,7 @@ def _plural(kind: str) -> str:
 
 def _range(metadata: list[Any]) -> str:
     signs = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-    limits = [(words, getattr(one, sign)) for one in metadata for sign, words in signs.items() if hasattr(one, sign)]
+    limits = [(words, getattr(item, sign)) for item in metadata for sign, words in signs.items() if hasattr(item, sign)]
     return ", ".join(f"{words} {limit:,}" for words, limit in limits)
 
 

@@ -22,7 +22,7 @@ from mvkt.embedded.c_source import write_c
 COMPILER, SIZE, EMULATOR = "arm-none-eabi-gcc", "arm-none-eabi-size", "qemu-system-arm"
 HERE = Path(__file__).parent
 CALIBRATION = 2_000_000
-"""Instructions of the loop in ``firmware.c`` that tells how many instructions are a tick."""
+"""Instructions of the loop in ``firmware.c`` that measures how many instructions are a tick."""
 
 
 @dataclass(frozen=True)

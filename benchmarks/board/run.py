@@ -100,10 +100,10 @@ def on_this_machine(bundle: Bundle, signal: NDArray[np.float32], folder: Path) -
     write_c(bundle, source)
     command: list[str | Path] = ["gcc", "-std=c99", "-O2", "-shared", "-fPIC", "-o", library, source, "-lm"]
     subprocess.run(command, check=True, capture_output=True)  # noqa: S603
-    judge = ctypes.CDLL(str(library)).mvkt_judge
+    student = ctypes.CDLL(str(library)).mvkt_judge
     logits = np.empty((len(signal), len(bundle.manifest.classes)), dtype=np.float32)
     for window, answer in zip(np.ascontiguousarray(signal), logits, strict=True):
-        assert judge(*(array.ctypes.data_as(ctypes.c_void_p) for array in (window, answer))) == 0
+        assert student(*(array.ctypes.data_as(ctypes.c_void_p) for array in (window, answer))) == 0
     return logits
 
 

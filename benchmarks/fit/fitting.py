@@ -39,7 +39,7 @@ def fit_multinomial(features: Float, target: NDArray[np.int64], weights: Float, 
 
 
 def fit_odd(features: Float, penalty: float) -> Float:
-    """``(features,)`` coefficients without intercept that tell ``features`` (upright) from ``-features``."""
+    """``(features,)`` coefficients without intercept that separate ``features`` (upright) from ``-features``."""
 
     def loss(coefficients: Float) -> tuple[float, Float]:
         margin = features @ coefficients

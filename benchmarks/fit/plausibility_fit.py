@@ -24,11 +24,11 @@ Float = NDArray[np.float64]
 
 def windows_at(record: Record, speed: float) -> NDArray[np.int16]:
     """``(windows, 1, samples)`` as if the recording had been sampled at another speed."""
-    return plausibility._windows(record, speed)[:_WINDOWS_A_RECORD]  # what is fitted is what is asked
+    return plausibility._windows(record, speed)[:_WINDOWS_A_RECORD]  # the same windows that are assessed later
 
 
 def fit(records: RealRecords) -> tuple[Float, float]:
-    """The table ``MODEL`` and ``INTERCEPT``. Shorter pieces at the right speed keep the length from telling."""
+    """The table ``MODEL`` and ``INTERCEPT``. Shorter windows at the right speed keep the length out of the fit."""
     rows = np.flatnonzero(records.fold <= 8)
     made: dict[float, list[Float]] = {speed: [] for speed in (1.0, *WRONG)}
     for lead in LEADS:

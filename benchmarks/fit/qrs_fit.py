@@ -27,7 +27,7 @@ TARGET = Path(qrs_candidates.__file__).with_name(qrs_candidates.NETWORK)
 _FIT = FitSettings(hidden=12, epochs=10, batch=2048, rate=1e-2, decay=1e-3)
 _DRAWN, _WEIGHT_OF_DRAWN = 2400, 1.0
 _NEAR_SECONDS, _BESIDE_SECONDS = 0.12, 0.15
-_THRESHOLD = 0.5  # log odds of the network that count as 0: as many missed as made up
+_THRESHOLD = 0.5  # the network's log odds at which as many beats are missed as made up
 
 Float = NDArray[np.float64]
 

@@ -164,8 +164,8 @@ def mixed(
         decibels: Signal-to-noise ratio, as defined in the docstring of this module.
         seed: Of the noise.
         ratio: Of ``nst``, or plainly of powers.
-        after_conditioning: Whether the ratio holds for what conditioning leaves of the noise; by default of those kinds
-            of which that is said above.
+        after_conditioning: Whether the ratio holds for what conditioning leaves of the noise; by default for the kinds
+            in :data:`AFTER_CONDITIONING`.
 
     Returns:
         ``(records, 1, samples)`` int16, conditioned.

@@ -76,13 +76,13 @@ def compare(first: dict[str, dict[str, Any]], second: dict[str, dict[str, Any]])
         raise SystemExit("the two processes judged different findings")
     pairs = [(first[key], second[key]) for key in first]
     gaps = [
-        abs(one["probability"] - other["probability"])
-        for one, other in pairs
-        if one["probability"] is not None and other["probability"] is not None
+        abs(left["probability"] - right["probability"])
+        for left, right in pairs
+        if left["probability"] is not None and right["probability"] is not None
     ]
     return {
         "findings": len(pairs),
-        "verdicts that differ": sum(one["verdict"] != other["verdict"] for one, other in pairs),
+        "verdicts that differ": sum(left["verdict"] != right["verdict"] for left, right in pairs),
         "largest difference of a probability": max(gaps, default=0.0),
     }
 

@@ -1,11 +1,11 @@
-"""How good is the judgement of signal quality? Prints the tables of docs/results/quality.md.
+"""How good is the assessment of signal quality? Prints the tables of docs/results/quality.md.
 
 ``fit`` fits the models instead, ``choose`` compares settings of the noise model within the folds it is fitted on.
 
     python -m benchmarks.quality.signal_quality PTB_XL [quality|polarity|plausibility|heartbeat ...]
     python -m benchmarks.quality.signal_quality PTB_XL fit|choose
 
-Thresholds and coefficients were chosen on folds 1 to 8, figures are from folds 9 and 10. Rows of rare findings that say
+Thresholds and coefficients were chosen on folds 1 to 8, figures are from folds 9 and 10. Rows of rare findings with
 "all folds" are not held out: folds 1 to 8 took part in the fit. The heartbeat table is of simulated recordings.
 """
 
@@ -56,7 +56,7 @@ def quality(records: RealRecords) -> None:
     held_out = records.fold > 8
     clean = held_out & records.clean
     wordings: dict[Ratio, str] = {"nst": "as the noise stress test counts", "power": "of powers after conditioning"}
-    for ratio, say in wordings.items():
+    for ratio, wording in wordings.items():
         rows = []
         for lead in ("I", "II"):
             for number, kind in enumerate(KINDS):
@@ -66,7 +66,7 @@ def quality(records: RealRecords) -> None:
                 ]
                 rows.append([kind, lead, *(percent(judgeable(windows)) for windows in made)])
         columns = ["noise", "lead", *(f"{snr:+g} dB" for snr in (RATIOS if ratio == "nst" else (-6.0, 18.0)))]
-        table(f"Windows kept of {clean.sum()} clean recordings with noise; dB {say}", columns, rows)
+        table(f"Windows kept of {clean.sum()} clean recordings with noise; dB {wording}", columns, rows)
     rows = []
     for name, having in (("all", held_out), ("noted as clean", clean), *_rhythms(records)):
         shares = [f"{percent(judgeable(records.lead(lead)[having]))}" for lead in ("I", "II", "V2")]
@@ -150,9 +150,9 @@ def polarity(records: RealRecords) -> None:
                 share
                 for found in (down, up)
                 for share in (
-                    [one.certain for one in found],
-                    [one.inverted is True for one in found],
-                    [one.inverted is not False and one.confidence > 0 for one in found],
+                    [polarity.certain for polarity in found],
+                    [polarity.inverted is True for polarity in found],
+                    [polarity.inverted is not False and polarity.confidence > 0 for polarity in found],
                 )
             ]
             rows.append([lead, name, str(chosen.sum()), *(percent(np.array(share)) for share in shares)])
@@ -187,8 +187,8 @@ def plausibility(records: RealRecords) -> None:
         cases |= {f"frequency x {speed:g}": (1.0, speed) for speed in (0.25, 0.5, 2.0, 4.0)}
         for name, (gain, speed) in cases.items():
             found = [warnings(_misread(records.record(int(row)), view, gain, speed)) for row in held_out]
-            warned = np.array([bool(one) for one in found])
-            right = np.array([_says(one, gain, speed) for one in found])
+            warned = np.array([bool(texts) for texts in found])
+            right = np.array([_names_the_error(texts, gain, speed) for texts in found])
             rows.append([view, name, percent(warned), "" if name == "as it is" else percent(right)])
     table(f"{len(held_out)} recordings of folds 9 and 10", ["view", "read", "warned", "names the right one"], rows)
 
@@ -198,7 +198,7 @@ def _misread(record: Record, view: str, gain: float, speed: float) -> Record:
     return Record(signal, view_leads(view), record.sampling_frequency * speed)
 
 
-def _says(found: tuple[str, ...], gain: float, speed: float) -> bool:
+def _names_the_error(found: tuple[str, ...], gain: float, speed: float) -> bool:
     text = " ".join(found)
     return {1.0: True, 1000.0: "fit µV" in text, 0.001: "fit V" in text}[gain] and (
         speed == 1.0 or "at 100 Hz:" in text

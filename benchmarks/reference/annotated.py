@@ -51,7 +51,7 @@ class Annotated:
         import wfdb
 
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas, about wfdb
+            warnings.simplefilter("ignore", FutureWarning)  # pandas warns about wfdb
             record = wfdb.rdrecord(str(header.with_suffix("")))
             marks = wfdb.rdann(str(header.with_suffix("")), "atr")
         times = marks.sample / record.fs

@@ -71,7 +71,7 @@ class Clt(nn.Module):
         return loss
 
     def _contrast(self, side: int, anchors: Tensor, entries: Tensor) -> Tensor:
-        """Tell the first entry, the other view of the anchor's record, from the others."""
+        """Contrast the first entry, the other view of the anchor's record, with the others."""
         records, number = len(self.student_memory), entries.shape[1] - 1
         e = torch.exp(torch.bmm(entries, anchors[:, :, None])[:, :, 0] / self.temperature)
         normaliser = self.normalisers[side]

@@ -76,7 +76,7 @@ class Records(Dataset[tuple[Tensor, Tensor, Tensor, int, Tensor]]):
         if labels.tobytes() not in self._eligible:
             self._eligible[labels.tobytes()] = np.flatnonzero(~(self.targets & labels).any(axis=1))
         eligible = self._eligible[labels.tobytes()]
-        others = eligible[eligible != row]  # a record without any label is among its own
+        others = eligible[eligible != row]  # without any label, a record is in its own list
         return self.random.choice(others, self.negatives) if self.negatives else others[:0]
 
     def _altered(self, record: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -34,7 +34,7 @@ def teacher_step(teacher: Network, batch: Batch, optimiser: torch.optim.Optimize
 def student_step(
     student: Network, teacher: Network, clt: Clt, weights: Weights, batch: Batch, optimiser: torch.optim.Optimizer
 ) -> Tensor:
-    """Learn from the labels of a batch and from what the teacher, in evaluation mode, says of it; return the loss."""
+    """Learn from the labels of a batch and from the outputs of the teacher in evaluation mode; return the loss."""
     teacher_signal, signal, targets, rows, negatives = batch
     with torch.no_grad():
         teacher_logits, teacher_embedding = teacher(teacher_signal)

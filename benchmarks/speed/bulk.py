@@ -29,7 +29,7 @@ def probabilities(bundle: Bundle, records: Sequence[Record]) -> NDArray[np.float
     """
     spec, view = bundle.manifest.signal, bundle.manifest.view
     cuts = [cut(condition(record, spec, view), spec)[0] for record in records]
-    windows, owner = np.concatenate(cuts), np.repeat(np.arange(len(cuts)), [len(one) for one in cuts])
+    windows, owner = np.concatenate(cuts), np.repeat(np.arange(len(cuts)), list(map(len, cuts)))
     judged = np.array([quality.judgeable for quality in assess(windows, spec)])
     signal, owner = standardise(windows[judged], spec), owner[judged]
     logits = np.zeros((len(records), len(bundle.manifest.classes)))
@@ -44,7 +44,7 @@ def probabilities(bundle: Bundle, records: Sequence[Record]) -> NDArray[np.float
 
 
 class Pool:
-    """Processes that judge, each with the student open."""
+    """Processes that diagnose, each with the student open."""
 
     def __init__(self, pool: ProcessPoolExecutor) -> None:
         self._pool = pool

@@ -55,13 +55,13 @@ def compiled(compiler: str, source: Path, flags: list[str], folder: Path) -> tup
     run([*command, "-c", "-o", target.with_suffix(".o"), source])
     counted = run(["size", target.with_suffix(".o")])
     run([*command, "-shared", "-fPIC", "-o", target, source, "-lm"])
-    judge = ctypes.CDLL(str(target)).mvkt_judge
+    student = ctypes.CDLL(str(target)).mvkt_judge
     logits = np.empty((20, CLASSES), dtype=np.float32)
     times = []
     for window, row in zip(WINDOWS, logits, strict=False):
         arguments = [array.ctypes.data_as(ctypes.c_void_p) for array in (window, row)]
         started = time.thread_time()
-        assert judge(*arguments) == 0
+        assert student(*arguments) == 0
         times.append(time.thread_time() - started)
     return int(counted.splitlines()[1].split()[0]), 1e3 * min(times), logits
 

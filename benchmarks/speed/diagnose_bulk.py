@@ -77,7 +77,7 @@ def in_turns(files: list[str], cases: list[Case], rounds: int) -> dict[Case, lis
 def gains(seconds: Mapping[Case, list[float]]) -> dict[Engine, list[float]]:
     """Return by engine how many times faster two workers are, of every round."""
     return {
-        engine: [one / two for one, two in zip(seconds[engine, 1], seconds[engine, 2], strict=True)]
+        engine: [alone / both for alone, both in zip(seconds[engine, 1], seconds[engine, 2], strict=True)]
         for engine, workers in seconds
         if workers == 1
     }

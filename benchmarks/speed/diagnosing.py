@@ -84,7 +84,7 @@ def network(diagnoser: Diagnoser, runs: int) -> list[Row]:
     bundle = diagnoser.bundle
     shape = (max(BATCHES), len(bundle.manifest.leads), bundle.manifest.signal.window_samples)
     windows = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
-    one = [1_000 * typical(lambda: bundle.logits(windows[:1])) for _ in range(runs)]
+    single = [1_000 * typical(lambda: bundle.logits(windows[:1])) for _ in range(runs)]
 
     def rate(size: int) -> float:
         return size / typical(lambda: bundle.logits(windows[:size]))
@@ -93,7 +93,7 @@ def network(diagnoser: Diagnoser, runs: int) -> list[Row]:
     best = max(rates, key=lambda size: float(np.median(rates[size])))
     what = f"windows of 10 s through the network, one thread, {best} at once"
     return [
-        alone(PART, "the network alone, one window of 10 s, one thread", one, "ms", below=0.25),
+        alone(PART, "the network alone, one window of 10 s, one thread", single, "ms", below=0.25),
         alone(PART, what, rates[best], "windows/s", at_least=10_000),
     ]
 

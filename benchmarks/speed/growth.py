@@ -85,7 +85,7 @@ def points(name: str, sizes: Sequence[float], arguments: Sequence[str], runs: in
     every = [
         [in_child("growth", ["--point", name, "--size", repr(size), *arguments]) for size in sizes] for _ in range(runs)
     ]
-    return [list(one) for one in zip(*every, strict=True)]
+    return [list(point) for point in zip(*every, strict=True)]
 
 
 def series(what: str, unit: str, sizes: Sequence[float], found: list[list[dict[str, Any]]], key: str) -> Series:

@@ -126,7 +126,12 @@ def main() -> None:
 def report(rows: dict[str, tuple[tuple[int, int], Timed, Timed]]) -> None:
     print(f"{processor()}, one thread, ONNX Runtime {onnxruntime.__version__}, Python {platform.python_version()}\n")
     columns = ["ms for 1", *(f"windows/s, {batch}" for batch in BATCHES[1:])]
-    heads = ["network", "parameters", "MACs", *(f"{kind}: {one}" for kind in ("float32", "int8") for one in columns)]
+    heads = [
+        "network",
+        "parameters",
+        "MACs",
+        *(f"{kind}: {column}" for kind in ("float32", "int8") for column in columns),
+    ]
     print_row([*heads, "int8 KB", "int8 / naive"])
     print_row(["---"] * (len(heads) + 2))
     naive = median(rows[PEER][1].rates[32])
@@ -140,7 +145,7 @@ def report(rows: dict[str, tuple[tuple[int, int], Timed, Timed]]) -> None:
     print_row(["network", "float32", "int8"])
     print_row(["---"] * 3)
     for name, (_, *both) in rows.items():
-        print_row([name, *(f"{min(one.rates[32]):,.0f} to {max(one.rates[32]):,.0f}" for one in both)])
+        print_row([name, *(f"{min(timed.rates[32]):,.0f} to {max(timed.rates[32]):,.0f}" for timed in both)])
 
 
 def print_row(cells: Sequence[str]) -> None:

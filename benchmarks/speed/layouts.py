@@ -40,7 +40,7 @@ class Windows:
 def one_dimensional(network: bytes) -> bytes:
     """Return the network with its convolutions over one dimension instead of two of height one."""
     model = onnx.load_model_from_string(network)
-    constants = {one.name: one for one in model.graph.initializer}
+    constants = {constant.name: constant for constant in model.graph.initializer}
     renamed: dict[str, str] = {}
     kept = []
     for node in model.graph.node:
@@ -63,7 +63,7 @@ def one_dimensional(network: bytes) -> bytes:
 
 
 def plain_int8(network: bytes, *, dynamic: bool) -> bytes:
-    """Quantise as ONNX Runtime does it when asked for nothing else."""
+    """Quantise as ONNX Runtime does by default."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "int8.onnx"
         model = onnx.load_model_from_string(network)

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 _STATUS = Path("/proc/self/status")
-MEGABYTE = 1024.0  # of the kilobytes that Linux tells
+MEGABYTE = 1024.0  # kilobytes, the unit of Linux
 
 
 class Anonymous(AbstractContextManager["Anonymous"]):

@@ -90,7 +90,7 @@ def first_paint(page: Page) -> float:
 def weight(page: Page) -> float:
     """Kilobytes of all that the page loads."""
     script = """[...performance.getEntriesByType("resource"), ...performance.getEntriesByType("navigation")]
-      .filter((one) => !one.name.includes("/api/")).reduce((sum, one) => sum + one.decodedBodySize, 0)"""
+      .filter((entry) => !entry.name.includes("/api/")).reduce((sum, entry) => sum + entry.decodedBodySize, 0)"""
     return float(page.evaluate(script)) / 1000
 
 
@@ -106,7 +106,7 @@ def seconds_to(page: Page, files: Sequence[Path], *selectors: str) -> list[float
 
 
 def wait_until_idle(link: str) -> None:
-    """Wait until the server has nothing to do: what a page that was closed had asked for is still worked on."""
+    """Wait until the server has nothing to do: it goes on with the requests of a page that was closed."""
     while httpx.get(f"{link}api/health").json()["busy"]:
         time.sleep(0.1)
 
@@ -126,11 +126,11 @@ def health_waits(link: str) -> list[float]:
     uploader = (
         "import sys; import httpx2 as httpx\nfrom concurrent.futures import ThreadPoolExecutor\n"
         "content = open(sys.argv[2], 'rb').read()\n"
-        "def one(_):\n"
+        "def upload(_):\n"
         "    with httpx.Client(base_url=sys.argv[1], timeout=300, verify=False) as client:\n"
         "        return client.post('/api/recordings', files={'file': content}).status_code\n"
         f"with ThreadPoolExecutor({CLIENTS}) as threads:\n"
-        f"    assert set(threads.map(one, range({UPLOADS}))) == {{200}}\n"
+        f"    assert set(threads.map(upload, range({UPLOADS}))) == {{200}}\n"
     )
     port = str(httpx.URL(link).port)
     command = [sys.executable, "-c", probe, port]
@@ -181,7 +181,7 @@ def _settled_frames(page: Page) -> float:
 
     def spent() -> float:
         metrics = session.send("Performance.getMetrics")["metrics"]
-        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+        return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
 
     before = spent()
     page.evaluate(PAN)

@@ -52,7 +52,7 @@ def read_bytes(files: Sequence[Path]) -> int:
 
 
 def forget(files: Sequence[Path]) -> None:
-    """Ask the system to drop files from its memory, where it can be asked: the next reading comes from the disk."""
+    """Drop files from the memory of the system, where it can: the next reading comes from the disk."""
     if not hasattr(os, "posix_fadvise"):
         return
     for path in files:

@@ -126,7 +126,7 @@ def processor_seconds(function: Callable[[], object]) -> float:
 
 def in_turns(runs: int, *measure: Callable[[], float]) -> list[list[float]]:
     """Measure things A B A B ..., so that a machine that changes its speed does so for all: the runs of each."""
-    return [list(values) for values in zip(*([one() for one in measure] for _ in range(runs)), strict=True)]
+    return [list(values) for values in zip(*([run() for run in measure] for _ in range(runs)), strict=True)]
 
 
 def table(rows: Iterable[Row]) -> str:

@@ -28,7 +28,7 @@ INTRODUCTION = """\
 
 Written by `make bench`, which takes under 20 minutes on 2 idle cores; each part also runs alone. Ours and its peer are
 measured in the same run and in turns (A B A B ...). Every figure is the median of {runs} runs. In brackets is the
-range: of the ratio where there is a peer, else of the figure. A ratio says how many times better ours is.
+range: of the ratio where there is a peer, else of the figure. A ratio is how many times better ours is.
 """
 
 EXPLANATION = """\

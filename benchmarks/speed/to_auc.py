@@ -42,7 +42,7 @@ class Course:
     """A transfer in time.
 
     Attributes:
-        teacher_seconds: Of the whole training of the teacher, and of asking it once where that is done.
+        teacher_seconds: Of the whole training of the teacher, and of its outputs where they are computed once.
         seconds: Since the student began, after each of its epochs.
         auc: Macro AUC of the student over the validation records then.
     """
@@ -82,7 +82,7 @@ def compare(case: Case, ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple
 
 def to_the_same(pair: tuple[Course, Course]) -> tuple[float, float]:
     """Seconds of both until the student was as good as the worse of the two in its best epoch."""
-    good = min(one.best for one in pair)
+    good = min(course.best for course in pair)
     return pair[0].seconds_to(good), pair[1].seconds_to(good)
 
 

@@ -86,7 +86,7 @@ def child(name: str, ptb_xl: Path | None, runs: int) -> list[tuple[Speeds, Speed
     """What a process measures: ours and the usual kind in turns."""
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     case = CASES[name]
-    # bfloat16 is chosen by what the processor has; with fewer instructions it has to be chosen as on such a one.
+    # "auto" looks at the processor itself, not at what ONEDNN_MAX_CPU_ISA leaves of it.
     precision = "float32" if "ONEDNN_MAX_CPU_ISA" in os.environ else "auto"
     with corpus(ptb_xl, case.records) as (prepared, task):
         return [(ours(case, prepared, task, precision), usual(case, prepared, task)) for _ in range(runs)]
@@ -96,9 +96,9 @@ def rows_of(what: str, pairs: Sequence[tuple[Speeds, Speeds]], epochs: int, goal
     """Steps of teacher and student, and what a whole transfer would take."""
     made = []
     for role in ("teacher", "student"):
-        first, second = ([getattr(one, role) for one in side] for side in zip(*pairs, strict=True))
+        first, second = ([getattr(speeds, role) for speeds in side] for side in zip(*pairs, strict=True))
         made.append(beside(PART, f"{role} step, {what}", first, second, "records/s"))
-    first, second = ([one.transfer(epochs) for one in side] for side in zip(*pairs, strict=True))
+    first, second = ([speeds.transfer(epochs) for speeds in side] for side in zip(*pairs, strict=True))
     title = f"teacher and student, {epochs} epochs each, {what}"
     unit = "ms a training record"
     return [*made, beside(PART, title, first, second, unit, at_least=goal, smaller_is_better=True)]

@@ -29,7 +29,7 @@ DRAWS, PARTS = 10, 5
 def promises(missed: float, false_alarms: float) -> Rule:
     """The same two promises for every class, and nothing else."""
 
-    def judge(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
+    def verdicts_of(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
         columns = list(zip(fitted.targets.T, scores.T, strict=True))
         low = np.array([lower_end(score[truth], score, missed) for truth, score in columns])
         high = np.array([upper_end(score[~truth], score, false_alarms) for truth, score in columns])
@@ -37,21 +37,21 @@ def promises(missed: float, false_alarms: float) -> Rule:
         crossed = low >= high
         return Verdicts(found=new >= np.where(crossed, cut, high), excluded=new < np.where(crossed, cut, low))
 
-    return judge
+    return verdicts_of
 
 
 def gated(rule: Rule, left_open: float) -> Rule:
     """Another rule, but nothing is found or open where "normal ECG" is as probable as in most normal records."""
 
-    def judge(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
-        said, column = rule(fitted, scores, new), fitted.classes.index("NORM")
+    def verdicts_of(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
+        verdicts, column = rule(fitted, scores, new), fitted.classes.index("NORM")
         findings = finding_classes(fitted.classes)
         normal = fitted.targets[:, ~findings].any(axis=1) & ~fitted.targets[:, findings].any(axis=1)
         gate = lower_end(scores[normal, column], scores[:, column], left_open)
         clear = (new[:, column] >= gate)[:, np.newaxis] & findings
-        return Verdicts(found=said.found & ~clear, excluded=said.excluded | clear)
+        return Verdicts(found=verdicts.found & ~clear, excluded=verdicts.excluded | clear)
 
-    return judge
+    return verdicts_of
 
 
 def single(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
@@ -66,14 +66,14 @@ def normal_first(last_step: bool) -> Rule:
     Without its last step, classes below their threshold count.
     """
 
-    def judge(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
+    def verdicts_of(fitted: Predictions, scores: Floats, new: Floats) -> Verdicts:
         thresholds = singles(fitted, scores) if last_step else np.zeros(scores.shape[1])
         wanted = Wanted(MISSED, FALSE_ALARMS, LEFT_OPEN)
         bands, _ = fit_bands(fitted.targets, scores, thresholds.tolist(), fitted.classes, wanted)
         low, high = np.array([(band.low, band.high) for band in bands]).T
         return Verdicts(found=new >= high, excluded=new < low)
 
-    return judge
+    return verdicts_of
 
 
 def singles(fitted: Predictions, scores: Floats) -> Floats:
@@ -93,7 +93,7 @@ RULES: dict[str, Rule] = {
 
 
 def cross_validated(records: Predictions, rule: Rule) -> NDArray[np.float64]:
-    """Decided, wrong, missed, false alarms, clear, found in normal, none told."""
+    """Decided, wrong, missed, false alarms, clear, found in normal, none reported."""
     patient, patients = records.patient_numbers()
     findings, rows = finding_classes(records.classes), []
     normal = records.targets[:, ~findings].any(axis=1) & ~records.targets[:, findings].any(axis=1)
@@ -104,8 +104,8 @@ def cross_validated(records: Predictions, rule: Rule) -> NDArray[np.float64]:
             inside, fitted = np.flatnonzero(part == number), records.at(np.flatnonzero(part != number))
             calibration = fit_calibration(fitted)
             scores = probabilities(fitted.logits, calibration).astype(np.float64)
-            said = rule(fitted, scores, probabilities(records.logits[inside], calibration).astype(np.float64))
-            found[inside], excluded[inside] = said.found, said.excluded
+            verdicts = rule(fitted, scores, probabilities(records.logits[inside], calibration).astype(np.float64))
+            found[inside], excluded[inside] = verdicts.found, verdicts.excluded
         shares = verdict_shares(records.targets, Verdicts(found, excluded), None, findings)
         of_findings = [np.nanmean(shares[name][findings]) for name in ("missed", "false_alarms")]
         called = found[normal][:, findings].any(axis=1).mean()
@@ -126,12 +126,12 @@ def main(paths: list[Path]) -> None:
         "false alarms",
         "clear",
         "found in normal",
-        "none told",
+        "none reported",
     )
     print(f"| {' | '.join(columns)} |\n| {' | '.join(['---'] * len(columns))} |")
     for name, rule in RULES.items():
         measured = np.array([cross_validated(records, rule) for records in sets])
-        cells = [" / ".join(f"{100 * one:.1f}" for one in column) + " %" for column in measured.T]
+        cells = [" / ".join(f"{100 * share:.1f}" for share in column) + " %" for column in measured.T]
         print(f"| {name} | {' | '.join(cells)} |")
 
 

@@ -25,11 +25,11 @@ def main() -> None:
     lacking, having = [], []
     for run in parser.parse_args().runs:
         result = RunResult.load(run / "result.json")
-        said = Predictions.load(run / result.deployed / "validation.npz").by_record()
-        scores = probabilities(said.logits, getattr(result.models, result.deployed).calibration)
-        judged = [code not in SHAPE and code not in result.normal for code in said.classes]
-        lacking.append(scores[:, judged][~said.targets[:, judged]])
-        having.append(scores[:, judged][said.targets[:, judged]])
+        predictions = Predictions.load(run / result.deployed / "validation.npz").by_record()
+        scores = probabilities(predictions.logits, getattr(result.models, result.deployed).calibration)
+        counted = [code not in SHAPE and code not in result.normal for code in predictions.classes]
+        lacking.append(scores[:, counted][~predictions.targets[:, counted]])
+        having.append(scores[:, counted][predictions.targets[:, counted]])
     without, with_it = np.concatenate(lacking), np.concatenate(having)
     print(f"| probability from | of {len(without):,} without the class | of {len(with_it):,} with it |")
     print("| --- | --- | --- |")

@@ -21,9 +21,9 @@ from mvkt.evaluation.predictions import Predictions
 
 def together(members: Iterable[Path]) -> tuple[float, float]:
     """Mean macro AUC of the members of one fold, and that of the mean of their logits."""
-    said = [Predictions.load(member).by_record() for member in members]
-    alone = mean(map(auc_of, said))
-    return alone, macro_auc(said[0].targets, np.mean([one.logits for one in said], axis=0))
+    predictions = [Predictions.load(member).by_record() for member in members]
+    alone = mean(map(auc_of, predictions))
+    return alone, macro_auc(predictions[0].targets, np.mean([each.logits for each in predictions], axis=0))
 
 
 def row(name: str, folds: dict[str, list[Path]], paired: str = "") -> str:
@@ -37,14 +37,14 @@ def difference(cells: Path, name: str, first: str) -> str:
     """Macro AUC of a method less that of another, paired by cell, with its standard error."""
     differences = []
     for path in sorted((cells / name).glob("*/validation.npz")):
-        one, other = (Predictions.load(cells / method / path.parent.name / path.name) for method in (name, first))
-        differences.append(auc_of(one) - auc_of(other))
+        own, other = (Predictions.load(cells / method / path.parent.name / path.name) for method in (name, first))
+        differences.append(auc_of(own) - auc_of(other))
     return f"{mean(differences):+.4f} ± {stdev(differences) / len(differences) ** 0.5:.4f}"
 
 
-def auc_of(said: Predictions) -> float:
+def auc_of(predictions: Predictions) -> float:
     """Macro AUC by record."""
-    by_record = said.by_record()
+    by_record = predictions.by_record()
     return macro_auc(by_record.targets, by_record.logits)
 
 

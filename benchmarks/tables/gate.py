@@ -35,10 +35,10 @@ def in_c(bundle: Bundle, windows: NDArray[np.float32], compiler: str, folder: Pa
     write_c(bundle, source)
     flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
     run([compiler, *flags, "-o", library, source, "-lm"])
-    judge = ctypes.CDLL(str(library)).mvkt_judge
+    student = ctypes.CDLL(str(library)).mvkt_judge
     logits = np.empty((len(windows), len(bundle.manifest.classes)), dtype=np.float32)
     for window, row in zip(windows, logits, strict=True):
-        assert judge(*(array.ctypes.data_as(ctypes.c_void_p) for array in (window, row))) == 0
+        assert student(*(array.ctypes.data_as(ctypes.c_void_p) for array in (window, row))) == 0
     return logits
 
 

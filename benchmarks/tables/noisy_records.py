@@ -35,7 +35,7 @@ RECORDS = {
 }
 
 
-def judge(cell: Cell, corpus: Corpus, networks: Path) -> list[float]:
+def aucs_of(cell: Cell, corpus: Corpus, networks: Path) -> list[float]:
     """Macro AUC of a cell's student on its validation records, for each of ``RECORDS``."""
     plan, node = Plan.make(cell.recipe, corpus), cell.lineage[-1]
     model, network, rows = load_node(node, networks / node.key), plan.input(node.settings), plan.validation
@@ -59,15 +59,15 @@ def main() -> None:
     arguments = parser.parse_args()
     corpus = Corpus.open(arguments.corpus)
     (table,) = make_tables(load_study(find_study(arguments.study)), corpus, arguments.out)
-    judged = {
+    aucs = {
         method: {
-            (cell.seed, cell.test_fold): judge(cell, corpus, arguments.out / "networks")
+            (cell.seed, cell.test_fold): aucs_of(cell, corpus, arguments.out / "networks")
             for cell in table.cells
             if cell.method == method
         }
         for method in arguments.methods
     }
-    first, second = (np.array([judged[method][place] for place in judged[method]]) for method in arguments.methods)
+    first, second = (np.array([aucs[method][place] for place in aucs[method]]) for method in arguments.methods)
     print(f"| validation records | {arguments.methods[0]} | {arguments.methods[1]}, difference ± standard error |")
     print("|---|---|---|")
     for number, name in enumerate(RECORDS):

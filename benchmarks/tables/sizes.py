@@ -59,7 +59,7 @@ BATCH = 32
 
 
 class Lines:
-    """Says on stderr how the trainings go on."""
+    """Writes the progress of the trainings to stderr."""
 
     def begin(self, role: str, epochs: int, done: int, steps: int, batch_size: int) -> None:
         self.message(f"epoch {done} of {epochs}, {steps} steps of {batch_size}")
@@ -158,9 +158,9 @@ def table(rows: dict[str, list[dict[str, Any]]]) -> str:
         first = seeds[0]
         cells = [name, f"{first['parameters'] / 1e3:.0f} K", f"{first['multiplications'] / 1e6:.1f} M"]
         for part in ("test", "validation"):
-            cells += [f"{mean(one[part][kind] for one in seeds):.4f}" for kind in ("float32", "int8")]
-        cells.append(f"{max(one['int8']['mean_change'] for one in seeds):.4f}")
-        cells.append("passes" if all(one["int8"]["passes"] for one in seeds) else "refuses")
+            cells += [f"{mean(student[part][kind] for student in seeds):.4f}" for kind in ("float32", "int8")]
+        cells.append(f"{max(student['int8']['mean_change'] for student in seeds):.4f}")
+        cells.append("passes" if all(student["int8"]["passes"] for student in seeds) else "refuses")
         cells += [f"{first['bytes'][kind] / 1024:.0f}" for kind in ("float32", "int8")]
         cells += [f"{1e3 / first['windows_per_second'][kind]['1']:.3f}" for kind in ("float32", "int8")]
         cells += [f"{first['windows_per_second'][kind][str(BATCH)]:,.0f}" for kind in ("float32", "int8")]
@@ -169,9 +169,9 @@ def table(rows: dict[str, list[dict[str, Any]]]) -> str:
 
 
 COSTS: dict[str, Callable[[dict[str, Any], str], float]] = {
-    "network file, KB": lambda one, kind: one["bytes"][kind] / 1024,
-    "one window on one thread, ms": lambda one, kind: 1e3 / one["windows_per_second"][kind]["1"],
-    "multiply-accumulates, M": lambda one, kind: one["multiplications"] / 1e6,
+    "network file, KB": lambda student, kind: student["bytes"][kind] / 1024,
+    "one window on one thread, ms": lambda student, kind: 1e3 / student["windows_per_second"][kind]["1"],
+    "multiply-accumulates, M": lambda student, kind: student["multiplications"] / 1e6,
 }
 STYLES = {"float32": ("o", "#1f4e79"), "int8": ("s", "#c8553d")}
 
@@ -185,8 +185,8 @@ def draw(rows: dict[str, list[dict[str, Any]]], path: Path) -> None:
     axes = figure.subplots(1, 3, sharey=True)
     for ax, (label, cost) in zip(axes, COSTS.items(), strict=True):
         for number, (name, seeds) in enumerate(sorted(rows.items(), key=lambda row: row[1][0]["parameters"])):
-            xs = [mean(cost(one, kind) for one in seeds) for kind in STYLES]
-            ys = [mean(one["test"][kind] for one in seeds) for kind in STYLES]
+            xs = [mean(cost(student, kind) for student in seeds) for kind in STYLES]
+            ys = [mean(student["test"][kind] for student in seeds) for kind in STYLES]
             ax.plot(xs, ys, color="#999999", linewidth=0.8, zorder=2)
             for kind, x, y in zip(STYLES, xs, ys, strict=True):
                 marker, colour = STYLES[kind]

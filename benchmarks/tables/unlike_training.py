@@ -112,7 +112,7 @@ def main(corpus: Corpus, data: Path) -> None:
             features = {key: compute(windows, spec) for key, windows in sets.items()}
             for kind, distance in (("Mahalanobis", mahalanobis(reference)), ("tenth neighbour", neighbour(reference))):
                 limit = np.quantile(distance(like), 1 - REFUSED)
-                shares = [f"{100 * np.mean(distance(one) > limit):.0f} %" for one in features.values()]
+                shares = [f"{100 * np.mean(distance(vectors) > limit):.0f} %" for vectors in features.values()]
                 print(f"| {title}, {kind} | {' | '.join(shares)} |")
 
 
