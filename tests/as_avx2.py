@@ -2,7 +2,7 @@
 
     export $(python tests/as_avx2.py)
 
-Which features numpy may be told to leave out depends on how it was built and on the processor: naming another is a
+Which features numpy can leave out depends on how it was built and on the processor: naming another is a
 warning, so that they are looked up here.
 """
 

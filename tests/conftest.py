@@ -155,7 +155,7 @@ def in_the_box(make_bundle: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 def finished_run(tmp_path: Path, beating: Callable[..., Record]) -> Callable[..., Path]:
     """Make the folder of a finished run, with untrained networks and made-up predictions.
 
-    ``student`` is the network of baseline and student, ``spec`` says how its input is made. The networks are
+    ``student`` is the network of baseline and student, ``spec`` is how its input is made. The networks are
     ``resnet1d`` with widths 8 and 16; the teacher's view is I+II+V2.
     """
 

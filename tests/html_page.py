@@ -1,4 +1,4 @@
-"""What a page of HTML refers to and says."""
+"""The references and the text of a page of HTML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class HtmlPage(HTMLParser):
     Attributes:
         tags: Names of all tags.
         attributes: Tag, name and value.
-        text: What it says, without styles and scripts.
+        text: Without styles and scripts.
     """
 
     def __init__(self, html: str) -> None:

@@ -18,7 +18,7 @@ LFS_ENDINGS = (".onnx", ".safetensors")
 
 @dataclass
 class Hub:
-    """Repositories, by name the commits of each, and what was asked.
+    """Repositories, by name the commits of each, and the requests.
 
     Attributes:
         commits: Repository -> (commit, files) from old to new.
@@ -149,12 +149,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def create(self, body: bytes) -> None:
         """Make a repository."""
-        asked = json.loads(body)
-        repository = f"{asked['organization']}/{asked['name']}"
+        content = json.loads(body)
+        repository = f"{content['organization']}/{content['name']}"
         if repository in self.hub.commits:
             return self._json({"url": f"{self.hub.address}/{repository}"}, 409)
         self.hub.commit(repository, {".gitattributes": b""})
-        if asked.get("private") or asked.get("visibility") == "private":
+        if content.get("private") or content.get("visibility") == "private":
             self.hub.private.add(repository)
         return self._json({"url": f"{self.hub.address}/{repository}"})
 
@@ -177,8 +177,8 @@ class Handler(BaseHTTPRequestHandler):
     def batch(self, body: bytes, repository: str) -> None:
         """Where large files go."""
         objects = [
-            {**one, "actions": {"upload": {"href": f"{self.hub.address}/objects/{one['oid']}"}}}
-            for one in json.loads(body)["objects"]
+            {**object_, "actions": {"upload": {"href": f"{self.hub.address}/objects/{object_['oid']}"}}}
+            for object_ in json.loads(body)["objects"]
         ]
         self._json({"transfer": "basic", "objects": objects})
 

@@ -1,4 +1,4 @@
-"""An S3-compatible store on this machine, as little of it as clients need, that fails as often as it is told to."""
+"""An S3-compatible store on this machine, as little of it as clients need, that fails as often as a test wants."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815
 
     def _object(self, content: bytes) -> None:
-        asked = self.headers.get("Range")
-        if not asked:
+        wanted = self.headers.get("Range")
+        if not wanted:
             self._send(200, content)
             return
-        first, _, last = asked.removeprefix("bytes=").partition("-")
+        first, _, last = wanted.removeprefix("bytes=").partition("-")
         end = min(int(last or len(content) - 1), len(content) - 1)
         self._send(206, content[int(first) : end + 1], {"Content-Range": f"bytes {first}-{end}/{len(content)}"})
 

@@ -1,6 +1,6 @@
 """The code blocks of a page, to be run as a reader would run them.
 
-The first line of a block says what becomes of it in the tests:
+The first line of a block states what becomes of it in the tests:
 
 - ``sh``, ``python``, ``pycon``: it is run, in the order of the page, in one folder for the page;
 - ``sh fails``: it is run, and ends with an error; what it prints is its error output;

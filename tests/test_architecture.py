@@ -134,7 +134,7 @@ NETWORK = (
     "huggingface_hub",
 )
 MAY_USE_THE_NETWORK = {"bundle/hub.py", "corpora/download.py", "web/server.py"}
-"""What fetches bundles and public collections when asked to, and what serves the local page."""
+"""What fetches bundles and public collections on request, and what serves the local page."""
 
 
 def test_nothing_else_opens_a_connection() -> None:

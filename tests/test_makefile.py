@@ -21,8 +21,8 @@ FOLDERS = ("students", "runs", "ptb-xl", "strips", "src/mvkt/students")
 
 def commands(target: str) -> list[list[str]]:
     """The commands of a target of the Makefile, with loops written out."""
-    asked = ["make", "--dry-run", "--no-print-directory", "PTB_XL=ptb-xl", "STRIPS=strips", target]
-    shown = subprocess.run(asked, cwd=ROOT, check=True, capture_output=True, text=True).stdout.replace("\\\n", " ")
+    command = ["make", "--dry-run", "--no-print-directory", "PTB_XL=ptb-xl", "STRIPS=strips", target]
+    shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.replace("\\\n", " ")
     found = []
     for line in shown.splitlines():
         loop = re.match(r"for (\w+) in ([^;]+); do (.+);\s*done", line)

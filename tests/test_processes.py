@@ -121,7 +121,7 @@ def test_who_takes_too_long_is_ended_and_the_others_live(worker: Worker) -> None
     assert worker.receive(20).about == {"still": "here"}
 
 
-def test_a_worker_that_is_gone_says_nothing_more() -> None:
+def test_a_worker_that_is_gone_reports_nothing_more() -> None:
     worker = Worker(die)
     with pytest.raises((EOFError, OSError)):
         worker.receive(20)

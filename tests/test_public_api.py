@@ -91,7 +91,7 @@ def test_parameters() -> None:
     reading = inspect.signature(mvkt.read).parameters
     assert list(reading)[:2] == ["source", "name"]
     assert {"sampling_frequency", "unit", "lead"} <= {
-        name for name, one in reading.items() if one.kind is inspect.Parameter.KEYWORD_ONLY
+        name for name, parameter in reading.items() if parameter.kind is inspect.Parameter.KEYWORD_ONLY
     }
 
 

@@ -67,7 +67,7 @@ def test_the_students_in_the_box_can_be_pushed_as_they_stand(hub: HubServer) -> 
     data = ModelCard(hub.hub.commits["someone/lead-I"][-1][1][CARD_FILE].decode()).data
     assert (data.license, data.library_name) == ("cc-by-4.0", "mvkt")
     assert {"ecg", "onnx"} <= set(data.tags)
-    (auc,) = [one for one in data.eval_results if one.metric_type == "roc_auc"]
+    (auc,) = [figure for figure in data.eval_results if figure.metric_type == "roc_auc"]
     assert auc.metric_value == round(
         read_manifest(packaged.find("lead-I")).figures["evaluation"]["macro_auc"]["value"], 4
     )

@@ -117,7 +117,7 @@ def test_many_faults_stay_readable_and_do_not_repeat_the_input(make_bundle: Make
     assert "more" in str(raised.value)
 
 
-def test_missing_bundles_say_what_to_do(make_bundle: Make, tmp_path: Path) -> None:
+def test_missing_bundles_get_a_message_with_a_way_out(make_bundle: Make, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="mvkt demo"):
         read_manifest(tmp_path / "nowhere")
     with pytest.raises(BundleError, match="a bundle is a folder with"):

@@ -98,17 +98,17 @@ def test_students_are_described(in_the_box: InTheBox) -> None:
     figures = {"evaluation": {"macro_auc": {"value": 0.83, "low": 0.8, "high": 0.85}}}
     folder = in_the_box("lead-I", figures=figures, provenance={"corpus": {"source": "ptb-xl", "licence": "CC BY 4.0"}})
     in_the_box("lead-II", view="II", figures={"evaluation": {"macro_auc": "high"}})
-    one, other = packaged.students()
-    assert (one.name, one.view, one.licence, one.macro_auc) == (
+    first, second = packaged.students()
+    assert (first.name, first.view, first.licence, first.macro_auc) == (
         "lead-I",
         "I",
         "CC BY 4.0",
         Interval(value=0.83, low=0.8, high=0.85),
     )
-    assert one.bytes == (folder / "model.onnx").stat().st_size
-    assert one.classes["AF"] == "atrial fibrillation"
-    assert (other.macro_auc, other.licence) == (None, "")
-    assert json.loads(one.model_dump_json())["macro_auc"]["low"] == 0.8
+    assert first.bytes == (folder / "model.onnx").stat().st_size
+    assert first.classes["AF"] == "atrial fibrillation"
+    assert (second.macro_auc, second.licence) == (None, "")
+    assert json.loads(first.model_dump_json())["macro_auc"]["low"] == 0.8
 
 
 def test_every_student_in_the_box_opens() -> None:

@@ -1,4 +1,4 @@
-"""What a bundle says of its student, which may be anything."""
+"""The figures that a bundle has of its student, which may be anything."""
 
 from __future__ import annotations
 

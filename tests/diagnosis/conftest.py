@@ -19,7 +19,7 @@ from mvkt.ecg.record import Record
 
 @pytest.fixture
 def opinion(make_bundle: Callable[..., Path]) -> Callable[..., Opinion]:
-    """Judge a recording; keywords override the manifest of the student."""
+    """Diagnose a recording; keywords override the manifest of the student."""
     numbers = count()
 
     def make(record: Record, lead: str | None = None, **overrides: object) -> Opinion:

@@ -16,7 +16,7 @@ from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
 
-Judge = Callable[..., Opinion]
+Diagnose = Callable[..., Opinion]
 Beating = Callable[..., Record]
 
 
@@ -24,7 +24,7 @@ def parsed(*recordings: DiagnosedRecording) -> list[dict[str, str]]:
     return list(csv.DictReader(StringIO(as_csv(recordings))))
 
 
-def test_a_row_for_each_window(opinion: Judge, beating: Beating) -> None:
+def test_a_row_for_each_window(opinion: Diagnose, beating: Beating) -> None:
     clean = beating(seconds=35)
     signal = np.array(clean.signal)
     signal[1000:2000] = 0
@@ -45,10 +45,10 @@ def test_a_row_for_each_window(opinion: Judge, beating: Beating) -> None:
     assert rows[1]["tiny: AF probability"] == rows[1]["tiny: AF verdict"] == rows[1]["heart_rate"] == ""
 
 
-def test_errors_are_rows_and_columns_are_those_of_all_students(opinion: Judge, beating: Beating) -> None:
-    one = DiagnosedRecording(file="a", diagnoses=(opinion(beating()).diagnosis,))
-    other = DiagnosedRecording(file="b", part="2", diagnoses=(opinion(beating(), classes=("SR",)).diagnosis,))
-    rows = parsed(one, DiagnosedRecording(file="c", error="no ECG"), other)
+def test_errors_are_rows_and_columns_are_those_of_all_students(opinion: Diagnose, beating: Beating) -> None:
+    first = DiagnosedRecording(file="a", diagnoses=(opinion(beating()).diagnosis,))
+    second = DiagnosedRecording(file="b", part="2", diagnoses=(opinion(beating(), classes=("SR",)).diagnosis,))
+    rows = parsed(first, DiagnosedRecording(file="c", error="no ECG"), second)
     assert [(row["file"], row["part"], row["error"]) for row in rows] == [
         ("a", "", ""),
         ("c", "", "no ECG"),
@@ -58,7 +58,7 @@ def test_errors_are_rows_and_columns_are_those_of_all_students(opinion: Judge, b
     assert rows[2]["tiny: SR probability"]
 
 
-def test_students_that_cut_differently_have_rows_of_their_own(opinion: Judge, beating: Beating) -> None:
+def test_students_that_cut_differently_have_rows_of_their_own(opinion: Diagnose, beating: Beating) -> None:
     record = beating(seconds=20)
     shorter = SignalSpec(window_seconds=5, hop_seconds=5)
     diagnoses = (opinion(record).diagnosis, opinion(record, classes=("SR",), signal=shorter).diagnosis)

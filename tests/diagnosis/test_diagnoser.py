@@ -46,7 +46,7 @@ def test_probabilities_are_the_calibrated_mean_of_the_logits(make_bundle: Make, 
     assert diagnosis.measurements.heart_rate.value == pytest.approx(72, abs=1)
 
 
-def test_age_and_sex_shift_the_logits_of_a_student_that_asks(make_bundle: Make, beating: Beating) -> None:
+def test_age_and_sex_shift_the_logits_of_a_student_that_takes_them(make_bundle: Make, beating: Beating) -> None:
     weights = ((1.0, 0.5, -2.0, 0.25), (0.0, 0.0, 0.0, 0.0), (-1.0, 0.0, 0.0, 0.0))
     bundle = Bundle.open(make_bundle(person_weights=weights, temperatures=(2.0, 1.0, 1.0)))
     record = beating(seconds=20.0)
@@ -85,7 +85,7 @@ def test_notes_of_the_reader_are_passed_on(make_bundle: Make, beating: Beating) 
     assert diagnosis.signal.duration_seconds == 10.0
 
 
-def test_student_of_simulated_recordings_says_so(make_bundle: Make, beating: Beating) -> None:
+def test_a_student_of_simulated_recordings_is_called_so(make_bundle: Make, beating: Beating) -> None:
     simulated = load(make_bundle("simulated", provenance={"corpus": {"source": "simulated"}}))
     assert any("simulated recordings" in note for note in simulated.diagnose(beating()).notes)
     for number, provenance in enumerate(({}, {"corpus": "simulated"}, {"corpus": {"source": "ptb-xl"}})):
@@ -102,7 +102,7 @@ def test_a_network_of_rhythms_states_that_a_normal_rhythm_is_no_normal_ecg(make_
     assert of_shape.diagnose(beating()).notes == ()
 
 
-def test_json_says_everything(make_bundle: Make, beating: Beating) -> None:
+def test_json_has_everything(make_bundle: Make, beating: Beating) -> None:
     folder = make_bundle(thresholds=(0.01, 0.01, 0.99))
     diagnosis = mvkt.load(folder).diagnose(beating())
     content = json.loads(diagnosis.to_json())
@@ -181,18 +181,18 @@ def test_shape_is_judged_in_resting_recordings(
     record = replace(beating(seconds=seconds, sampling_frequency=100.0), source=source)
     diagnosis = load(make_bundle(shape=("NORM", "STD"))).diagnose(record)
     assert (diagnosis.signal.unlike_training == "") == judged
-    assert [one.verdict != "not judged" for one in diagnosis.findings] == [True, judged, judged]
+    assert [finding.verdict != "not judged" for finding in diagnosis.findings] == [True, judged, judged]
     assert ("Not judged: " in diagnosis.summary) != judged
-    assert all(one.course is None for one in diagnosis.findings if one.verdict == "not judged")
+    assert all(finding.course is None for finding in diagnosis.findings if finding.verdict == "not judged")
 
 
 def test_shape_is_not_judged_in_another_lead(make_bundle: Make, beating: Beating) -> None:
     diagnosis = load(make_bundle(shape=("NORM", "STD"))).diagnose(beating(("I", "V5")), lead="V5")
-    assert [one.verdict == "not judged" for one in diagnosis.findings] == [False, True, True]
+    assert [finding.verdict == "not judged" for finding in diagnosis.findings] == [False, True, True]
     assert diagnosis.findings[1].reason == "the student knows the shape of the waves only from lead I"
 
 
-def test_a_unit_that_cannot_be_is_said(make_bundle: Make, beating: Beating) -> None:
+def test_an_impossible_unit_gets_a_note(make_bundle: Make, beating: Beating) -> None:
     record = beating()
     diagnosis = load(make_bundle()).diagnose(replace(record, signal=record.signal * 1000))
     assert "unit" in diagnosis.notes[0]

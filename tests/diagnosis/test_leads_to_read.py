@@ -26,7 +26,7 @@ def test_derived_lead_is_noted(beating: Beating) -> None:
     assert reading.notes == ("lead I computed from the recorded limb leads",)
 
 
-def test_other_lead_is_refused_unless_asked_for(beating: Beating) -> None:
+def test_another_lead_is_refused_unless_it_is_named(beating: Beating) -> None:
     record = beating(("II", "V5"))
     with pytest.raises(LeadError, match=r"needs lead I; this recording has II, V5.*--lead II"):
         choose_leads(record, "I", None)
@@ -37,13 +37,13 @@ def test_other_lead_is_refused_unless_asked_for(beating: Beating) -> None:
         choose_leads(record, "I", "V1")
 
 
-def test_unnamed_lead_is_what_the_user_says(beating: Beating) -> None:
+def test_an_unnamed_lead_is_the_one_that_is_given(beating: Beating) -> None:
     record = beating(("ECG",))
     with pytest.raises(LeadError, match="If this is lead I, give it: --lead I"):
         choose_leads(record, "I", None)
-    told = choose_leads(record, "I", "lead I")
-    assert (told.record.leads, told.view, told.within_training_view) == (("I",), "I", True)
-    assert told.notes == ("the recording does not state which lead it is; read as lead I, as given",)
+    chosen = choose_leads(record, "I", "lead I")
+    assert (chosen.record.leads, chosen.view, chosen.within_training_view) == (("I",), "I", True)
+    assert chosen.notes == ("the recording does not state which lead it is; read as lead I, as given",)
     other = choose_leads(record, "I", "II")
     assert (other.view, other.within_training_view, len(other.notes)) == ("II", False, 2)
     as_it_is = choose_leads(record, "I", "ECG")

@@ -26,24 +26,24 @@ def wave(path: Path, lead: str = "Lead I", seconds: int = 10) -> Path:
 
 
 def bare(path: Path) -> Path:
-    """A column of numbers that says nothing of itself."""
+    """A column of numbers without unit and sampling frequency."""
     phase = (np.arange(2500) / 250) % 0.8
-    path.write_text("\n".join(f"{900 * np.exp(-(((one - 0.3) / 0.015) ** 2)):.2f}" for one in phase) + "\n")
+    path.write_text("\n".join(f"{900 * np.exp(-(((position - 0.3) / 0.015) ** 2)):.2f}" for position in phase) + "\n")
     return path
 
 
 def test_order_is_kept_and_bad_files_are_errors(make_bundle: Make, tmp_path: Path) -> None:
     files = [wave(tmp_path / "b.csv"), tmp_path / "missing.csv", wave(tmp_path / "a.csv")]
     settings = DiagnosisSettings(bundle=make_bundle())
-    (one,), (missing,), (other,) = diagnose_files(tasks_of(files), settings)
-    assert [one.file, missing.file, other.file] == list(map(str, files))
-    assert (one.error, one.part, len(one.diagnoses)) == ("", "", 1)
+    (first,), (missing,), (last,) = diagnose_files(tasks_of(files), settings)
+    assert [first.file, missing.file, last.file] == list(map(str, files))
+    assert (first.error, first.part, len(first.diagnoses)) == ("", "", 1)
     assert "no file" in missing.error
     assert missing.diagnoses == ()
-    assert one.diagnoses == other.diagnoses
+    assert first.diagnoses == last.diagnoses
 
 
-def test_worker_processes_say_the_same(make_bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_worker_processes_find_the_same(make_bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [wave(tmp_path / f"{number}.csv") for number in range(4)] + [tmp_path / "missing.csv"]
     settings, tasks = DiagnosisSettings(bundle=make_bundle()), tasks_of(files)
     alone = list(diagnose_files(tasks, settings, workers=1))
@@ -52,13 +52,13 @@ def test_worker_processes_say_the_same(make_bundle: Make, tmp_path: Path, monkey
     real = many_files.in_processes
     monkeypatch.setattr(many_files, "in_processes", lambda *args: started.append(len(args[1])) or real(*args))
     assert list(diagnose_files(tasks, settings, workers=2)) == alone
-    assert started == [4], "the first file was judged in this process"
+    assert started == [4], "the first file was diagnosed in this process"
 
 
-def test_what_the_user_says_of_a_recording(make_bundle: Make, tmp_path: Path) -> None:
+def test_facts_that_are_given_of_a_recording(make_bundle: Make, tmp_path: Path) -> None:
     file = bare(tmp_path / "bare.csv")
-    told = DiagnosisSettings(make_bundle(), lead="I", sampling_frequency=250, unit="uV", age=71, sex="male")
-    (recording,) = FileDiagnoser(told).file(DiagnosisTask(file, "bare"))
+    settings = DiagnosisSettings(make_bundle(), lead="I", sampling_frequency=250, unit="uV", age=71, sex="male")
+    (recording,) = FileDiagnoser(settings).file(DiagnosisTask(file, "bare"))
     assert recording.error == ""
     signal = recording.diagnoses[0].signal
     assert (signal.sampling_frequency, signal.recorded_leads) == (250, ("I",))
@@ -78,11 +78,11 @@ def test_every_recording_of_an_archive(make_bundle: Make, tmp_path: Path) -> Non
     recordings = FileDiagnoser(DiagnosisSettings(make_bundle())).file(
         DiagnosisTask(path, "export.zip", pages / "export.html")
     )
-    good = [one for one in recordings if not one.error]
-    assert [Path(one.part).name for one in good] == ["ecg_2024-05-01.csv", "ecg_2024-05-02.csv"]
-    assert len({one.page for one in good}) == 2
-    assert sorted(map(str, pages.iterdir())) == sorted(one.page for one in good)
-    assert len(recordings) == 3, "the broken one is an error, the others are judged"
+    good = [recording for recording in recordings if not recording.error]
+    assert [Path(recording.part).name for recording in good] == ["ecg_2024-05-01.csv", "ecg_2024-05-02.csv"]
+    assert len({recording.page for recording in good}) == 2
+    assert sorted(map(str, pages.iterdir())) == sorted(recording.page for recording in good)
+    assert len(recordings) == 3, "the broken file is an error, the others are diagnosed"
 
 
 def test_folders(tmp_path: Path) -> None:

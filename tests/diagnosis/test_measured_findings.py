@@ -45,8 +45,8 @@ def finding(code: str, probability: float, verdict: str = "not found") -> Findin
 
 
 def contradictions(diagnosis: Diagnosis) -> list[str]:
-    """What an answer says against its own numbers."""
-    found = {one.code: one.verdict for one in diagnosis.findings}
+    """Findings that contradict the measurements of the same diagnosis."""
+    found = {finding_.code: finding_.verdict for finding_ in diagnosis.findings}
     rate, pr, wrong = diagnosis.heart_rate, diagnosis.measurements.pr.value, []
     if rate is not None and diagnosis.rule == "mean of windows":
         for code, there in (("SBRAD", round(rate) < SLOW), ("STACH", round(rate) > FAST)):
@@ -66,7 +66,11 @@ def contradictions(diagnosis: Diagnosis) -> list[str]:
     interval, change = diagnosis.measurements.rr.value, diagnosis.measurements.rmssd.value
     if diagnosis.rule == "mean of windows" and interval and change is not None and change <= MOST_CHANGE * interval:
         wrong += ["fibrillation found in regular beats"] * (found.get("AFIB") == "found")
-    wrong += [f"found: {one.code} at {one.probability:.0%}" for one in diagnosis.findings if _unlikely(one)]
+    wrong += [
+        f"found: {finding_.code} at {finding_.probability:.0%}"
+        for finding_ in diagnosis.findings
+        if _unlikely(finding_)
+    ]
     return wrong
 
 
@@ -81,9 +85,9 @@ def _unlikely(found: Finding) -> bool:
 )
 def test_the_rate_decides(rate: float, slow: str, fast: str) -> None:
     made = with_measurements([finding("SBRAD", 0.05), finding("STACH", 0.9, "found")], rate, measurements())
-    assert [one.verdict for one in made] == [slow, fast]
-    assert {one.probability for one in made} <= {0.0, 1.0}
-    assert all(one.measured == f"{rate} beats a minute" for one in made)
+    assert [finding_.verdict for finding_ in made] == [slow, fast]
+    assert {finding_.probability for finding_ in made} <= {0.0, 1.0}
+    assert all(finding_.measured == f"{rate} beats a minute" for finding_ in made)
 
 
 def test_no_sinus_rhythm_in_fibrillation() -> None:
@@ -102,7 +106,7 @@ def test_fibrillation_has_no_pr() -> None:
     given = [finding("AFIB", 0.9, "found"), finding("1AVB", 0.9, "found")]
     assert with_measurements(given, 75, measurements(pr=240))[1].verdict == "not found"
     regular = with_measurements(given, 75, measurements(pr=240, rr=800, rmssd=5))
-    assert [one.verdict for one in regular] == ["inconclusive", "found"]
+    assert [finding_.verdict for finding_ in regular] == ["inconclusive", "found"]
 
 
 def test_a_normal_ecg_beside_another_finding_is_inconclusive() -> None:
@@ -149,7 +153,7 @@ def test_the_single_extra_beat_of_ten_minutes_is_found() -> None:
     beats.append((beats[399][0] + 0.5, EXTRA, 1.3))
     diagnosis = mvkt.load("lead-II").diagnose(drawn(beats, 600.0))
     assert diagnosis.measurements.ventricular_beats.value == 1
-    found = next(one for one in diagnosis.findings if one.code == "PVC")
+    found = next(finding_ for finding_ in diagnosis.findings if finding_.code == "PVC")
     assert found.verdict == "found"
     assert found.course is not None
     assert len(found.course.episodes) == 1

@@ -81,7 +81,7 @@ def test_a_printout_that_keeps_most_leads_for_some_seconds_is_read_in_its_rhythm
     assert choose(damaged(recorded(*STANDARD_LEADS), *others, value=np.nan, from_second=7.5)).names == ("12-lead",)
 
 
-def test_where_no_lead_holds_anything_quality_says_so_and_not_the_choice() -> None:
+def test_where_no_lead_holds_anything_the_quality_reports_it_and_not_the_choice() -> None:
     assert choose(damaged(recorded(*STANDARD_LEADS), *STANDARD_LEADS)).names == ("12-lead",)
 
 

@@ -31,7 +31,7 @@ def test_input_is_that_of_the_one_preprocessing(make_bundle: Make, beating: Beat
     watched = Watched(Bundle.open(make_bundle()))
     record = beating(seconds=737.0, sampling_frequency=511.4)
     Diagnoser(watched).diagnose(record)
-    first, second = sorted(watched.given, key=len, reverse=True)  # in any order, for several threads judge
+    first, second = sorted(watched.given, key=len, reverse=True)  # in any order: several threads diagnose
     assert len(first) > len(second), "long recordings go in batches"
     np.testing.assert_array_equal(np.concatenate([first, second]), windows(record, SignalSpec(), "I").signal)
 

@@ -17,11 +17,11 @@ InTheBox = Callable[..., Path]
 Beating = Callable[..., Record]
 
 
-def test_all_students_of_the_lead_are_asked(in_the_box: InTheBox, beating: Beating) -> None:
+def test_all_students_of_the_lead_are_run(in_the_box: InTheBox, beating: Beating) -> None:
     in_the_box("lead-I"), in_the_box("lead-I-rhythm", classes=("SR",)), in_the_box("lead-II", view="II")
     opinions = Panel().judge(beating(("I", "II")))
-    assert [one.diagnosis.bundle.name for one in opinions] == ["student lead-I", "student lead-I-rhythm"]
-    assert [one.code for one in opinions[1].diagnosis.findings] == ["SR"]
+    assert [opinion.diagnosis.bundle.name for opinion in opinions] == ["student lead-I", "student lead-I-rhythm"]
+    assert [finding.code for finding in opinions[1].diagnosis.findings] == ["SR"]
 
 
 def test_what_students_see_alike_is_computed_once(
@@ -31,9 +31,9 @@ def test_what_students_see_alike_is_computed_once(
     calls: list[SignalSpec] = []
     real = student_panel.prepare
     monkeypatch.setattr(student_panel, "prepare", lambda *args: calls.append(args[2]) or real(*args))
-    one, other, third = Panel().judge(beating())
-    assert one.prepared is other.prepared
-    assert third.prepared is not one.prepared
+    first, second, third = Panel().judge(beating())
+    assert first.prepared is second.prepared
+    assert third.prepared is not first.prepared
     assert len(calls) == 2
 
 
@@ -46,8 +46,8 @@ def test_students_are_opened_once(in_the_box: InTheBox, beating: Beating) -> Non
 
 def test_a_named_student_reads_alone(in_the_box: InTheBox, make_bundle: InTheBox, beating: Beating) -> None:
     in_the_box("lead-I")
-    (one,) = Panel(make_bundle("mine", view="II")).judge(beating(("I", "II")))
-    assert (one.diagnosis.bundle.name, one.diagnosis.signal.leads) == ("tiny", ("II",))
+    (opinion,) = Panel(make_bundle("mine", view="II")).judge(beating(("I", "II")))
+    assert (opinion.diagnosis.bundle.name, opinion.diagnosis.signal.leads) == ("tiny", ("II",))
     (other,) = Panel("lead-I").judge(beating(("II",)), "II")
     assert not other.diagnosis.signal.within_training_view
 

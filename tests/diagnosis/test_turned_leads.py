@@ -48,7 +48,7 @@ def test_where_other_limb_leads_were_recorded_nothing_is_turned(make_bundle: Mak
 def test_a_network_of_several_leads_sees_swapped_arm_electrodes_in_lead_i(make_bundle: Make) -> None:
     diagnoser = load(make_bundle(view="I+II", shape=("STD",)))
     upright, swapped = (diagnoser.diagnose(heart(leads=("I", "II"), sign=sign)) for sign in (1, -1))
-    assert [one.verdict == "not judged" for one in upright.findings] == [False, False, False]
+    assert [finding.verdict == "not judged" for finding in upright.findings] == [False, False, False]
     assert "lead I looks upside down, as with swapped electrodes" in swapped.notes[0]
     assert swapped.findings[2].verdict == "not judged"
 
@@ -69,7 +69,7 @@ def test_shape_is_not_judged_where_a_lead_looks_upside_down_and_is_not_turned(
     monkeypatch.setattr(polarity, "LEAST_OF_P_WAVES", 1e9)  # as if there were no P waves
     diagnosis = load(make_bundle(shape=("STD",))).diagnose(heart(leads=leads, sign=-1))
     assert "looks upside down" in diagnosis.notes[0]
-    assert [one.verdict == "not judged" for one in diagnosis.findings] == [False, False, True]
+    assert [finding.verdict == "not judged" for finding in diagnosis.findings] == [False, False, True]
     assert "upside down" in diagnosis.findings[2].reason
     assert diagnosis.timeline.verdicts["STD"] == ("not judged",) * 4
     assert all(value is not None for value in diagnosis.timeline.probabilities["STD"]), (

@@ -49,8 +49,8 @@ def stretches(windows: int, judged: NDArray[np.bool_] | None = None, last: float
     return Stretches(starts, ends, np.ones(windows, dtype=bool) if judged is None else judged)
 
 
-def judge(pattern: str, band: tuple[float, float] = (0.0, 0.0)) -> Finding:
-    """Judge a recording of a window a letter: Certain, Found, ``-`` not, ``?`` in the band, ``.`` not judged."""
+def finding_of(pattern: str, band: tuple[float, float] = (0.0, 0.0)) -> Finding:
+    """Diagnose a recording of a window a letter: Certain, Found, ``-`` not, ``?`` in the band, ``.`` not judged."""
     logits = {"C": 7.0, "F": 4.0, "-": -4.0, "?": 0.1}
     judged = np.array([letter != "." for letter in pattern])
     values = np.array([[logits[letter]] for letter in pattern if letter != "."], dtype=np.float32)
@@ -93,8 +93,11 @@ def test_which_rule() -> None:
 
 
 def test_episodes_bridge_one_window_and_not_two() -> None:
-    made = course(judge("-FF-F--F.F---" + "-" * 20))
-    assert [(one.start_seconds, one.end_seconds, one.windows) for one in made.episodes] == [(10, 50, 3), (70, 100, 2)]
+    made = course(finding_of("-FF-F--F.F---" + "-" * 20))
+    assert [(episode.start_seconds, episode.end_seconds, episode.windows) for episode in made.episodes] == [
+        (10, 50, 3),
+        (70, 100, 2),
+    ]
     assert made.in_a_row == 2
     assert made.burden == pytest.approx(5 / 32)
 
@@ -110,41 +113,41 @@ def test_an_episode_knows_its_peak_and_ends_with_the_recording() -> None:
 
 
 def test_found_for_half_of_the_time_however_spread() -> None:
-    finding = judge("F-" * 50)
+    finding = finding_of("F-" * 50)
     assert (finding.verdict, course(finding).burden) == ("found", LEAST_BURDEN)
     assert finding.probability == pytest.approx(0.5, abs=0.01), "the mean of the probabilities"
 
 
 def test_found_in_so_many_windows_in_a_row_as_chance_does_not_give() -> None:
     needed = needed_in_a_row(300, CHANCE)
-    assert judge("-" * 100 + "F" * needed + "-" * (200 - needed)).verdict == "found"
-    assert judge("-" * 100 + "F" * (needed - 1) + "-" * (201 - needed)).verdict == "not found"
+    assert finding_of("-" * 100 + "F" * needed + "-" * (200 - needed)).verdict == "found"
+    assert finding_of("-" * 100 + "F" * (needed - 1) + "-" * (201 - needed)).verdict == "not found"
 
 
 def test_more_than_chance_but_never_in_a_row_is_inconclusive() -> None:
-    finding = judge("F--" * 100)
+    finding = finding_of("F--" * 100)
     assert finding.verdict == "inconclusive"
     assert finding.reason == "in 33% of the judged time, more than chance gives, but scattered"
-    assert judge("F----" * 100).verdict == "not found", "this is no more than chance"
+    assert finding_of("F----" * 100).verdict == "not found", "this is no more than chance"
 
 
 def test_one_certain_window_is_enough_but_not_in_a_day() -> None:
-    finding = judge("-" * 90 + "C" + "-" * 90)
+    finding = finding_of("-" * 90 + "C" + "-" * 90)
     assert (finding.verdict, finding.reason) == ("found", "nearly certain in 1 window")
-    assert judge("-" * 90 + "F" + "-" * 90).verdict == "not found"
-    assert judge("C" + "-" * 1500).verdict == "not found"
-    assert judge("C" + "-" * 750 + "C" + "-" * 749).verdict == "found"
+    assert finding_of("-" * 90 + "F" + "-" * 90).verdict == "not found"
+    assert finding_of("C" + "-" * 1500).verdict == "not found"
+    assert finding_of("C" + "-" * 750 + "C" + "-" * 749).verdict == "found"
 
 
 def test_uncertain_for_half_of_the_time_is_inconclusive() -> None:
-    finding = judge("?-" * 20, band=(0.45, 0.6))
+    finding = finding_of("?-" * 20, band=(0.45, 0.6))
     assert (finding.verdict, course(finding).uncertain) == ("inconclusive", 0.5)
     assert finding.reason == "uncertain in 50% of the judged time"
-    assert judge("?--" * 20, band=(0.45, 0.6)).verdict == "not found"
+    assert finding_of("?--" * 20, band=(0.45, 0.6)).verdict == "not found"
 
 
 def test_nothing_found() -> None:
-    made = course(judge("-" * 10))
+    made = course(finding_of("-" * 10))
     assert (made.episodes, made.longest, made.in_a_row, made.burden) == ((), None, 0, 0.0)
 
 
@@ -157,24 +160,24 @@ def test_so_many_in_a_row_are_needed(windows: int, chance: float) -> None:
 
 def test_a_class_with_a_band_needs_fewer() -> None:
     pattern = "F-----" * 50
-    assert judge(pattern).verdict == "not found"
-    banded = judge(pattern, band=(0.4, 0.6))
+    assert finding_of(pattern).verdict == "not found"
+    banded = finding_of(pattern, band=(0.4, 0.6))
     assert banded.verdict == "inconclusive"
     assert "more than chance" in banded.reason
-    assert course(banded).needed_in_a_row < course(judge(pattern)).needed_in_a_row
-    assert (judge(pattern).found_from, banded.found_from) == (0.5, 0.6)
+    assert course(banded).needed_in_a_row < course(finding_of(pattern)).needed_in_a_row
+    assert (finding_of(pattern).found_from, banded.found_from) == (0.5, 0.6)
 
 
 def test_chance_brings_about_a_finding_in_less_than_a_twentieth_of_recordings() -> None:
     generator = np.random.default_rng(0)
-    made = [judge("".join(np.where(generator.random(180) < CHANCE, "F", "-"))).verdict for _ in range(400)]
+    made = [finding_of("".join(np.where(generator.random(180) < CHANCE, "F", "-"))).verdict for _ in range(400)]
     assert made.count("found") / len(made) < 0.05
 
 
 @given(st.text(alphabet="F-?.", min_size=7, max_size=80).filter(lambda pattern: set(pattern) != {"."}))
 def test_any_course_adds_up(pattern: str) -> None:
-    made = course(judge(pattern, band=(0.45, 0.6)))
-    assert sum(one.windows for one in made.episodes) == pattern.count("F")
+    made = course(finding_of(pattern, band=(0.45, 0.6)))
+    assert sum(episode.windows for episode in made.episodes) == pattern.count("F")
     assert made.burden == pytest.approx(pattern.count("F") / sum(letter != "." for letter in pattern))
     assert made.in_a_row == max(map(len, pattern.replace("-", " ").replace("?", " ").replace(".", " ").split() or [""]))
     for before, after in zip(made.episodes, made.episodes[1:], strict=False):
@@ -195,8 +198,8 @@ def test_shape_is_not_judged_in_recordings_unlike_those_of_training(rule: Rule) 
 def test_findings_know_whether_they_are_normal_and_how_often_they_are_missed() -> None:
     measured = {"abstention": {"classes": [{"code": "AF", "missed": {"records": 20, "share": {"value": 0.25}}}]}}
     logits = np.zeros((1, 1), np.float32)
-    (one,) = findings(logits, manifest(normal=("AF",), figures=measured), stretches(1), "mean of windows")
-    assert (one.normal, one.missed) == (True, 0.25)
+    (finding,) = findings(logits, manifest(normal=("AF",), figures=measured), stretches(1), "mean of windows")
+    assert (finding.normal, finding.missed) == (True, 0.25)
     absent = {"abstention": {"classes": [{"code": "AF", "missed": {"records": 20, "share": None}}]}}
     few = {"abstention": {"classes": [{"code": "AF", "missed": {"records": 19, "share": {"value": 0.25}}}]}}
     for figures in ({}, {"abstention": None}, absent, few):

@@ -24,11 +24,11 @@ def test_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "text"),
     [(0, "0%"), (0.0004, "<0.1%"), (0.066, "6.6%"), (0.0994, "9.9%"), (0.12, "12%"), (0.9994, "99.9%"), (1, "100%")],
 )
-def test_share(value: float, said: str) -> None:
-    assert words.share(value) == said
+def test_share(value: float, text: str) -> None:
+    assert words.share(value) == text
 
 
 def test_not_everything_is_not_all() -> None:
@@ -79,7 +79,7 @@ def test_what_is_less_likely_than_not_is_suspected() -> None:
     assert words.found_titles(found) == "sinus rhythm, flutter (suspected)"
 
 
-def test_a_normal_recording_gets_a_clear_answer_that_says_what_is_missed() -> None:
+def test_a_normal_recording_gets_a_clear_answer_with_what_is_missed() -> None:
     absent = [
         finding("infarction", "not found", 0.2, missed=0.394),
         finding("block", "not found", 0.1, missed=0.05),
@@ -99,7 +99,7 @@ def test_a_normal_recording_gets_a_clear_answer_that_says_what_is_missed() -> No
     )
 
 
-def test_what_is_not_found_says_how_often_it_is_missed() -> None:
+def test_a_class_that_is_not_found_has_its_share_of_misses() -> None:
     absent = [finding("infarction", "not found", 0.2, missed=0.394), finding("block", "not found", 0.1, missed=0.05)]
     assert words.not_found(absent) == (
         "not found (in brackets: the share of those who have it with this verdict): infarction (39%), block"
@@ -107,17 +107,17 @@ def test_what_is_not_found_says_how_often_it_is_missed() -> None:
     assert words.not_found(absent[1:]) == "not found: block"
 
 
-def test_what_is_not_judged_is_said_with_the_reason() -> None:
-    said = summary(
+def test_what_is_not_judged_stands_with_the_reason() -> None:
+    text = summary(
         [
             finding("fibrillation", "not found", 0.1, missed=0.05),
             finding("infarction", "not judged", 0.9, reason="rests on shape", missed=0.4),
             finding("normal ECG", "not judged", 0.9, reason="rests on shape", normal=True),
         ]
     )
-    assert "Nothing found of what was looked for: fibrillation." in said
-    assert "Not judged: infarction, normal ECG (rests on shape)." in said
-    assert "Often missed" not in said
+    assert "Nothing found of what was looked for: fibrillation." in text
+    assert "Not judged: infarction, normal ECG (rests on shape)." in text
+    assert "Often missed" not in text
     many = summary([finding(f"finding {number}", "not found", 0.1) for number in range(8)])
     assert "Nothing found among the 8 abnormal findings that the student knows." in many
     alone = summary([finding("infarction", "not judged", 0.9, reason="rests on shape")])
@@ -133,9 +133,9 @@ def test_what_was_found_in_few_windows_is_named() -> None:
         burden=0.01, uncertain=0, in_a_row=1, needed_in_a_row=4, certain=0, needed_certain=1, episodes=episodes
     )
     beat = finding("extra beat", "not found", 0.02, course=course)
-    said = "In few windows, as by chance, but worth a look: extra beat (2 episodes, highest 91% at 0:04:10)."
-    assert words.isolated([beat]) == [said]
-    assert said in summary([beat])
+    text = "In few windows, as by chance, but worth a look: extra beat (2 episodes, highest 91% at 0:04:10)."
+    assert words.isolated([beat]) == [text]
+    assert text in summary([beat])
     others = [
         finding("extra beat", "found", 0.02, course=course),
         finding("sinus rhythm", "not found", 0.02, course=course, normal=True),

@@ -22,7 +22,7 @@ _WITHOUT_NETWORK = """
 import socket, sys
 
 def refuse(*arguments):
-    raise OSError("a notebook asked for the network")
+    raise OSError("a notebook used the network")
 
 socket.socket.connect = refuse
 import runpy

@@ -1,4 +1,4 @@
-"""The code blocks of README, ``docs/start`` and ``docs/how-to`` are run; :mod:`tests.pages` says how."""
+"""The code blocks of README, ``docs/start`` and ``docs/how-to`` are run; see :mod:`tests.pages`."""
 
 from __future__ import annotations
 

@@ -57,13 +57,15 @@ def test_sections_of_a_docstring_are_read(generate: ModuleType) -> None:
             ValueError: Never.
         """
 
-    told = generate.attributes(Described)
-    assert told == {
+    described = generate.attributes(Described)
+    assert described == {
         "first": "Of two lines, with ``code``.",
         "second": "The same for both.",
         "third": "The same for both.",
     }
-    assert generate.cell(told["first"] + " a|b :func:`mvkt.read`") == "Of two lines, with `code`. a\\|b `mvkt.read`"
+    assert (
+        generate.cell(described["first"] + " a|b :func:`mvkt.read`") == "Of two lines, with `code`. a\\|b `mvkt.read`"
+    )
 
 
 def test_every_public_name_is_in_the_reference() -> None:

@@ -26,9 +26,9 @@ def test_extra_beats_of_another_shape_are_ventricular(seconds: float) -> None:
     found = beats_of(microvolts, 100.0)
     kinds = kinds_of(microvolts, found, 100.0)
     extra = np.array([at for at, waves, _ in beats if waves is EXTRA])
-    told = found[kinds == "ventricular"] / 100.0
-    assert len(told) == len(extra)
-    np.testing.assert_allclose(told, extra, atol=0.12)
+    found_extra = found[kinds == "ventricular"] / 100.0
+    assert len(found_extra) == len(extra)
+    np.testing.assert_allclose(found_extra, extra, atol=0.12)
 
 
 def test_an_early_beat_of_the_usual_shape_is_supraventricular() -> None:
@@ -82,7 +82,7 @@ def test_few_beats(number: int) -> None:
 
 
 def test_beats_of_another_lead_have_kinds_where_a_lead_is_flat() -> None:
-    """All beats of the flat lead are alike, so that it says nothing, and gives no warning."""
+    """All beats of the flat lead are alike, so that it adds nothing, and gives no warning."""
     microvolts = np.zeros((2, 3000), dtype=np.int16)
     beats = np.arange(50, 2950, 80, dtype=np.int64)
     microvolts[0, beats] = 900

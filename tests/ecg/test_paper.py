@@ -113,8 +113,11 @@ class TestLayout:
 
     def test_order_of_the_leads_does_not_matter(self, twelve: NDArray[np.float32]) -> None:
         reversed_leads = STANDARD_LEADS[::-1]
-        one, other = ecg_paper(twelve, STANDARD_LEADS, 100.0), ecg_paper(twelve[:, ::-1], reversed_leads, 100.0)
-        assert trace_data(one) == trace_data(other)
+        usual, reversed_paper = (
+            ecg_paper(twelve, STANDARD_LEADS, 100.0),
+            ecg_paper(twelve[:, ::-1], reversed_leads, 100.0),
+        )
+        assert trace_data(usual) == trace_data(reversed_paper)
 
     def test_other_sets_are_stacked(self, twelve: NDArray[np.float32]) -> None:
         svg = ecg_paper(twelve[:, :6], LIMB_LEADS, 100.0)

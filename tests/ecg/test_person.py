@@ -12,7 +12,7 @@ def test_features_are_those_that_are_named():
     assert features.tolist() == [[1, 1, 1, 1], [-1, 1, -1, 1], [0, 0, 0, 0]]
 
 
-def test_what_is_unknown_says_nothing():
+def test_what_is_unknown_adds_nothing():
     features = person_features([np.nan, np.nan, 100], ["", "male", ""])
     assert features.tolist() == [[0, 0, 0, 0], [0, 0, 1, 0], [2, 4, 0, 0]]
 

@@ -266,8 +266,8 @@ def test_global_standardisation_and_none() -> None:
 def test_the_gain_of_a_device_does_not_matter(gain: float) -> None:
     generator = np.random.default_rng(2)
     signal = np.stack([sine(7.0, 500), 0.5 * sine(3.0, 500)], axis=1) + generator.normal(0, 0.05, (10_000, 2))
-    one, other = (windows(recorded(signal * factor, 500), SignalSpec(), "I+II").signal for factor in (1.0, gain))
-    np.testing.assert_allclose(one, other, atol=0.01)
+    unscaled, scaled = (windows(recorded(signal * factor, 500), SignalSpec(), "I+II").signal for factor in (1.0, gain))
+    np.testing.assert_allclose(unscaled, scaled, atol=0.01)
 
 
 def test_the_proportions_between_leads_stay() -> None:

@@ -55,7 +55,7 @@ def macro_auc(inputs: Float, targets: NDArray[np.bool_], training: int) -> float
 
 
 @pytest.mark.slow
-def test_twelve_leads_tell_more_than_lead_i() -> None:
+def test_twelve_leads_show_more_than_lead_i() -> None:
     """Neither trivial nor impossible, and a gap for a student to close."""
     simulated = simulate(1800, seed=(1, 2))
     spec = SignalSpec()

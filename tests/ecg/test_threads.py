@@ -38,7 +38,7 @@ def test_items_are_taken_when_they_are_needed() -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_an_error_reaches_whoever_asks(threads: int) -> None:
+def test_an_error_reaches_the_caller(threads: int) -> None:
     with pytest.raises(ZeroDivisionError):
         list(in_threads(lambda number: 1 // number, [2, 1, 0, 1], threads))
 

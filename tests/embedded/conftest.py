@@ -29,7 +29,7 @@ NETWORKS: dict[str, tuple[str, int, dict[str, Any]]] = {
     "bottlenecks": ("xresnet1d50", 1, {"stem_widths": (8, 8, 8), "widths": (8, 8, 8, 8)}),
 }
 
-Judge = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Compute = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 def noise(leads: int = 1, windows: int = 24, seed: int = 0) -> NDArray[np.float32]:
@@ -65,23 +65,23 @@ def bundle_of(make_bundle: Callable[..., Path]) -> Callable[..., Bundle]:
 
 
 @pytest.fixture
-def compiled(tmp_path: Path) -> Callable[[Bundle], Judge]:
-    """Write a bundle as C, compile it with every warning an error, and return what judges windows with it."""
+def compiled(tmp_path: Path) -> Callable[[Bundle], Compute]:
+    """Write a bundle as C, compile it with every warning an error, and return its function of windows."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler")
 
-    def build(bundle: Bundle) -> Judge:
+    def build(bundle: Bundle) -> Compute:
         source, library = tmp_path / f"{bundle.path.name}.c", tmp_path / f"{bundle.path.name}.so"
         write_c(bundle, source)
         flags = ["-std=c99", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC"]
         subprocess.run([compiler, *flags, "-o", library, source, "-lm"], check=True, timeout=120)
-        judge = ctypes.CDLL(str(library)).mvkt_judge
+        function = ctypes.CDLL(str(library)).mvkt_judge
 
         def run(windows: NDArray[np.float32]) -> NDArray[np.float32]:
             logits = np.full((len(windows), len(bundle.manifest.classes)), np.nan, dtype=np.float32)
             for window, row in zip(np.ascontiguousarray(windows), logits, strict=True):
-                assert judge(window.ctypes.data_as(ctypes.c_void_p), row.ctypes.data_as(ctypes.c_void_p)) == 0
+                assert function(window.ctypes.data_as(ctypes.c_void_p), row.ctypes.data_as(ctypes.c_void_p)) == 0
             return logits
 
         return run

@@ -10,7 +10,7 @@ from mvkt.embedded.steps import Addition, Joining, Step, Value
 
 
 def check(steps: list[Step], outside: list[Value]) -> int:
-    """Play the steps with a memory in which every byte says whose it is."""
+    """Play the steps with a memory in which every byte has the name of its value."""
     places, total = allocate(steps, outside)
     memory: list[Value | None] = [None] * total
     for index, step in enumerate(steps):

@@ -60,11 +60,11 @@ def test_a_layer_without_code_is_named(tiny_network: object) -> None:
 
 
 def _dilated(node: onnx.NodeProto) -> None:
-    next(one for one in node.attribute if one.name == "dilations").ints[:] = [1, 2]
+    next(attribute for attribute in node.attribute if attribute.name == "dilations").ints[:] = [1, 2]
 
 
 def _scaled(node: onnx.NodeProto) -> None:
-    next(one for one in node.attribute if one.name == "alpha").f = 2.0
+    next(attribute for attribute in node.attribute if attribute.name == "alpha").f = 2.0
 
 
 @pytest.mark.parametrize(

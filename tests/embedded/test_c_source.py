@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
-from tests.embedded.conftest import NETWORKS, SAMPLES, Judge, noise
+from tests.embedded.conftest import NETWORKS, SAMPLES, Compute, noise
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.bundle.packaged import find
@@ -26,11 +26,11 @@ from mvkt.embedded.quantise import quantise
 from mvkt.errors import BundleError
 
 BundleOf = Callable[..., Bundle]
-Compiled = Callable[[Bundle], Judge]
+Compiled = Callable[[Bundle], Compute]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_c_says_what_onnx_runtime_says(
+def test_c_computes_what_onnx_runtime_computes(
     name: str, networks: dict[str, bytes], bundle_of: BundleOf, compiled: Compiled
 ) -> None:
     leads = NETWORKS[name][1]
@@ -40,7 +40,7 @@ def test_c_says_what_onnx_runtime_says(
 
 
 @pytest.mark.parametrize("name", ["plain", "several leads", "separable"])
-def test_8_bits_in_c_say_what_8_bits_in_onnx_runtime_say(
+def test_8_bits_in_c_compute_what_8_bits_in_onnx_runtime_compute(
     name: str, quantised: dict[str, bytes], bundle_of: BundleOf, compiled: Compiled
 ) -> None:
     leads = NETWORKS[name][1]
@@ -61,9 +61,9 @@ def test_shipped_students_in_c_on_real_windows(shared_data: Path, compiled: Comp
         lead = Record(long.signal[:, :1], (bundle.manifest.view,), long.sampling_frequency)
         signal = windows(lead, bundle.manifest.signal, bundle.manifest.view).signal
         assert len(signal) >= 10
-        said, logits = compiled(bundle)(signal), bundle.logits(signal)
-        assert np.abs(said - logits).max() < 0.02 * np.ptp(logits)  # 8 bits, as above
-        assert np.abs(said - logits).mean() < 0.002 * np.ptp(logits)
+        from_c, logits = compiled(bundle)(signal), bundle.logits(signal)
+        assert np.abs(from_c - logits).max() < 0.02 * np.ptp(logits)  # 8 bits, as above
+        assert np.abs(from_c - logits).mean() < 0.002 * np.ptp(logits)
 
 
 def test_no_constant_is_the_shape_of_a_table_that_is_not_there(
@@ -75,8 +75,8 @@ def test_no_constant_is_the_shape_of_a_table_that_is_not_there(
     for code, kind in ((exact, "float"), (small, "int8_t")):
         found = re.findall(r"static const (\w+) c\d+\[(\d+)\]", code.source)
         sizes = {"float": 4, "int32_t": 4, "int8_t": 1, "uint8_t": 1}
-        assert sum(sizes[one] * int(count) for one, count in found) == code.constant_bytes
-        assert kind in {one for one, _ in found}
+        assert sum(sizes[type_] * int(count) for type_, count in found) == code.constant_bytes
+        assert kind in {type_ for type_, _ in found}
         assert f"static float arena[{code.arena_bytes // 4}];" in code.source
     assert small.constant_bytes < exact.constant_bytes / 2
     # The 500 steps of 8 channels behind the stem, and the 250 of the first layer with what is added to it.
@@ -153,19 +153,19 @@ def test_arguments_that_cannot_be(
 ) -> None:
     bundle = bundle_of(networks["plain"])
     compiled(bundle)
-    judge = ctypes.CDLL(str(tmp_path / "student.so")).mvkt_judge
+    function = ctypes.CDLL(str(tmp_path / "student.so")).mvkt_judge
     window, logits = noise()[0], np.zeros(3, dtype=np.float32)
     pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (window, logits)]
-    assert judge(*pointers) == 0
-    assert judge(None, pointers[1]) == judge(pointers[0], None) == 1
+    assert function(*pointers) == 0
+    assert function(None, pointers[1]) == function(pointers[0], None) == 1
     for wrong in (np.nan, np.inf, -np.inf):
         window[0, 999] = wrong
         logits[:] = 7
-        assert judge(*pointers) == 2
+        assert function(*pointers) == 2
         assert (logits == 7).all()
 
 
-def test_header_says_how_the_window_is_made_and_what_comes_out(
+def test_the_header_has_the_preparation_of_the_window_and_the_outputs(
     networks: dict[str, bytes], bundle_of: BundleOf, tmp_path: Path
 ) -> None:
     odd = 'AF "*/ \\ ??/ 2'
@@ -191,8 +191,8 @@ def test_header_says_how_the_window_is_made_and_what_comes_out(
     )
     command = [compiler, "-std=c99", "-Wall", "-Wextra", "-Werror", "-o", "main", "main.c", "my-student 2.c"]
     subprocess.run(command, check=True, cwd=tmp_path, timeout=120)
-    said = subprocess.run([tmp_path / "main"], check=True, capture_output=True, text=True, timeout=60).stdout
-    assert said.splitlines() == [f"{odd}|1.5|0.5", "NORM|2|0.125", "STD|0.25|0.75"]
+    printed = subprocess.run([tmp_path / "main"], check=True, capture_output=True, text=True, timeout=60).stdout
+    assert printed.splitlines() == [f"{odd}|1.5|0.5", "NORM|2|0.125", "STD|0.25|0.75"]
 
 
 def test_the_source_of_a_network_beside_beats_is_of_the_network_alone(

@@ -60,7 +60,7 @@ def test_figures_against_loops(made_up: tuple[NDArray[np.float64], NDArray[np.bo
     logits, targets = made_up
     other = logits + np.random.default_rng(1).normal(size=logits.shape) * 0.5 + [0.0, 0.3, 0.0]
     found = compared(predictions(logits, targets), predictions(other, targets))
-    said, temperatures, thresholds = manifest(), manifest().temperatures, manifest().thresholds
+    described, temperatures, thresholds = manifest(), manifest().temperatures, manifest().thresholds
     moves, changed, absolute = [], 0, 0.0
     for column in range(3):
         before, after = (
@@ -72,7 +72,7 @@ def test_figures_against_loops(made_up: tuple[NDArray[np.float64], NDArray[np.bo
         limit = thresholds[column]
         changed += sum((a >= limit) != (b >= limit) for a, b in zip(after, before, strict=True))
     assert found.mean_change == pytest.approx(max(moves))
-    assert found.mean_change_class == said.classes[int(np.argmax(moves))]
+    assert found.mean_change_class == described.classes[int(np.argmax(moves))]
     assert found.absolute_change == pytest.approx(absolute)
     assert found.changed_findings == pytest.approx(changed / 240)
 

@@ -11,7 +11,7 @@ from mvkt.errors import BundleError
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_8_bits_say_nearly_what_float32_says(name: str, networks: dict[str, bytes]) -> None:
+def test_8_bits_compute_nearly_what_float32_computes(name: str, networks: dict[str, bytes]) -> None:
     leads = NETWORKS[name][1]
     exact = run_network(networks[name], noise(leads, seed=3))
     small = run_network(quantise(networks[name], noise(leads)), noise(leads, seed=3))
@@ -31,7 +31,7 @@ def test_every_way_to_choose_ranges(ranges: str, networks: dict[str, bytes], cap
 
 def test_weights_have_7_bits_a_channel_and_the_first_layer_stays(quantised: dict[str, bytes]) -> None:
     graph = onnx.load_model_from_string(quantised["plain"]).graph
-    constants = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+    constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
     eight = [values for values in constants.values() if values.dtype == np.int8 and values.ndim > 1]
     assert len(eight) >= 6
     assert all(np.abs(values.astype(int)).max() <= 64 for values in eight)

@@ -61,7 +61,8 @@ def test_a_network_with_short_names_computes_the_same(networks: dict[str, bytes]
         assert max(len(name) for node in short.graph.node for name in (*node.input, *node.output)) <= len("signal")
         assert short.ByteSize() <= network.ByteSize()
         contents = [
-            (one.data_type, tuple(one.dims), numpy_helper.to_array(one).tobytes()) for one in short.graph.initializer
+            (constant.data_type, tuple(constant.dims), numpy_helper.to_array(constant).tobytes())
+            for constant in short.graph.initializer
         ]
         assert len(set(contents)) == len(contents)
         np.testing.assert_array_equal(run_network(short.SerializeToString(), noise()), run_network(content, noise()))

@@ -10,7 +10,7 @@ def test_room_of_a_value() -> None:
     assert Value(3, 10, Quantisation(0.1, 3)).bytes == 30
 
 
-def test_values_are_told_apart_by_what_they_are_not_by_what_they_hold() -> None:
+def test_values_differ_by_identity_not_by_content() -> None:
     assert Value(3, 10) != Value(3, 10)
 
 

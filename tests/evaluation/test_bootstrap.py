@@ -68,7 +68,7 @@ def test_interval_is_the_percentiles_and_leaves_out_what_is_absent() -> None:
     assert interval(0.5, np.array([np.nan])) is None
 
 
-def test_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+def test_interval_covers_the_truth_about_as_often_as_promised() -> None:
     truth = 0.760250  # P(Z1 + 1 > Z2) of unit normals
     covered = 0
     for trial in range(60):
@@ -176,7 +176,7 @@ def test_models_must_be_judged_on_the_same_records(part: str) -> None:
         gap_closed(made(1.0), made(1.0), Predictions(**parts), resamples=10)
 
 
-def test_nothing_to_judge() -> None:
+def test_nothing_to_measure() -> None:
     empty = Predictions(["a"], ["p"], [[True]], [[0.0]], ("AF",))
     with pytest.raises(PredictionsError, match=r"none of the 1 classes \(AF\)"):
         gap_closed(empty, empty, empty, resamples=10)

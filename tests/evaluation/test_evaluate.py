@@ -98,7 +98,7 @@ def test_the_json_holds_no_nan_and_comes_back(evaluation: Evaluation) -> None:
     assert Evaluation.model_validate_json(text) == evaluation
 
 
-def test_nothing_to_judge(predictions: Predictions) -> None:
+def test_nothing_to_evaluate(predictions: Predictions) -> None:
     empty = Predictions(
         predictions.record_id,
         predictions.patient_id,

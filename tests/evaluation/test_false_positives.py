@@ -33,10 +33,10 @@ def test_counted_by_hand() -> None:
     assert (found.normal, found.records, found.patients) == (("NORM", "SR"), 4, 3)
     assert found.found.value == 0.5
     assert found.found_or_inconclusive.value == 0.75
-    assert [one.code for one in found.classes] == ["AF", "PVC"]
-    assert [one.title for one in found.classes] == ["fibrillation", "PVC"]
-    assert [one.found.value for one in found.classes] == [0.25, 0.25]
-    assert [one.found_or_inconclusive.value for one in found.classes] == [0.5, 0.25]
+    assert [class_.code for class_ in found.classes] == ["AF", "PVC"]
+    assert [class_.title for class_ in found.classes] == ["fibrillation", "PVC"]
+    assert [class_.found.value for class_ in found.classes] == [0.25, 0.25]
+    assert [class_.found_or_inconclusive.value for class_ in found.classes] == [0.5, 0.25]
     assert found.found.low < 0.5 < found.found.high
 
 

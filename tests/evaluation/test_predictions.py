@@ -98,7 +98,7 @@ def test_an_interrupted_save_leaves_the_old_file(tmp_path: Path, monkeypatch: py
     assert [file.name for file in tmp_path.iterdir()] == ["test.npz"]
 
 
-def test_load_says_what_is_wrong(tmp_path: Path) -> None:
+def test_load_names_the_fault(tmp_path: Path) -> None:
     path = tmp_path / "test.npz"
     with pytest.raises(ResultError, match=r"test\.npz is missing"):
         Predictions.load(path)

@@ -37,11 +37,11 @@ def test_groups_are_judged_by_themselves(people: tuple[Predictions, np.ndarray, 
     assert judged.value == pytest.approx(auc[0])
     assert judged.low < judged.value < judged.high
     for group in found:
-        for column, one in enumerate(group.classes):
-            enough = one.positives >= FEWEST and group.records - one.positives >= FEWEST
-            assert (one.auc is not None) == enough
-            assert (one.code in group.too_few) != enough
-            assert one.code == made.classes[column]
+        for column, class_ in enumerate(group.classes):
+            enough = class_.positives >= FEWEST and group.records - class_.positives >= FEWEST
+            assert (class_.auc is not None) == enough
+            assert (class_.code in group.too_few) != enough
+            assert class_.code == made.classes[column]
 
 
 def test_a_mean_over_a_few_of_the_classes_is_not_given() -> None:

@@ -101,7 +101,7 @@ def test_convolutions_run_in_channels_last(narrow_model: NarrowModel, name: str,
     "name",
     [pytest.param(name, marks=[] if name in {"resnet1d", "xresnet1d18"} else pytest.mark.slow) for name in MODELS],
 )
-def test_onnx_export_says_what_torch_says(name: str, narrow_model: NarrowModel, tmp_path: Path) -> None:
+def test_onnx_export_computes_what_torch_computes(name: str, narrow_model: NarrowModel, tmp_path: Path) -> None:
     # One lead and several leads are laid out by different branches, the same ones for every model.
     leads = 12 if name == "xresnet1d18" else 1
     model = narrow_model(name, leads=leads).eval()
@@ -152,7 +152,7 @@ def test_stage_features_have_a_gradient_and_check_their_signal(name: str, narrow
         model.stage_features(torch.randn(2, 3, 500))
 
 
-def test_a_model_without_stages_says_so() -> None:
+def test_a_model_without_stages_is_an_error() -> None:
     class Pooled(EcgModel):
         def embed(self, signal: torch.Tensor) -> torch.Tensor:
             return signal.mean((2, 3))
@@ -166,13 +166,13 @@ def test_a_model_without_stages_says_so() -> None:
 
 @pytest.mark.parametrize("leads", [1, 12])
 def test_every_convolution_is_given_channels_last(name: str, narrow_model: NarrowModel, leads: int) -> None:
-    """Signal and weights: one layer in another format slows all behind it, on any device, and says nothing."""
+    """Signal and weights: one layer in another format slows all behind it, on any device, without any message."""
     model = narrow_model(name, leads=leads).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     seen: list[tuple[bool, bool]] = []
 
     def look(layer: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
         of = (inputs[0], layer.weight)
-        seen.append(tuple(one.is_contiguous(memory_format=torch.channels_last) for one in of))
+        seen.append(tuple(tensor.is_contiguous(memory_format=torch.channels_last) for tensor in of))
 
     for layer in model.modules():
         if isinstance(layer, torch.nn.Conv2d):

@@ -90,7 +90,7 @@ def content(out: Path) -> dict[str, bytes]:
 
 
 class Listener:
-    """A monitor that remembers what it heard."""
+    """A monitor that keeps what was reported to it."""
 
     def __init__(self) -> None:
         self.state: State | None = None

@@ -35,7 +35,7 @@ CORPUS = CorpusSummary(source="made", rows=1, records=1, licence="none", checksu
 
 
 def made_records(fold: int, records: int) -> Predictions:
-    """Make the labels of a fold; the logits say how hard each record is for every method."""
+    """Make the labels of a fold; the logits are how hard each record is for every method."""
     random = np.random.default_rng([1, fold])
     targets = random.random((records, len(PREVALENCE))) < list(PREVALENCE.values())
     patient = np.char.add(f"{fold}-", random.integers(round(0.9 * records), size=records).astype(str))
@@ -46,14 +46,14 @@ def made_records(fold: int, records: int) -> Predictions:
 def made_logits(
     records: Predictions, skill: float, stream: Sequence[int], training: float = 0.05, noise: float = 0.4
 ) -> Predictions:
-    """Judge records.
+    """Make the logits that a training gives to records.
 
     Args:
         records: From :func:`made_records`.
         skill: Distance of the means of positives and negatives.
         stream: Of this training, unlike that of any other.
         training: Standard deviation of the skill from training to training.
-        noise: Standard deviation of what a training says about a record.
+        noise: Standard deviation of a training's logits of a record.
     """
     random = np.random.default_rng([2, *stream])
     spread = np.linspace(0.7, 1.3, len(records.classes))
@@ -79,19 +79,19 @@ def write_study(
     Args:
         out: Where.
         skills: Method to skill, see :func:`made_logits`; the first is the baseline.
-        methods: Method to what its plan says.
+        methods: Method to changes of its plan.
         seeds: Of the study.
         folds: Of the study.
         records: Of each fold.
         training: See :func:`made_logits`.
         noise: See :func:`made_logits`.
-        plan: What the plan says.
+        plan: Changes of the plan.
     """
     plans = {name: {"title": name, "view": "I", "task": "made", "recipe": {}} for name in skills}
-    said = {"name": "made", "title": "A made study", "created": "2026-11-23", "tool_version": "0", "corpus": CORPUS}
-    said |= {"classes": tuple(PREVALENCE), "titles": TITLES, "baseline": next(iter(skills))}
-    said |= {"methods": {name: MethodPlan(**{**plans[name], **(methods or {}).get(name, {})}) for name in skills}}
-    StudyPlan(**{**said, "seeds": tuple(seeds), "test_folds": tuple(folds), **plan}).save(out / PLAN_FILE)
+    content = {"name": "made", "title": "A made study", "created": "2026-11-23", "tool_version": "0", "corpus": CORPUS}
+    content |= {"classes": tuple(PREVALENCE), "titles": TITLES, "baseline": next(iter(skills))}
+    content |= {"methods": {name: MethodPlan(**{**plans[name], **(methods or {}).get(name, {})}) for name in skills}}
+    StudyPlan(**{**content, "seeds": tuple(seeds), "test_folds": tuple(folds), **plan}).save(out / PLAN_FILE)
     for fold, (number, (name, skill)) in product(folds, enumerate(skills.items())):
         validation, test = made_records(fold + 100, records), made_records(fold, records)
         for seed in seeds:
@@ -115,5 +115,5 @@ def write_cell(cell: Path, name: str, seed: int, fold: int, skill: float = 1.0, 
         gradient_shares={"bce": 0.75 - 0.25 * seed, "mkd": 0.25 + 0.25 * seed} if name == "mkd" else {},
     )
     made = {"view": "I", "parameters": 402_117, "key": "k", "networks": (network,)}
-    said = {"method": name, "seed": seed, "test_fold": fold, "digest": "d", "recipe": {}, "error": error}
-    CellResult(**said, **({} if error else made)).save(cell / CELL_FILE)
+    common = {"method": name, "seed": seed, "test_fold": fold, "digest": "d", "recipe": {}, "error": error}
+    CellResult(**common, **({} if error else made)).save(cell / CELL_FILE)

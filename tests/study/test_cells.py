@@ -92,8 +92,8 @@ def test_another_corpus_is_another_digest(corpus, write_study, tmp_path):
         corpus.manifest.model_copy(update={"checksums": {"signals.npy": "other", "index.parquet": "other"}}),
         corpus.microvolts,
     )
-    (one,), (two,) = (make_tables(study, which, tmp_path) for which in (corpus, other))
-    assert not {cell.digest for cell in one.cells} & {cell.digest for cell in two.cells}
+    (first,), (second,) = (make_tables(study, which, tmp_path) for which in (corpus, other))
+    assert not {cell.digest for cell in first.cells} & {cell.digest for cell in second.cells}
 
 
 def test_a_learning_curve(tables):
@@ -103,7 +103,7 @@ def test_a_learning_curve(tables):
     assert methods["mkd"].family == "labels"
     (cell,) = (cell for cell in table.cells if cell.name == "mkd 1-10")
     assert cell.recipe.folds == rotate(range(1, 11), 10, 2)
-    assert all(one.fraction is None for one in tables()[0].plan.methods.values())
+    assert all(method.fraction is None for method in tables()[0].plan.methods.values())
 
 
 def test_all_folds(tables):
@@ -137,7 +137,7 @@ def test_classes_that_all_methods_have(tables):
         )
 
 
-def test_what_does_not_fit_the_corpus_is_told_at_once(tables):
+def test_what_does_not_fit_the_corpus_is_an_error_at_once(tables):
     with pytest.raises(RecipeError) as caught:
         tables(
             ('note = "as published"', 'set = { task = "rhythm" }'),

@@ -60,7 +60,7 @@ def test_all_faults_at_once(tmp_path, write_study):
         assert part in message, message
 
 
-def test_a_fault_of_many_methods_is_told_once(tmp_path, write_study):
+def test_a_fault_of_many_methods_is_reported_once(tmp_path, write_study):
     path = write_study(tmp_path, ('baseline = "labels"\n', 'baseline = "labels"\nset = { transfer.mdk = 0 }\n'))
     with pytest.raises(RecipeError) as caught:
         load_study(path)
@@ -69,7 +69,7 @@ def test_a_fault_of_many_methods_is_told_once(tmp_path, write_study):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('baseline = "labels"', 'baseline = "bce"', "'bce' is no method; there are: labels, mkd, teacher"),
         ("set = { transfer.mkd = 0 }", "set = { seed = 4 }", "set cannot change 'seed', which is given by seeds"),
@@ -82,10 +82,10 @@ def test_a_fault_of_many_methods_is_told_once(tmp_path, write_study):
         ("seeds = [1]", "seeds = 1 1", "is not TOML"),
     ],
 )
-def test_what_is_wrong_is_said(tmp_path, write_study, old, new, said):
+def test_wrong_settings_get_a_message(tmp_path, write_study, old, new, message):
     with pytest.raises(RecipeError) as caught:
         load_study(write_study(tmp_path, (old, new)))
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_tasks_replace_the_task_of_the_recipe(tmp_path, write_study):

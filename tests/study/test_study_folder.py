@@ -37,7 +37,7 @@ def test_a_cell_is_read_as_it_was_written(tmp_path):
     assert CellResult.load(folder / CELL_FILE).student.key == "k2"
 
 
-def test_what_is_missing_or_damaged_is_said(tmp_path):
+def test_missing_and_damaged_files_get_a_message(tmp_path):
     with pytest.raises(StudyError, match="was the study begun"):
         StudyPlan.load(tmp_path / PLAN_FILE)
     (tmp_path / "plan.json").write_text("{}")

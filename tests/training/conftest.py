@@ -57,7 +57,7 @@ def recipe(recipe_data: dict[str, Any]) -> Recipe:
 
 
 class Silent:
-    """A reporter that remembers what it heard."""
+    """A reporter that keeps what was reported to it."""
 
     def __init__(self) -> None:
         self.begun: list[tuple[str, int]] = []

@@ -62,7 +62,7 @@ def test_noise_obeys_einthoven_and_goldberger(settings):
 def test_noise_of_a_lead_does_not_depend_on_the_standard_deviation_it_is_given_by_chance():
     noise = _augment(np.zeros((400, 1, 1000), dtype=np.int16), leads=("I",), noise_mv=0.1).astype(float)
     spread = noise.std(axis=(1, 2))
-    # Lead I is the difference of two electrodes: at most sqrt(2) times the largest level of one.
+    # Lead I is the difference of two electrodes: at most sqrt(2) times the largest level of an electrode.
     assert spread.max() < 0.1 * 1000 * 2**0.5 * 1.1
     assert spread.min() < 10
 

@@ -65,7 +65,7 @@ def test_no_checkpoint_is_none(tmp_path):
     assert load_progress(tmp_path) is None
 
 
-def test_damage_is_said(tmp_path):
+def test_damaged_files_get_a_message(tmp_path):
     (tmp_path / "last.json").write_text("{")
     with pytest.raises(TrainingError, match=r"last\.json is not JSON .*; train again"):
         load_progress(tmp_path)

@@ -73,7 +73,7 @@ def test_the_rhythm_is_fitted_to_a_finished_network(corpus):
 
 
 def test_a_setting_at_its_default_stands_in_a_key_only_where_it_always_did():
-    """A new one is left out there (``exclude_if``): else every network that was ever trained has another key."""
+    """A new setting is left out there (``exclude_if``): else every network that was ever trained has another key."""
     network = NetworkSettings(view="I").model_dump(mode="json", exclude=_ELSEWHERE)
     assert list(network) == [
         "view", "standardise", "training", "pretraining", "person", "auxiliary_task", "auxiliary_min_samples",

@@ -28,7 +28,7 @@ def test_a_network_is_trained_once_and_needs_its_teachers(corpus, tmp_path, repo
     assert predictions.logits.shape == plan.validation.targets.shape
 
 
-def test_several_teachers_speak_as_one(corpus, tmp_path, reporter):
+def test_the_logits_of_several_teachers_are_their_mean(corpus, tmp_path, reporter):
     short = {"epochs": 1, "warmup_epochs": 0}
     further = [{"view": "limb", "model": {"name": "resnet1d", "widths": [8]}, "training": short}]
     plan = plan_with(corpus, teacher={"members": 2}, further_teachers=further)
@@ -41,10 +41,10 @@ def test_several_teachers_speak_as_one(corpus, tmp_path, reporter):
     committee = Committee(models)
     assert committee.embedding_dim == 32 + 32 + 16
     signals = [torch.randn(2, leads, 1000) for leads in (12, 12, 6)]
-    said = committee(signals)
+    outputs = committee(signals)
     mean = sum(model(signal).logits for model, signal in zip(models, signals, strict=True)) / 3
-    torch.testing.assert_close(said.logits, mean)
-    assert said.embedding.shape == (2, 80)
+    torch.testing.assert_close(outputs.logits, mean)
+    assert outputs.embedding.shape == (2, 80)
 
 
 def test_age_and_sex_shift_the_logits_and_are_hidden_at_times(corpus, tmp_path, reporter):

@@ -44,7 +44,7 @@ def test_parts_share_no_patient(corpus, recipe):
     assert not parts[1] & parts[2]
 
 
-def test_networks_are_standardised_as_they_ask(corpus, recipe_data):
+def test_signals_are_standardised_as_each_network_requires(corpus, recipe_data):
     recipe_data["teacher"] |= {"standardise": "global"}
     plan = Plan.make(parse_recipe(recipe_data), corpus)
     assert plan.input(plan.recipe.teacher).spec.standardise == "global"

@@ -60,7 +60,7 @@ def test_overrides_are_toml_and_dotted(tmp_path):
         ("name.x=1", "name: Input should be a valid string"),
     ],
 )
-def test_a_bad_override_is_said(tmp_path, override, words):
+def test_a_bad_override_gets_a_message(tmp_path, override, words):
     path = tmp_path / "r.toml"
     path.write_text('name = "r"\ntask = "t"\n')
     with pytest.raises(RecipeError, match=words):
@@ -111,7 +111,7 @@ def test_names_are_safe_as_folders(name):
         parse_recipe({"name": name, "task": "t"})
 
 
-def test_unreadable_files_are_said(tmp_path):
+def test_unreadable_files_get_a_message(tmp_path):
     with pytest.raises(RecipeError, match="cannot read"):
         load_recipe(tmp_path / "absent.toml")
     (tmp_path / "bad.toml").write_text("name = ")

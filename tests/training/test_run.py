@@ -31,18 +31,18 @@ def _weights(out: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def finished(corpus, tmp_path_factory) -> tuple[Path, RunResult, Silent, list[list[str]]]:
-    """A run, its result, what its reporter heard, and what had been trained whenever the test folds were asked for."""
-    out, reporter, asked_after = tmp_path_factory.mktemp("runs") / "run", Silent(), []
+    """A run, its result, its reporter, and the networks that were trained whenever the test folds were read."""
+    out, reporter, trained_before_test = tmp_path_factory.mktemp("runs") / "run", Silent(), []
     original = Plan.test_rows
 
     def watched(self):
-        asked_after.append([role for role, _ in reporter.epochs])
+        trained_before_test.append([role for role, _ in reporter.epochs])
         return original(self)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Plan, "test_rows", watched)
         result = train_run(parse_recipe(recipe_as_data()), corpus, out, reporter)
-    return out, result, reporter, asked_after
+    return out, result, reporter, trained_before_test
 
 
 def test_a_run_ends_with_everything(corpus, finished):
@@ -65,8 +65,8 @@ def test_a_run_ends_with_everything(corpus, finished):
 
 
 def test_the_test_folds_are_read_once_when_all_is_trained(finished):
-    _, _, _, asked_after = finished
-    assert asked_after == [["teacher"] * 3 + ["baseline"] * 3 + ["student"] * 3]
+    _, _, _, trained_before_test = finished
+    assert trained_before_test == [["teacher"] * 3 + ["baseline"] * 3 + ["student"] * 3]
 
 
 def test_no_file_of_a_run_names_the_machine(finished):
@@ -147,7 +147,7 @@ def test_a_taken_folder_is_refused(corpus, finished, reporter):
         train_run(other, corpus, out, reporter, resume=True)
 
 
-def test_a_teacher_is_reused_and_a_fixed_one_is_asked_once(corpus, finished, tmp_path, reporter):
+def test_a_teacher_is_reused_and_a_fixed_teacher_runs_once(corpus, finished, tmp_path, reporter):
     first, _, _, _ = finished
     data = recipe_as_data()
     data["transfer"]["mkd"] = {"weight": 0.5, "temperature": 2.0}
@@ -166,7 +166,7 @@ def test_another_teacher_is_refused(corpus, finished, tmp_path, reporter):
         train_run(parse_recipe(data), corpus, tmp_path / "fourth", reporter, teacher_run=tmp_path / "absent")
 
 
-def test_without_augmentation_the_teacher_is_asked_once(corpus, tmp_path, reporter):
+def test_without_augmentation_the_teacher_runs_once(corpus, tmp_path, reporter):
     data = recipe_as_data() | {"augmentation": {}}
     train_run(parse_recipe(data), corpus, tmp_path / "run", reporter)
     losses = [metrics["losses"] for role, metrics in reporter.epochs if role == "student"]

@@ -30,19 +30,22 @@ def test_what_the_lead_shows_is_estimated_by_networks_that_have_not_seen_the_pat
     probes = taught(plan, (first, second), models[1:])
     weights = recoverable(probes, taught(plan, (teacher,), models[:1]), plan.training, shared_classes(student))
     parts = plan.training.parts(2)
-    said, *repeated = (
+    probabilities, *repeated = (
         torch.from_numpy(predict(model, plan.input(node.settings), plan.training).logits).sigmoid()
         for model, node in zip(models, (teacher, first, second), strict=True)
     )
     recovered = torch.where(torch.from_numpy(parts == 0)[:, None], repeated[0], repeated[1])
-    divergence = said * (said / recovered).log() + (1 - said) * ((1 - said) / (1 - recovered)).log()
+    divergence = (
+        probabilities * (probabilities / recovered).log()
+        + (1 - probabilities) * ((1 - probabilities) / (1 - recovered)).log()
+    )
     torch.testing.assert_close(weights, (-divergence).exp(), atol=1e-4, rtol=1e-3)
     assert 0 < weights.min() < weights.max() <= 1
     train_node(plan, student, tmp_path, reporter)
     assert [role for role, _ in reporter.epochs] == ["teacher", "student-probe-1", "student-probe-2", "student"]
 
 
-def test_a_cross_fitted_teacher_judges_only_patients_it_has_not_seen(corpus, tmp_path, reporter):
+def test_a_cross_fitted_teacher_runs_only_over_patients_it_has_not_seen(corpus, tmp_path, reporter):
     plan = plan_with(corpus, teacher={"cross_fit": 2})
     first, second, student = lineage(plan)
     parts = plan.training.parts(2)
@@ -60,7 +63,7 @@ def test_a_cross_fitted_teacher_judges_only_patients_it_has_not_seen(corpus, tmp
             torch.testing.assert_close(outputs.logits[rows], model(signal).logits, atol=1e-5, rtol=1e-5)
 
 
-def test_asking_in_batches_is_asking_at_once(corpus):
+def test_batches_give_the_outputs_of_the_whole(corpus):
     plan = plan_with(corpus)
     (teacher,) = teacher_nodes(plan)
     model = build(teacher).eval()

@@ -61,7 +61,7 @@ def test_hidden_labels_change_no_network(corpus):
     other.labels = [{} if gone else labels for labels, gone in zip(corpus.labels, hidden.tolist(), strict=True)]
     fewer = Plan.make(plan.recipe, other)
     assert fewer.targets.classes == plan.targets.classes
-    rows, others = (rows_of(one, student_node(one)) for one in (plan, fewer))
+    rows, others = (rows_of(plan_, student_node(plan_)) for plan_ in (plan, fewer))
     assert np.array_equal(rows.targets, others.targets)
     assert np.array_equal(rows.known, others.known)
     assert np.array_equal(rows.record_id, others.record_id)
@@ -133,7 +133,7 @@ def test_a_student_is_trained_on_records_without_labels(corpus, tmp_path, report
     student = student_node(plan)
     for node in (teacher, student):
         train_node(plan, node, tmp_path, reporter)
-    (_, metrics), *_ = [one for one in reporter.epochs if one[0] == "student"]
+    (_, metrics), *_ = [epoch for epoch in reporter.epochs if epoch[0] == "student"]
     assert reporter.steps == len(plan.training) // 32 + len(corpus.rows(range(1, 9))) // 32
     assert all(np.isfinite(loss) and loss > 0 for loss in metrics["losses"].values())
 

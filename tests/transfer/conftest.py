@@ -24,7 +24,7 @@ class TinyNetwork(nn.Module):
 
 
 class StagedNetwork(TinyNetwork):
-    """The same with two stages whose features can be asked for."""
+    """The same with two stages whose features can be computed."""
 
     def __init__(self, leads: int, channels: int = 4, embedding_dim: int = 6) -> None:
         super().__init__(leads, embedding_dim=embedding_dim)

@@ -1,4 +1,4 @@
-"""Several teachers speak as one: the mean of the logits, the embeddings side by side."""
+"""Several teachers as a committee: the mean of the logits, the embeddings side by side."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mvkt.transfer.committee import combined
 
 
 class Fixed(nn.Module):
-    """A teacher that says the sums of its leads, for as many classes as it has."""
+    """A teacher whose logits are the sums of its leads, for as many classes as it has."""
 
     def __init__(self, classes: int, embedding_dim: int) -> None:
         super().__init__()

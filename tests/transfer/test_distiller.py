@@ -56,7 +56,7 @@ def test_a_loss_without_weight_is_not_built(student: nn.Module, teacher: nn.Modu
     assert set(distiller.own_state()) == {f"student.{key}" for key in student.state_dict()}
 
 
-def test_fixed_outputs_say_what_the_running_teacher_says(
+def test_fixed_outputs_are_those_of_the_running_teacher(
     student: nn.Module, teacher: nn.Module, signals: Tensor, targets: Tensor
 ) -> None:
     settings = TransferSettings(mkd=0.5)
@@ -182,30 +182,30 @@ def test_the_signal_of_several_teachers_is_handed_on_as_it_is(
     views = [signals[ROWS, :1], signals[ROWS]]
     losses = step(distiller, signals, targets, teacher_signal=views)
     assert losses["total"].isfinite()
-    logits = torch.stack([one(view).logits for one, view in zip(teachers, views, strict=True)]).mean(dim=0)
+    logits = torch.stack([network(view).logits for network, view in zip(teachers, views, strict=True)]).mean(dim=0)
     student.eval()
     distiller.losses.eval()
     expected = mkd_loss(student(signals[ROWS, :1]).logits, logits)
     torch.testing.assert_close(step(distiller, signals, targets, teacher_signal=tuple(views))["mkd"], expected)
 
 
-def test_features_are_computed_only_where_a_loss_asks(
+def test_features_are_computed_only_for_losses_that_use_them(
     staged_student: nn.Module,
     staged_teacher: nn.Module,
     signals: Tensor,
     targets: Tensor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = []
+    shapes = []
     for network in (staged_student, staged_teacher):
         plain = network.stage_features
         monkeypatch.setattr(
-            network, "stage_features", lambda signal, plain=plain: asked.append(signal.shape) or plain(signal)
+            network, "stage_features", lambda signal, plain=plain: shapes.append(signal.shape) or plain(signal)
         )
     for settings, expected in ((SETTINGS, []), (TransferSettings(fitnet=1.0), [(5, 1, 40), (5, 2, 40)])):
         distiller = Distiller(staged_student, settings, teacher=staged_teacher, targets=targets)
         losses = step(distiller, signals, targets, teacher_signal=signals[ROWS])
-        assert asked == expected
+        assert shapes == expected
     assert losses["fitnet"] > 0
 
 

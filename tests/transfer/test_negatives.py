@@ -17,7 +17,7 @@ def likelihood(rule: str, targets: Tensor, anchor: int, other: int) -> float:
     """The definition, for one pair."""
     if anchor == other:
         return 0.0
-    ours, theirs = (set(targets[one].nonzero()[:, 0].tolist()) for one in (anchor, other))
+    ours, theirs = (set(targets[row].nonzero()[:, 0].tolist()) for row in (anchor, other))
     if rule == "disjoint":
         return float(not ours & theirs)
     if rule == "different":
@@ -48,7 +48,7 @@ label_matrices = st.integers(1, 4).flatmap(
 
 @settings(deadline=None, max_examples=150)
 @given(labels=label_matrices, rule=st.sampled_from(RULES), seed=st.integers(0, 2**32))
-def test_only_eligible_records_are_drawn_and_as_many_as_asked(labels: list[list[bool]], rule: str, seed: int) -> None:
+def test_only_eligible_records_are_drawn_and_as_many_as_wanted(labels: list[list[bool]], rule: str, seed: int) -> None:
     targets = torch.tensor(labels)
     sampler = NegativeSampler(targets, rule)
     anchors = torch.arange(len(targets))
@@ -66,7 +66,7 @@ def test_only_eligible_records_are_drawn_and_as_many_as_asked(labels: list[list[
 
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("rest", ["of the stream", "alone"])
-def test_every_record_is_drawn_as_its_likelihood_says(
+def test_every_record_is_drawn_as_often_as_its_likelihood(
     rule: str, rest: str, targets: Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By a chi-squared test, once where the stream is long enough and once where it is all but empty."""
@@ -83,7 +83,7 @@ def test_every_record_is_drawn_as_its_likelihood_says(
     assert (chi_squared < 35).all()  # eleven degrees of freedom: exceeded once in 4,000
 
 
-def test_fewer_eligible_than_asked_are_repeated() -> None:
+def test_fewer_eligible_than_wanted_are_repeated() -> None:
     sampler = NegativeSampler(torch.tensor([[1, 0], [1, 0], [0, 1]], dtype=torch.bool))
     counts = counts_of(sampler, torch.tensor([0, 2]), 50)
     assert counts[0].tolist() == [0, 0, 50]

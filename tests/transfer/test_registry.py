@@ -71,7 +71,7 @@ def test_gradient_reaches_the_student_and_not_the_teacher(
     assert all(gradient is not None and gradient.abs().sum() > 0 for gradient in own.values())
 
 
-def test_works_with_a_fixed_teacher_or_says_why_not(
+def test_works_with_a_fixed_teacher_or_the_error_has_the_reason(
     name: str, staged_student: nn.Module, staged_teacher: nn.Module, signals: Tensor, targets: Tensor
 ) -> None:
     with torch.no_grad():
@@ -111,14 +111,17 @@ def test_identity_is_the_minimum_where_nothing_else_is_learned(name: str) -> Non
     """A loss with heads or regressors has its minimum once they have learned, which its own test shows."""
     generator = torch.Generator().manual_seed(0)
 
-    def said(around: Outputs | None = None) -> Outputs:
+    def drawn_outputs(around: Outputs | None = None) -> Outputs:
         shapes = ((6, 3), (6, 4), (6, 5, 7), (6, 2, 4))
         noise = [torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes]
         if around is not None:
-            noise = [one + 0.1 * other for one, other in zip((*around[:2], *around.features), noise, strict=True)]
+            noise = [
+                center + 0.1 * deviation
+                for center, deviation in zip((*around[:2], *around.features), noise, strict=True)
+            ]
         return Outputs(noise[0], noise[1], (noise[2], noise[3]))
 
-    teacher = said()
+    teacher = drawn_outputs()
     batch = TransferBatch((torch.rand(6, 3, generator=generator) < 0.4).double(), torch.arange(6))
     context = TransferContext(4, 4, batch.targets, student_channels=(5, 2), teacher_channels=(5, 2))
     settings = only(name)
@@ -126,16 +129,16 @@ def test_identity_is_the_minimum_where_nothing_else_is_learned(name: str) -> Non
     if list(loss.parameters()):
         return
     same = Outputs(
-        *(one.clone().requires_grad_() for one in teacher[:2]),
-        tuple(one.clone().requires_grad_() for one in teacher.features),
+        *(output.clone().requires_grad_() for output in teacher[:2]),
+        tuple(output.clone().requires_grad_() for output in teacher.features),
     )
     least = loss(same, teacher, batch)
     least.backward()
     assert least.item() == pytest.approx(0, abs=1e-12)
-    gradients = [one.grad for one in (*same[:2], *same.features) if one.grad is not None]
+    gradients = [output.grad for output in (*same[:2], *same.features) if output.grad is not None]
     assert gradients
     assert all(gradient.abs().max() < 1e-6 for gradient in gradients)
-    assert all(loss(said(teacher), teacher, batch) > 1e-6 for _ in range(5))
+    assert all(loss(drawn_outputs(teacher), teacher, batch) > 1e-6 for _ in range(5))
 
 
 def test_transfer_does_not_know_the_models() -> None:

@@ -83,7 +83,7 @@ FIELDS = {
     "Invalid JSON: {}",
     "Value error, {}",
 }
-"""What Pydantic has to say of a field."""
+"""Pydantic's messages about a field."""
 
 
 def template(node: ast.expr) -> str | None:

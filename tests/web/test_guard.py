@@ -80,7 +80,7 @@ def test_a_form_of_another_site_is_refused(origin: str, status: int) -> None:
         ("same-site", "cors", "/api/x", 403),
     ],
 )
-def test_what_the_browser_says_of_a_request_counts(site: str, mode: str, path: str, status: int) -> None:
+def test_the_headers_of_the_browser_count(site: str, mode: str, path: str, status: int) -> None:
     headers = {"sec-fetch-site": site, "sec-fetch-mode": mode}
     assert client().get(path, headers=headers).status_code == status
 

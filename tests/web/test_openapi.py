@@ -1,4 +1,4 @@
-"""The server does what its description says: schemathesis tries it."""
+"""The server does what its description states: schemathesis tries it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,6 @@ def test_it_is_served(client: httpx.Client) -> None:
 @pytest.mark.filterwarnings("default")
 @schema.parametrize()
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-def test_the_server_does_what_it_says(case: schemathesis.Case, link: str) -> None:
-    # The names of leads, units and students that there are say more than a schema can.
+def test_the_server_does_what_its_description_states(case: schemathesis.Case, link: str) -> None:
+    # Only some names of leads, units and students exist, which the schema cannot state.
     case.call_and_validate(base_url=link, excluded_checks=[positive_data_acceptance])

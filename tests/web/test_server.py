@@ -156,7 +156,7 @@ def test_fifty_clients_at_once(run_server: Callable[..., Any], make_watch_file: 
         expected = {seed: rate(client.post("/api/recordings", files={"file": body})) for seed, body in files.items()}
         assert len(set(expected.values())) > 2
 
-        def one(number: int) -> bool:
+        def upload(number: int) -> bool:
             with httpx.Client(base_url=link, timeout=120) as own:
                 name, seed = f"{number}.csv", number % len(files)
                 answer = own.post("/api/recordings", files={"file": (name, files[seed])})
@@ -167,7 +167,7 @@ def test_fifty_clients_at_once(run_server: Callable[..., Any], make_watch_file: 
         command = [sys.executable, "-c", PROBE, str(urlsplit(link).port)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as probe:
             with ThreadPoolExecutor(CLIENTS) as threads:
-                assert all(threads.map(one, range(4 * CLIENTS)))
+                assert all(threads.map(upload, range(4 * CLIENTS)))
             waits = sorted(float(wait) for wait in probe.communicate("stop")[0].split())
         assert client.get("/api/health").json()["kept_bytes"] <= 16 * 1024**2
     assert len(waits) > 20

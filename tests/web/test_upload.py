@@ -77,7 +77,7 @@ def test_a_name_is_never_a_path(sent: str, kept: str) -> None:
     assert receive(form(part("file", b"x", sent))).files[0].name == kept
 
 
-def test_files_of_one_name_are_told_apart() -> None:
+def test_files_of_one_name_get_different_names() -> None:
     found = receive(form(part("file", b"x", "a.csv"), part("file", b"y", "b/a.csv"), part("file", b"z", "a.csv")))
     assert [(file.name, bytes(file.content)) for file in found.files] == [
         ("a.csv", b"x"),

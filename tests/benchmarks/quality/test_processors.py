@@ -27,15 +27,18 @@ def test_verdicts_do_not_depend_on_the_instructions(tmp_path: Path) -> None:
 
 
 def test_findings_are_compared_by_name() -> None:
-    one = {"a": {"probability": 0.5, "verdict": "found"}, "b": {"probability": None, "verdict": "not judged"}}
-    other = {"a": {"probability": 0.25, "verdict": "inconclusive"}, "b": {"probability": None, "verdict": "not judged"}}
-    assert compare(one, other) == {
+    first = {"a": {"probability": 0.5, "verdict": "found"}, "b": {"probability": None, "verdict": "not judged"}}
+    second = {
+        "a": {"probability": 0.25, "verdict": "inconclusive"},
+        "b": {"probability": None, "verdict": "not judged"},
+    }
+    assert compare(first, second) == {
         "findings": 2,
         "verdicts that differ": 1,
         "largest difference of a probability": 0.25,
     }
     with pytest.raises(SystemExit, match="different findings"):
-        compare(one, {"a": one["a"]})
+        compare(first, {"a": first["a"]})
 
 
 @pytest.mark.parametrize("name", ["lead-I", "lead-II"])
@@ -44,7 +47,7 @@ def test_no_processor_overflows(name: str) -> None:
     network = onnx.load(packaged.find(name) / MODEL_FILE)
     weights = [numpy_helper.to_array(tensor) for tensor in network.graph.initializer]
     products = [
-        2 * 255 * int(np.abs(one.astype(int)).max()) for one in weights if one.dtype == np.int8 and one.ndim > 1
+        2 * 255 * int(np.abs(array.astype(int)).max()) for array in weights if array.dtype == np.int8 and array.ndim > 1
     ]
     assert products
     assert max(products) < 2**15

@@ -38,6 +38,6 @@ def test_bytes_are_read_whole(shared_data: Path) -> None:
     assert read_bytes(files) == sum(path.stat().st_size for path in files)
 
 
-def test_without_files_only_our_own_speed_is_told() -> None:
+def test_without_files_only_our_own_speed_is_measured() -> None:
     (row,) = measure(None, 8, 1)
     assert (row.peer, row.ratio) == ("", None)

@@ -15,7 +15,7 @@ def test_a_ratio_is_that_of_runs_that_follow_each_other() -> None:
     assert (slower.ratio, slower.met, slower.goal) == (0.5, False, ">= 1 times")
 
 
-def test_a_row_alone_says_whether_its_goal_is_met() -> None:
+def test_a_row_alone_states_whether_its_goal_is_met() -> None:
     assert alone("p", "what", [1, 2, 9], "ms", below=5).met
     assert not alone("p", "what", [1, 2, 9], "ms", at_least=5).met
     assert alone("p", "what", [1, 2, 9], "ms").cells() == ("what", "2 ms (1 to 9)", "", "", "", "")

@@ -10,7 +10,7 @@ from benchmarks.speed.rows import Row
 ROWS = [
     Row("p", "fast", "9 s", goal="< 10 s", met=True),
     Row("p", "slow", "9 s", ratio=0.9, goal=">= 2 times", met=False),
-    Row("p", "told", "1 s"),
+    Row("p", "alone", "1 s"),
 ]
 
 
@@ -47,16 +47,16 @@ def test_parts_are_collected_and_written(
     assert "| slow |" in capsys.readouterr().out
 
 
-def test_every_part_is_a_script_that_says_how_it_is_run() -> None:
+def test_every_part_is_a_script_with_its_command() -> None:
     for part in run.PARTS:
         text = (run.ROOT / "benchmarks" / "speed" / f"{part}.py").read_text(encoding="utf-8")
         assert f"python -m benchmarks.speed.{part}" in text
 
 
 def test_the_machine_is_described(tmp_path: Path) -> None:
-    told = tmp_path / "cpuinfo"
-    told.write_text("processor : 0\nmodel name\t: Some CPU\nflags\t\t: fpu avx2 amx_tile\n\nprocessor : 1\n")
-    facts = describe(told)
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text("processor : 0\nmodel name\t: Some CPU\nflags\t\t: fpu avx2 amx_tile\n\nprocessor : 1\n")
+    facts = describe(cpuinfo)
     assert (facts["processor"], facts["instructions"]) == ("Some CPU", "avx2, amx_tile")
     assert set(LIBRARIES) <= set(facts)
     assert describe(tmp_path / "absent")["instructions"] == "not stated"

@@ -62,7 +62,7 @@ def test_both_are_timed_on_the_same_records(prepared: Corpus) -> None:
 
 
 @pytest.mark.parametrize(("auc", "verdict"), [(0.799, "as good"), (0.796, "not as good")])
-def test_what_was_reached_is_told_with_its_seconds(auc: float, verdict: str) -> None:
+def test_what_was_reached_is_printed_with_its_seconds(auc: float, verdict: str) -> None:
     pair = to_auc.Course(10.0, (1.0, 2.0), (0.7, auc)), to_auc.Course(100.0, (10.0, 20.0), (0.75, 0.8))
     row = beside("training", "a transfer", [12.0], [120.0], "s", smaller_is_better=True)
     text = to_auc.document("small networks", [pair], row, "python it")

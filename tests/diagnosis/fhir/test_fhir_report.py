@@ -43,7 +43,7 @@ def record() -> Record:
 
 @pytest.fixture(scope="module")
 def recording(record: Record) -> DiagnosedRecording:
-    return DiagnosedRecording(file="a.csv", diagnoses=tuple(one.diagnosis for one in Panel().judge(record)))
+    return DiagnosedRecording(file="a.csv", diagnoses=tuple(opinion.diagnosis for opinion in Panel().judge(record)))
 
 
 def resources(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -52,7 +52,9 @@ def resources(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
 
 
 def observation(bundle: dict[str, Any], code: str) -> dict[str, Any]:
-    found = [one for one in resources(bundle, "Observation") if one["code"].get("coding", [{}])[0].get("code") == code]
+    found = [
+        entry for entry in resources(bundle, "Observation") if entry["code"].get("coding", [{}])[0].get("code") == code
+    ]
     assert len(found) == 1
     return found[0]
 
@@ -64,7 +66,7 @@ def test_all_that_was_judged_is_in_it(recording: DiagnosedRecording, record: Rec
     assert "not a medical device" in report["conclusion"]
     assert report["status"] == "preliminary"
     by_url = {entry["fullUrl"]: entry["resource"] for entry in bundle["entry"]}
-    assert {by_url[one["reference"]]["resourceType"] for one in report["result"]} == {"Observation"}
+    assert {by_url[link["reference"]]["resourceType"] for link in report["result"]} == {"Observation"}
     diagnosis = recording.diagnoses[0]
     for finding in diagnosis.findings:
         made = observation(bundle, finding.code)
@@ -92,7 +94,7 @@ def test_gaps_and_rates_that_are_no_whole_number() -> None:
 
 def test_a_long_trace_is_cut_and_that_is_noted(recording: DiagnosedRecording) -> None:
     made = simulate(1, seed=3, conditions=("NORM",), duration=90, sampling_frequency=100).record(0)
-    long = DiagnosedRecording(file="a", diagnoses=tuple(one.diagnosis for one in Panel().judge(made)))
+    long = DiagnosedRecording(file="a", diagnoses=tuple(opinion.diagnosis for opinion in Panel().judge(made)))
     stretch = beginning(made)
     assert stretch.seconds == 60
     trace = observation(fhir_bundle(long, stretch), "131328")
@@ -100,7 +102,7 @@ def test_a_long_trace_is_cut_and_that_is_noted(recording: DiagnosedRecording) ->
     assert "note" not in observation(fhir_bundle(recording, Stretch(stretch.millivolts, stretch.leads, 600)), "131328")
 
 
-def test_what_a_person_says_stands_beside_the_answer(recording: DiagnosedRecording) -> None:
+def test_the_decision_of_a_person_stands_beside_the_answer(recording: DiagnosedRecording) -> None:
     plain = fhir_bundle(recording)
     bundle = fhir_bundle(recording.model_copy(update={"review": REVIEW}))
     for code, words in (("SR", "rejected: irregular"), ("AFIB", "changed to atrial flutter")):
@@ -108,7 +110,7 @@ def test_what_a_person_says_stands_beside_the_answer(recording: DiagnosedRecordi
         note = made["note"][-1]
         assert (note["text"], note["authorString"], note["time"]) == (words, "Dr. Ärztin", "2024-05-01T12:00:00+00:00")
         assert made.get("valueCodeableConcept") == before.get("valueCodeableConcept")
-    own = [one for one in resources(bundle, "Observation") if one["code"]["text"] == "electrode off"]
+    own = [entry for entry in resources(bundle, "Observation") if entry["code"]["text"] == "electrode off"]
     assert own[0]["note"][0]["text"] == "V4"
     (report,) = resources(bundle, "DiagnosticReport")
     assert report["resultsInterpreter"] == [{"display": "Dr. Ärztin"}]
@@ -137,19 +139,22 @@ def test_nothing_that_names_a_person_is_in_it(recording: DiagnosedRecording) -> 
 
 def test_words_of_a_decision() -> None:
     assert decision_words(Decision(code="X", title="x", judgement="confirmed")) == "confirmed"
-    assert [decision_words(one) for one in REVIEW.decisions] == ["rejected: irregular", "changed to atrial flutter"]
+    assert [decision_words(decision) for decision in REVIEW.decisions] == [
+        "rejected: irregular",
+        "changed to atrial flutter",
+    ]
 
 
 def test_the_command_writes_bundles(tmp_path: Path, beating: Callable[..., Record]) -> None:
-    one, folder = tmp_path / "one.json", tmp_path / "bundles"
+    single, folder = tmp_path / "one.json", tmp_path / "bundles"
     mvkt.ecg.formats.write(beating(), tmp_path / "a.csv")  # type: ignore[attr-defined]
     mvkt.ecg.formats.write(beating(), tmp_path / "b.csv")  # type: ignore[attr-defined]
     files = [str(tmp_path / "a.csv"), str(tmp_path / "b.csv")]
     facts = ["--sampling-frequency", "100", "--unit", "mV"]
-    assert CliRunner().invoke(main, ["diagnose", files[0], *facts, "--fhir", str(one)]).exit_code == 0
-    assert resources(json.loads(one.read_text()), "DiagnosticReport")
+    assert CliRunner().invoke(main, ["diagnose", files[0], *facts, "--fhir", str(single)]).exit_code == 0
+    assert resources(json.loads(single.read_text()), "DiagnosticReport")
     assert CliRunner().invoke(main, ["diagnose", *files, *facts, "--fhir", str(folder)]).exit_code == 0
     assert sorted(path.name for path in folder.iterdir()) == ["a.json", "b.json"]
-    refused = CliRunner().invoke(main, ["diagnose", *files, *facts, "--fhir", str(one)])
+    refused = CliRunner().invoke(main, ["diagnose", *files, *facts, "--fhir", str(single)])
     assert refused.exit_code == 2
     assert "need a folder for their bundles" in refused.output

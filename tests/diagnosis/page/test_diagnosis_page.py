@@ -18,11 +18,11 @@ from mvkt.diagnosis.page.pages_index import write_index
 from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
 
-Judge = Callable[..., Opinion]
+Diagnose = Callable[..., Opinion]
 Beating = Callable[..., Record]
 
 
-def test_page_of_a_short_recording(opinion: Judge, beating: Beating) -> None:
+def test_page_of_a_short_recording(opinion: Diagnose, beating: Beating) -> None:
     record = replace(beating(("I", "II", "V1")), age=67, sex="female", start_time=datetime(2024, 5, 1, 8, 30))
     typical = {"STD": "typical words"}
     html = page("ecg.csv", [opinion(record, thresholds=(0.99, 0.99, 0.5), typical=typical)])
@@ -43,7 +43,7 @@ def test_page_of_a_short_recording(opinion: Judge, beating: Beating) -> None:
     assert "Course" not in read.text
 
 
-def test_page_needs_nothing_else(opinion: Judge, beating: Beating) -> None:
+def test_page_needs_nothing_else(opinion: Diagnose, beating: Beating) -> None:
     read = HtmlPage(page("ecg.csv", [opinion(beating())]))
     assert not {"script", "link", "img", "iframe", "object"} & set(read.tags)
     assert not [value for _, name, value in read.attributes if name in ("src", "href") or name.startswith("on")]
@@ -51,7 +51,7 @@ def test_page_needs_nothing_else(opinion: Judge, beating: Beating) -> None:
     assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", read.text)
 
 
-def test_page_of_a_long_recording(opinion: Judge, beating: Beating) -> None:
+def test_page_of_a_long_recording(opinion: Diagnose, beating: Beating) -> None:
     html = page("holter", [opinion(beating(seconds=200), thresholds=(0.99, 0.99, 0.5))])
     read = HtmlPage(html)
     assert "Course" in read.text
@@ -61,7 +61,7 @@ def test_page_of_a_long_recording(opinion: Judge, beating: Beating) -> None:
     assert read.tags.count("svg") == 2, "the timeline and the peak of the one episode"
 
 
-def test_shades_are_where_the_finding_rests(opinion: Judge, beating: Beating) -> None:
+def test_shades_are_where_the_finding_rests(opinion: Diagnose, beating: Beating) -> None:
     html = page("a", [opinion(beating(), thresholds=(0.99, 0.99, 0.5))])
     assert 'fill="#2f6fe4"' in html
     none = page("a", [opinion(beating(), thresholds=(0.99, 0.99, 0.99))])
@@ -69,7 +69,7 @@ def test_shades_are_where_the_finding_rests(opinion: Judge, beating: Beating) ->
     assert "What the findings rest on" not in none
 
 
-def test_many_that_are_not_found_are_folded_away(opinion: Judge, beating: Beating) -> None:
+def test_many_that_are_not_found_are_folded_away(opinion: Diagnose, beating: Beating) -> None:
     classes = tuple(f"C{number}" for number in range(9))
     read = HtmlPage(page("a", [opinion(beating(), classes=classes, thresholds=(1.0,) * 8 + (0.5,))]))
     assert read.tags.count("details") == 1
@@ -77,7 +77,7 @@ def test_many_that_are_not_found_are_folded_away(opinion: Judge, beating: Beatin
     assert "details" not in HtmlPage(page("a", [opinion(beating())])).tags
 
 
-def test_nothing_judged_has_no_findings(opinion: Judge) -> None:
+def test_nothing_judged_has_no_findings(opinion: Diagnose) -> None:
     record = Record(np.zeros((1000, 1), dtype=np.float32), ("I",), 100.0)
     read = HtmlPage(page("flat", [opinion(record)]))
     assert "Nothing could be judged" in read.text
@@ -86,14 +86,14 @@ def test_nothing_judged_has_no_findings(opinion: Judge) -> None:
     assert "Nothing could be judged" in HtmlPage(page("flat", [opinion(long)])).text
 
 
-def test_several_students_are_told_apart(opinion: Judge, beating: Beating) -> None:
-    one = opinion(beating())
-    assert HtmlPage(page("a", [one])).text.count("Findings by tiny") == 0
-    assert HtmlPage(page("a", [one, opinion(beating(), classes=("SR",))])).text.count("Findings by tiny") == 2
+def test_several_students_are_named(opinion: Diagnose, beating: Beating) -> None:
+    first = opinion(beating())
+    assert HtmlPage(page("a", [first])).text.count("Findings by tiny") == 0
+    assert HtmlPage(page("a", [first, opinion(beating(), classes=("SR",))])).text.count("Findings by tiny") == 2
 
 
 @pytest.mark.parametrize("seconds", [10, 70])
-def test_text_of_files_and_bundles_is_no_markup(opinion: Judge, beating: Beating, seconds: float) -> None:
+def test_text_of_files_and_bundles_is_no_markup(opinion: Diagnose, beating: Beating, seconds: float) -> None:
     evil = "</td><script>alert(1)</script>\u202e\x1b"
     record = replace(beating(seconds=seconds), source=evil, notes=(evil,))
     titles, typical = {"AF": "<script>1</script>", "STD": "<b>&"}, {"STD": "<script>2</script>"}
@@ -105,12 +105,12 @@ def test_text_of_files_and_bundles_is_no_markup(opinion: Judge, beating: Beating
     HtmlPage(html)
 
 
-def test_other_leads_are_drawn_only_where_they_are_known(opinion: Judge, beating: Beating) -> None:
+def test_other_leads_are_drawn_only_where_they_are_known(opinion: Diagnose, beating: Beating) -> None:
     assert "All recorded leads" not in page("a", [opinion(beating(("I", "ES+")))])
     assert "All recorded leads" not in page("a", [opinion(beating(("I",)))])
 
 
-def test_index_leads_to_the_pages(opinion: Judge, beating: Beating, tmp_path: Path) -> None:
+def test_index_leads_to_the_pages(opinion: Diagnose, beating: Beating, tmp_path: Path) -> None:
     made = opinion(beating(), thresholds=(0.99, 0.99, 0.5))
     target = tmp_path / "pages" / "ecg #1.html"
     write_page(target, "ecg #1", [made])

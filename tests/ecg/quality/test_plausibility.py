@@ -20,7 +20,7 @@ def single(signal: object, sampling_frequency: float = 250.0) -> Record:
 
 
 class TestWithoutHeartbeats:
-    """There is nothing to compare with: what is wrong there is for the quality to say."""
+    """Without beats plausibility has nothing to compare with; such recordings are for the check of quality."""
 
     @pytest.mark.parametrize("scale", [0.0, 1e-5, 1.0, 1e4])
     def test_noise_flat_lines_and_gaps(self, scale: float) -> None:
@@ -59,18 +59,23 @@ class TestRealRecordings:
     @pytest.mark.parametrize(("gain", "unit"), [(1000.0, "µV"), (0.001, "V"), (1e6, "nV")])
     def test_wrong_units(self, records: list[Record], gain: float, unit: str) -> None:
         found = [warnings(replace(record, signal=record.signal * np.float32(gain))) for record in records[::10]]
-        assert np.mean([any(f"would fit {unit}:" in sentence for sentence in one) for one in found]) > 0.95
+        assert np.mean([any(f"would fit {unit}:" in sentence for sentence in sentences) for sentences in found]) > 0.95
 
     @pytest.mark.parametrize(("factor", "least"), [(0.25, 0.9), (0.5, 0.75), (2.0, 0.6), (4.0, 0.75)])
     def test_wrong_sampling_frequencies(self, records: list[Record], factor: float, least: float) -> None:
         found = [warnings(replace(record, sampling_frequency=100.0 * factor)) for record in records[::8]]
         assert (
-            np.mean([any("would fit a recording at 100 Hz:" in sentence for sentence in one) for one in found]) > least
+            np.mean(
+                [any("would fit a recording at 100 Hz:" in sentence for sentence in sentences) for sentences in found]
+            )
+            > least
         )
 
-    def test_both_at_once_are_both_said(self, records: list[Record]) -> None:
-        found = [warnings(replace(one, signal=one.signal * 1000, sampling_frequency=25.0)) for one in records[:20]]
-        assert np.mean([len(one) == 2 for one in found]) > 0.8
+    def test_both_at_once_are_both_reported(self, records: list[Record]) -> None:
+        found = [
+            warnings(replace(record, signal=record.signal * 1000, sampling_frequency=25.0)) for record in records[:20]
+        ]
+        assert np.mean([len(sentences) == 2 for sentences in found]) > 0.8
 
     def test_devices_and_a_holter(self, shared_data: Path) -> None:
         """Recorded at 360 to 1,000 Hz by others than those who made PTB-XL."""

@@ -42,7 +42,7 @@ class TestIsInverted:
         window = windows(normal[0], "II")
         assert is_inverted(window, SPEC, "MLII") == is_inverted(window, SPEC, "II")
 
-    def test_what_cannot_be_told(self, normal: tuple[Record, ...]) -> None:
+    def test_what_cannot_be_decided(self, normal: tuple[Record, ...]) -> None:
         assert is_inverted(windows(normal[0], "V2"), SPEC, "V2").confidence == 0.0
         for nothing in (np.zeros((2, 1, 1000), np.int16), np.full((1, 1, 1000), MISSING, np.int16)):
             polarity = is_inverted(nothing, SPEC, "I")
@@ -91,9 +91,9 @@ class TestRealRecordings:
         up = [is_inverted(window, SPEC, lead) for window in cut]
         down = [is_inverted(turned(window), SPEC, lead) for window in cut]
         assert len(cut) > 800
-        assert np.mean([one.inverted is True for one in up]) <= 0.005
-        assert np.mean([one.certain for one in up]) <= 0.0025
-        assert np.mean([one.inverted is True for one in down]) >= inverted_share
-        assert np.mean([one.certain for one in down]) >= certain_share
-        assert all(one.inverted for one in (*up, *down) if one.certain)
-        assert np.mean([one.inverted is not False for one in down]) >= noted_share
+        assert np.mean([polarity.inverted is True for polarity in up]) <= 0.005
+        assert np.mean([polarity.certain for polarity in up]) <= 0.0025
+        assert np.mean([polarity.inverted is True for polarity in down]) >= inverted_share
+        assert np.mean([polarity.certain for polarity in down]) >= certain_share
+        assert all(polarity.inverted for polarity in (*up, *down) if polarity.certain)
+        assert np.mean([polarity.inverted is not False for polarity in down]) >= noted_share

@@ -82,7 +82,7 @@ class TestBrokenTraces:
         assert not only(whisper).judgeable
         assert not only(shout).judgeable
 
-    def test_one_electrode_off_is_said_but_judgeable(self, windows: NDArray[np.int16]) -> None:
+    def test_one_electrode_off_is_reported_but_the_window_is_judgeable(self, windows: NDArray[np.int16]) -> None:
         window = windows[:1].copy()
         window[0, 8] = 0
         quality = only(window)

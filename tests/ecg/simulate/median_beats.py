@@ -44,14 +44,14 @@ def part(code: str, name: str, start: float, stop: float) -> Float:
     return beats(code)[:, R + round(start * RATE) : R + round(stop * RATE), lead(name)]
 
 
-def effect(one: Float, other: Float) -> float:
+def effect(first: Float, second: Float) -> float:
     """Cohen's d."""
-    return float((one.mean() - other.mean()) / np.sqrt((one.var() + other.var()) / 2))
+    return float((first.mean() - second.mean()) / np.sqrt((first.var() + second.var()) / 2))
 
 
 def separation(code: str, name: str) -> float:
     """Cohen's d, on held-out records, of Fisher's linear discriminant between a condition and a normal heart."""
-    ill, well = (beats(one)[:, 50:450:5, lead(name)] for one in (code, "NORM"))
+    ill, well = (beats(condition)[:, 50:450:5, lead(name)] for condition in (code, "NORM"))
     half = len(ill) // 2
     training = np.concatenate([ill[:half], well[:half]])
     mean = training.mean(axis=0)

@@ -57,10 +57,10 @@ def test_rotation_is_orthogonal() -> None:
     np.testing.assert_allclose(turned[1] @ [1, 0, 0], [0, 0, 1], atol=1e-12)
 
 
-def test_combinations_are_possible_and_ages_tell_something() -> None:
+def test_combinations_are_possible_and_ages_differ_by_condition() -> None:
     simulated = simulate(1500, seed=5, duration=5.0, sampling_frequency=50, noise=False)
     has = {code: np.array([code in codes for codes in simulated.conditions]) for code in CONDITIONS}
-    assert not any((has[one] & has[other]).any() for one, other in EXCLUSIVE)
+    assert not any((has[first] & has[second]).any() for first, second in EXCLUSIVE)
     assert all(codes == {"NORM"} for codes in simulated.conditions if "NORM" in codes)
     assert 0.2 < has["NORM"].mean() < 0.45
     assert all(0.04 < share.mean() < 0.2 for code, share in has.items() if code != "NORM")

@@ -33,11 +33,11 @@ def test_shapes_and_types() -> None:
 
 
 def test_same_seed_same_recordings() -> None:
-    one, other = simulate(40, seed=(7, 3)), simulate(40, seed=(7, 3))
-    np.testing.assert_array_equal(one.signal, other.signal)
-    assert one.conditions == other.conditions
-    assert not np.array_equal(one.signal, simulate(40, seed=(7, 4)).signal)
-    assert not np.array_equal(one.signal, simulate(40, seed=7).signal)
+    first, second = simulate(40, seed=(7, 3)), simulate(40, seed=(7, 3))
+    np.testing.assert_array_equal(first.signal, second.signal)
+    assert first.conditions == second.conditions
+    assert not np.array_equal(first.signal, simulate(40, seed=(7, 4)).signal)
+    assert not np.array_equal(first.signal, simulate(40, seed=7).signal)
 
 
 def test_the_first_of_many_are_those_of_few() -> None:
@@ -61,8 +61,8 @@ def test_noise_is_added_to_the_same_heart() -> None:
 def test_another_condition_is_the_same_body() -> None:
     well, late = (simulate(16, seed=4, conditions=[code], noise=False) for code in ("NORM", "AVB1"))
     np.testing.assert_array_equal(well.age, late.age)
-    for one, other in zip(well.r_peaks, late.r_peaks, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for left, right in zip(well.r_peaks, late.r_peaks, strict=True):
+        np.testing.assert_array_equal(left, right)
 
 
 @pytest.mark.parametrize(

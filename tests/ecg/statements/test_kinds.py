@@ -36,7 +36,7 @@ def test_every_known_class_rests_on_one_of_both() -> None:
     assert codes == RHYTHM | SHAPE
 
 
-def test_what_a_cardiologist_would_say() -> None:
+def test_kinds_are_those_of_a_cardiologist() -> None:
     assert {"MI", "IMI", "STTC", "HYP", "LVH", "CD", "CLBBB", "LAFB", "QWAVE", "STD", "NORM", "WPW"} <= SHAPE
     assert {"AFIB", "AF", "PVC", "PAC", "SR", "SBRAD", "STACH", "1AVB", "AFL"} <= RHYTHM
 

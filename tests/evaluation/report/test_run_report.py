@@ -58,7 +58,7 @@ def test_inner_references_lead_somewhere_and_to_one_place(usual_page: str) -> No
     assert wanted <= set(names)
 
 
-def test_the_page_says_what_was_found(usual_run: Path, usual_page: str) -> None:
+def test_the_page_has_the_findings(usual_run: Path, usual_page: str) -> None:
     text = HtmlPage(usual_page).text
     run = RunResult.load(usual_run / "result.json")
     student = run.models.student.evaluation
@@ -81,7 +81,7 @@ def test_the_page_says_what_was_found(usual_run: Path, usual_page: str) -> None:
     assert re.search("false alarm|missed", text)
 
 
-def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, usual_page: str) -> None:
+def test_the_page_has_what_is_left_open_and_the_groups(usual_run: Path, usual_page: str) -> None:
     text = HtmlPage(usual_page).text.replace("\N{NO-BREAK SPACE}", " ")
     student = RunResult.load(usual_run / "result.json").models.student
     abstention, clean = student.abstention, student.false_positives
@@ -92,9 +92,9 @@ def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, 
     assert abstention.normal.share is not None
     assert f"Of {abstention.normal.records} normal records, {100 * abstention.normal.share.value:.0f} %" in text
     assert f"it decided {100 * abstention.decided.value:.0f} %" in text
-    for one in abstention.classes:
-        assert one.low == one.high or f"{one.low:.2f} to {one.high:.2f}" in text
-        assert f"at most {100 * one.missed.promised:.0f} %: {one.missed.words}" in text
+    for class_ in abstention.classes:
+        assert class_.low == class_.high or f"{class_.low:.2f} to {class_.high:.2f}" in text
+        assert f"at most {100 * class_.missed.promised:.0f} %: {class_.missed.words}" in text
     assert re.search(r"\bkept\b", text)
     assert (
         f"{clean.records} test records of {clean.patients} patients with no other label of the task than normal ECG"
@@ -110,7 +110,7 @@ def test_the_page_says_what_is_left_open_and_for_whom_it_works(usual_run: Path, 
     assert "Share of the verdicts that are decided" in usual_page
 
 
-def test_broken_promises_and_too_small_groups_are_said(copied_run: Path) -> None:
+def test_broken_promises_and_too_small_groups_are_reported(copied_run: Path) -> None:
     path = copied_run / "result.json"
     content = json.loads(path.read_text())
     student = content["models"]["student"]
@@ -139,7 +139,7 @@ def test_a_run_without_bands_subgroups_and_clean_records(copied_run: Path) -> No
     assert "There is none among the test records" in HtmlPage(write_report(copied_run).read_text()).text
 
 
-def test_what_the_bundle_holds_is_said(copied_run: Path) -> None:
+def test_the_contents_of_the_bundle_are_listed(copied_run: Path) -> None:
     path = copied_run / "result.json"
     content = json.loads(path.read_text())
     for validation, deployed in ((0.7, "student"), (0.95, "baseline")):

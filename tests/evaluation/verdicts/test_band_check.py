@@ -24,25 +24,25 @@ def made(seed: int, records: int = 500, prevalence: tuple[float, ...] = (0.4, 0.
 
 def test_shares_against_counting() -> None:
     test, calibration = made(1, records=60), fit_calibration(made(0))
-    said = verdicts(probabilities(test.logits, calibration), calibration)
+    decisions = verdicts(probabilities(test.logits, calibration), calibration)
     weights = np.random.default_rng(0).integers(0, 3, (60, 4)).astype(np.float64)
-    shares = verdict_shares(test.targets, said, weights)
+    shares = verdict_shares(test.targets, decisions, weights)
     for resample in range(4):
         rows = [row for row in range(60) for _ in range(int(weights[row, resample]))]
         for column in range(3):
-            decided = [row for row in rows if not said.inconclusive[row, column]]
-            wrong = [row for row in decided if said.found[row, column] != test.targets[row, column]]
+            decided = [row for row in rows if not decisions.inconclusive[row, column]]
+            wrong = [row for row in decided if decisions.found[row, column] != test.targets[row, column]]
             present = [row for row in rows if test.targets[row, column]]
             absent = [row for row in rows if not test.targets[row, column]]
             expected = {
                 "decided": len(decided) / len(rows),
                 "error": len(wrong) / len(decided),
-                "missed": sum(bool(said.excluded[row, column]) for row in present) / len(present),
-                "false_alarms": sum(bool(said.found[row, column]) for row in absent) / len(absent),
+                "missed": sum(bool(decisions.excluded[row, column]) for row in present) / len(present),
+                "false_alarms": sum(bool(decisions.found[row, column]) for row in absent) / len(absent),
             }
             for name, value in expected.items():
                 assert shares[name][resample, column] == pytest.approx(value)
-        everything = [row for row in rows if not said.inconclusive[row].any()]
+        everything = [row for row in rows if not decisions.inconclusive[row].any()]
         assert shares["all_decided"][resample] == pytest.approx(len(everything) / len(rows))
 
 
@@ -59,19 +59,19 @@ def test_a_kept_promise() -> None:
     validation, test = made(0), made(1)
     found = check_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=200)
     assert found is not None
-    assert [one.title for one in found.classes] == ["atrial fibrillation", "PVC", "STE"]
+    assert [class_.title for class_ in found.classes] == ["atrial fibrillation", "PVC", "STE"]
     assert len(found.promises) == 6
-    for one, column in zip(found.classes, range(3), strict=True):
-        assert one.missed.records == test.targets[:, column].sum()
-        assert one.missed.records + one.false_alarms.records == 500
-        assert one.missed.kept
-        assert one.false_alarms.kept
-        assert 0.3 < one.decided.value < 1
-        assert one.decided.low < one.decided.value < one.decided.high
-        assert one.error is not None
-        assert one.error.value < 0.2
-    assert found.decided.value == pytest.approx(np.mean([one.decided.value for one in found.classes]))
-    assert found.all_decided.value < min(one.decided.value for one in found.classes)
+    for class_, column in zip(found.classes, range(3), strict=True):
+        assert class_.missed.records == test.targets[:, column].sum()
+        assert class_.missed.records + class_.false_alarms.records == 500
+        assert class_.missed.kept
+        assert class_.false_alarms.kept
+        assert 0.3 < class_.decided.value < 1
+        assert class_.decided.low < class_.decided.value < class_.decided.high
+        assert class_.error is not None
+        assert class_.error.value < 0.2
+    assert found.decided.value == pytest.approx(np.mean([class_.decided.value for class_ in found.classes]))
+    assert found.all_decided.value < min(class_.decided.value for class_ in found.classes)
     assert check_verdicts(validation, test, fit_calibration(validation), TITLES, resamples=200) == found
 
 
@@ -81,9 +81,9 @@ def test_a_promise_that_other_people_break() -> None:
     strangers = Predictions(test.record_id, test.patient_id, test.targets, test.logits - 1.6 * test.targets, CLASSES)
     found = check_verdicts(validation, strangers, fit_calibration(validation), TITLES, resamples=50)
     assert found is not None
-    assert [one.missed.kept for one in found.classes] == [False, False, False]
+    assert [class_.missed.kept for class_ in found.classes] == [False, False, False]
     assert found.classes[0].missed.words == "broken"
-    assert all(one.false_alarms.kept for one in found.classes)
+    assert all(class_.false_alarms.kept for class_ in found.classes)
 
 
 def test_promises_are_seldom_called_broken_when_they_hold() -> None:
@@ -149,7 +149,7 @@ def test_a_class_that_validation_lacks_is_always_left_open() -> None:
     assert silent.decided.high == pytest.approx(1 - 0.025 ** (1 / 500))
 
 
-def test_without_bands_there_is_nothing_to_say() -> None:
+def test_without_bands_there_is_nothing_to_check() -> None:
     plain = Calibration(temperatures=(1.0,) * 3, thresholds=(0.5,) * 3)
     assert check_verdicts(made(0), made(1), plain, TITLES, resamples=5) is None
     assert risk_curve(made(0), made(1), plain) == ()
@@ -158,21 +158,21 @@ def test_without_bands_there_is_nothing_to_say() -> None:
 
 
 def test_normal_records_and_what_is_overlooked() -> None:
-    """By counting: of five normal records one is left open, of five with a finding two are told that there is none."""
+    """By counting: of five normal records one is left open, of five with a finding two get "not found" everywhere."""
     targets = np.array([[0, 0, 1]] * 5 + [[1, 0, 0], [0, 1, 0], [0, 1, 1], [1, 1, 0], [0, 1, 0]], dtype=bool)
     found = np.zeros((10, 3), dtype=bool)
     found[[5, 9], [0, 0]] = True
     excluded = ~found
     excluded[[0, 8], [1, 1]] = False
-    said = Verdicts(found=found, excluded=excluded)
-    shares = verdict_shares(targets, said, None, np.array([True, True, False]))
+    decisions = Verdicts(found=found, excluded=excluded)
+    shares = verdict_shares(targets, decisions, None, np.array([True, True, False]))
     assert float(shares["normal_left_open"]) == pytest.approx(1 / 5)
     assert float(shares["overlooked"]) == pytest.approx(2 / 5)
     weights = np.ones((10, 2))
     weights[6, 1] = 3
-    drawn = verdict_shares(targets, said, weights, np.array([True, True, False]))
+    drawn = verdict_shares(targets, decisions, weights, np.array([True, True, False]))
     assert drawn["overlooked"].tolist() == pytest.approx([2 / 5, 4 / 7])
-    assert np.isnan(float(verdict_shares(targets, said)["normal_left_open"])), "all classes are findings"
+    assert np.isnan(float(verdict_shares(targets, decisions)["normal_left_open"])), "all classes are findings"
 
 
 def test_the_promise_to_normal_records_is_checked() -> None:

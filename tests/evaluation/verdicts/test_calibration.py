@@ -127,21 +127,21 @@ def test_verdicts_are_those_of_bundles() -> None:
         temperatures=(1.0, 1.0, 1.0), thresholds=(0.5, 0.5, 0.4), inconclusive=((0.2, 0.7), (0.5, 0.5), (0.4, 0.9))
     )
     scores = np.array([[0.19, 0.49, 0.39], [0.2, 0.5, 0.4], [0.69, 0.51, 0.89], [0.7, 0.9, 0.9]])
-    said = verdicts(scores, calibration)
-    words = np.where(said.found, "found", np.where(said.excluded, "not found", "inconclusive")).tolist()
+    decisions = verdicts(scores, calibration)
+    words = np.where(decisions.found, "found", np.where(decisions.excluded, "not found", "inconclusive")).tolist()
     assert words == [
         ["not found", "not found", "not found"],
         ["inconclusive", "found", "inconclusive"],
         ["inconclusive", "found", "inconclusive"],
         ["found", "found", "found"],
     ]
-    assert (said.inconclusive == (np.array(words) == "inconclusive")).all()
+    assert (decisions.inconclusive == (np.array(words) == "inconclusive")).all()
     plain = Calibration(temperatures=(1.0,) * 3, thresholds=(0.5, 0.5, 0.4))
     assert not verdicts(scores, plain).inconclusive.any()
     assert (verdicts(scores, plain).found == (scores >= [0.5, 0.5, 0.4])).all()
 
 
-def test_thresholds_lie_in_their_bands_and_the_promise_says_on_how_many(overconfident: Predictions) -> None:
+def test_thresholds_lie_in_their_bands_and_the_promise_has_the_number_of_records(overconfident: Predictions) -> None:
     calibration = fit_calibration(overconfident)
     for (low, high), threshold in zip(calibration.inconclusive, calibration.thresholds, strict=True):
         assert low <= threshold <= high

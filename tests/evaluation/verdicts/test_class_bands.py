@@ -40,15 +40,15 @@ def test_four_of_five_normal_records_get_a_clear_answer() -> None:
         normal, finding = normal_records(test.targets, CLASSES), finding_classes(CLASSES)
         for name, left_open in (("before", None), ("after", LEFT_OPEN)):
             calibration = fit_calibration(validation, left_open=left_open)
-            said = verdicts(probabilities(test.logits, calibration), calibration)
-            shares[name].append((~said.excluded[normal][:, finding]).any(axis=1).mean())
+            decisions = verdicts(probabilities(test.logits, calibration), calibration)
+            shares[name].append((~decisions.excluded[normal][:, finding]).any(axis=1).mean())
     assert np.mean(shares["before"]) > 0.7
     assert LEFT_OPEN - 0.05 < np.mean(shares["after"]) < LEFT_OPEN
     assert np.mean(np.array(shares["after"]) <= LEFT_OPEN) > 0.6, "in about three of four validation sets"
 
 
-def test_what_gives_way_is_said() -> None:
-    """The easy class keeps its promise; of the one that can hardly be seen much is missed, and that is promised."""
+def test_the_promise_that_gives_way_is_stated() -> None:
+    """The easy class keeps its promise; of the class that is hard to see much is missed, and that is promised."""
     validation = made(0, 2000)
     promise = fit_calibration(validation).promise
     assert promise is not None
@@ -66,9 +66,9 @@ def test_the_promises_hold_on_average() -> None:
         calibration = fit_calibration(made(2 * seed))
         test, promise = made(2 * seed + 1), calibration.promise
         assert promise is not None
-        said = verdicts(probabilities(test.logits, calibration), calibration)
-        missed = (said.excluded & test.targets).sum(axis=0) / test.targets.sum(axis=0)
-        alarms = (said.found & ~test.targets).sum(axis=0) / (~test.targets).sum(axis=0)
+        decisions = verdicts(probabilities(test.logits, calibration), calibration)
+        missed = (decisions.excluded & test.targets).sum(axis=0) / test.targets.sum(axis=0)
+        alarms = (decisions.found & ~test.targets).sum(axis=0) / (~test.targets).sum(axis=0)
         made_errors.append([missed, alarms])
         promised.append([promise.missed, promise.false_alarms])
     excess = np.array(made_errors) - np.array(promised)
@@ -79,9 +79,9 @@ def test_the_promises_hold_on_average() -> None:
 def test_normal_classes_are_found_in_most_normal_records() -> None:
     validation = made(0)
     calibration = fit_calibration(validation)
-    said = verdicts(probabilities(validation.logits, calibration), calibration)
+    decisions = verdicts(probabilities(validation.logits, calibration), calibration)
     normal = normal_records(validation.targets, CLASSES)
-    assert (said.found[normal][:, 3:].mean(axis=0) >= 1 - LEFT_OPEN).all()
+    assert (decisions.found[normal][:, 3:].mean(axis=0) >= 1 - LEFT_OPEN).all()
 
 
 @pytest.mark.parametrize("left_open", [None, 0.0])

@@ -63,7 +63,7 @@ def test_ends_give_way() -> None:
 
 
 def by_hand(targets: list[bool], scores: list[float], missed: float, alarms: float) -> Callable[[Band], bool]:
-    """Say whether a band keeps its promises among the records that it was chosen on and one more, by counting."""
+    """Count whether a band keeps its promises among the records that it was chosen on and one more."""
 
     def keeps(band: Band) -> bool:
         positives = [score for target, score in zip(targets, scores, strict=True) if target]
@@ -105,7 +105,7 @@ def test_the_ends_lie_between_scores() -> None:
 def test_few_records_promise_little() -> None:
     random = np.random.default_rng(0)
     targets, scores = np.arange(100) < 8, random.random(100).astype(np.float32)
-    assert fit_band(targets, scores, 0.5).low == 0, "eight positives cannot say where one in ten lies"
+    assert fit_band(targets, scores, 0.5).low == 0, "eight positives are too few to find the lowest tenth"
     assert fit_band(~targets, scores, 0.5).high == 1
     assert fit_band(np.arange(100) < 9, scores, 0.5).low > 0
     assert fit_band(np.zeros(100, dtype=bool), scores, 1.0) == (0.0, 1.0, 1.0)

@@ -57,7 +57,7 @@ def test_the_shift_is_bounded() -> None:
     assert found.bias == pytest.approx(-np.log(20.0), abs=1e-6)
 
 
-def test_probabilities_mean_what_they_say_elsewhere_after_a_prior_shift() -> None:
+def test_probabilities_are_frequencies_elsewhere_after_a_prior_shift() -> None:
     truth, logits = place(0.05, 8000, 3)
     made = records(np.stack([truth, ~truth], axis=1), np.stack([logits, -logits], axis=1))
     shifted, shifts = fit_to_frequencies(SAME, made, (0.3, 0.7))

@@ -23,13 +23,13 @@ JOBS = [
 ]
 
 
-def test_first_what_most_wait_for_and_cells_as_soon_as_they_can():
+def test_jobs_that_most_others_require_come_first_and_cells_as_soon_as_they_can():
     schedule, order = JobQueue(JOBS), []
     while schedule:
-        one = schedule.next()
-        assert one is not None
-        order.append(one.key)
-        schedule.done(one)
+        next_job = schedule.next()
+        assert next_job is not None
+        order.append(next_job.key)
+        schedule.done(next_job)
     assert order == ["t2", "t1", "a2", "s0", "c0", "s1", "c1", "s2", "c2"]
 
 
@@ -38,36 +38,36 @@ def test_nothing_is_handed_out_twice_or_too_early():
         chance, schedule = random.Random(seed), JobQueue(JOBS)
         at_work, done = [], set()
         while schedule:
-            one = schedule.next()
-            if one is not None and chance.random() < 0.7:
-                at_work.append(one)
-                assert one.requires <= done
-            elif one is not None:
-                at_work.append(one)
-            if at_work and (one is None or chance.random() < 0.5):
+            next_job = schedule.next()
+            if next_job is not None and chance.random() < 0.7:
+                at_work.append(next_job)
+                assert next_job.requires <= done
+            elif next_job is not None:
+                at_work.append(next_job)
+            if at_work and (next_job is None or chance.random() < 0.5):
                 finished = at_work.pop(chance.randrange(len(at_work)))
                 schedule.done(finished)
                 assert finished.key not in done
                 done.add(finished.key)
-        assert done == {one.key for one in JOBS}
+        assert done == {job_.key for job_ in JOBS}
 
 
-def test_what_is_required_and_no_job_counts_as_done():
+def test_a_requirement_that_is_no_job_counts_as_done():
     schedule = JobQueue([job("s1", "t1")])
     assert schedule.next() == job("s1", "t1")
 
 
-def test_what_needs_a_failed_job_is_given_up_and_the_rest_goes_on():
+def test_jobs_that_require_a_failed_job_are_given_up_and_the_rest_goes_on():
     schedule = JobQueue(JOBS)
     failed = schedule.next()
     assert failed is not None
     assert failed.key == "t2"
-    assert {one.key for one in schedule.give_up(failed)} == {"t2", "a2", "s2", "c2"}
-    assert {one.key for one in schedule.unfinished} == {"s0", "c0", "t1", "s1", "c1"}
+    assert {given_up.key for given_up in schedule.give_up(failed)} == {"t2", "a2", "s2", "c2"}
+    assert {unfinished.key for unfinished in schedule.unfinished} == {"s0", "c0", "t1", "s1", "c1"}
     handed = []
-    while one := schedule.next():
-        handed.append(one.key)
-        schedule.done(one)
+    while next_job := schedule.next():
+        handed.append(next_job.key)
+        schedule.done(next_job)
     assert set(handed) == {"s0", "c0", "t1", "s1", "c1"}
     assert not schedule
 

@@ -59,7 +59,7 @@ def done(corpus, study, tmp_path_factory) -> Worker:
 
 
 def changed(corpus: Corpus, fold: int) -> Corpus:
-    """The same corpus with other recordings in one fold; nothing else says so."""
+    """The same corpus with other recordings in one fold and nothing else changed."""
     microvolts = np.array(corpus.microvolts)
     rows = corpus.rows([fold])
     microvolts[rows] = np.random.default_rng(0).integers(-800, 800, microvolts[rows].shape)
@@ -105,7 +105,7 @@ def test_the_training_folds_do_matter(done, corpus, study, tmp_path):
     worker = Worker(changed(corpus, 1), tmp_path, study)
     worker.train()
     last = zip(worker.bytes_of("last-*.safetensors"), done.bytes_of("last-*.safetensors"), strict=True)
-    assert all(one != other for one, other in last)
+    assert all(first != second for first, second in last)
 
 
 def test_the_test_fold_is_not_read_before_all_networks_are_finished(corpus, study, tmp_path, monkeypatch):

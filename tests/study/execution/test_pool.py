@@ -23,7 +23,7 @@ def pool(corpus, tmp_path):
         yield pool
 
 
-def test_a_worker_that_dies_says_why_and_is_replaced(pool, tmp_path):
+def test_a_worker_that_dies_leaves_the_reason_and_is_replaced(pool, tmp_path):
     for _ in range(2):
         assert pool.idle
         worker = pool.give(NONSENSE)
@@ -35,7 +35,7 @@ def test_a_worker_that_dies_says_why_and_is_replaced(pool, tmp_path):
     assert "Traceback" in (tmp_path / "logs" / "worker-0.log").read_text()
 
 
-def test_a_worker_that_is_killed_says_so(pool):
+def test_a_worker_that_is_killed_is_an_error(pool):
     pool.give(NONSENSE)
     os.kill(pool._workers[0].process_id, signal.SIGKILL)
     event = pool.next_event()

@@ -58,7 +58,7 @@ def test_time_left_is_the_mean_of_each_role(clock):
     assert state.seconds_left == pytest.approx((3 * 15 + 60 + 0.75 * 15) / 2)
 
 
-def test_the_first_network_tells_by_its_speed(clock):
+def test_the_time_of_the_first_network_follows_from_its_speed(clock):
     state = State(workers=1, waiting=Counter(teacher=1))
     state.at_work[0] = work_on("teacher", clock)
     state.at_work[0].begin(epochs=2, done=0, steps=10, batch_size=8)

@@ -171,7 +171,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_bit_identical_result(finished, c
     assert content(out) == content(finished[0])
 
 
-def test_a_study_on_validation_folds_does_not_ask_for_test_predictions(finished, corpus, write_study, tmp_path):
+def test_a_study_on_validation_folds_needs_no_test_predictions(finished, corpus, write_study, tmp_path):
     out = copied(finished, tmp_path)
     on_test = write_study(tmp_path / "test")
     on_validation = write_study(

@@ -22,9 +22,9 @@ def test_only_evidence_is_coloured_in_the_table_of_classes(result: StudyResult) 
 
 
 def test_a_row_that_goes_far_is_cut_off(result: StudyResult) -> None:
-    ones = [one.model_dump() for one in result.comparisons * 3]
-    ones[0] |= {"difference": {"value": 3.0, "low": 2.0, "high": 4.0}}
-    forest = study_drawings.forest(StudyResult.model_validate({**result.model_dump(), "comparisons": ones}))
+    comparisons = [comparison.model_dump() for comparison in result.comparisons * 3]
+    comparisons[0] |= {"difference": {"value": 3.0, "low": 2.0, "high": 4.0}}
+    forest = study_drawings.forest(StudyResult.model_validate({**result.model_dump(), "comparisons": comparisons}))
     assert forest is not None
     assert forest.scale.ticks[-1] < 2
     assert (forest.rows[0].beyond, forest.rows[0].value) == (1, "100.00%")
@@ -39,7 +39,7 @@ def test_learning_curves(curve: StudyResult) -> None:
         assert [point.x for point in found.points] == ["4.00%", "50.00%", "96.00%"]
         heights = [float(point.y.rstrip("%")) for point in found.points]
         assert heights == sorted(heights, reverse=True)
-    assert [(one.method, one.against) for one in curve.comparisons] == [
+    assert [(comparison.method, comparison.against) for comparison in curve.comparisons] == [
         ("transfer-1.0", "labels-1.0"),
         ("transfer-0.25", "labels-0.25"),
         ("transfer-0.5", "labels-0.5"),

@@ -53,7 +53,7 @@ def test_the_page_refers_to_nothing_outside(page: str) -> None:
     assert not re.findall(r"https?://", page)
 
 
-def test_the_page_says_what_was_found(result: StudyResult, page: str) -> None:
+def test_the_page_has_the_findings(result: StudyResult, page: str) -> None:
     text = HtmlPage(page).text.replace("\N{NO-BREAK SPACE}", " ")
     for method in result.methods:
         assert method.title in text
@@ -72,9 +72,9 @@ def test_the_page_says_what_was_found(result: StudyResult, page: str) -> None:
 
 def test_every_comparison_is_drawn_and_coloured_by_its_verdict(result: StudyResult, page: str) -> None:
     drawings = [value for tag, name, value in HtmlPage(page).attributes if (tag, name) == ("svg", "aria-label")]
-    for one in result.comparisons:
-        title = result.method(one.method).title
-        assert any(value.startswith(f"{title}: ") and value.endswith(one.verdict) for value in drawings)
+    for comparison in result.comparisons:
+        title = result.method(comparison.method).title
+        assert any(value.startswith(f"{title}: ") and value.endswith(comparison.verdict) for value in drawings)
     assert page.count('class="dot"') == sum(len(method.cells) for method in result.methods)
 
 
@@ -146,7 +146,7 @@ def test_without_jinja2(result: StudyResult, monkeypatch: pytest.MonkeyPatch) ->
         render(result)
 
 
-def test_a_study_on_validation_folds_says_so(tmp_path: Path) -> None:
+def test_a_study_on_validation_folds_is_called_so(tmp_path: Path) -> None:
     out = write_study(tmp_path / "study", {"labels": 1.2, "mkd": 1.6}, seeds=(0,), records=60, judged_on="validation")
     result = write_report(out)
     text = HtmlPage((out / "study.html").read_text(encoding="utf-8")).text

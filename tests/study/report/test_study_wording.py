@@ -21,7 +21,8 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> StudyResult:
 def changed(result: StudyResult, *verdicts: str, **settings: Any) -> StudyResult:
     """Return a result with other verdicts; comparisons without one are dropped."""
     comparisons = [
-        {**one.model_dump(), "verdict": verdict} for one, verdict in zip(result.comparisons, verdicts, strict=False)
+        {**comparison.model_dump(), "verdict": verdict}
+        for comparison, verdict in zip(result.comparisons, verdicts, strict=False)
     ]
     return StudyResult.model_validate({**result.model_dump(), "comparisons": comparisons, **settings})
 
@@ -34,17 +35,17 @@ def test_verdicts(result: StudyResult) -> None:
 
 
 def test_the_headline_of_a_study_that_found_something(result: StudyResult) -> None:
-    said = study_wording.headline(result)
-    assert said.title == "One of 2 methods is better than labels: better."
+    headline = study_wording.headline(result)
+    assert headline.title == "One of 2 methods is better than labels: better."
     better = result.comparison("better")
     assert better is not None
-    assert said.largest.startswith(f"The largest gain is that of better: {better.difference.value:+.4f} (")
-    assert "after correction for 2 comparisons; it closes" in said.largest
-    assert "flattered by chance" in said.largest
-    assert "450 test records" in said.read
-    assert "3 folds, with 3 seeds, labels reaches" in said.read
-    assert "teacher, the reference, 0.9" in said.read
-    assert "is seen here with a probability of 80" in said.seen
+    assert headline.largest.startswith(f"The largest gain is that of better: {better.difference.value:+.4f} (")
+    assert "after correction for 2 comparisons; it closes" in headline.largest
+    assert "flattered by chance" in headline.largest
+    assert "450 test records" in headline.read
+    assert "3 folds, with 3 seeds, labels reaches" in headline.read
+    assert "teacher, the reference, 0.9" in headline.read
+    assert "is seen here with a probability of 80" in headline.seen
 
 
 def test_headlines_claim_no_more_than_the_verdicts(result: StudyResult) -> None:
@@ -54,9 +55,9 @@ def test_headlines_claim_no_more_than_the_verdicts(result: StudyResult) -> None:
     assert study_wording.headline(changed(result, "better", "better")).title == "2 of 2 methods are better than labels."
     assert study_wording.headline(changed(result, "worse")).title == "mkd is worse than labels."
     assert study_wording.headline(changed(result, "better")).title == "mkd is better than labels."
-    one = study_wording.headline(changed(result, "no evidence"))
-    assert one.title == "No evidence of a difference between mkd and labels."
-    assert "correction" not in one.largest
+    headline = study_wording.headline(changed(result, "no evidence"))
+    assert headline.title == "No evidence of a difference between mkd and labels."
+    assert "correction" not in headline.largest
     assert study_wording.headline(changed(result)).title == "Nothing can be compared yet."
 
 
@@ -71,5 +72,5 @@ def test_what_intervals_cover(result: StudyResult) -> None:
 
 def test_only_losses(tmp_path: Path) -> None:
     out = write_study(tmp_path, {"labels": 1.8, "bad": 1.2, "worse": 1.0}, records=120)
-    said = study_wording.headline(measure(collect(out), 100))
-    assert said.largest.startswith("The smallest loss is that of bad: −0.")
+    headline = study_wording.headline(measure(collect(out), 100))
+    assert headline.largest.startswith("The smallest loss is that of bad: −0.")

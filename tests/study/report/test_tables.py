@@ -46,7 +46,7 @@ def test_markdown_has_every_method_and_its_figures(result: StudyResult) -> None:
     assert "Not finished" not in text
 
 
-def test_markdown_says_what_is_not_finished(result: StudyResult) -> None:
+def test_markdown_lists_what_is_not_finished(result: StudyResult) -> None:
     missing = {"method": "mkd", "seed": 0, "test_fold": 1, "reason": "not finished", "failed": False}
     content = {**result.model_dump(), "missing": [missing]}
     assert "Not finished: 1 cell of 37." in markdown_table(StudyResult.model_validate(content))
@@ -89,10 +89,10 @@ def test_the_terminal_shows_titles_as_they_are(result: StudyResult) -> None:
     text = printed.getvalue()
     assert "[*] 50% of a|b" in text
     assert "reference" in text
-    for one in result.comparisons:
-        assert signed(one.difference.value, 4) in text
-        assert signed_limits(one.difference, 4) in text
-        assert one.verdict in text
+    for comparison in result.comparisons:
+        assert signed(comparison.difference.value, 4) in text
+        assert signed_limits(comparison.difference, 4) in text
+        assert comparison.verdict in text
 
 
 def test_the_terminal_has_room_for_titles_on_eighty_columns(result: StudyResult) -> None:

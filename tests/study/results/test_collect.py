@@ -56,13 +56,13 @@ def test_what_is_missing_failed_or_damaged_is_listed(study: Path) -> None:
     (cell_folder(study, "mkd", 1, 1) / "cell.json").write_text("{}")
     found = collect(study)
     assert len(found.cells) == 4
-    assert [(one.method, one.seed, one.test_fold, one.failed) for one in found.missing] == [
+    assert [(cell.method, cell.seed, cell.test_fold, cell.failed) for cell in found.missing] == [
         ("labels", 0, 10, False),
         ("labels", 1, 10, True),
         ("mkd", 0, 1, True),
         ("mkd", 1, 1, True),
     ]
-    reasons = [one.reason for one in found.missing]
+    reasons = [cell.reason for cell in found.missing]
     assert reasons[:2] == ["not finished", "teacher: the loss became NaN"]
     assert "test.npz" in reasons[2]
     assert "cell.json" in reasons[3]
@@ -93,7 +93,7 @@ def test_a_plan_that_names_a_stranger(study: Path, role: str) -> None:
         collect(study)
 
 
-def test_a_study_on_validation_folds_is_judged_on_them(study: Path) -> None:
+def test_a_study_on_validation_folds_is_measured_on_them(study: Path) -> None:
     StudyPlan.load(study / PLAN_FILE).model_copy(update={"judged_on": "validation"}).save(study / PLAN_FILE)
     folder = cell_folder(study, "mkd", 1, 10)
     for path in study.glob("cells/*/*/test.npz"):

@@ -22,18 +22,20 @@ def test_the_figures_of_a_method(study: Path, result: StudyResult) -> None:
     method = result.method("mkd")
     assert method.macro_auc is not None
     assert method.macro_auc.low < method.macro_auc.value < method.macro_auc.high
-    assert [one.code for one in method.classes] == list(result.classes)
-    assert method.macro_auc.value == pytest.approx(np.mean([one.auc.value for one in method.classes if one.auc]))
+    assert [class_.code for class_ in method.classes] == list(result.classes)
+    assert method.macro_auc.value == pytest.approx(
+        np.mean([class_.auc.value for class_ in method.classes if class_.auc])
+    )
     assert (method.parameters, method.view, len(method.cells)) == (402_117, "I", 9)
-    assert method.seconds == pytest.approx(np.mean([one.seconds for one in method.cells]))
+    assert method.seconds == pytest.approx(np.mean([cell.seconds for cell in method.cells]))
     assert method.gradient_shares == {"bce": 0.5, "mkd": 0.5}
     assert result.losses == ("bce", "mkd")
     assert result.method("labels").gradient_shares == {}
-    for one in method.cells:
-        test = cells["mkd", one.seed, one.test_fold].predictions
-        assert one.macro_auc == pytest.approx(metrics.macro_auc(test.targets, test.logits))
-        assert one.best_epoch == 15 + one.seed
-    by_fold = [[one.macro_auc for one in method.cells if one.test_fold == fold] for fold in result.test_folds]
+    for cell in method.cells:
+        test = cells["mkd", cell.seed, cell.test_fold].predictions
+        assert cell.macro_auc == pytest.approx(metrics.macro_auc(test.targets, test.logits))
+        assert cell.best_epoch == 15 + cell.seed
+    by_fold = [[cell.macro_auc for cell in method.cells if cell.test_fold == fold] for fold in result.test_folds]
     variances = [np.var([auc for auc in aucs if auc], ddof=1) for aucs in by_fold]
     assert method.cell_spread == pytest.approx(np.sqrt(np.mean(variances)))
     assert method.seed_spread is not None
@@ -44,7 +46,7 @@ def test_the_figures_of_a_method(study: Path, result: StudyResult) -> None:
     assert result.calibration_error_by_chance == pytest.approx(0.07, abs=0.03)
 
 
-def test_the_study_says_what_it_read(study: Path, result: StudyResult) -> None:
+def test_the_study_counts_what_it_read(study: Path, result: StudyResult) -> None:
     tests = [collect(study).cells["labels", 0, fold].predictions for fold in result.test_folds]
     assert result.records == 450
     assert result.patients == sum(len(set(test.patient_id)) for test in tests)
@@ -55,45 +57,45 @@ def test_the_study_says_what_it_read(study: Path, result: StudyResult) -> None:
 def test_differences_are_those_of_the_figures_and_verdicts_follow_the_effects(result: StudyResult) -> None:
     baseline = result.method("labels").macro_auc
     assert baseline is not None
-    assert [one.method for one in result.comparisons] == ["mkd", "better"]
-    for one in (*result.comparisons, result.of_reference):
-        assert one is not None
-        auc = result.method(one.method).macro_auc
+    assert [comparison.method for comparison in result.comparisons] == ["mkd", "better"]
+    for comparison in (*result.comparisons, result.of_reference):
+        assert comparison is not None
+        auc = result.method(comparison.method).macro_auc
         assert auc is not None
-        assert one.difference.value == pytest.approx(auc.value - baseline.value)
-        by_class = [of_class.difference.value for of_class in one.classes if of_class.difference]
-        assert one.difference.value == pytest.approx(np.mean(by_class))
-        assert one.cells == 9
-        assert one.several_seeds
-        assert 0 < one.detectable < one.detectable_corrected
+        assert comparison.difference.value == pytest.approx(auc.value - baseline.value)
+        by_class = [of_class.difference.value for of_class in comparison.classes if of_class.difference]
+        assert comparison.difference.value == pytest.approx(np.mean(by_class))
+        assert comparison.cells == 9
+        assert comparison.several_seeds
+        assert 0 < comparison.detectable < comparison.detectable_corrected
     mkd, better = result.comparisons
     assert (mkd.verdict, better.verdict) == ("no evidence", "better")
     assert [mkd.p_corrected, better.p_corrected] == pytest.approx(holm([mkd.p_value, better.p_value]))
 
 
 def test_the_reference_is_no_candidate(result: StudyResult) -> None:
-    one = result.of_reference
-    assert one is not None
-    assert one.p_corrected == one.p_value
-    assert one.gap_closed is None
-    assert result.comparison("teacher") is one
+    comparison = result.of_reference
+    assert comparison is not None
+    assert comparison.p_corrected == comparison.p_value
+    assert comparison.gap_closed is None
+    assert result.comparison("teacher") is comparison
     assert result.comparison("labels") is None
 
 
 def test_a_worse_method_is_called_worse(tmp_path: Path) -> None:
     out = write_study(tmp_path, {"labels": 1.8, "bad": 1.2}, records=150)
-    one = measure(collect(out), RESAMPLES).comparisons[0]
-    assert one.verdict == "worse"
-    assert one.p_corrected == one.p_value
-    assert one.detectable == one.detectable_corrected
-    assert (one.gap_closed, one.gap_note) == (None, "")
+    comparison = measure(collect(out), RESAMPLES).comparisons[0]
+    assert comparison.verdict == "worse"
+    assert comparison.p_corrected == comparison.p_value
+    assert comparison.detectable == comparison.detectable_corrected
+    assert (comparison.gap_closed, comparison.gap_note) == (None, "")
 
 
 def test_the_same_cells_give_the_same_result(study: Path, result: StudyResult) -> None:
     assert measure(collect(study), RESAMPLES) == result
 
 
-def test_without_the_baseline_methods_are_judged_but_not_compared(tmp_path: Path) -> None:
+def test_without_the_baseline_methods_are_evaluated_but_not_compared(tmp_path: Path) -> None:
     out = write_study(tmp_path, SKILLS, reference="teacher", records=80, folds=(1,), seeds=(0,))
     shutil.rmtree(out / "cells" / "labels")
     result = measure(collect(out), RESAMPLES)

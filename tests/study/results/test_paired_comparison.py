@@ -44,9 +44,9 @@ def test_pairs_are_compared_that_both_methods_have(tmp_path: Path) -> None:
 def test_without_the_reference_no_gap_is_closed(tmp_path: Path) -> None:
     out = write_study(tmp_path, SKILLS, reference="teacher", records=80, folds=(1,), seeds=(0,))
     shutil.rmtree(out / "cells" / "teacher")
-    one = measure(collect(out), RESAMPLES).comparisons[0]
-    assert one.gap_closed is None
-    assert "no cell" in one.gap_note
+    comparison = measure(collect(out), RESAMPLES).comparisons[0]
+    assert comparison.gap_closed is None
+    assert "no cell" in comparison.gap_note
 
 
 def method(family: str = "", fraction: float | None = None) -> MethodPlan:

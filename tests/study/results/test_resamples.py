@@ -82,12 +82,16 @@ def test_the_same_draws_serve_every_method(scored: ScoredCells) -> None:
     none = scored.difference("mkd", "mkd", where)
     assert none is not None
     assert np.ptp(none.replicates) == 0
-    paired, one, other = scored.difference("mkd", "labels", where), scored.macro_auc("mkd"), scored.macro_auc("labels")
+    paired, first, second = (
+        scored.difference("mkd", "labels", where),
+        scored.macro_auc("mkd"),
+        scored.macro_auc("labels"),
+    )
     assert paired is not None
-    assert one is not None
-    assert other is not None
-    assert paired.value == pytest.approx(one.value - other.value)
-    assert paired.records_variance < one.records_variance + other.records_variance
+    assert first is not None
+    assert second is not None
+    assert paired.value == pytest.approx(first.value - second.value)
+    assert paired.records_variance < first.records_variance + second.records_variance
 
 
 def test_patients_are_drawn_within_their_fold(scored: ScoredCells) -> None:
@@ -125,10 +129,10 @@ def test_an_absent_class_is_in_no_figure(study: Path) -> None:
     assert all(of_classes[column] for column in (0, 2, 3, 4))
     found = scored.macro_auc("mkd")
     assert found is not None
-    assert found.value == pytest.approx(np.mean([one.value for one in of_classes if one]))
+    assert found.value == pytest.approx(np.mean([auc.value for auc in of_classes if auc]))
 
 
-def test_nothing_to_judge(study: Path) -> None:
+def test_nothing_to_measure(study: Path) -> None:
     collected = collect(study)
     for cell in collected.cells.values():
         cell.predictions.targets[:] = True
@@ -161,7 +165,7 @@ def test_cells_of_a_fold_must_hold_the_same_records(study: Path, tmp_path: Path)
 
 
 def test_no_difference_is_found_where_there_is_none() -> None:
-    """The AUCs of two methods that are one: p below 0.05 in about one of twenty studies, intervals around 0."""
+    """The AUCs of two equal methods: p below 0.05 in about one of twenty studies, intervals around 0."""
     trials, seen, covered = 60, 0, 0
     for trial in range(trials):
         ordered, pairs = np.zeros((2, 151, 3, 2, 5)), np.zeros((151, 3, 5))

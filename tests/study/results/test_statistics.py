@@ -66,8 +66,8 @@ def test_one_seed_covers_the_records_alone() -> None:
 
 
 def test_seeds_that_agree_add_nothing() -> None:
-    one = simulated(np.random.default_rng(0), folds=3, seeds=1, training=0.0)
-    found, alone = estimate(np.repeat(one, 3, axis=2)), estimate(one)
+    one_seed = simulated(np.random.default_rng(0), folds=3, seeds=1, training=0.0)
+    found, alone = estimate(np.repeat(one_seed, 3, axis=2)), estimate(one_seed)
     assert found.training_variance == 0
     assert found.standard_error == pytest.approx(alone.standard_error)
 
@@ -87,7 +87,7 @@ def test_missing_cells() -> None:
     assert found.training_variance == pytest.approx(max(0.0, expected))
 
 
-def test_resamples_that_cannot_be_judged_are_left_out() -> None:
+def test_resamples_without_both_kinds_of_records_are_left_out() -> None:
     shares = simulated(np.random.default_rng(0), folds=2, seeds=2, training=1.0)
     whole = estimate(shares)
     shares[5] = np.nan
@@ -104,12 +104,12 @@ def test_resamples_that_cannot_be_judged_are_left_out() -> None:
 def test_intervals_and_p_values_keep_what_they_promise(folds: int, seeds: int, training: float) -> None:
     random, trials = np.random.default_rng(1), 200
     found = [estimate(simulated(random, folds=folds, seeds=seeds, training=training)) for _ in range(trials)]
-    intervals = [one.interval() for one in found]
-    covered = np.mean([one.low <= 0 <= one.high for one in intervals if one])
+    intervals = [estimated.interval() for estimated in found]
+    covered = np.mean([interval.low <= 0 <= interval.high for interval in intervals if interval])
     assert 0.91 <= covered <= 0.99
-    assert 0.01 <= np.mean([one.p_value() < 0.05 for one in found]) <= 0.09
-    spread = np.std([one.value for one in found])
-    assert np.sqrt(np.mean([one.standard_error**2 for one in found])) == pytest.approx(spread, rel=0.2)
+    assert 0.01 <= np.mean([estimated.p_value() < 0.05 for estimated in found]) <= 0.09
+    spread = np.std([estimated.value for estimated in found])
+    assert np.sqrt(np.mean([estimated.standard_error**2 for estimated in found])) == pytest.approx(spread, rel=0.2)
 
 
 def test_a_detectable_difference_is_seen_four_times_in_five() -> None:
@@ -117,7 +117,7 @@ def test_a_detectable_difference_is_seen_four_times_in_five() -> None:
     pilot = [estimate(simulated(random, folds=5, seeds=3, training=1.0)).detectable() for _ in range(50)]
     truth = float(np.mean(pilot))
     found = [estimate(simulated(random, folds=5, seeds=3, training=1.0, truth=truth)) for _ in range(200)]
-    assert 0.72 <= np.mean([one.p_value() < 0.05 for one in found]) <= 0.88
+    assert 0.72 <= np.mean([estimated.p_value() < 0.05 for estimated in found]) <= 0.88
 
 
 def test_detectable_and_p_value_are_those_of_the_normal_distribution_without_seeds() -> None:
@@ -130,7 +130,7 @@ def test_detectable_and_p_value_are_those_of_the_normal_distribution_without_see
     assert few.detectable() > found.detectable()
 
 
-def test_methods_that_say_the_same_do_not_differ() -> None:
+def test_methods_with_the_same_outputs_do_not_differ() -> None:
     found = estimate(np.zeros((51, 3, 2)))
     assert (found.value, found.p_value(), found.detectable()) == (0.0, 1.0, 0.0)
 

@@ -24,7 +24,7 @@ from mvkt.training.export.run_bundle import bundle_manifest
 
 @pytest.fixture
 def result(finished_run: Callable[..., Path]) -> RunResult:
-    """A run with everything that a card can tell."""
+    """A run with everything that a card can state."""
     network = build_model("resnet1d", leads=1, classes=3)
     bare = RunResult.load(finished_run(network, network) / "result.json")
     random = np.random.default_rng(0)
@@ -106,10 +106,10 @@ def test_calibration_verdicts_and_people(result: RunResult) -> None:
     assert "at most 20 % get the answer\n  that a finding is there or inconclusive" in text
     assert 'gets the answer "not found": 10 %\n  where that can be had' in text
     assert 'gets the answer "found": 5 %, and more\n  for normal classes' in text
-    one = abstention.classes[0]
-    band = f"{one.low:.3f} to {one.high:.3f}" if one.low < one.high else "never"
-    assert f"| `AF` | {band} | {100 * one.decided.value:.0f} %" in text
-    assert f"; at most {100 * one.missed.promised:.0f} %: {one.missed.words} |" in text
+    class_ = abstention.classes[0]
+    band = f"{class_.low:.3f} to {class_.high:.3f}" if class_.low < class_.high else "never"
+    assert f"| `AF` | {band} | {100 * class_.decided.value:.0f} %" in text
+    assert f"; at most {100 * class_.missed.promised:.0f} %: {class_.missed.words} |" in text
     assert abstention.normal is not None
     assert f"Of the {abstention.normal.records} normal records" in text
     assert abstention.overlooked is not None
@@ -124,7 +124,7 @@ def test_calibration_verdicts_and_people(result: RunResult) -> None:
     assert "An inconclusive verdict is no reassurance" in text
 
 
-def test_a_broken_promise_is_said(result: RunResult) -> None:
+def test_a_broken_promise_is_reported(result: RunResult) -> None:
     content = json.loads(result.model_dump_json())
     content["models"]["student"]["abstention"]["classes"][1]["missed"] |= {"kept": False, "p_value": 0.001}
     text = card(RunResult.model_validate(content))
@@ -144,7 +144,7 @@ def test_the_measured_share_of_normal_records_takes_the_place_of_a_promise_that_
     assert "at most 20 % get the answer" in card(RunResult.model_validate(content)), "20 % is within the interval"
 
 
-def test_a_part_of_a_collection_is_said_to_be_one(result: RunResult) -> None:
+def test_a_part_of_a_collection_is_called_a_part(result: RunResult) -> None:
     text = card(result)
     assert "**It learned from a part of the collection**: from 480 records." in text
     assert "corpus has 600, the whole collection 21,799" in text
@@ -179,7 +179,7 @@ def test_how_to_make_it_again(result: RunResult) -> None:
     assert "- old age" in text
 
 
-def test_the_card_does_not_tell_when_it_was_made(result: RunResult) -> None:
+def test_the_card_does_not_state_when_it_was_made(result: RunResult) -> None:
     later = result.model_copy(update={"created": "2031-01-01T00:00:00+00:00"})
     assert card(later) == card(result)
     assert result.created[:10] not in card(result)
@@ -242,14 +242,14 @@ def test_other_roles_and_settings(result: RunResult) -> None:
 
 
 @pytest.mark.parametrize(
-    ("objective", "said"), [("any-lead", "the same task from leads drawn"), ("masked", "`masked`")]
+    ("objective", "words"), [("any-lead", "the same task from leads drawn"), ("masked", "`masked`")]
 )
-def test_what_was_learned_first_is_said(result: RunResult, objective: str, said: str) -> None:
+def test_the_pretraining_is_stated(result: RunResult, objective: str, words: str) -> None:
     content = json.loads(result.model_dump_json())
     content["recipe"]["student"] = {"view": "I", "pretraining": {"objective": objective}}
     begun = RunResult.model_validate(content)
-    assert said in card(begun, "student")
-    assert said in card(begun, "baseline")
+    assert words in card(begun, "student")
+    assert words in card(begun, "baseline")
     assert "Before that" not in card(begun, "teacher")
     assert "Before that" not in card(result, "student")
 

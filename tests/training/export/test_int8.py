@@ -47,7 +47,7 @@ def run(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def read_folds() -> list[tuple[int, ...]]:
-    """The folds that were asked for while ``exported`` was made."""
+    """The folds that were read while ``exported`` was made."""
     return []
 
 
@@ -64,7 +64,7 @@ def exported(run: Path, corpus: Corpus, read_folds: list[tuple[int, ...]]) -> Bu
         return export_int8(run, RunResult.load(run / "result.json").deployed, corpus, run / "small")
 
 
-def test_bundle_says_what_the_float32_bundle_says(run: Path, exported: Bundle, corpus: Corpus) -> None:
+def test_the_logits_are_nearly_those_of_the_float32_bundle(run: Path, exported: Bundle, corpus: Corpus) -> None:
     exact = Bundle.open(run / "bundle")
     signal = standardise(corpus.select(corpus.rows([9]), "I"), exact.manifest.signal)
     temperatures = np.array(exact.manifest.temperatures)

@@ -31,7 +31,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return prepare(Simulated(records=150), out, view="I", workers=1)
 
 
-def test_with_labels_the_new_bundle_is_calibrated_and_says_so(
+def test_with_labels_the_new_bundle_is_calibrated_and_states_it(
     make_bundle: Make, corpus: Corpus, tmp_path: Path
 ) -> None:
     bundle = Bundle.open(make_bundle(classes=CLASSES))

@@ -40,7 +40,7 @@ def test_weights_come_back(student: EcgModel, exported: Bundle, inputs: NDArray[
 def test_changed_weights_are_refused(inputs: NDArray[np.float32], tmp_path: Path) -> None:
     bundle = export_bundle(Fragile(), manifest(), inputs, tmp_path / "bundle", "")
     with pytest.raises(BundleError, match="does not fit the architecture"):
-        load_model(bundle)  # says resnet1d, holds another
+        load_model(bundle)  # the manifest names resnet1d, the weights are of another
     weights = bundle.path / "model.safetensors"
     weights.write_bytes(weights.read_bytes() + b" ")
     with pytest.raises(BundleError, match="SHA-256 differs"):

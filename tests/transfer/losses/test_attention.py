@@ -37,11 +37,11 @@ def test_only_where_matters_not_how_much_nor_in_which_channel() -> None:
 
 
 def test_apart_in_time_is_the_worst() -> None:
-    one, other = torch.zeros(1, 1, 4), torch.zeros(1, 1, 4)
-    one[0, 0, 0], other[0, 0, 3] = 1.0, -2.0
-    assert attention_loss(one, other).item() == pytest.approx(2.0)
+    first, second = torch.zeros(1, 1, 4), torch.zeros(1, 1, 4)
+    first[0, 0, 0], second[0, 0, 3] = 1.0, -2.0
+    assert attention_loss(first, second).item() == pytest.approx(2.0)
     # Without any activity there is no direction, and no division by 0.
-    assert attention_loss(torch.zeros(1, 1, 4), other).item() == pytest.approx(1.0)
+    assert attention_loss(torch.zeros(1, 1, 4), second).item() == pytest.approx(1.0)
 
 
 def test_gradient() -> None:
@@ -54,7 +54,7 @@ def test_stages_are_summed() -> None:
     context = TransferContext(4, 4, student_channels=(2, 3), teacher_channels=(4, 5))
     batch = TransferBatch(torch.zeros(2, 3), torch.arange(2))
     empty = (torch.zeros(2, 3), torch.zeros(2, 4))
-    losses = [attention_loss(one, other) for one, other in zip(students, teachers, strict=True)]
+    losses = [attention_loss(student, teacher) for student, teacher in zip(students, teachers, strict=True)]
     for stages, expected in (("all", losses[0] + losses[1]), ([2], losses[1])):
         settings = TransferSettings(attention={"weight": 1.0, "stages": stages}).of("attention")
         module = AttentionTransfer.build(settings, context)

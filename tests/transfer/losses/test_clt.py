@@ -63,7 +63,7 @@ def test_a_better_match_lowers_the_loss() -> None:
     apart = clt_loss(torch.tensor([9.0]), torch.tensor([[-5.0, -5.0]]), once)
     alike = clt_loss(torch.tensor([2.0]), torch.tensor([[1.0, 1.0]]), once)
     assert apart < alike
-    # Told apart for certain, nothing is left to lose.
+    # Where every record is separated with certainty, the loss is 0.
     assert clt_loss(torch.tensor([100.0]), torch.tensor([[-100.0]]), once[:, :1]).item() == pytest.approx(0, abs=1e-6)
 
 
@@ -242,7 +242,7 @@ def test_a_resumed_state_goes_on_identically(targets: Tensor) -> None:
     assert torch.equal(clt.student_bank.entries, resumed.student_bank.entries)
 
 
-def test_what_is_missing_is_said(targets: Tensor) -> None:
+def test_missing_arguments_get_a_message(targets: Tensor) -> None:
     with pytest.raises(RecipeError, match="give the targets of all training records"):
         Clt.build(SETTINGS, TransferContext(3, 5, fixed_teacher=True))
     clt = Clt(SETTINGS, student_dim=3, teacher_dim=5, targets=targets, fixed_teacher=True)
@@ -269,7 +269,7 @@ def test_all_is_what_a_draw_tends_to(targets: Tensor) -> None:
     torch.testing.assert_close(counts, every / every.sum(dim=1, keepdim=True), atol=0.01, rtol=0)
 
 
-def test_training_tells_a_record_from_others() -> None:
+def test_training_separates_a_record_from_others() -> None:
     """Student and teacher see the same hidden cause through different mixtures; the heads learn to match them."""
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)

@@ -37,10 +37,10 @@ def test_equals_the_plain_loop(alpha: float, beta: float, temperature: float) ->
 def test_coupled_again_by_the_numbers_of_classes_it_is_mkd() -> None:
     """The derivation: MKD, summed over the classes, is n⁺ times the first part and n⁻ times the second."""
     for row in range(3):
-        one = slice(row, row + 1)
-        number = float(TARGETS[one].sum())
-        coupled = decoupled_loss(STUDENT[one], TEACHER[one], TARGETS[one], number, 3 - number, 2.0)
-        torch.testing.assert_close(coupled, mkd_loss(STUDENT[one], TEACHER[one], 2.0, reduction="sum"))
+        record = slice(row, row + 1)
+        number = float(TARGETS[record].sum())
+        coupled = decoupled_loss(STUDENT[record], TEACHER[record], TARGETS[record], number, 3 - number, 2.0)
+        torch.testing.assert_close(coupled, mkd_loss(STUDENT[record], TEACHER[record], 2.0, reduction="sum"))
 
 
 def test_each_weight_reaches_its_classes_only() -> None:

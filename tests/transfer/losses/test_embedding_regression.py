@@ -24,8 +24,8 @@ def test_equals_the_plain_loop_over_several_batches() -> None:
         expected = 0.0
         for ours, theirs in zip(student.tolist(), teacher.tolist(), strict=True):
             for d in range(3):
-                mean = sum(one[d] for one in means) / len(means)
-                variance = sum(one[d] for one in variances) / len(variances)
+                mean = sum(values[d] for values in means) / len(means)
+                variance = sum(values[d] for values in variances) / len(variances)
                 predicted = bias[d] + sum(w * x for w, x in zip(weight[d], ours, strict=True))
                 expected += (predicted - (theirs[d] - mean) / (variance + 1e-5) ** 0.5) ** 2 / 24
         assert module(outputs(student), outputs(teacher), BATCH).item() == pytest.approx(expected, rel=1e-9)

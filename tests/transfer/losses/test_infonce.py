@@ -31,8 +31,8 @@ def of_anchors(scores: list[list[float]], positive: list[int], weights: list[lis
 def test_equals_the_plain_loop(among: str, rule: str, targets: Tensor) -> None:
     table, student, rows = random(12, 5), random(4, 3, seed=1), [0, 4, 8, 11]
     module = build(TransferContext(3, 5, targets, fixed_teacher=True), among=among, negatives=rule)
-    ours = [one / one.norm() for one in module.student_head.linear(student)]
-    theirs = [one / one.norm() for one in module.teacher_head.linear(table)]
+    ours = [vector / vector.norm() for vector in module.student_head.linear(student)]
+    theirs = [vector / vector.norm() for vector in module.teacher_head.linear(table)]
 
     def weight(anchor: int, other: int) -> float:
         shared = int((targets[anchor] & targets[other]).sum())
@@ -88,7 +88,7 @@ def test_what_is_missing_is_named() -> None:
         module(outputs(random(2, 3)), outputs(random(2, 5)), TransferBatch(torch.zeros(2, 3), torch.arange(2)))
 
 
-def test_training_tells_a_record_from_others() -> None:
+def test_training_separates_a_record_from_others() -> None:
     generator = torch.Generator().manual_seed(0)
     cause = torch.randn(40, 6, generator=generator).double()
     views = [cause @ torch.randn(6, size, generator=generator).double() for size in (8, 10)]

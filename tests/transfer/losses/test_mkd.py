@@ -75,9 +75,9 @@ def test_identical_logits_give_zero_and_no_gradient(rule: str) -> None:
 
 def test_temperature_changes_the_ratio_between_classes() -> None:
     def ratio(temperature: float, rule: str) -> float:
-        one = mkd_loss(STUDENT[:, :1], TEACHER[:, :1], temperature, rule)
-        other = mkd_loss(STUDENT[:, 2:], TEACHER[:, 2:], temperature, rule)
-        return (one / other).item()
+        first_class = mkd_loss(STUDENT[:, :1], TEACHER[:, :1], temperature, rule)
+        last_class = mkd_loss(STUDENT[:, 2:], TEACHER[:, 2:], temperature, rule)
+        return (first_class / last_class).item()
 
     assert abs(ratio(4.0, "logits") / ratio(1.0, "logits") - 1) > 0.1
     # The published rule only rescales.

@@ -11,8 +11,8 @@ from mvkt.transfer import TransferContext, TransferSettings
 from mvkt.transfer.losses.relational import Relational, relational_loss
 
 
-def huber(one: float, other: float) -> float:
-    apart = abs(one - other)
+def huber(first: float, second: float) -> float:
+    apart = abs(first - second)
     return apart**2 / 2 if apart <= 1 else apart - 0.5
 
 
@@ -22,9 +22,9 @@ def distance(points: list[list[float]], i: int, j: int) -> float:
 
 def cosine(points: list[list[float]], i: int, j: int, k: int) -> float:
     """At j, between i and k."""
-    one = [a - b for a, b in zip(points[i], points[j], strict=True)]
-    other = [a - b for a, b in zip(points[k], points[j], strict=True)]
-    return sum(a * b for a, b in zip(one, other, strict=True)) / math.hypot(*one) / math.hypot(*other)
+    first = [a - b for a, b in zip(points[i], points[j], strict=True)]
+    second = [a - b for a, b in zip(points[k], points[j], strict=True)]
+    return sum(a * b for a, b in zip(first, second, strict=True)) / math.hypot(*first) / math.hypot(*second)
 
 
 def by_distance(student: list[list[float]], teacher: list[list[float]]) -> float:

@@ -14,11 +14,11 @@ from mvkt.transfer.losses.supcon import SupCon, label_overlap, supcon_loss
 
 def test_overlap_is_the_jaccard_similarity(targets: Tensor) -> None:
     overlap = label_overlap(targets)
-    for one in range(12):
-        for other in range(12):
-            a, b = (set(targets[row].nonzero()[:, 0].tolist()) for row in (one, other))
+    for first in range(12):
+        for second in range(12):
+            a, b = (set(targets[row].nonzero()[:, 0].tolist()) for row in (first, second))
             expected = len(a & b) / len(a | b) if a | b else 1.0
-            assert overlap[one, other].item() == pytest.approx(expected)
+            assert overlap[first, second].item() == pytest.approx(expected)
 
 
 def test_overlap_of_shares_of_labels() -> None:
@@ -31,8 +31,8 @@ def test_equals_the_plain_loop(targets: Tensor) -> None:
     student, teacher = random(6, 3), random(6, 5, seed=1)
     settings = TransferSettings(supcon={"weight": 1.0, "temperature": 0.3, "projection_dim": 4})
     module = SupCon.build(settings.of("supcon"), TransferContext(3, 5)).double()
-    ours = [one / one.norm() for one in module.student_head.linear(student)]
-    theirs = [one / one.norm() for one in module.teacher_head.linear(teacher)]
+    ours = [vector / vector.norm() for vector in module.student_head.linear(student)]
+    theirs = [vector / vector.norm() for vector in module.teacher_head.linear(teacher)]
     overlap = label_overlap(targets[rows]).tolist()
     expected = 0.0
     for anchors, entries in ((ours, theirs), (theirs, ours)):

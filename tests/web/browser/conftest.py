@@ -1,4 +1,4 @@
-"""The page in a real browser: Debian's Chromium, driven by Playwright. Nothing else may be asked of the network."""
+"""The page in a real browser: Debian's Chromium, driven by Playwright. It may send no other request to the network."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, link: str) -> Iterator[Callable[..., Page]]:
-    """Open the page; at the end nothing may have been asked of another host, and no script may have failed."""
+    """Open the page; at the end no request may have gone to another host, and no script may have failed."""
     host = urlsplit(link).netloc
     contexts, outside, faults = [], [], []
 
@@ -99,8 +99,12 @@ def faults_of() -> Callable[[Page], list[str]]:
     def check(page: Page) -> list[str]:
         page.evaluate(source)
         found = page.evaluate("async () => (await axe.run({ resultTypes: ['violations'] })).violations")
-        serious = [one for one in found if one["impact"] in ("serious", "critical")]
-        return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in serious for node in one["nodes"]]
+        serious = [violation for violation in found if violation["impact"] in ("serious", "critical")]
+        return [
+            f"{violation['id']}: {node['target']} {node['failureSummary']}"
+            for violation in serious
+            for node in violation["nodes"]
+        ]
 
     return check
 

@@ -1,4 +1,4 @@
-"""What was found: shaded where it rests, judged by a person, compared, taken away, in two languages."""
+"""Findings: shaded where they rest, decided by a person, compared, downloaded, in two languages."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_pointing_at_a_finding_shades_what_it_rests_on(
     picture(page, "page-finding")
 
 
-def test_a_finding_says_how_sure_it_is(page: Page, watch: Path) -> None:
+def test_a_finding_has_its_probability(page: Page, watch: Path) -> None:
     load(page, watch)
     page.locator(".finding-group summary").first.click()
     item = page.locator(".finding.absent:not([data-code=SR]):not([data-code=NORM])").first
@@ -290,8 +290,8 @@ def test_every_text_is_there_in_both_languages_and_used(page: Page) -> None:
 
 
 def test_the_page_is_light(page: Page, link: str) -> None:
-    sizes = page.evaluate("""() => performance.getEntriesByType("resource").map((one) => one.decodedBodySize)
-      .concat(performance.getEntriesByType("navigation").map((one) => one.decodedBodySize))""")
+    sizes = page.evaluate("""() => performance.getEntriesByType("resource").map((entry) => entry.decodedBodySize)
+      .concat(performance.getEntriesByType("navigation").map((entry) => entry.decodedBodySize))""")
     assert sum(sizes) < 300_000
     policy = page.request.get(link).headers["content-security-policy"]
     assert "unsafe" not in policy

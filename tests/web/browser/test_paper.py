@@ -53,7 +53,7 @@ def test_layouts_of_twelve_leads(page: Page, twelve_leads: list[Path], picture: 
     picture(page, "page-twelve-leads")
     layout = page.locator("#toolbar select[name=layout]")
     expected = {"rows": 1, "stack": 12, "limb": 6, "6x2": 12, "3x4": 12}
-    assert [one.get_attribute("value") for one in layout.locator("option").all()] == list(expected)
+    assert [option.get_attribute("value") for option in layout.locator("option").all()] == list(expected)
     for name, count in expected.items():
         layout.select_option(name)
         page.wait_for_timeout(150)
@@ -178,7 +178,7 @@ def test_calipers_measure_what_is_known(page: Page, pulses: list[Path], picture:
     picture(page, "page-calipers")
 
 
-def test_the_filter_says_what_it_does_and_does_it(page: Page, pulses: list[Path]) -> None:
+def test_the_filter_is_named_and_applied(page: Page, pulses: list[Path]) -> None:
     load(page, *pulses)
     words, before = page.locator(".filter-words"), page.evaluate(PRINT)
     expect(words).to_have_text("filtered to 0.5 to 40 Hz, as the network sees it")

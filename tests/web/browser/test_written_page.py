@@ -14,18 +14,18 @@ from mvkt.cli import main
 pytestmark = pytest.mark.browser
 
 
-def test_a_written_page_asks_for_nothing(
+def test_a_written_page_requests_nothing(
     browser: Browser, tmp_path: Path, picture: Callable[[Page, str], None]
 ) -> None:
     written = tmp_path / "page.html"
     assert CliRunner().invoke(main, ["diagnose", "--example", "--html", str(written)]).exit_code == 0
     context = browser.new_context(viewport={"width": 1000, "height": 1500})
-    asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
+    requested: list[str] = []
+    context.on("request", lambda request: requested.append(request.url))
     page = context.new_page()
     page.goto(written.as_uri())
     expect(page.locator("h1")).to_have_text("watch-lead-I.csv")
     assert page.locator("svg").first.bounding_box() is not None
     picture(page, "diagnosis")
     context.close()
-    assert [url for url in asked if not url.startswith("data:")] == [written.as_uri()]
+    assert [url for url in requested if not url.startswith("data:")] == [written.as_uri()]

@@ -42,7 +42,7 @@ def test_as_a_table(client: httpx.Client, watch_file: bytes, tmp_path: Path) -> 
 def test_a_bad_file_does_not_stop_the_others(client: httpx.Client, watch_file: bytes) -> None:
     found = upload(client, ("a.csv", watch_file), ("b.txt", b"hello"), ("c.csv", watch_file))
     recordings = found.json()["recordings"]
-    assert [bool(one["diagnoses"]) for one in recordings] == [True, False, True]
+    assert [bool(recording["diagnoses"]) for recording in recordings] == [True, False, True]
     assert "not a recording of a known format" in recordings[1]["error"]
 
 
@@ -59,7 +59,7 @@ def test_a_wfdb_pair_is_one_recording(client: httpx.Client, shared_data: Path) -
     assert "/shm" not in alone["error"]
 
 
-def test_what_a_file_does_not_say_can_be_said(
+def test_facts_that_a_file_lacks_can_be_given(
     client: httpx.Client, make_array_file: Callable[[np.ndarray], bytes]
 ) -> None:
     wave = np.sin(np.arange(3000) / 40).astype(np.float32)
@@ -75,7 +75,7 @@ def test_students_can_be_chosen(client: httpx.Client, shared_data: Path) -> None
     path = shared_data / "device-samples" / "philips_sierra_129DYPRG.xml"
     files = {"file": (path.name, path.read_bytes())}
     found = client.post("/api/diagnose", files=files, data={"student": ["lead-II", "lead-I"]}).json()
-    assert [one["bundle"]["name"] for one in found["recordings"][0]["diagnoses"]] == ["lead-II", "lead-I"]
+    assert [diagnosis["bundle"]["name"] for diagnosis in found["recordings"][0]["diagnoses"]] == ["lead-II", "lead-I"]
 
 
 @pytest.mark.parametrize(

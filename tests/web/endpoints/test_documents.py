@@ -1,4 +1,4 @@
-"""What can be taken away from the page, as the page asks for it."""
+"""Documents that can be downloaded from the page, by the requests of the page."""
 
 from __future__ import annotations
 
@@ -60,7 +60,11 @@ def test_fhir_is_valid_and_holds_trace_and_review(client: httpx.Client, path: st
     Bundle.model_validate(answer.json())
     assert "rejected: irregular" in answer.text
     observations = [entry["resource"] for entry in answer.json()["entry"]]
-    trace = next(one for one in observations if one["code" if "code" in one else "type"] and "component" in one)
+    trace = next(
+        resource
+        for resource in observations
+        if resource["code" if "code" in resource else "type"] and "component" in resource
+    )
     assert len(trace["component"][0]["valueSampledData"]["data"].split()) == 15360
 
 
@@ -80,7 +84,7 @@ def test_limb_leads_that_follow_are_shown_and_left_out_of_the_data(client: httpx
     np.testing.assert_allclose(values[2], values[1] - values[0], atol=2)
     fhir = made(client, f"/api/recordings/{trace['id']}/document", format="fhir").json()
     resources = [entry["resource"] for entry in fhir["entry"]]
-    (data,) = [one for one in resources if "valueSampledData" in json.dumps(one)]
+    (data,) = [resource for resource in resources if "valueSampledData" in json.dumps(resource)]
     assert json.dumps(data).count('"valueSampledData"') == len(names)
 
 

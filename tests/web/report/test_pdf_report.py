@@ -51,7 +51,7 @@ def pulses() -> Record:
 def report(record: Record, **wanted: object) -> bytes:
     """Make the report of a recording."""
     request = DocumentRequest.model_validate({"format": "pdf", **wanted})
-    judged = DiagnosedRecording(file="ecg.csv", diagnoses=tuple(one.diagnosis for one in Panel().judge(record)))
+    judged = DiagnosedRecording(file="ecg.csv", diagnoses=tuple(opinion.diagnosis for opinion in Panel().judge(record)))
     start, end, _ = stretch_wanted(request, record.leads, record.duration)
     first, last = round(start * record.sampling_frequency), round(end * record.sampling_frequency)
     stretch = Stretch(record.signal[first:last].T, record.leads, record.sampling_frequency, start)
@@ -160,7 +160,7 @@ REVIEW = Review(
 
 
 @RENDERED
-def test_what_was_found_and_what_a_person_says_is_on_it(twelve: Record, tmp_path: Path) -> None:
+def test_it_has_the_findings_and_the_decisions_of_a_person(twelve: Record, tmp_path: Path) -> None:
     words = text_of(report(twelve, layout="3x4", review=REVIEW), tmp_path)
     for expected in (
         "ecg.csv", "/min", "QRS ", "QTc ", "atrial fibrillation", "Review by Dr. Żółć Иванова", "since May",

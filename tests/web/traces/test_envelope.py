@@ -38,8 +38,8 @@ def test_pieces_make_the_same_as_one() -> None:
     values = np.random.default_rng(1).integers(-100, 100, (1, 100_003)).astype(np.int16)
     whole = envelope_of([values])
     pieces = envelope_of([values[:, :32_000], values[:, 32_000:64_000], values[:, 64_000:]])
-    for one, other in zip(whole.levels, pieces.levels, strict=True):
-        np.testing.assert_array_equal(one, other)
+    for left, right in zip(whole.levels, pieces.levels, strict=True):
+        np.testing.assert_array_equal(left, right)
 
 
 def test_the_filtered_envelope_has_no_baseline() -> None:

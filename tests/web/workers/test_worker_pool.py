@@ -150,7 +150,7 @@ def test_not_all_wait(watch_file: bytes, long_file: bytes) -> None:
     within(Limits(workers=1, waiting=1), scenario)
 
 
-def test_a_task_that_breaks_says_no_more_than_its_kind(watch_file: bytes) -> None:
+def test_the_error_of_a_broken_task_is_no_more_than_its_kind(watch_file: bytes) -> None:
     async def scenario(pool: WorkerPool) -> None:
         secret = {"files": ["geheim"], "options": {"lead": "geheim+geheim"}, "trace": False}
         with pytest.raises(TaskError, match="ValidationError") as caught:
