@@ -1,4 +1,4 @@
-"""Code, comments, templates, scripts and cards use plain words: no verbs of talk, and nothing is called ``one``."""
+"""Code, tests, templates, scripts and cards use plain words: no verbs of talk, and nothing is called ``one``."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ STATIC = SOURCE / "web" / "static"
 SCRIPTS = sorted((STATIC / "js").rglob("*.js"))
 STYLES = sorted(SOURCE.rglob("*.css"))
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.py"))
+BESIDE = sorted([path for room in ("tests", "benchmarks") for path in (ROOT / room).rglob("*.py")])
+BESIDE += sorted((ROOT / "docs").glob("*.py"))
 TOML = sorted((*SOURCE.glob("recipes/*.toml"), *SOURCE.glob("studies/*.toml")))
 
 TALK = {"say", "says", "said", "saying", "tell", "tells", "told", "telling", "ask", "asks", "asked", "asking"} | {
@@ -182,6 +184,25 @@ def test_plain_words_of_notebooks(path: Path) -> None:
         assert not found, f"a text uses {', '.join(sorted(found))}: {text.strip().splitlines()[0]}"
 
 
+def docstrings(tree: ast.AST) -> Iterator[str]:
+    """Docstrings of a module, without what stands in ``double backticks``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield re.sub(r"``[^`]+``|:\w+:`[^`]+`", "", ast.get_docstring(node) or "")
+
+
+def test_plain_words_beside_the_source() -> None:
+    """Names, docstrings and comments of tests, benchmarks and ``docs``; other texts may be what is compared or read."""
+    for path in BESIDE:
+        code, place = path.read_text(encoding="utf-8"), path.relative_to(ROOT)
+        tree = ast.parse(code)
+        talk = {name for name in bound_names(tree) if name == "one" or words(name) & TALK}
+        assert not talk, f"{place}: names with a verb of talk, or no noun: {sorted(talk)}"
+        for text in (*docstrings(tree), *comments(code)):
+            found = words(text) & TALK
+            assert not found, f"{place}: a text uses {', '.join(sorted(found))}: {text.strip().splitlines()[0]}"
+
+
 @pytest.mark.parametrize("path", TOML, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_plain_words_of_recipes_and_studies(path: Path) -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -208,6 +229,7 @@ def test_the_check_finds_what_it_looks_for() -> None:
     assert {name for name in bound_names(tree) if words(name) & TALK} == {"ask_it", "said", "heardNothing"}
     assert "one" in {*bound_names(tree)}
     assert {*words(next(texts(tree)))} & TALK == {"tells"}
+    assert [words(text) & TALK for text in docstrings(tree)] == [set(), {"tells"}]
     assert words(next(comments(code))) & TALK == {"told"}
 
 

@@ -43,14 +43,14 @@ def test_nothing_is_replaced_unasked(source: Path, tmp_path: Path) -> None:
     assert CliRunner().invoke(main, [*command, "--overwrite"]).exit_code == 0
 
 
-def test_numbers_that_say_nothing(tmp_path: Path) -> None:
+def test_numbers_without_facts(tmp_path: Path) -> None:
     path, out = tmp_path / "numbers.txt", tmp_path / "out.csv"
     path.write_text("".join(f"{n % 100}\n" for n in range(500)))
     result = CliRunner().invoke(main, ["convert", str(path), str(out)])
     assert (result.exit_code, "--sampling-frequency" in result.stderr) == (1, True)
     assert not out.exists()
-    told = ["--sampling-frequency", "130", "--unit", "uV", "--lead", "I"]
-    assert CliRunner().invoke(main, ["convert", str(path), str(out), *told]).exit_code == 0
+    facts = ["--sampling-frequency", "130", "--unit", "uV", "--lead", "I"]
+    assert CliRunner().invoke(main, ["convert", str(path), str(out), *facts]).exit_code == 0
     record = read(out)
     assert (record.leads, record.sampling_frequency) == (("I",), 130.0)
     assert record.signal[50, 0] == pytest.approx(0.05)

@@ -86,7 +86,7 @@ def test_json_is_the_diagnosis(make_bundle: Make, apple: Callable[..., Path]) ->
     assert Answer.model_validate_json(result.stdout).recordings[0].error == ""
 
 
-def test_bad_files_are_reported_and_the_others_judged(
+def test_bad_files_are_reported_and_the_others_diagnosed(
     make_bundle: Make, apple: Callable[..., Path], tmp_path: Path
 ) -> None:
     good, other, missing = apple(), tmp_path / "notes.txt", tmp_path / "missing.csv"
@@ -102,7 +102,11 @@ def test_bad_files_are_reported_and_the_others_judged(
     as_json = run(other, good, missing, "--bundle", make_bundle("again"), "--json")
     assert as_json.exit_code == 1
     answer = Answer.model_validate_json(as_json.stdout)
-    assert [(bool(one.error), len(one.diagnoses)) for one in answer.recordings] == [(True, 0), (False, 1), (True, 0)]
+    assert [(bool(recording.error), len(recording.diagnoses)) for recording in answer.recordings] == [
+        (True, 0),
+        (False, 1),
+        (True, 0),
+    ]
     assert [line.split(": ")[:2] for line in as_json.stderr.splitlines()] == [
         ["error", str(other)],
         ["error", str(missing)],
@@ -116,7 +120,7 @@ def test_rows_name_what_is_found_and_count_what_is_not_sure(make_bundle: Make, a
     assert "not judged: " in rows[3]
 
 
-def test_a_folder_is_judged(make_bundle: Make, apple: Callable[..., Path], tmp_path: Path) -> None:
+def test_a_folder_is_diagnosed(make_bundle: Make, apple: Callable[..., Path], tmp_path: Path) -> None:
     folder = tmp_path / "archive"
     folder.mkdir()
     for name in ("a.csv", "b.csv"):
@@ -145,14 +149,14 @@ def test_what_cannot_be_judged_is_not(make_bundle: Make, apple: Callable[..., Pa
     assert "probability" not in result.stdout
 
 
-def test_lead_must_be_asked_for(make_bundle: Make, apple: Callable[..., Path]) -> None:
+def test_another_lead_must_be_named(make_bundle: Make, apple: Callable[..., Path]) -> None:
     file, folder = apple(lead="Lead II"), make_bundle()
     refused = run(file, "--bundle", folder)
     assert refused.exit_code == 1
     assert "--lead II" in refused.stderr
-    told = run(file, "--bundle", folder, "--lead", "II")
-    assert told.exit_code == 0
-    assert "its figures do not hold for II" in told.stdout
+    result = run(file, "--bundle", folder, "--lead", "II")
+    assert result.exit_code == 0
+    assert "its figures do not hold for II" in result.stdout
 
 
 def test_bundle_from_the_environment_or_advice(
@@ -174,7 +178,7 @@ def test_students_in_the_box(in_the_box: Make, apple: Callable[..., Path]) -> No
     both = run(apple(), "--json")
     assert both.exit_code == 0, both.output
     (recording,) = json.loads(both.stdout)["recordings"]
-    assert [[one["code"] for one in each["findings"]] for each in recording["diagnoses"]] == [
+    assert [[finding["code"] for finding in diagnosis["findings"]] for diagnosis in recording["diagnoses"]] == [
         ["AF", "NORM", "STD"],
         ["SR"],
     ]
@@ -196,18 +200,18 @@ def test_csv_has_a_row_for_each_window(make_bundle: Make, apple: Callable[..., P
 
 
 def test_html_page_and_pages(make_bundle: Make, apple: Callable[..., Path], tmp_path: Path) -> None:
-    bundle, one, other = make_bundle(), apple(), apple("two.csv")
+    bundle, first, second = make_bundle(), apple(), apple("two.csv")
     page = tmp_path / "one.html"
-    result = run(one, "--bundle", bundle, "--html", page)
+    result = run(first, "--bundle", bundle, "--html", page)
     assert (result.exit_code, result.stderr) == (0, f"page: {page}\n")
     assert "72 beats" in page.read_text(encoding="utf-8") or "66 beats" in page.read_text(encoding="utf-8")
     pages = tmp_path / "pages"
-    assert run(one, other, tmp_path / "missing.csv", "--bundle", bundle, "--html", pages, "--json").exit_code == 1
+    assert run(first, second, tmp_path / "missing.csv", "--bundle", bundle, "--html", pages, "--json").exit_code == 1
     assert sorted(path.name for path in pages.iterdir()) == ["ecg.html", "index.html", "two.html"]
-    assert run(one, other, "--bundle", bundle, "--html", page).exit_code == 2
+    assert run(first, second, "--bundle", bundle, "--html", page).exit_code == 2
 
 
-def test_what_the_user_says(make_bundle: Make, apple: Callable[..., Path]) -> None:
+def test_facts_that_the_user_gives(make_bundle: Make, apple: Callable[..., Path]) -> None:
     result = run(apple(), "--bundle", make_bundle(), "--age", 9, "--sex", "female")
     assert "woman of 9" in result.stdout
     assert "a child of 9" in result.stdout

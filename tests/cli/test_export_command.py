@@ -89,13 +89,13 @@ def test_int8_needs_the_corpus(run: Path, tmp_path: Path) -> None:
     assert "is no prepared corpus" in result.stderr
 
 
-def test_int8_goes_beside_the_bundle_unless_told(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+def test_int8_goes_beside_the_bundle_by_default(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported = []
 
     def exporter(run: Path, role: str, corpus: object, out: Path, *, weights: bool) -> Bundle:
         from mvkt.training.export.run_bundle import export_run
 
-        asked.append((role, corpus, out))
+        exported.append((role, corpus, out))
         return export_run(run, role, out, weights=weights)
 
     monkeypatch.setattr("mvkt.training.export.int8.export_int8", exporter)
@@ -104,7 +104,7 @@ def test_int8_goes_beside_the_bundle_unless_told(run: Path, tmp_path: Path, monk
         result = export(run, "--precision", "int8", "--corpus", "corpus", *more)
         assert result.exit_code == 0, result.stderr
     corpus = "corpus"
-    assert asked == [
+    assert exported == [
         ("student", corpus, run / "bundle-int8"),
         ("teacher", corpus, run / "bundle-teacher-int8"),
         ("student", corpus, tmp_path / "there"),

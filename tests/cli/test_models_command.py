@@ -39,10 +39,10 @@ def test_table() -> None:
 
 @pytest.mark.usefixtures("students")
 def test_json() -> None:
-    one, other = json.loads(run("--json"))["students"]
-    assert one["macro_auc"] == {"value": 0.8261, "low": 0.7998, "high": 0.8507}
-    assert one["classes"] == {"AF": "atrial fibrillation", "NORM": "NORM", "STD": "STD"}
-    assert (other["name"], other["macro_auc"]) == ("lead-II", None)
+    first, second = json.loads(run("--json"))["students"]
+    assert first["macro_auc"] == {"value": 0.8261, "low": 0.7998, "high": 0.8507}
+    assert first["classes"] == {"AF": "atrial fibrillation", "NORM": "NORM", "STD": "STD"}
+    assert (second["name"], second["macro_auc"]) == ("lead-II", None)
 
 
 def test_an_empty_box(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

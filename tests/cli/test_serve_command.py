@@ -1,4 +1,4 @@
-"""``mvkt serve``: what it says, and what it refuses before it serves."""
+"""``mvkt serve``: what it prints, and what it refuses before it serves."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_results_on_stdout_progress_on_stderr(done):
     assert "study.html" in done.stderr
 
 
-def test_a_dry_run_says_what_is_there_and_does_nothing(done, workplace):
+def test_a_dry_run_lists_what_is_there_and_does_nothing(done, workplace):
     before = sorted(workplace.rglob("*"))
     result = _study(workplace, "--dry-run")
     assert result.exit_code == 0, result.output
@@ -87,7 +87,7 @@ def test_a_folder_that_is_no_study_is_one_line(tmp_path):
     assert "is no study folder" in result.stderr
 
 
-def test_failed_cells_are_told_and_the_exit_code_is_1(done, workplace, tmp_path, monkeypatch):
+def test_failed_cells_are_reported_and_the_exit_code_is_1(done, workplace, tmp_path, monkeypatch):
     from mvkt.study import compare_methods
 
     failure = CellResult(method="mkd", seed=1, test_fold=10, digest="", recipe={}, error="NonFiniteLossError: nan")
@@ -98,7 +98,7 @@ def test_failed_cells_are_told_and_the_exit_code_is_1(done, workplace, tmp_path,
     assert "labels alone" in result.stdout, "the others are shown"
 
 
-def test_each_reason_is_told_once(capsys):
+def test_each_reason_is_reported_once(capsys):
     cells = [CellResult(method="m", seed=s, test_fold=1, digest="", recipe={}, error="disk full") for s in (0, 1)]
     print_failures(cells)
     assert capsys.readouterr().err == "error: 2 cell(s) failed (m 0-1, m 1-1): disk full\n"
@@ -107,14 +107,14 @@ def test_each_reason_is_told_once(capsys):
 def test_those_that_come_with_mvkt():
     result = CliRunner().invoke(main, ["study", "list", "--json"])
     assert result.exit_code == 0, result.output
-    studies = {one["name"]: one["methods"] for one in json.loads(result.stdout)["studies"]}
+    studies = {study["name"]: study["methods"] for study in json.loads(result.stdout)["studies"]}
     assert studies["smoke"] == ["teacher", "labels", "mkd", "mkd-clt"]
     assert {"ablation-lead-I", "paper-ptbxl"} <= set(studies)
     assert "smoke" in CliRunner().invoke(main, ["study", "list"]).stdout
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["study"], 2, "STUDY"),
         (["study", "--help"], 0, "mvkt study report"),
@@ -125,10 +125,10 @@ def test_those_that_come_with_mvkt():
         (["study", "smoke", "--corpus", "x", "--out", "y"], 1, "no prepared corpus"),
     ],
 )
-def test_wrong_calls(arguments, code, said):
+def test_wrong_calls(arguments, code, message):
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == code
-    assert said in result.output
+    assert message in result.output
 
 
 def test_an_unknown_method_is_answered(workplace):

@@ -34,9 +34,9 @@ def test_a_line_a_network_where_there_is_no_terminal(state, capsys):
         progress.finished(TEACHER, RESULT)
         progress.finished(Job("c", CELL, "bce 0-10"), {})
         progress.failed(TEACHER, "out of \x1b[2J memory")
-    said = capsys.readouterr()
-    assert not said.out
-    first, second, third = said.err.splitlines()
+    captured = capsys.readouterr()
+    assert not captured.out
+    first, second, third = captured.err.splitlines()
     assert first == "3/12 networks and 2/8 cells are there; 2 worker(s) of one thread"
     assert second.startswith(
         "network 3/12, cell 2/8: teacher of mkd 0-10, 20 epochs, best 17, validation AUC 0.9123, 1 min 1 s"

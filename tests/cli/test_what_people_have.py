@@ -1,7 +1,7 @@
 """``mvkt diagnose`` as its users call it: one heart as every wearable writes it, and files that nobody should open.
 
-The students are those in the box. The heart is simulated, so nothing is said about what should be found in it; but all
-devices must give the same answer.
+The students are those in the box. The heart is simulated, so no finding is expected of it; but all devices
+must give the same answer.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def straps(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Recordings of a chest strap, which do not say their lead."""
+    """Recordings of a chest strap, which do not name their lead."""
     folder, trace = tmp_path_factory.mktemp("straps"), counts(130.0)
     (folder / "PolarH10.txt").write_bytes(WEARABLES["make_polar_column"](trace))
     (folder / "logger.txt").write_bytes(WEARABLES["make_polar_logger"](trace))
@@ -123,7 +123,9 @@ def diagnose(*arguments: object) -> Result:
 
 def recordings(result: Result) -> dict[str, dict[str, Any]]:
     answer = json.loads(result.stdout)
-    return {f"{Path(one['file']).name} {one['part']}".strip(): one for one in answer["recordings"]}
+    return {
+        f"{Path(recording['file']).name} {recording['part']}".strip(): recording for recording in answer["recordings"]
+    }
 
 
 def test_all_wearables_give_the_same_answer(exports: Path) -> None:
@@ -131,7 +133,7 @@ def test_all_wearables_give_the_same_answer(exports: Path) -> None:
     assert result.exit_code == 0, result.stderr
     found = recordings(result)
     assert len(found) == 6 + 2 + 1 + 2 + 5, sorted(found)
-    answers = {name: one["diagnoses"][0] for name, one in found.items()}
+    answers = {name: recording["diagnoses"][0] for name, recording in found.items()}
     first = answers["apple-english.csv"]
     six_leads = answers.pop("kardia.json")  # leads I and II, from which the other limb leads follow
     assert six_leads["bundle"]["name"] == "limb"
@@ -141,28 +143,28 @@ def test_all_wearables_give_the_same_answer(exports: Path) -> None:
     table = answers.pop("smart-watch.csv")
     assert table["bundle"]["name"] == "lead-I"
     assert table["heart_rate"] == pytest.approx(first["heart_rate"], abs=1)
-    expected = {one["code"]: one["probability"] for one in first["findings"]}
+    expected = {finding["code"]: finding["probability"] for finding in first["findings"]}
     for name, answer in answers.items():
         assert answer["bundle"]["name"] == "device", name
         assert answer["signal"]["leads"] == ["I"], name
         assert answer["signal"]["unlike_training"] == "", name
         assert answer["quality"]["judged"] == answer["quality"]["windows"], name
         assert answer["heart_rate"] == pytest.approx(first["heart_rate"], abs=1), name
-        for one in answer["findings"]:
-            assert one["probability"] == pytest.approx(expected[one["code"]], abs=0.05), (name, one["code"])
+        for finding in answer["findings"]:
+            assert finding["probability"] == pytest.approx(expected[finding["code"]], abs=0.05), (name, finding["code"])
 
 
-def test_a_chest_strap_is_judged_for_rhythm_alone(straps: Path) -> None:
+def test_a_chest_strap_is_diagnosed_for_rhythm_alone(straps: Path) -> None:
     untold = diagnose(straps)
     assert untold.exit_code == 1
     assert untold.stdout.count("--lead") >= 1
     result = diagnose(straps, "--lead", "I", "--json")
     assert result.exit_code == 0, result.stderr
-    for name, one in recordings(result).items():
-        verdicts = {finding["code"]: finding["verdict"] for finding in one["diagnoses"][0]["findings"]}
+    for name, recording in recordings(result).items():
+        verdicts = {finding["code"]: finding["verdict"] for finding in recording["diagnoses"][0]["findings"]}
         assert verdicts["MI"] == verdicts["NORM"] == "not judged", name
         assert "not judged" not in (verdicts["SR"], verdicts["AFIB"], verdicts["PVC"]), name
-        assert BEATS_A_MINUTE[0] < one["diagnoses"][0]["heart_rate"] < BEATS_A_MINUTE[1]
+        assert BEATS_A_MINUTE[0] < recording["diagnoses"][0]["heart_rate"] < BEATS_A_MINUTE[1]
 
 
 @pytest.mark.parametrize("name", ["apple-german.csv", "signal.csv", "smart-watch.csv"])
@@ -173,11 +175,11 @@ def test_the_terminal_and_the_page(name: str, exports: Path, tmp_path: Path) -> 
     assert "not a medical device" in result.stdout
     assert "Traceback" not in result.output
     pages = [page] if page.suffix else sorted(page.iterdir())
-    assert all("<svg" in one.read_text(encoding="utf-8") or one.name == "index.html" for one in pages)
+    assert all("<svg" in path.read_text(encoding="utf-8") or path.name == "index.html" for path in pages)
 
 
 def hostile(folder: Path) -> dict[str, str]:
-    """Write files that must not be read; name to what the error says."""
+    """Write files that must not be read; name to what stands in the error."""
     good = apple(ENGLISH, "512 hertz", "Lead I", "µV", comma=False)
     wfdb = "bomb 1 500 1000000000\nbomb.dat 16 200/mV 16 0 0 0 0 I\n"
     entities = (
@@ -211,7 +213,7 @@ def hostile(folder: Path) -> dict[str, str]:
     )
 
 
-def test_hostile_files_are_rows_with_an_error_and_the_others_are_judged(tmp_path: Path, exports: Path) -> None:
+def test_hostile_files_are_rows_with_an_error_and_the_others_are_diagnosed(tmp_path: Path, exports: Path) -> None:
     names_of = hostile(tmp_path)
     (tmp_path / "good.csv").write_bytes((exports / "apple-english.csv").read_bytes())
     result = diagnose(tmp_path, "--json")
@@ -220,10 +222,10 @@ def test_hostile_files_are_rows_with_an_error_and_the_others_are_judged(tmp_path
     found = recordings(result)
     assert set(found) == {*names_of, "good.csv"}
     assert len(names_of) >= 10
-    for name, one in found.items():
-        assert bool(one["error"]) == (name != "good.csv"), (name, one["error"])
-        assert "\n" not in one["error"].strip(), name
-        assert not one["diagnoses"] or name == "good.csv"
+    for name, recording in found.items():
+        assert bool(recording["error"]) == (name != "good.csv"), (name, recording["error"])
+        assert "\n" not in recording["error"].strip(), name
+        assert not recording["diagnoses"] or name == "good.csv"
     table = diagnose(tmp_path)
     assert table.exit_code == 1
     assert f"{len(names_of)} of {len(names_of) + 1} recordings could not be diagnosed" in table.stderr
@@ -231,12 +233,12 @@ def test_hostile_files_are_rows_with_an_error_and_the_others_are_judged(tmp_path
 
 
 @pytest.mark.data
-def test_a_holter_is_judged_for_rhythm_alone(shared_data: Path) -> None:
+def test_a_holter_is_diagnosed_for_rhythm_alone(shared_data: Path) -> None:
     """Record 100 of MIT-BIH: normal rhythm, 33 atrial premature beats, a ventricular one at 0:25:18 (annotations)."""
     result = diagnose(shared_data / "holter-sample" / "100", "--json")
     assert result.exit_code == 0, result.stderr
     (diagnosis,) = json.loads(result.stdout)["recordings"][0]["diagnoses"]
-    found = {one["code"]: one for one in diagnosis["findings"]}
+    found = {finding["code"]: finding for finding in diagnosis["findings"]}
     assert {found[code]["verdict"] for code in ("MI", "IMI", "STTC", "NORM", "CD")} == {"not judged"}
     assert found["SR"]["verdict"] == "found"
     # One window of 181 is no more than chance unless it is nearly certain; but it is the right one, and is named.

@@ -41,16 +41,16 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = self.path.lstrip("/")
-        asked = self.headers.get("Range")
-        self.server.requests.append((name, asked))
+        ranges = self.headers.get("Range")
+        self.server.requests.append((name, ranges))
         content = self.server.files.get(name)
         faults = self.server.faults.get(name, [])
         if faults and faults.pop(0)(self, content or b""):
             return
         if content is None:
             self.answer(404, b"not here")
-        elif asked and not self.server.ignores_ranges:
-            begin = int(asked.removeprefix("bytes=").rstrip("-"))
+        elif ranges and not self.server.ignores_ranges:
+            begin = int(ranges.removeprefix("bytes=").rstrip("-"))
             if begin >= len(content):
                 self.answer(416, b"")
             else:

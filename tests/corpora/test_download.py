@@ -19,8 +19,8 @@ def test_dropped_connections_are_resumed_where_they_ended(server: Server, tmp_pa
     server.faults["records100/00000/00001_lr.dat"] = [drop_after(0), drop_after(20_000)]
     fetch(server, tmp_path)
     assert_whole(server, tmp_path, "records500", "example")
-    asked = [ranges for name, ranges in server.requests if name == "ptbxl_database.csv"]
-    assert asked == [None, "bytes=100000-", "bytes=150000-", "bytes=150001-"]
+    requested = [range_ for name, range_ in server.requests if name == "ptbxl_database.csv"]
+    assert requested == [None, "bytes=100000-", "bytes=150000-", "bytes=150001-"]
 
 
 def test_an_interrupted_download_goes_on_the_next_time(server: Server, tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_an_interrupted_download_goes_on_the_next_time(server: Server, tmp_path:
 
 
 @pytest.mark.parametrize("code", [429, 500, 502, 503, 504])
-def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path, code: int) -> None:
+def test_a_busy_server_gets_the_request_again(server: Server, tmp_path: Path, code: int) -> None:
     server.faults["RECORDS"] = [status(code), status(code, Retry_After="0"), status(code)]
     fetch(server, tmp_path)
     assert_whole(server, tmp_path, "records500", "example")
@@ -43,7 +43,7 @@ def test_a_busy_server_is_asked_again(server: Server, tmp_path: Path, code: int)
 
 
 @pytest.mark.parametrize("code", [401, 403, 404])
-def test_a_final_answer_is_not_asked_again(server: Server, tmp_path: Path, code: int) -> None:
+def test_after_a_final_answer_no_request_is_repeated(server: Server, tmp_path: Path, code: int) -> None:
     server.faults["RECORDS"] = [status(code)] * 9
     with pytest.raises(DownloadError, match=f"RECORDS cannot be fetched: the server answered {code}"):
         fetch(server, tmp_path, jobs=1)
@@ -80,7 +80,7 @@ def test_a_rest_that_is_longer_than_the_file_is_thrown_away(server: Server, tmp_
 def test_a_rest_that_was_whole_is_used(server: Server, tmp_path: Path) -> None:
     (tmp_path / "RECORDS.part").write_bytes(server.files["RECORDS"])
     fetch(server, tmp_path)
-    assert [asked for name, asked in server.requests if name == "RECORDS"] == ["bytes=10-"]
+    assert [range_ for name, range_ in server.requests if name == "RECORDS"] == ["bytes=10-"]
     assert_whole(server, tmp_path, "records500", "example")
 
 

@@ -14,7 +14,7 @@ from mvkt.errors import DownloadError
     ("resolution", "files", "left_out"),
     [("100", 6, ("records500", "example")), ("500", 6, ("records100", "example")), ("both", 8, ("example",))],
 )
-def test_what_was_asked_for_arrives(
+def test_what_was_requested_arrives(
     server: Server, tmp_path: Path, resolution: str, files: int, left_out: tuple[str, ...]
 ) -> None:
     fetched = fetch(server, tmp_path, resolution)

@@ -86,10 +86,10 @@ def test_age_and_sex_come_from_the_recording_where_the_table_has_none(
 def test_the_same_source_gives_the_same_bytes_whatever_the_number_of_workers(tmp_path: Path) -> None:
     source = Simulated(records=530, seed=3)
     calls: list[tuple[int, int]] = []
-    one = prepare(source, tmp_path / "one", workers=1)
-    two = prepare(source, tmp_path / "two", workers=2, progress=lambda done, total: calls.append((done, total)))
-    assert files(one.path) == files(two.path)
-    assert one.manifest.checksums == two.manifest.checksums
+    alone = prepare(source, tmp_path / "one", workers=1)
+    shared = prepare(source, tmp_path / "two", workers=2, progress=lambda done, total: calls.append((done, total)))
+    assert files(alone.path) == files(shared.path)
+    assert alone.manifest.checksums == shared.manifest.checksums
     assert calls == [(done, 530) for done in range(1, 531)]
 
 
@@ -321,7 +321,7 @@ def test_without_pyarrow(
         prepare(listed(make_entries(3)), tmp_path / "c")
 
 
-def test_a_script_without_a_main_guard_is_told_so(tmp_path: Path) -> None:
+def test_a_script_without_a_main_guard_gets_a_message(tmp_path: Path) -> None:
     script = tmp_path / "naive.py"
     script.write_text(
         "import sys\nfrom pathlib import Path\nfrom mvkt.corpora import prepare\n"

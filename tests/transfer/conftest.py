@@ -34,12 +34,12 @@ class StagedNetwork(TinyNetwork):
 
     def stage_features(self, signal: Tensor) -> tuple[Outputs, tuple[Tensor, ...]]:
         first = self.first(signal)
-        return self._judge(first), (first, self.second(first.relu()))
+        return self._outputs(first), (first, self.second(first.relu()))
 
     def forward(self, signal: Tensor) -> Outputs:
-        return self._judge(self.first(signal))
+        return self._outputs(self.first(signal))
 
-    def _judge(self, first: Tensor) -> Outputs:
+    def _outputs(self, first: Tensor) -> Outputs:
         embedding = self.second(first.relu()).mean(dim=2)
         return Outputs(self.classifier(embedding), embedding)
 

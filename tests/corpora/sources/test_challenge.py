@@ -50,8 +50,8 @@ def test_scored_classes_and_their_equivalences() -> None:
         ("427172004", "17338001"),
         ("733534002", "164909002"),
     )
-    for one, other in pairs:
-        assert tasks["snomed"].statements[one] == tasks["snomed"].statements[other]
+    for first, second in pairs:
+        assert tasks["snomed"].statements[first] == tasks["snomed"].statements[second]
 
 
 @pytest.mark.parametrize("comments", ["#Age: 50\n", "#Dx: Unknown\n", "#Dx:\n", "#Dx: 164889003;59118001\n"])

@@ -183,7 +183,7 @@ def make_bdf(
     patient: str = "X F 01-FEB-1960 Jane_Doe",
     onsets: Sequence[float] = (),
 ) -> bytes:
-    """BDF whose steps are 5 µV; with onsets BDF+D, whose annotations say when each record begins."""
+    """BDF whose steps are 5 µV; with onsets BDF+D, whose annotations hold the time at which each record begins."""
     rows = [(label, unit, samples.reshape(records, -1)) for label, unit, samples in signals]
     count = len(rows) + bool(onsets)
     fixed = [patient, "Startdate 03-FEB-2020 X X X", "03.02.20", "10.11.12", str(256 * (count + 1)), kind, str(records)]

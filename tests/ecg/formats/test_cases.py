@@ -19,7 +19,7 @@ READ_SINCE = {"mixedsignals.hea": ("II", "III", "V"), "opensignals.txt": ("ECG",
 FACTS = {"fs": "sampling_frequency", "sex": "sex", "age": "age"}
 
 
-def judge(record: Record, case: dict[str, Any]) -> None:
+def check(record: Record, case: dict[str, Any]) -> None:
     for key, name in FACTS.items():
         assert case.get(key) is None or getattr(record, name) == pytest.approx(case[key]), key
     assert list(record.leads) == case.get("leads", list(record.leads))
@@ -53,4 +53,4 @@ def test_every_case(shared_data: Path, tmp_path: Path) -> None:
             if "via" in case:
                 write(record, tmp_path / f"x.{case['via']}")
                 record = read(tmp_path / f"x.{case['via']}")
-            judge(record, case)
+            check(record, case)

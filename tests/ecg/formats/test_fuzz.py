@@ -25,7 +25,7 @@ INPUTS_OF_A_FORMAT = 750
 INPUTS_OF_A_REAL_FILE = 100
 FEWEST_INPUTS = 20_000
 LONGEST_SECONDS = 1.0
-TOLD = (
+GIVEN = (
     {},
     {"sampling_frequency": 500.0, "unit": "mV"},
     {"sampling_frequency": 500.0, "unit": "mV", "lead": "I"},
@@ -115,7 +115,7 @@ def seeds(examples: dict[str, bytes], make: SimpleNamespace, counts: NDArray[np.
 
 
 class Attempts:
-    """Reads inputs and judges what comes out."""
+    """Reads inputs and checks what comes out."""
 
     def __init__(self) -> None:
         self.read = self.refused = 0
@@ -131,13 +131,13 @@ class Attempts:
             if isinstance(outcome, Record):
                 assert_sound(outcome)
             else:
-                self._judge_error(outcome)
+                self._check_error(outcome)
         self.read += isinstance(outcomes[0], Record)
         self.refused += not isinstance(outcomes[0], Record)
         self.longest = max(self.longest, time.process_time() - began)
 
     @staticmethod
-    def _judge_error(error: RecordFormatError) -> None:
+    def _check_error(error: RecordFormatError) -> None:
         message = str(error)
         assert 10 < len(message) < 2000
         assert "broke its reader" not in message, repr(error.__cause__)
@@ -239,7 +239,7 @@ def test_mutated_files(seeds: dict[str, tuple[bytes, str]], name: str) -> None:
     random = np.random.default_rng(zlib.crc32(name.encode()))
     attempts = Attempts()
     for number in range(INPUTS_OF_A_FORMAT):
-        attempts.attempt(mutate(content, random), called, TOLD[0 if number % 2 else number // 2 % len(TOLD)])
+        attempts.attempt(mutate(content, random), called, GIVEN[0 if number % 2 else number // 2 % len(GIVEN)])
     assert attempts.read + attempts.refused == INPUTS_OF_A_FORMAT
     assert min(attempts.read, attempts.refused) > 0, "mutations that change nothing, or everything, test nothing"
     assert attempts.longest < LONGEST_SECONDS

@@ -1,4 +1,4 @@
-"""What libraries warn of is heard by the thread that listens, and by no other."""
+"""Warnings of libraries are collected by the thread that calls the library, and by no other."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from mvkt.ecg.formats.library_warnings import collected_warnings
 
-LIBRARY = "import warnings\ndef speak(words): warnings.warn(words, UserWarning, stacklevel=2)\n"
+LIBRARY = "import warnings\ndef warn(words): warnings.warn(words, UserWarning, stacklevel=2)\n"
 
 
 @pytest.fixture
@@ -22,40 +22,40 @@ def library(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_warnings_are_heard(library: ModuleType) -> None:
-    with collected_warnings("talkative") as heard:
-        library.speak("one")
-        library.speak("two")
-    assert heard == {"talkative": ["one", "two"]}
+def test_warnings_are_collected(library: ModuleType) -> None:
+    with collected_warnings("talkative") as collected:
+        library.warn("one")
+        library.warn("two")
+    assert collected == {"talkative": ["one", "two"]}
 
 
-def test_nobody_else_is_overheard(library: ModuleType) -> None:
-    with collected_warnings("talkative") as heard, pytest.warns(UserWarning, match="ours"):
+def test_warnings_of_others_are_not_collected(library: ModuleType) -> None:
+    with collected_warnings("talkative") as collected, pytest.warns(UserWarning, match="ours"):
         warnings.warn("ours", stacklevel=1)
-    assert heard == {"talkative": []}
+    assert collected == {"talkative": []}
 
 
 def test_outside_warnings_go_where_they_always_go(library: ModuleType) -> None:
     with collected_warnings("talkative"):
         pass
     with pytest.warns(UserWarning, match="loud"):
-        library.speak("loud")
+        library.warn("loud")
     with collected_warnings("another"), pytest.warns(UserWarning, match="loud"):
-        library.speak("loud")
+        library.warn("loud")
     assert library.warnings.filters is warnings.filters
 
 
-def test_threads_do_not_hear_one_another(library: ModuleType) -> None:
+def test_threads_do_not_collect_the_warnings_of_each_other(library: ModuleType) -> None:
     results: dict[int, list[str]] = {}
     together = threading.Barrier(4)
 
     def work(number: int) -> None:
-        with collected_warnings("talkative") as heard:
+        with collected_warnings("talkative") as collected:
             together.wait()
             for _ in range(200):
-                library.speak(str(number))
+                library.warn(str(number))
             together.wait()
-        results[number] = heard["talkative"]
+        results[number] = collected["talkative"]
 
     filters = list(warnings.filters)
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]

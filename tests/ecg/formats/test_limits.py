@@ -236,7 +236,7 @@ def test_headers_that_promise_a_thousand_million_samples(
     answer = attempt(written(tmp_path / "a.ecg", [bytes(ishne)]))
     assert answer["record"] == ["ISHNE Holter", [1000, 2], 500.0]
     assert "checksum mismatch" in str(answer["notes"]), (
-        "what is there is read, and that the header is not right is told"
+        "what is there is read, and a note states that the header is not right"
     )
 
 

@@ -138,7 +138,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("words", UNKNOWN)
-def test_what_else_a_file_may_be_is_said(words: str) -> None:
+def test_the_error_names_what_else_a_file_may_be(words: str) -> None:
     with pytest.raises(RecordFormatError, match=words) as caught:
         read(UNKNOWN[words])
     assert all(entry.name in str(caught.value) for reader in READERS for entry in reader.formats)

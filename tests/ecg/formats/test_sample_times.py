@@ -37,7 +37,7 @@ def test_gaps_keep_their_time() -> None:
     assert gap_notes(positions, frequency) == ("2 gaps (0.24 s in all) are marked as missing",)
 
 
-def test_without_gaps_nothing_is_said() -> None:
+def test_without_gaps_there_is_no_note() -> None:
     signal = np.arange(3.0)
     assert spread(signal, None) is signal
     assert gap_notes(None, 100) == ()

@@ -67,8 +67,8 @@ def test_containers_in_an_archive(make: SimpleNamespace, counts: Counts) -> None
     names = [name for name, _ in read_all(content)]
     assert names == ["data/signal.csv/2020-02-03 10:11:12", "data/signal.csv/2020-02-04 10:11:12"]
     assert read(content, recording="2020-02-04 10:11:12").source == "Withings"
-    one = make.zip({"data/signal.csv": make.withings(counts)})
-    assert [name for name, _ in read_all(one)] == ["data/signal.csv"]
+    archive = make.zip({"data/signal.csv": make.withings(counts)})
+    assert [name for name, _ in read_all(archive)] == ["data/signal.csv"]
     broken = make.zip({"a.json": make.fitbit(counts)[:-40], "b.json": make.fitbit(counts)})
     assert [type(outcome) for _, outcome in read_all(broken)] == [RecordFormatError, Record]
 
@@ -80,9 +80,9 @@ def test_other_recordings_in_an_archive(make: SimpleNamespace, counts: Counts, e
     assert [record.source for _, record in read_all(content)] == ["DICOM Waveform", "HL7 aECG"]  # type: ignore[union-attr]
 
 
-def test_what_is_told_is_told_of_all(make: SimpleNamespace, counts: Counts) -> None:
+def test_what_is_given_holds_for_all(make: SimpleNamespace, counts: Counts) -> None:
     content = make.zip({"a.csv": make.polar_column(counts), "b.csv": make.polar_column(counts)})
-    assert all(isinstance(one, RecordFormatError) for _, one in read_all(content))
+    assert all(isinstance(failure, RecordFormatError) for _, failure in read_all(content))
     records = list(read_all(content, sampling_frequency=130, unit="uV", lead="I"))
     assert [record.leads for _, record in records] == [("I",), ("I",)]  # type: ignore[union-attr]
 

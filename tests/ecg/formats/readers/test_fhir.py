@@ -26,7 +26,7 @@ def test_a_bundle_with_a_patient(make: SimpleNamespace, counts: Counts) -> None:
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
 
 
-def test_an_observation_alone_says_nothing_of_the_person(make: SimpleNamespace, counts: Counts) -> None:
+def test_an_observation_alone_has_nothing_of_the_person(make: SimpleNamespace, counts: Counts) -> None:
     record = read(alone(make, counts))
     assert (record.age, record.sex) == (None, None)
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)

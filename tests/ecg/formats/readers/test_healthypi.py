@@ -50,7 +50,7 @@ def test_move_with_the_name_of_its_app(make: SimpleNamespace, counts: Counts) ->
     assert "128 Hz is that of HealthyPi Move" in record.notes[0]
 
 
-def test_move_without_it_says_what_to_do(make: SimpleNamespace, counts: Counts) -> None:
+def test_move_without_it_gets_a_message_with_a_way_out(make: SimpleNamespace, counts: Counts) -> None:
     with pytest.raises(RecordFormatError, match="--sampling-frequency 128"):
         read(make.healthypi_move(counts))
     record = read(make.healthypi_move(counts), sampling_frequency=128, lead="I")

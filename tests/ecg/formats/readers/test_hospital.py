@@ -82,43 +82,43 @@ def test_no_frequency(make: SimpleNamespace, counts: Counts, rate: float) -> Non
 
 
 def test_what_is_no_ecg_is_left_out(make: SimpleNamespace, counts: Counts) -> None:
-    one, two = counts.T
+    first, second = counts.T
     record = read(
         make.edf(
             [
-                ("EEG Fpz-Cz", "uV", one),
-                ("ECG II", "mV", two),
-                ("Resp oro-nasal", "", one[:20]),
+                ("EEG Fpz-Cz", "uV", first),
+                ("ECG II", "mV", second),
+                ("Resp oro-nasal", "", first[:20]),
                 ("EDF Annotations", "", np.zeros(30, dtype=np.int16)),
-                ("ECG V5", "uV", one),
-                ("SpO2", "%", one[:2]),
+                ("ECG V5", "uV", first),
+                ("SpO2", "%", first[:2]),
             ]
         )
     )
     assert record.leads == ("II", "V5")
-    np.testing.assert_allclose(record.select("II")[:, 0], two * 0.005, atol=1e-6)
-    np.testing.assert_allclose(record.select("V5")[:, 0], one * 0.000005, atol=1e-8)
+    np.testing.assert_allclose(record.select("II")[:, 0], second * 0.005, atol=1e-6)
+    np.testing.assert_allclose(record.select("V5")[:, 0], first * 0.000005, atol=1e-8)
     assert record.notes == ("left out what is no ECG: EEG Fpz-Cz (uV), Resp oro-nasal (no unit), SpO2 (%)",)
 
 
-def test_a_file_without_ecg_says_what_it_has(make: SimpleNamespace, counts: Counts) -> None:
+def test_the_error_of_a_file_without_ecg_lists_what_it_has(make: SimpleNamespace, counts: Counts) -> None:
     with pytest.raises(RecordFormatError, match=r"no ECG lead.*EEG C3-A2 \(uV\), SpO2 \(%\)"):
         read(make.edf([("EEG C3-A2", "uV", counts[:, 0]), ("SpO2", "%", counts[:2, 0])]))
 
 
 def test_the_most_common_frequency_is_taken(make: SimpleNamespace, counts: Counts) -> None:
-    one, two = counts.T
-    record = read(make.edf([("I", "mV", one[:500]), ("II", "mV", two), ("V1", "mV", one)]))
+    first, second = counts.T
+    record = read(make.edf([("I", "mV", first[:500]), ("II", "mV", second), ("V1", "mV", first)]))
     assert record.leads == ("II", "V1")
     assert record.sampling_frequency == 500
     assert record.notes == ("left out leads sampled at another frequency than 500 Hz: I (mV)",)
 
 
 def test_equal_names_are_numbered(make: SimpleNamespace, counts: Counts) -> None:
-    one, two = counts.T
-    record = read(make.edf([("II", "mV", one), ("ECG II", "mV", two), ("MLII", "mV", two)]))
+    first, second = counts.T
+    record = read(make.edf([("II", "mV", first), ("ECG II", "mV", second), ("MLII", "mV", second)]))
     assert record.leads == ("II", "II (2)", "II (3)")
-    np.testing.assert_allclose(record.select("II")[:, 0], one * 0.005, atol=1e-6)
+    np.testing.assert_allclose(record.select("II")[:, 0], first * 0.005, atol=1e-6)
 
 
 def test_truncated_edf_is_read_as_far_as_it_goes_or_not_at_all(make: SimpleNamespace, counts: Counts) -> None:
@@ -162,7 +162,7 @@ def test_warnings_become_notes_without_paths(make: SimpleNamespace, counts: Coun
     assert not any("Doe" in note or str(tmp_path) in note for note in record.notes)
 
 
-def test_notes_do_not_speak_of_the_library(make: SimpleNamespace, counts: Counts) -> None:
+def test_notes_do_not_mention_the_library(make: SimpleNamespace, counts: Counts) -> None:
     record = read(
         make.muse(counts).replace(b"<LeadSampleSize>", b"<FirstSampleBaseline>3</FirstSampleBaseline><LeadSampleSize>")
     )
@@ -178,7 +178,7 @@ def test_errors_do_not_quote_the_file(make: SimpleNamespace, counts: Counts, tmp
     assert "Doe" not in str(caught.value)
 
 
-def test_the_guessed_scale_of_xle_is_said(examples: dict[str, bytes]) -> None:
+def test_the_guessed_scale_of_xle_is_a_note(examples: dict[str, bytes]) -> None:
     record = read(examples["XLE ECG"])
     assert any("voltage scale is not stored" in note for note in record.notes)
     assert "V1" not in record.leads, "CR leads are not the chest leads"

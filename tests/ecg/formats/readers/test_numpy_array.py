@@ -11,7 +11,7 @@ from mvkt.ecg.formats import read
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
-TOLD = {"sampling_frequency": 500.0, "unit": "uV"}
+GIVEN = {"sampling_frequency": 500.0, "unit": "uV"}
 
 
 def npy(array: NDArray[np.generic], **settings: object) -> bytes:
@@ -20,7 +20,7 @@ def npy(array: NDArray[np.generic], **settings: object) -> bytes:
     return stream.getvalue()
 
 
-def test_an_archive_says_it_all(make: SimpleNamespace, counts: Counts) -> None:
+def test_an_archive_has_all_facts(make: SimpleNamespace, counts: Counts) -> None:
     record = read(make.npz(counts))
     assert (record.source, record.leads, record.sampling_frequency) == ("NumPy", ("I", "II"), 500.0)
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
@@ -44,21 +44,21 @@ def test_an_array_needs_facts(make: SimpleNamespace, counts: Counts) -> None:
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_types_and_orders(counts: Counts, kind: str, order: str) -> None:
     array = np.asarray(counts, dtype=kind, order=order)  # type: ignore[call-overload]
-    record = read(npy(array), **TOLD, lead="I+II")  # type: ignore[arg-type]
+    record = read(npy(array), **GIVEN, lead="I+II")  # type: ignore[arg-type]
     np.testing.assert_allclose(record.signal, counts / 1000, atol=1e-6)
 
 
 def test_the_longer_axis_is_that_of_the_samples(counts: Counts) -> None:
-    record = read(npy(counts.T), **TOLD)  # type: ignore[arg-type]
+    record = read(npy(counts.T), **GIVEN)  # type: ignore[arg-type]
     assert record.signal.shape == counts.shape
     assert record.notes == ("an array of shape (2, 1000) is taken as leads x samples",)
-    assert read(npy(counts[:, 0]), **TOLD).signal.shape == (1000, 1)  # type: ignore[arg-type]
+    assert read(npy(counts[:, 0]), **GIVEN).signal.shape == (1000, 1)  # type: ignore[arg-type]
 
 
 def test_missing_samples() -> None:
     array = np.array([1.0, -32768, np.nan, np.inf, 2.0])
     np.testing.assert_array_equal(
-        np.isnan(read(npy(array), **TOLD).signal[:, 0]),  # type: ignore[arg-type]
+        np.isnan(read(npy(array), **GIVEN).signal[:, 0]),  # type: ignore[arg-type]
         [False, True, True, True, False],
     )
 
@@ -81,7 +81,7 @@ def test_missing_samples() -> None:
 )
 def test_what_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(RecordFormatError, match=reason):
-        read(content, **TOLD)  # type: ignore[arg-type]
+        read(content, **GIVEN)  # type: ignore[arg-type]
 
 
 def test_names_of_other_programs(counts: Counts) -> None:

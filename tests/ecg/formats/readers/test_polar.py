@@ -53,7 +53,7 @@ def test_a_bare_column_with_its_name(make: SimpleNamespace, counts: Counts, name
 
 
 @pytest.mark.parametrize("name", ["", "ecg.txt", "h100.txt", "ph10.csv"])
-def test_a_bare_column_without_it_says_too_little(make: SimpleNamespace, counts: Counts, name: str) -> None:
+def test_a_bare_column_without_it_states_too_little(make: SimpleNamespace, counts: Counts, name: str) -> None:
     with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(make.polar_column(counts), name)
     record = read(make.polar_column(counts), name, sampling_frequency=130, unit="uV", lead="I")

@@ -43,7 +43,7 @@ def test_marks_of_the_user_are_samples(make: SimpleNamespace, counts: Counts) ->
     assert np.isfinite(read(content).signal).all()
 
 
-def test_the_frequency_that_is_told_wins(make: SimpleNamespace, counts: Counts) -> None:
+def test_the_frequency_that_is_given_wins(make: SimpleNamespace, counts: Counts) -> None:
     assert read(make.uecg(counts), sampling_frequency=125).sampling_frequency == 125
 
 

@@ -30,7 +30,7 @@ COUNTS = np.random.default_rng(7).integers(-2_000, 2_000, (500, len(LEADS))).ast
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Write a format-16 record and return its header; keywords change what the header says."""
+    """Write a format-16 record and return its header; keywords change the header."""
 
     def make(
         counts: np.ndarray = COUNTS,
@@ -163,7 +163,7 @@ def test_a_file_of_another_length(write: Callable[..., Path], promised: int, rea
         read_wfdb(write(record_line=f"a 3 250 {promised}"))
 
 
-def test_without_a_number_of_samples_the_file_tells(write: Callable[..., Path]) -> None:
+def test_without_a_number_of_samples_the_size_of_the_file_counts(write: Callable[..., Path]) -> None:
     assert len(read_wfdb(write(record_line="a 3 250")).signal) == 500
     assert len(read_wfdb(write(record_line="a 3 250 0")).signal) == 500
 
@@ -304,7 +304,7 @@ def test_any_header_is_read_or_refused(tmp_path: Path, parts: list[str]) -> None
         assert read_wfdb(header).signal.size > 0
 
 
-def test_a_parsed_header_says_what_it_says() -> None:
+def test_a_header_is_parsed() -> None:
     header = parse_header("a 1 360/720(3) 99\nx.dat 16+8 2.5e2(-7)/uV 12 3 4 -5 6 the lead\n# Key: a: b\n")
     assert (header.sampling_frequency, header.samples, header.comment("key")) == (360.0, 99, "a: b")
     (signal,) = header.signals

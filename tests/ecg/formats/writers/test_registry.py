@@ -123,7 +123,7 @@ def test_nobody_is_named(tmp_path: Path, ending: str) -> None:
         assert b"Doe" not in path.read_bytes()
 
 
-def test_the_format_is_chosen_by_the_ending_or_said(tmp_path: Path) -> None:
+def test_the_format_is_chosen_by_the_ending_or_by_name(tmp_path: Path) -> None:
     record = make_record(samples=500)
     assert write(record, tmp_path / "a.dat") == (tmp_path / "a.hea", tmp_path / "a.dat")
     assert write(record, str(tmp_path / "b.txt"), to="csv") == (tmp_path / "b.txt",)
