@@ -1,4 +1,4 @@
-"""How well do the indices of signal quality know what people called unreadable?
+"""How well do the indices of signal quality find what people called unreadable?
 
 Prints the table of docs/results/quality.md.
 

@@ -57,7 +57,7 @@ def features_of(windows: NDArray[np.int16]) -> Float:
 
 
 def classes_of_bands(clean: NDArray[np.int16], noisy: NDArray[np.int16]) -> NDArray[np.int64]:
-    """What noise of a random band is like, by the centre of its spectrum."""
+    """The class of noise of a random band, by the centre of its spectrum."""
     spectrum = np.abs(np.fft.rfft(noisy[:, 0].astype(np.float64) - clean[:, 0], axis=1)) ** 2
     centre = spectrum @ np.fft.rfftfreq(noisy.shape[2], 0.01) / spectrum.sum(axis=1)
     return np.where(centre > 12, 1, np.where(centre > 1.6, 2, 4))

@@ -69,7 +69,7 @@ def margins(records: RealRecords, rows: NDArray[np.int64], view: str, speed: flo
 def threshold(
     records: RealRecords, model: Float, intercept: float, views: tuple[str, ...] = VIEWS, false_alarms: float = 5e-4
 ) -> float:
-    """The largest over the views of what a share of the recordings of folds 1 to 8 exceeds."""
+    """The difference of odds that the given share of the recordings of folds 1 to 8 exceeds; largest over the views."""
     plausibility.MODEL, plausibility.INTERCEPT = model, intercept
     rows = np.flatnonzero(records.fold <= 8)
     largest = 0.0

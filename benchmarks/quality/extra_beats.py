@@ -54,7 +54,7 @@ EXTRA_BEATS = (
 
 
 def has_beat_of(kind: str, records: RealRecords, row: int) -> bool:
-    """Whether a beat in lead I of a recording is taken for one of a kind."""
+    """Whether a beat in lead I of a recording is taken for an extra beat of this kind."""
     lead = records.lead_of(row, "I")[np.newaxis]
     return bool((kinds_of(lead, beats_of(lead, 100.0), 100.0) == kind).any())
 

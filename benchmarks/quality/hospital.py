@@ -84,7 +84,7 @@ def trained(
     """Train a network, or find it; return its test predictions."""
     drawn = (f"training_records={size}", f"seed={seed}")
     plan = Plan.make(Recipe.load(BASE, (*ALL, *_folds(test), *drawn, *changes)), corpus)
-    if new_layer:  # as where no class has a code that the start knows
+    if new_layer:  # as where the start has learned none of the classes
         ignorant = {name: replace(found, classes=()) for name, found in plan.starts.networks.items()}
         plan = replace(plan, starts=replace(plan.starts, networks=ignorant))
     nodes = lineage(plan)

@@ -42,12 +42,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 
 
 def percent(flags: NDArray[np.bool_]) -> str:
-    """The share of what is true, and of how many."""
+    """The share that is true, in percent."""
     return f"{100 * np.mean(flags):.1f} %"
 
 
 def judgeable(windows: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """``(windows,)``."""
+    """``(windows,)``: which of ``(windows, leads, samples)`` are good enough for findings."""
     return np.array([quality.judgeable for quality in assess(windows, SPEC)])
 
 
@@ -79,7 +79,7 @@ def quality(records: RealRecords) -> None:
 
 
 def _rhythms(records: RealRecords) -> list[tuple[str, NDArray[np.bool_]]]:
-    """Few in two folds, so of all of them: four fifths of these recordings took part in the fit."""
+    """Rare rhythms, of all folds, since two hold few: four fifths of these recordings took part in the fit."""
     names = ("AFIB", "AFLT", "PVC", "BIGU", "TRIGU", "PACE", "CLBBB", "CRBBB", "WPW", "SVTAC", "STACH", "SBRAD")
     return [(f"{name}, all folds", records.having(name)) for name in names if records.having(name).sum() >= 5]
 
@@ -117,7 +117,7 @@ def _hum_only(raw: NDArray[np.int16]) -> NDArray[np.int16]:
 
 
 def _short(raw: NDArray[np.int16]) -> NDArray[np.int16]:
-    """4 s were recorded."""
+    """A recording of 4 s."""
     return np.concatenate([cut(row[:, :400], SPEC)[0] for row in conditioned(raw / 1000.0, 100.0)])
 
 
@@ -243,7 +243,7 @@ def fit(records: RealRecords) -> None:
 
 
 def choose(records: RealRecords) -> None:
-    """What the settings of the noise model were chosen by."""
+    """Print the figures by which the settings of the noise model were chosen."""
     worst = [f"worst error at {snr:+g} dB ({ratio})" for ratio in ("nst", "power") for snr in (-6.0, 18.0)]
     columns = ["penalty", "weights", "kept share", *(f"kept {lead}" for lead in noise_fit.KEPT_LEADS), *worst]
     table("Fitted on folds 1 to 6, measured on folds 7 and 8", columns, noise_fit.choose(records))

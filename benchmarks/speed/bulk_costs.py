@@ -46,7 +46,7 @@ class SomeFiles(Folder):
 
 @dataclass(frozen=True)
 class Costs:
-    """Of a round.
+    """Processor time of the steps of a round.
 
     Attributes:
         usual: Milliseconds of a processor a recording, read and filtered by wfdb and scipy.

@@ -89,7 +89,7 @@ def points(name: str, sizes: Sequence[float], arguments: Sequence[str], runs: in
 
 
 def series(what: str, unit: str, sizes: Sequence[float], found: list[list[dict[str, Any]]], key: str) -> Series:
-    """One thing of what the points measured."""
+    """One of the measurements of the points, as a series."""
     return Series(what, unit, tuple(sizes), tuple(tuple(run[key] for run in point) for point in found))
 
 
@@ -128,7 +128,7 @@ def length_rows(files: list[str], runs: int) -> list[Row]:
 
 
 def _only(whole: Series, chosen: list[int]) -> Series:
-    """Some points: what is fixed weighs most in a recording of seconds."""
+    """Some points: fixed costs weigh most in a recording of seconds."""
     return replace(whole, sizes=tuple(whole.sizes[i] for i in chosen), values=tuple(whole.values[i] for i in chosen))
 
 

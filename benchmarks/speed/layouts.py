@@ -1,4 +1,4 @@
-"""The same student in ONNX Runtime in several layouts and precisions, on one thread: what pays and what does not.
+"""The same student in ONNX Runtime in several layouts and precisions, on one thread.
 
 python -m benchmarks.speed.layouts BUNDLE [--runs 5] [--seconds 0.15]
 

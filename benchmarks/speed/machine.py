@@ -1,4 +1,4 @@
-"""On what was measured."""
+"""Describes the machine that measured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ INSTRUCTIONS = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "avx_vnni", "am
 
 
 def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """What a reader needs to know to compare, by name."""
+    """Facts that a reader needs to compare figures, by name."""
     stated = _cpuinfo(cpuinfo)
     flags = stated.get("flags", "").split()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30 if hasattr(os, "sysconf") else 0.0
@@ -35,7 +35,7 @@ def describe(cpuinfo: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
 
 
 def listed(facts: Mapping[str, str]) -> str:
-    """As a list in Markdown."""
+    """The facts as a list in Markdown."""
     return "\n".join(f"- {name}: {value}" for name, value in facts.items())
 
 

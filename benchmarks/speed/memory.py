@@ -43,7 +43,7 @@ class Anonymous(AbstractContextManager["Anonymous"]):
 
 
 def anonymous_kilobytes() -> float:
-    """What this process holds now that is no mapped file."""
+    """Kilobytes that this process holds now, without mapped files."""
     if not _STATUS.exists():
         return 0.0
     lines = _STATUS.read_text(encoding="ascii").splitlines()

@@ -74,7 +74,7 @@ def write_day(folder: Path) -> list[Path]:
 
 
 def new_page(browser: Browser, link: str) -> Page:
-    """The page in a browser that has nothing of it yet."""
+    """The page in a browser with an empty cache."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB").new_page()
     page.goto(link)
     return page

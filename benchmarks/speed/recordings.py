@@ -1,4 +1,4 @@
-"""What is measured on: real recordings where they are, else simulated ones."""
+"""The recordings to measure on: real ones where they are, else simulated ones."""
 
 from __future__ import annotations
 

@@ -62,12 +62,12 @@ class Course:
         return self.teacher_seconds + self.seconds[-1]
 
     def seconds_to(self, auc: float) -> float:
-        """Of teacher and student until the student was as good."""
+        """Seconds of teacher and student until the student had this AUC."""
         return self.teacher_seconds + next(s for s, a in zip(self.seconds, self.auc, strict=True) if a >= auc)
 
 
 def compare(case: Case, ptb_xl: Path | None, seeds: Iterable[int]) -> list[tuple[Course, Course]]:
-    """Ours and the usual kind for every seed, one after the other."""
+    """Train ours and the usual kind for every seed, one after the other."""
     with corpus(ptb_xl, EVERYTHING if ptb_xl else 4_000) as (prepared, task):
         pairs = []
         for seed in seeds:

@@ -54,7 +54,7 @@ class Case:
 
     @property
     def epochs(self) -> int:
-        """Of a whole training by the recipe."""
+        """Epochs of a whole training by the recipe."""
         return load_recipe(find_recipe(self.recipe), self.settings).student.training.epochs
 
     def resolved(self, task: str, precision: str, overrides: Iterable[str] = ()) -> Recipe:
@@ -62,7 +62,7 @@ class Case:
         return _resolved(self.recipe, task, precision, (*self.settings, *overrides))
 
     def of_peer(self, task: str, overrides: Iterable[str] = ()) -> Recipe:
-        """What the usual kind is trained by."""
+        """The recipe of the usual kind."""
         return _resolved(self.peer or self.recipe, task, "float32", overrides)
 
 
@@ -145,7 +145,7 @@ class Speeds:
 
 
 class Enough(Exception):  # noqa: N818 - no error
-    """Enough has been measured."""
+    """Raised to end a run when enough has been measured."""
 
 
 @dataclass
@@ -176,11 +176,11 @@ class Clock:
 
     @property
     def between(self) -> float:
-        """Seconds between the other trainings and that of the student: for what the teacher is run once."""
+        """Seconds between the other trainings and that of the student, in which the teacher runs once."""
         return self.began["student"] - max(ends[-1] for role, ends in self.epochs.items() if role != "student")
 
     def records_per_second(self, role: str, warm_up: int) -> float:
-        """From one batch to the next, in all epochs."""
+        """Training records a second, by the median time between batches in all epochs."""
         epochs = [moments[warm_up if number == 0 else 0 :] for number, moments in enumerate(self.moments[role])]
         return self.batch_size / median(gap for moments in epochs for gap in gaps(moments))
 

@@ -21,7 +21,7 @@ from mvkt.transfer.losses.clt import CltSettings
 
 
 class Usual:
-    """Teacher, student and data of the usual kind; what they are trained with follows from a recipe.
+    """Teacher, student and data of the usual kind; their settings follow from a recipe.
 
     Attributes:
         batch_size: Records in a step.

@@ -1,4 +1,4 @@
-"""What students of a study make of validation records with noise, wander and gaps that they did not have.
+"""Macro AUC of the students of a study on validation records with added noise, wander and gaps.
 
 python -m benchmarks.tables.noisy_records STUDY CORPUS OUT METHOD METHOD
 

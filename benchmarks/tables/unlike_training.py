@@ -39,7 +39,7 @@ def median_beats(windows: Windows, spec: SignalSpec) -> Features:
 
 
 def last_layer(bundle: Bundle) -> Callable[[Windows, SignalSpec], Features]:
-    """What goes into the last layer of a student."""
+    """The inputs of the last layer of a student."""
     model = onnx.load(str(bundle.path / "model.onnx"))
     name = [node for node in model.graph.node if node.op_type in ("Gemm", "MatMul")][-1].input[0]
     model.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
@@ -53,7 +53,7 @@ def last_layer(bundle: Bundle) -> Callable[[Windows, SignalSpec], Features]:
 
 
 def batches(windows: Windows) -> Iterator[Windows]:
-    """Some at a time."""
+    """Yield some windows at a time."""
     return (windows[start : start + AT_ONCE] for start in range(0, len(windows), AT_ONCE))
 
 
