@@ -111,7 +111,7 @@ def test_variables_are_those_of_the_worker_alone(worker: Worker) -> None:
     assert "MVKT_TEST" not in os.environ
 
 
-def test_who_takes_too_long_is_ended_and_the_others_live(worker: Worker) -> None:
+def test_a_worker_that_takes_too_long_is_ended_and_the_others_live(worker: Worker) -> None:
     slow = Worker(echo, "late")
     slow.send(Message("sleep"))
     with pytest.raises(TimeoutError):

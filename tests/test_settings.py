@@ -34,7 +34,7 @@ def test_changes(change: str, expected: tuple[str, object]) -> None:
 
 
 @pytest.mark.parametrize("change", ["", "a", "=5", " = 5"])
-def test_what_is_no_change(change: str) -> None:
+def test_a_malformed_change_gets_a_message(change: str) -> None:
     with pytest.raises(RecipeError, match="is not key=value"):
         parse_change(change)
 

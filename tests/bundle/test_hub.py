@@ -166,14 +166,14 @@ def test_weights_must_be_those_of_the_manifest(hub: HubServer, bundle: Path) -> 
         "hf://user:secret@host/name",
     ],
 )
-def test_what_is_no_address(hub: HubServer, address: str) -> None:
+def test_a_malformed_address_sends_no_request(hub: HubServer, address: str) -> None:
     with pytest.raises(BundleError, match="is no address of a bundle"):
         mvkt.load(address)
     assert hub.hub.requests == []
 
 
 @pytest.mark.parametrize("name", ["name", "owner/name/more", "../name", "hf://owner/name", ""])
-def test_what_is_no_name_of_a_repository(hub: HubServer, bundle: Path, name: str) -> None:
+def test_a_malformed_name_of_a_repository_sends_no_request(hub: HubServer, bundle: Path, name: str) -> None:
     with pytest.raises(BundleError, match="is no name of a repository"):
         hubs.push(bundle, name)
     assert hub.hub.requests == []

@@ -40,7 +40,7 @@ def test_inconclusive_bands(make_bundle: Make) -> None:
     assert banded.bands == ((0.3, 0.5), None, (0.0, 1.0))
 
 
-def test_what_beats_add(make_bundle: Make, rhythm_head: Callable[..., RhythmHead]) -> None:
+def test_the_rhythm_head_gives_a_shift_of_the_logits(make_bundle: Make, rhythm_head: Callable[..., RhythmHead]) -> None:
     windows = np.random.default_rng(0).normal(0, 200, (2, 1, 1000)).astype(np.int16)
     assert not read_manifest(make_bundle("plain")).rhythm_shift(windows).any()
     manifest = read_manifest(make_bundle("beside", rhythm=rhythm_head((1.0, 2.0, 3.0))))

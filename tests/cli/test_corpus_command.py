@@ -98,7 +98,7 @@ def test_overwrite(run: Run, corpus: Path) -> None:
     assert len(Corpus.open(corpus)) == 3
 
 
-def test_what_is_yes_or_no_is_a_flag(run: Run, corpus: Path, tmp_path: Path) -> None:
+def test_settings_that_are_yes_or_no_are_flags(run: Run, corpus: Path, tmp_path: Path) -> None:
     result = run("prepare", "simulated", "--records", 40, "--seed", 2, "--clear", "--out", tmp_path / "clear")
     assert result.exit_code == 0, result.output
     usual, clear = Corpus.open(corpus), Corpus.open(tmp_path / "clear")

@@ -57,7 +57,7 @@ def test_the_better_one_on_validation_records_is_the_bundle(run: Path) -> None:
     assert "mvkt export" not in card
 
 
-def test_what_is_no_run(tmp_path: Path) -> None:
+def test_an_unfinished_run_gets_a_message(tmp_path: Path) -> None:
     result = export(tmp_path)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "has the run finished" in result.stderr

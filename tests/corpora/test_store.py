@@ -12,7 +12,7 @@ def impatient(monkeypatch):
     monkeypatch.setattr(stores, "_FIRST_PAUSE_SECONDS", 0.001)
 
 
-def test_what_is_a_url():
+def test_urls_differ_from_paths():
     assert is_url("s3://bucket/x")
     assert is_url("https://x.example/y")
     assert not is_url("C:/x")

@@ -27,7 +27,7 @@ def test_the_parts_of_a_value_have_no_patient_in_common() -> None:
     assert patients("site!=ward") == ["1", "1", "2", "3"]
 
 
-def test_what_is_no_part() -> None:
+def test_malformed_parts_get_a_message() -> None:
     for text in ("site", "=1", "site=", ""):
         with pytest.raises(CorpusError, match="COLUMN=VALUE or COLUMN!=VALUE"):
             TablePart.parse(text)

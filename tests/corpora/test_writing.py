@@ -87,7 +87,7 @@ def test_folders_above_it_stay_only_if_all_goes_well(tmp_path: Path) -> None:
     assert (tmp_path / "old").is_dir()
 
 
-def test_what_may_be_overwritten(tmp_path: Path) -> None:
+def test_only_a_corpus_is_overwritten_and_only_on_request(tmp_path: Path) -> None:
     target = tmp_path / "corpus"
     target.mkdir()
     (target / "thesis.tex").write_text("years of work")

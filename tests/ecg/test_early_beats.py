@@ -34,7 +34,7 @@ def test_beats_that_become_faster_little_by_little_are_no_run() -> None:
     assert found([0.8] * 60 + faster + [0.5] * 20 + faster[::-1] + [0.8] * 60) == []
 
 
-def test_what_the_breath_does_is_not_early() -> None:
+def test_beats_that_follow_the_breath_are_not_early() -> None:
     assert found((0.9 + 0.12 * np.sin(np.arange(80) / 1.6)).tolist()) == []
 
 

@@ -122,7 +122,7 @@ class TestManyWindowsAtOnce:
             np.testing.assert_array_equal(piece, leads[row, :, sample - 20 : sample + 31])
 
 
-def test_what_is_remembered_of_a_short_recording_is_its_own(windows: NDArray[np.int16]) -> None:
+def test_the_cache_of_traces_never_serves_another_recording(windows: NDArray[np.int16]) -> None:
     first, second = windows[:1, :1], windows[1:2, :1].copy()
     traces = traces_of(first, 100.0)
     assert traces_of(first.copy(), 100.0) is traces

@@ -16,7 +16,7 @@ def make(**changed: Any) -> Record:
     return Record(**parts | changed)
 
 
-def test_what_a_record_holds() -> None:
+def test_a_record_normalises_its_fields() -> None:
     record = make(
         leads=("lead i", "MLII"), sampling_frequency=511.4, start_time=datetime(2020, 1, 1), age=60, sex="female"
     )
@@ -54,7 +54,7 @@ def test_it_cannot_be_changed() -> None:
         ({"age": float("nan")}, "age nan"),
     ],
 )
-def test_what_cannot_be_a_record(changed: dict[str, Any], message: str) -> None:
+def test_an_impossible_record_gets_a_message(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(RecordError, match=message):
         make(**changed)
 

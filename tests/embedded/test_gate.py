@@ -114,7 +114,7 @@ def test_the_gate_lets_pass(overrides: dict[str, Any]) -> None:
     require_equal(figures(**overrides))
 
 
-def test_what_cannot_be_judged(made_up: tuple[NDArray[np.float64], NDArray[np.bool_]]) -> None:
+def test_without_positives_the_comparison_is_an_error(made_up: tuple[NDArray[np.float64], NDArray[np.bool_]]) -> None:
     logits, targets = made_up
     with pytest.raises(PredictionsError):
         compared(predictions(logits, np.zeros_like(targets)), predictions(logits, np.zeros_like(targets)))

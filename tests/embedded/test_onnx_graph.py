@@ -41,7 +41,7 @@ def test_quantised_constants_stand_for_real_ones() -> None:
     assert not graph.is_constant("signal")
 
 
-def test_what_is_not_what_it_should_be() -> None:
+def test_a_constant_in_the_place_of_a_computed_value_is_an_error_and_the_reverse() -> None:
     graph = graph_of([], w=np.zeros(3))
     with pytest.raises(BundleError, match="'w' is a constant where something computed"):
         graph.value("w")

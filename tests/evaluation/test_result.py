@@ -52,7 +52,7 @@ def test_roles_in_order(usual_run: Path) -> None:
     assert [role for role, _ in models.items()] == ["teacher", "baseline", "student"]
 
 
-def test_who_learns_from_records_without_labels(usual_run: Path) -> None:
+def test_only_networks_that_learn_from_them_count_unlabelled_records(usual_run: Path) -> None:
     run = RunResult.load(usual_run / "result.json").model_copy(update={"unlabelled_records": 7})
     assert [run.unlabelled_of(role) for role, _ in run.models.items()] == [0, 0, 7]
     network = {"consistency": {"weight": 1.0, "decay": 0.9}}

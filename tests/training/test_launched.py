@@ -146,7 +146,7 @@ def test_another_launcher_is_refused(monkeypatch):
         launched.make_fabric("32-true")
 
 
-def test_who_is_alone_is_the_first_and_needs_nobody():
+def test_a_single_process_is_the_first():
     with launched.all_processes():
         assert launched.is_first()
         assert launched.from_first(lambda: b"own") == b"own"

@@ -66,7 +66,7 @@ def test_a_run_its_networks_and_its_bundle(run: Path, corpus: Corpus) -> None:
         find_start(str(run / "teacher"))
 
 
-def test_what_is_no_start(run: Path, tmp_path: Path) -> None:
+def test_a_path_or_name_that_is_no_start_gets_a_message(run: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"no network 'lead-l' in the box .* did you mean 'lead-I'\?"):
         find_start("lead-l")
     with pytest.raises(RecipeError, match="neither a bundle nor a finished run"):

@@ -32,7 +32,7 @@ def test_an_own_recipe_reports_its_choices(corpus, tmp_path, calls, reporter):
     assert named["teacher_run"] == tmp_path / "earlier"
 
 
-def test_what_does_not_fit(recipe, corpus, tmp_path, calls):
+def test_wrong_arguments_get_a_message(recipe, corpus, tmp_path, calls):
     with pytest.raises(RecipeError, match="changes are for a recipe given by name or file"):
         train_recipe(recipe, corpus, tmp_path / "run", changes=["seed=1"])
     with pytest.raises(CorpusError):

@@ -28,7 +28,7 @@ def test_a_request_that_may_be_repeated() -> None:
     assert "Retry-After" not in asyncio.run(request_error(None, refused)).headers
 
 
-def test_what_starlette_refuses() -> None:
+def test_errors_of_starlette_keep_their_status_and_headers() -> None:
     answer = asyncio.run(http_error(None, HTTPException(405, "no such method", {"Allow": "GET"})))
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET")
 

@@ -40,7 +40,7 @@ def test_fields_become_options() -> None:
         ({"student": ["lead-I"] * 9}, "student"),
     ],
 )
-def test_what_cannot_be_is_refused(fields: dict[str, list[str]], words: str) -> None:
+def test_impossible_options_are_refused(fields: dict[str, list[str]], words: str) -> None:
     with pytest.raises(RequestError, match=words) as caught:
         options_of(fields, STUDENTS)
     assert caught.value.status == 422

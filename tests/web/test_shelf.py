@@ -29,7 +29,7 @@ def test_a_name_cannot_be_guessed() -> None:
     assert shelf.get("guessed") is None
 
 
-def test_what_was_not_looked_at_for_longest_goes_first() -> None:
+def test_the_least_recently_used_recording_goes_first() -> None:
     shelf = Shelf(3 * recording().bytes, 60)
     first, second, third = (shelf.put(recording()) or "" for _ in range(3))
     assert shelf.get(first) is not None
@@ -38,7 +38,7 @@ def test_what_was_not_looked_at_for_longest_goes_first() -> None:
     assert shelf.bytes <= 3 * recording().bytes
 
 
-def test_what_grows_makes_others_go() -> None:
+def test_a_recording_that_grows_displaces_others() -> None:
     shelf = Shelf(2 * recording().bytes + 100, 60)
     first, second = (shelf.put(recording()) or "" for _ in range(2))
     found = shelf.get(second)
@@ -51,7 +51,7 @@ def test_what_grows_makes_others_go() -> None:
     assert shelf.get(second) is found
 
 
-def test_what_is_too_large_is_not_kept() -> None:
+def test_a_recording_that_is_too_large_is_not_kept() -> None:
     shelf = Shelf(recording().bytes, 60)
     kept = shelf.put(recording()) or ""
     assert shelf.put(recording(5000)) is None

@@ -106,7 +106,7 @@ def test_files_of_one_name_get_different_names() -> None:
         (lambda: receive(part("file", b"x", "a"), leaves=True), 400, "broken off"),
     ],
 )
-def test_what_cannot_be_is_refused(make: Callable[[], Upload], status: int, words: str) -> None:
+def test_malformed_uploads_are_refused(make: Callable[[], Upload], status: int, words: str) -> None:
     with pytest.raises(RequestError, match=words) as caught:
         make()
     assert caught.value.status == status

@@ -38,7 +38,7 @@ def test_the_quality(database: Path, tmp_path: Path) -> None:
     assert targets.labelled.tolist() == [True, True, False, False]
 
 
-def test_what_cannot_be_used(database: Path, tmp_path: Path) -> None:
+def test_missing_files_are_errors(database: Path, tmp_path: Path) -> None:
     (database / "quality.csv").write_text("record,quality\n9999999,acceptable\n")
     with pytest.raises(BadRecordsError, match="missing file: 1\n    9999999"):
         prepare(Cinc2011(database), tmp_path / "c")

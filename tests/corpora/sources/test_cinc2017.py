@@ -64,7 +64,7 @@ def test_the_amplitude_is_kept(tmp_path: Path) -> None:
     np.testing.assert_allclose(record.signal[:, 0], stored / 1000, atol=1e-6)
 
 
-def test_what_cannot_be_used(tmp_path: Path) -> None:
+def test_unusable_records_are_errors_with_their_number(tmp_path: Path) -> None:
     root = collection(tmp_path, {"A00001": "N", "A00002": "X"})
     strip(root / "training2017", "A00003")
     with (root / "training2017" / "REFERENCE-v3.csv").open("a") as file:

@@ -103,7 +103,7 @@ def test_cells_that_a_program_has_rewritten(database: Path, tmp_path: Path) -> N
     assert targets.classes == ("AF", "IAVB", "NORM", "RBBB", "STach")
 
 
-def test_what_cannot_be_used(database: Path, tmp_path: Path) -> None:
+def test_unusable_records_are_errors_with_their_number(database: Path, tmp_path: Path) -> None:
     write_part(database / "exams_part1.hdf5", [211, 212], [tracing(4), np.zeros((4096, 12), dtype=np.float32)])
     write_table(database, [row(101, 0), row(102, 0, AF="maybe"), row(103, 0, age=400), row(211, 1), row(212, 1),
                            row(213, 1)])  # fmt: skip

@@ -84,7 +84,7 @@ def test_an_archive_without_statements(database: Path, tmp_path: Path) -> None:
     assert not corpus.targets("cart-statements").labelled.any()
 
 
-def test_what_cannot_be_used(database: Path, tmp_path: Path) -> None:
+def test_unusable_records_are_errors_with_their_number(database: Path, tmp_path: Path) -> None:
     with (database / "record_list.csv").open("a") as file:
         file.write(
             "1,45,45,2180-07-23 08:44:00,../../etc/passwd\n1,46,46,2180-07-23 08:44:00,files/p1/46\n,,,,files/47\n"

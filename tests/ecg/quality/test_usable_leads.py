@@ -24,7 +24,7 @@ def test_leads_with_beats_are_usable(beating: Beating) -> None:
     assert usable_leads(record) == ("I", "II", "V1")
 
 
-def test_what_an_open_electrode_leaves_is_not(beating: Beating) -> None:
+def test_leads_of_an_open_electrode_are_not_usable(beating: Beating) -> None:
     record = beating(("I", "II", "V1"))
     samples = len(record.signal)
     hum_of_a_converter = np.resize([0.0, 0.001, -0.001], samples)

@@ -249,7 +249,7 @@ def test_examples_of_another_run(copied_run: Path) -> None:
         write_report(copied_run)
 
 
-def test_how_hard_the_losses_pull_is_named(copied_run: Path) -> None:
+def test_the_shares_of_the_losses_in_the_gradient_are_in_the_page(copied_run: Path) -> None:
     path = copied_run / "student" / "metrics.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     for line in lines:

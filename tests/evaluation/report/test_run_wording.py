@@ -60,7 +60,7 @@ def test_records_without_labels_are_stated(usual_run: Path) -> None:
     )
 
 
-def test_what_the_labels_would_be_worth(usual_run: Path) -> None:
+def test_the_headline_compares_with_the_labels_of_all_records(usual_run: Path) -> None:
     run = RunResult.load(usual_run / "result.json")
     gain = Interval(value=0.06, low=0.04, high=0.08)
     worth = LabelsWorth(records=2111, model=run.models.student, minus_baseline=gain, replaced=gain)

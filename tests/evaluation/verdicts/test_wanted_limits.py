@@ -106,7 +106,7 @@ def test_missed_alone_moves_the_lower_end_alone() -> None:
     assert strict.inconclusive[:2] == plain.inconclusive[:2]
 
 
-def test_what_came_of_it_on_the_test_records() -> None:
+def test_the_wanted_limits_are_checked_on_the_test_records() -> None:
     validation, test = made(0), made(1)
     calibration = fit_calibration(validation, limits={"AF": WANTED})
     checked = check_verdicts(validation, test, calibration, {}, resamples=50)

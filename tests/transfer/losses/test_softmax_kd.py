@@ -38,7 +38,7 @@ def test_gradient_is_the_difference_of_the_probabilities() -> None:
     torch.testing.assert_close(student.grad, expected)
 
 
-def test_how_probable_a_class_is_at_all_is_lost() -> None:
+def test_the_common_level_of_the_logits_is_lost() -> None:
     """What MKD keeps: logits that differ by a constant are the same to a softmax."""
     assert softmax_kd_loss(TEACHER + 3.0, TEACHER).item() == pytest.approx(0, abs=1e-12)
 

@@ -86,7 +86,7 @@ def test_students_can_be_chosen(client: httpx.Client, shared_data: Path) -> None
         ("", {"student": "lead-1"}, 422, "did you mean"),
     ],
 )
-def test_what_cannot_be_is_a_problem(
+def test_impossible_requests_are_problems(
     client: httpx.Client, watch_file: bytes, query: str, fields: dict[str, str], status: int, words: str
 ) -> None:
     found = upload(client, ("a.csv", watch_file), query=query, **fields)

@@ -107,7 +107,7 @@ def test_pdf(client: httpx.Client, path: str, language: str) -> None:
         (b" " * 600_000, 413),
     ],
 )
-def test_what_cannot_be_made(client: httpx.Client, path: str, content: bytes, status: int) -> None:
+def test_impossible_documents_are_problems(client: httpx.Client, path: str, content: bytes, status: int) -> None:
     answer = client.post(path, content=content, headers={"content-type": "application/json"})
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

@@ -44,7 +44,7 @@ def test_cards_are_pages_without_foreign_markup(client: httpx.Client, name: str)
 
 
 @pytest.mark.parametrize("path", ["/api/models/none/card", "/api/none", "/static/none.js", "/static/../application.py"])
-def test_what_there_is_not(client: httpx.Client, path: str) -> None:
+def test_unknown_paths_and_methods_are_problems(client: httpx.Client, path: str) -> None:
     found = client.get(path)
     assert found.status_code == 404
     assert found.headers["content-type"] == "application/problem+json"

@@ -71,7 +71,7 @@ def test_tasks_are_answered_at_the_same_time(watch_file: bytes) -> None:
     within(Limits(workers=2), scenario)
 
 
-def test_who_takes_too_long_is_ended_and_replaced(watch_file: bytes, long_file: bytes) -> None:
+def test_a_worker_that_takes_too_long_is_ended_and_replaced(watch_file: bytes, long_file: bytes) -> None:
     async def scenario(pool: WorkerPool) -> None:
         with pytest.raises(TaskError, match=r"longer than 0.4 s"):
             await kinds(pool, reading(long_file, FACTS, trace=True))
@@ -81,7 +81,7 @@ def test_who_takes_too_long_is_ended_and_replaced(watch_file: bytes, long_file: 
     within(Limits(workers=1, seconds=0.4), scenario)
 
 
-def test_who_needs_too_much_memory_is_refused_and_the_others_live(watch_file: bytes, long_file: bytes) -> None:
+def test_a_task_that_needs_too_much_memory_is_refused_and_the_others_live(watch_file: bytes, long_file: bytes) -> None:
     async def scenario(pool: WorkerPool) -> None:
         greedy = asyncio.gather(
             *(kinds(pool, reading(long_file, FACTS, trace=True)) for _ in range(2)), return_exceptions=True
@@ -118,7 +118,7 @@ def children() -> list[int]:
     return [process.pid for process in active_children() if process.name == "mvkt-worker" and process.pid]
 
 
-def test_who_leaves_frees_the_worker(watch_file: bytes, long_file: bytes) -> None:
+def test_a_client_that_leaves_frees_the_worker(watch_file: bytes, long_file: bytes) -> None:
     async def scenario(pool: WorkerPool) -> None:
         leaving = asyncio.create_task(kinds(pool, reading(long_file, FACTS, trace=True)))
         await eventually(lambda: pool.busy == 1)
