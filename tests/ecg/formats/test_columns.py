@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import columns
-from mvkt.ecg.formats.columns import quoted_cells, read_cells, read_columns
+from mvkt.ecg.formats.columns import quoted_cells, read_cells, read_columns, whole_rows
 from mvkt.errors import RecordFormatError
 
 
@@ -47,3 +47,10 @@ def test_cells_of_spreadsheet_programs_without_a_number() -> None:
     first, second = read_columns("\n".join(rows).encode(), 0, b",", 2, {0: float, 1: float}, comma=False)
     np.testing.assert_array_equal(first, [np.nan, np.nan, 3, np.nan, 5])
     np.testing.assert_array_equal(second, [1, 2, np.nan, np.nan, 6])
+
+
+def test_a_row_that_was_cut_off() -> None:
+    note = ("truncated: the file ends within a row, which is left out",)
+    assert whole_rows(b"1;2\n3;4\n5", 0, b";", 2) == (b"1;2\n3;4", note)
+    for whole in (b"1;2\n3;4\n", b"1;2\r\n3;4", b"1;2\n\n", b"1;2\n3\n4\n"):
+        assert whole_rows(whole, 0, b";", 2) == (whole, ())

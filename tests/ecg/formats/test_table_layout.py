@@ -124,7 +124,7 @@ def test_lines_after_the_rows_are_left_out_with_a_note(end: str, lines: int) -> 
     rows = "".join(f"{s(n)},{value:.4f},0\n" for n, value in enumerate(ECG.tolist()))
     record = read(f"time [s],I [mV],mark\n{rows}{end}".encode())
     np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
-    assert f"left out what follows the last row ({lines} lines)" in record.notes
+    assert f"lines left out after the last row: {lines}" in record.notes
 
 
 def test_facts_of_a_person_in_rows_before_the_names() -> None:

@@ -104,6 +104,15 @@ def end_of_rows(content: bytes, start: int, separator: bytes, width: int, is_row
     return len(content)
 
 
+def whole_rows(content: bytes, start: int, separator: bytes, width: int) -> tuple[bytes, tuple[str, ...]]:
+    """Return a table without a last row that was cut off, and a note on it; arguments as of :func:`read_columns`."""
+    end = end_of_rows(content, start, separator, width, any)
+    after = content[end:].strip()
+    if not after or b"\n" in after:  # several such rows are damage
+        return content, ()
+    return content[:end], ("truncated: the file ends within a row, which is left out",)
+
+
 def read_cells(content: bytes, start: int, separator: bytes, width: int, column: int) -> Iterator[str]:
     """Yield the cells of one column as text; arguments as of :func:`read_columns`.
 

@@ -75,9 +75,7 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
     """
     lines = lines_of(text.lstrip("\ufeff"))
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
-    filled = [
-        index for index, line in enumerate(lines) if bare(line) and not _is_comment(line) and not _RULE.fullmatch(line)
-    ]
+    filled = [index for index, line in enumerate(lines) if bare(line) and not _is_comment(line) and not _is_rule(line)]
     plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)
     if plain is not None and (plain.names or len(plain.kinds) == 1):
         return plain
@@ -117,6 +115,10 @@ def _first_layout(
                     before = [*comments, *above[: len(above) - used]]
                     return _layout(index, separator, rows, kinds, names, before), position
     return None, 0
+
+
+def _is_rule(line: str) -> bool:
+    return ("--" in line or "==" in line) and _RULE.fullmatch(line) is not None
 
 
 def _is_comment(line: str) -> bool:

@@ -221,3 +221,9 @@ def test_aecg_in_an_encoding_of_japan_with_a_line_a_sample(make: SimpleNamespace
     text = text.replace(" ", "\n").replace("<component>", "<!-- 心電図 --><component>", 1)
     content = f"{start.replace('UTF-8', 'Shift_JIS')}?>{text}".encode("shift_jis")
     np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
+
+
+def test_a_holter_that_holds_more_than_its_header_promises(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.ishne(counts) + bytes(400))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert "the header promises 1,000 samples a lead: 100 more are left out" in record.notes

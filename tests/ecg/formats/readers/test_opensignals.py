@@ -80,3 +80,10 @@ def test_what_is_refused(make: SimpleNamespace, counts: Counts, changed: dict[st
 def test_damaged_headers(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes]) -> None:
     with pytest.raises(RecordFormatError, match="header is damaged or incomplete"):
         read(make.opensignals(counts).replace(*change))
+
+
+def test_a_file_that_ends_within_a_row(make: SimpleNamespace, counts: Counts) -> None:
+    whole, cut = (read(content, lead="I+II") for content in (make.opensignals(counts), make.opensignals(counts)[:-9]))
+    assert len(cut.signal) == len(whole.signal) - 1
+    np.testing.assert_array_equal(cut.signal, whole.signal[:-1])
+    assert "truncated: the file ends within a row, which is left out" in cut.notes

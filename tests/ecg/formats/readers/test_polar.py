@@ -82,3 +82,10 @@ def test_another_rate_than_the_straps(make: SimpleNamespace, counts: Counts) -> 
     rows = "".join(f"x;0;{n * 2};1\n" for n in range(100))
     with pytest.raises(RecordFormatError, match="mean 500 Hz, and the strap has 130 Hz"):
         read(f"{header}\n{rows}".encode())
+
+
+def test_a_file_that_ends_within_a_row(make: SimpleNamespace, counts: Counts) -> None:
+    whole, cut = (read(content, lead="I") for content in (make.polar_logger(counts), make.polar_logger(counts)[:-9]))
+    assert len(cut.signal) == len(whole.signal) - 1
+    np.testing.assert_array_equal(cut.signal, whole.signal[:-1])
+    assert "truncated: the file ends within a row, which is left out" in cut.notes

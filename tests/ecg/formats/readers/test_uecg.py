@@ -57,3 +57,10 @@ def test_what_is_refused(make: SimpleNamespace, counts: Counts) -> None:
         read(make.uecg(counts, pause=1e6))
     with pytest.raises(RecordFormatError, match="no number"):
         read(make.uecg(counts) + b"1580724699000;Doe;1\n")
+
+
+def test_a_file_that_ends_within_a_row(make: SimpleNamespace, counts: Counts) -> None:
+    whole, cut = (read(content, lead="I") for content in (make.uecg(counts), make.uecg(counts)[:-9]))
+    assert len(cut.signal) == len(whole.signal) - 1
+    np.testing.assert_array_equal(cut.signal, whole.signal[:-1])
+    assert "truncated: the file ends within a row, which is left out" in cut.notes

@@ -78,3 +78,12 @@ def test_the_answer_of_the_interface(make: SimpleNamespace, counts: Counts) -> N
 def test_damage(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:
     with pytest.raises(RecordFormatError, match=reason):
         read(make.withings(counts).replace(*change))
+
+
+def test_a_duration_that_contradicts_the_frequency_matters_no_more_where_the_user_gives_it(
+    make: SimpleNamespace, counts: Counts
+) -> None:
+    content = make.withings(counts, frequency="50")
+    with pytest.raises(RecordFormatError, match="2 s at 50 Hz"):
+        read(content)
+    assert read(content, sampling_frequency=500).sampling_frequency == 500

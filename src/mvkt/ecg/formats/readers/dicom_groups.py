@@ -23,6 +23,9 @@ from mvkt.errors import RecordFormatError
 _MOST_GROUPS = 64
 _PREAMBLE, _PREFIX = bytes(128), b"DICM"
 _FIRST_ELEMENT = b"\x02\x00\x00\x00UL\x04\x00"
+Person = tuple[float | None, Sex | None]
+"""Age in years and sex."""
+
 _NO_RECORDING = re.compile(r"median|representative|average|calibrat|\bcal\b", re.IGNORECASE)
 
 
@@ -36,24 +39,26 @@ def with_preamble(content: bytes) -> bytes:
     return _PREAMBLE + _PREFIX + content.removeprefix(_PREFIX)
 
 
-def recording_groups(path: Path) -> list[tuple[bytes, float]]:
-    """Return a file for each group that is a recording, and how many seconds after the earliest of them it begins.
+def recording_groups(path: Path) -> tuple[list[tuple[bytes, float]], Person]:
+    """Return a file for each group that is a recording, how many seconds after the earliest it begins, and the person.
 
     Args:
         path: A DICOM file.
 
     Returns:
-        Nothing where the file has a single group, no recording, or cannot be taken apart.
+        No files where there is a single group, no recording, or it cannot be taken apart; age and sex of the person.
 
     Raises:
         RecordFormatError: The file is an image or a document.
     """
     import pydicom
 
+    person: Person = (None, None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they may quote the file
         try:
             data = pydicom.dcmread(path)
+            person = _person(data)
             groups = list(data.get("WaveformSequence") or [])
             if not groups and any(name in data for name in ("PixelData", "EncapsulatedDocument")):
                 raise RecordFormatError(
@@ -62,26 +67,19 @@ def recording_groups(path: Path) -> list[tuple[bytes, float]]:
             kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
             kept = [group for group in kept if group.get("WaveformOriginality") != "DERIVED"] or kept[:1]
             if not 2 <= len(groups) <= _MOST_GROUPS or not kept:
-                return []
+                return [], person
             delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]
-            return [(_with(data, group), delay - min(delays)) for group, delay in zip(kept, delays, strict=True)]
+            parts = [(_with(data, group), delay - min(delays)) for group, delay in zip(kept, delays, strict=True)]
         except RecordFormatError:
             raise
         except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
-            return []
+            return [], person
+    return parts, person
 
 
-def person_in(path: Path) -> tuple[float | None, Sex | None]:
+def _person(data: Any) -> Person:
     """Return age in years and sex as a file states them; the library takes an age of 18 months for one year."""
-    import pydicom
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # they may quote the file
-        try:
-            data = pydicom.dcmread(path, specific_tags=["PatientAge", "PatientSex"])
-            age, sex = str(data.get("PatientAge") or ""), str(data.get("PatientSex") or "")
-        except Exception:  # noqa: BLE001 - as above
-            return None, None
+    age, sex = str(data.get("PatientAge") or ""), str(data.get("PatientSex") or "")
     return parse_age(age.lstrip("0")) or None, parse_sex(sex)
 
 

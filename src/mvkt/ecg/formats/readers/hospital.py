@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mvkt.ecg.formats.assemble import assemble
+from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_age
 from mvkt.ecg.formats.reader import Reader, single
-from mvkt.ecg.formats.readers.dicom_groups import is_without_preamble, person_in, recording_groups, with_preamble
+from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, recording_groups, with_preamble
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.hospital_xml import age_in, in_usual_forms, sex_in, without_unneeded
@@ -121,11 +121,11 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
     Raises:
         RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
     """
-    groups = []
-    person: tuple[float | None, Sex | None] = (None, None)
+    groups: list[tuple[bytes, float]] = []
+    person: Person = (None, None)
     if parser.FORMAT_NAME.startswith("DICOM"):
         _refuse_deflated(path)
-        groups, person = recording_groups(path), person_in(path)
+        groups, person = recording_groups(path)
     if groups:
         found, delays, notes = _parse_groups(parser, groups)
     else:
@@ -137,6 +137,8 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         for (part, _), delay in zip(found, delays, strict=True)
         for channel in (channel_of(part, index) for index in range(len(part.leads)))
     ]
+    channels, surplus = _as_promised(parsed, channels)
+    notes += surplus
     channels, again = once(channels, [len(part.leads) for part, _ in found])
     notes += again
     if not channels:
@@ -261,6 +263,15 @@ def _truncation(parsed: ECGRecord) -> list[str]:
     if parsed.source_format != "ishne_holter" or not promised or not there or promised <= there:
         return []
     return [f"truncated: {there:,} of {promised:,} samples a lead are there"]
+
+
+def _as_promised(parsed: ECGRecord, channels: list[Channel]) -> tuple[list[Channel], list[str]]:
+    """Cut what a Holter has beyond the samples that its header promises, with a note."""
+    promised, there = (parsed.raw_metadata.get(key) for key in ("ecg_size", "samples_per_lead"))
+    if parsed.source_format != "ishne_holter" or not promised or not there or promised >= there:
+        return channels, []
+    channels = [replace(channel, signal=channel.signal[:promised]) for channel in channels]
+    return channels, [f"the header promises {promised:,} samples a lead: {there - promised:,} more are left out"]
 
 
 def _words(message: str, path: Path) -> str:

@@ -15,11 +15,12 @@ from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Sex
 
 _COMMA = re.compile(rb"""(<(?:\w+:)?(?:scale|origin|increment)\s[^>]*?\bvalue\s*=\s*["']\s*-?\d+),(?=\d)""")
-_MUSE_DATE = re.compile(rb"(?<=<)(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
+_MUSE_DATE = re.compile(rb"<(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
 _AECG_DATE = re.compile(
     rb"""(<(?:\w+:)?(?:birthTime|head|low|high|effectiveTime)\s[^>]*?\bvalue\s*=\s*["'])"""
     rb"""(\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ][^"']{1,30})?)(?=["'])"""
 )
+_MARKED_DATE = re.compile(rb"""value=["']\d{1,4}[-./]\d{1,2}[-./]""")
 _MONTHS = 12
 _AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*</PatientAge>\s*<AgeUnits>\s*([^<]{1,20}?)\s*<")
 _SEX = re.compile(
@@ -42,10 +43,11 @@ def in_usual_forms(content: bytes) -> bytes:
 
     MUSE has the month first; where a day cannot be a month, all dates of the file have the day first.
     """
-    found = _MUSE_DATE.findall(content)
+    found = _MUSE_DATE.findall(content) if b"<AcquisitionDate>" in content else []
     if any(mark == b"." or int(first) > _MONTHS for _, first, mark, _, _ in found):
-        content = _MUSE_DATE.sub(rb"\1>\5-\4-\2<", content)
-    return _AECG_DATE.sub(_plain_date, _COMMA.sub(rb"\1.", content))
+        content = _MUSE_DATE.sub(rb"<\1>\5-\4-\2<", content)
+    content = _COMMA.sub(rb"\1.", content)
+    return _AECG_DATE.sub(_plain_date, content) if _MARKED_DATE.search(content) else content
 
 
 def _plain_date(found: re.Match[bytes]) -> bytes:

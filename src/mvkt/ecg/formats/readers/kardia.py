@@ -50,7 +50,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         Channel(_LEADS.get(name, str(name)), samples(values) * nanovolts, "nV", frequency, fault)
         for name, values in leads.items()
     ]
-    _check_duration(document, channels)
+    if given.sampling_frequency is None:
+        _check_duration(document, channels)
     return assemble(
         channels,
         source="AliveCor Kardia JSON",

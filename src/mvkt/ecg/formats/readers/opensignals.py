@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
+from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import number
@@ -99,8 +99,9 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     wanted: dict[int, DTypeLike] = {column: np.float64 for _, column, _, _ in found}
     wanted |= {device.counter: np.float64 for device, *_ in found if device.counter is not None}
     width = _width(content, start, sum(len(device.columns) for device in devices))
+    content, cut = whole_rows(content, start, b"\t", width)
     columns = dict(zip(wanted, read_columns(content, start, b"\t", width, wanted, comma=False), strict=True))
-    notes: dict[str, None] = {}
+    notes: dict[str, None] = dict.fromkeys(cut)
     channels = []
     for device, column, label, bits in found:
         frequency = given.frequency_of(device.frequency)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
+from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
@@ -74,13 +74,14 @@ def _read_logger(file: RecordingFile, given: UserFacts) -> Record:
     clock = next(((header.index(name), scale) for name, scale in _CLOCKS if name in header), None)
     if clock is not None:
         wanted[clock[0]] = np.float64
+    content, cut = whole_rows(content, start, b";", len(header))
     signal, *times = read_columns(content, start, b";", len(header), wanted, comma=False)
     timing = _timing(times[0] * clock[1] if clock is not None and times else None, given)
     began = content[start : start + 40].partition(b";")[0].decode("ascii", errors="replace")
     return assemble(
         [Channel("ECG", spread(signal, timing.positions), "µV", timing.frequency)],
         source="Polar",
-        notes=timing.notes,
+        notes=(*cut, *timing.notes),
         start_time=parse_time(began.strip()),
         given=given,
     )

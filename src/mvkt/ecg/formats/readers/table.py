@@ -171,7 +171,7 @@ def _without_lines_after(content: bytes, layout: Layout, needed: Sequence[int]) 
         content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds), is_row
     )
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
-    return content[:end], (f"left out what follows the last row ({lines} lines)",) if lines else ()
+    return content[:end], (f"lines left out after the last row: {lines}",) if lines else ()
 
 
 def _skip(content: bytes, lines: int) -> int:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
+from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -48,7 +48,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"uECG: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
     wanted = {0: np.float64, 1: np.float32, 2: np.float32}
-    times, steps, states = read_columns(file.read_bytes(), 0, b";", 3, wanted, comma=False)
+    content, cut = whole_rows(file.read_bytes(), 0, b";", 3)
+    times, steps, states = read_columns(content, 0, b";", 3, wanted, comma=False)
     seconds = times / 1000
     timing = measured_or_given(lambda: _timing(seconds), given)
     steps[states == 0] = np.nan
@@ -57,6 +58,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         f"a step is {MICROVOLTS_A_STEP:.4f} µV, by the sensor's firmware and the app's picture; the app's report draws "
         "twice that, and the file states none",
         *[f"{lost:,} samples that were lost on the way are missing"] * bool(lost),
+        *cut,
         *timing.notes,
     ]
     return assemble(

@@ -74,7 +74,11 @@ def _read_row(row: Mapping[str, str], given: UserFacts) -> Record:
     signal = numbers(re.split(r"[,;\s]+", listed), 1) if listed else np.empty(0)
     frequency = given.frequency_of(number(row.get("frequency")))
     seconds = number(row.get("duration"))
-    if seconds and abs(len(signal) / frequency - seconds) > max(1.0, _LARGEST_DIFFERENCE * seconds):
+    if (
+        given.sampling_frequency is None
+        and seconds
+        and abs(len(signal) / frequency - seconds) > max(1.0, _LARGEST_DIFFERENCE * seconds)
+    ):
         raise RecordFormatError(
             f"Withings: the row has {seconds:g} s at {frequency:g} Hz but holds {len(signal):,} samples"
         )
