@@ -32,6 +32,7 @@ from mvkt.ecg.formats.recording_file import RecordingFile
         (b"<!-- only a remark", "an XML file without a root element"),
         (b"a;b\n1;2\n3;4\n", "a table (CSV) of an unknown layout"),
         (b"Dear Sir,", "a text file"),
+        (b"\x0c \xc2\x85 \x0c", "a text file"),
         (b"0.125, -0.25, " * 200, "a text file of numbers in a single line; write a sample a line"),
         (bytes(range(256)), "256 bytes of binary data"),
     ],

@@ -84,7 +84,7 @@ def _describe_text(text: str) -> str:
             return "a web page"
         return f"an XML file with root element <{root[1]}>" if root else "an XML file without a root element"
     lines = [line for line in start.splitlines() if line.strip()]
-    if len(lines[0]) > _LONGEST_ROW and _ONE_LINE.fullmatch(lines[0][:_LONGEST_ROW]):
+    if lines and len(lines[0]) > _LONGEST_ROW and _ONE_LINE.fullmatch(lines[0][:_LONGEST_ROW]):
         return "a text file of numbers in a single line; write a sample a line"
     if any(len({line.count(mark) for line in lines[:2]} - {0}) == 1 < len(lines) for mark in ",;\t"):
         return "a table (CSV) of an unknown layout; write rows of numbers below names such as 'time [s],I [mV]'"
