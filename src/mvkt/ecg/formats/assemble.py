@@ -108,7 +108,7 @@ def assemble(
     signal, cut_off = without_calibration(_stack(kept), frequency)
     return Record(
         signal=signal,
-        leads=given.leads_of(_different_names([normalise_lead(channel.name) for channel in kept])),
+        leads=given.leads_of(_different_names([_lead_name(channel.name) for channel in kept])),
         sampling_frequency=frequency,
         start_time=None if start_time is None or is_placeholder(start_time) else start_time,
         age=float(age) if age is not None and 0 <= age <= _OLDEST else None,
@@ -256,6 +256,12 @@ def _different_names(names: list[str]) -> tuple[str, ...]:
             candidate = f"{name or 'unnamed'} ({number})"
         taken.append(candidate)
     return tuple(taken)
+
+
+def _lead_name(name: str) -> str:
+    """Return the standard name of a lead; ``ECG II (2)`` is II (2)."""
+    numbered = _NUMBERED.search(name)
+    return normalise_lead(name[: numbered.start()]) + numbered[0] if numbered else normalise_lead(name)
 
 
 def _names(channels: list[Channel]) -> str:

@@ -96,6 +96,16 @@ def test_any_recording(
     np.testing.assert_allclose(back.signal, signal, rtol=0, atol=max(RESOLUTION[ending], largest * 2e-4))
 
 
+@pytest.mark.parametrize("ending", ["hea", "csv", "edf"])
+@pytest.mark.parametrize("leads", [("II", "II (2)"), ("II", "Ableitung X")])
+def test_no_lead_is_lost(tmp_path: Path, ending: str, leads: tuple[str, str]) -> None:
+    signal = np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32)
+    write(Record(signal, leads, 250.0), tmp_path / f"ecg.{ending}")
+    back = read(tmp_path / f"ecg.{ending}")
+    assert [lead.removeprefix("ECG ") for lead in back.leads] == list(leads)
+    np.testing.assert_allclose(back.signal, signal, atol=2e-3)
+
+
 def test_the_wfdb_library_reads_the_same(tmp_path: Path) -> None:
     record = make_record()
     signal = record.signal.copy()
