@@ -35,9 +35,9 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
     """
     early: NDArray[np.bool_] = np.zeros(len(beats), dtype=np.bool_)
     counted = np.flatnonzero(~ventricular[1:] & ~ventricular[:-1])
-    if len(counted) < _LEAST:
-        return early
     intervals = np.diff(beats)[counted].astype(np.int32)
+    if len(counted) < _LEAST or intervals.min() >= EARLY * intervals.max():  # what is usual is no more than the largest
+        return early
     usual = np.maximum(_medians_around(intervals, _FEW), _medians_around(intervals, _MANY))
     changes = np.abs(np.diff(intervals, prepend=intervals[0]))
     regular = _medians_around(changes, _AROUND_OF_CHANGES) <= REGULAR * usual

@@ -54,8 +54,7 @@ def features(indices: Indices) -> Float:
         ],
         axis=-1,
     )
-    centred: Float = np.nan_to_num(made - TYPICAL)
-    return centred
+    return np.where(np.isnan(made), 0.0, made - TYPICAL)
 
 
 def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:

@@ -190,6 +190,8 @@ def _reasons(faults: dict[str, Flags], beating: Flags) -> list[tuple[str, ...]]:
     leads = next(iter(faults.values())).shape[1]
     found: list[list[str]] = [[] for _ in beating]
     for fault, bad in faults.items():
+        if not bad.any():
+            continue
         for window in np.flatnonzero(bad.any(axis=1)):
             found[window].append(fault if leads == 1 else f"{fault} ({int(bad[window].sum())} of {leads} leads)")
     for window in np.flatnonzero(~beating):
