@@ -87,7 +87,8 @@ def end_of_rows(content: bytes, start: int, separator: bytes, width: int, is_row
     """
     end = len(content)
     for _ in range(_MOST_LINES_AFTER):
-        line_start = max(content.rfind(b"\n", start, end), content.rfind(b"\r", start, end)) + 1
+        first = max(start, end - LONGEST_LINE)  # one of the two marks may be nowhere in the file
+        line_start = max(content.rfind(b"\n", first, end), content.rfind(b"\r", first, end)) + 1
         if line_start <= start:
             break
         try:
