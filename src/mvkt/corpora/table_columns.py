@@ -30,25 +30,8 @@ _SPELLINGS = {
 
 _ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
 _CROSSES = {"x", "✓", "✔"}
-_PRESENT = {
-    "1",
-    "1.0",
-    "true",
-    "t",
-    "yes",
-    "y",
-    "ja",
-    "oui",
-    "sí",
-    "si",
-    "sì",
-    "sim",
-    "tak",
-    "да",
-    "是",
-    "はい",
-    *_CROSSES,
-}
+_YES = {"ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "是", "はい"}
+_PRESENT = {"1", "1.0", "true", "t", "yes", "y"} | _YES | _CROSSES
 _NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n", "nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ"}
 _UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
 _ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
