@@ -30,6 +30,11 @@ def test_a_row_that_goes_far_is_cut_off(result: StudyResult) -> None:
     assert (forest.rows[0].beyond, forest.rows[0].value) == (1, "100.00%")
 
 
+def test_methods_with_a_share_each_make_no_learning_curve(curve: StudyResult) -> None:
+    apart = [method.model_copy(update={"family": method.name}) for method in curve.methods]
+    assert study_drawings.curves(curve.model_copy(update={"methods": tuple(apart)})) is None
+
+
 def test_learning_curves(curve: StudyResult) -> None:
     drawn = study_drawings.curves(curve)
     assert drawn is not None

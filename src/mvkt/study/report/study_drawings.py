@@ -229,7 +229,7 @@ class Curves:
 
 
 def curves(result: StudyResult) -> Curves | None:
-    """Lay out the learning curves; None where the study does not vary the training records."""
+    """Lay out the learning curves; None where no method is there with several shares of the training records."""
     sized = [(m, m.fraction, m.macro_auc) for m in result.methods if m.fraction and m.macro_auc]
     fractions = sorted({fraction for _, fraction, _ in sized})
     if len(fractions) < 2:
@@ -240,6 +240,8 @@ def curves(result: StudyResult) -> Curves | None:
     for method, fraction, auc in sorted(sized, key=lambda row: row[1]):
         point = CurvePoint(method, auc, places[fraction], *(_up(scale, end) for end in (auc.low, auc.value, auc.high)))
         families.setdefault(method.family or method.title, []).append(point)
+    if all(len(points) < 2 for points in families.values()):
+        return None
     drawn = (Curve(name, number % _CURVE_COLOURS, tuple(p)) for number, (name, p) in enumerate(families.items()))
     return Curves(scale, tuple(places.items()), tuple(drawn))
 
