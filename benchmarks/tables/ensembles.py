@@ -1,6 +1,7 @@
 """How students of a study rank validation records: one by one, several together, and method by method in pairs.
 
     python -m benchmarks.tables.ensembles STUDY [METHOD ...]  # the folder of `mvkt study`; all methods if none is named
+    python -m benchmarks.tables.ensembles RUN RUN ...         # folders of `mvkt train` with the same validation folds
 
 An ensemble costs as many times the computing as it has members. It shows what a student of the same kind could gain
 from others: the mean of their logits is what a committee would teach.
@@ -51,10 +52,14 @@ def auc_of(predictions: Predictions) -> float:
 def main() -> None:
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
+    print("| method | folds | members | alone | together | difference | alone, less the first |\n" + "| --- " * 7 + "|")
+    runs = [Path(run) / "student" / "validation.npz" for run in sys.argv[1:]]
+    if runs[0].is_file():
+        print(row("runs", {"": runs}))
+        return
     cells = Path(sys.argv[1]) / "cells"
     names = sys.argv[2:] or sorted(path.name for path in cells.iterdir())
     everything: dict[str, list[Path]] = {}
-    print("| method | folds | members | alone | together | difference | alone, less the first |\n" + "| --- " * 7 + "|")
     for name in names:
         folds: dict[str, list[Path]] = {}
         for path in sorted((cells / name).glob("*/validation.npz")):

@@ -15,7 +15,6 @@ _LONGEST_FILLED_GAP_SECONDS = 0.1
 _LARGEST_RESAMPLING_FACTORS = (5_000, 50_000)
 _LARGEST_RESAMPLING_ERROR = 1e-6
 _TAPS_TO_EACH_SIDE = 10
-_LEAST_OUTPUTS, _MOST_PHASES = 32, 128
 
 
 @lru_cache(maxsize=64)
@@ -92,38 +91,7 @@ def _short_runs(gaps: NDArray[np.bool_], longest: float) -> NDArray[np.bool_]:
 
 def resample(signal: NDArray[np.float64], up: int, down: int) -> NDArray[np.float64]:
     """Polyphase resampling of ``(leads, samples)``; beyond its ends goes on the line from first to last sample."""
-    if up > _MOST_PHASES:
-        return scipy_loops.resample_poly(signal, up, down, _anti_alias_filter(up, down))
-    matrix, length, reach = _block_filter(up, down)
-    leads, samples = signal.shape
-    wanted = -(-samples * up // down)
-    blocks = -(-wanted // matrix.shape[1])
-    places = np.arange(-reach, (blocks + 1) * length - reach)
-    slopes = (signal[:, -1:] - signal[:, :1]) / max(samples - 1, 1)
-    extended = signal[:, :1] + slopes * places
-    extended[:, reach : reach + samples] = signal
-    parts = extended.reshape(leads, blocks + 1, length)
-    resampled: NDArray[np.float64] = parts[:, :-1] @ matrix[:length]
-    resampled += parts[:, 1:, : 2 * reach] @ matrix[length:]
-    return resampled.reshape(leads, -1)[:, :wanted]
-
-
-@lru_cache(maxsize=16)
-def _block_filter(up: int, down: int) -> tuple[NDArray[np.float64], int, int]:
-    """Resampling as a product of matrices, which takes a third of the time of a loop over samples.
-
-    Returns:
-        ``(length + 2 * reach, outputs)`` taps, from ``reach`` samples before a block to as many after it; samples in a
-        block; and that reach.
-    """
-    taps = _anti_alias_filter(up, down)
-    half = len(taps) // 2
-    reach = -(-half // up)
-    periods = max(-(-_LEAST_OUTPUTS // up), -(-2 * reach // down))
-    length = periods * down
-    place = half + np.arange(periods * up) * down - np.arange(-reach, length + reach)[:, np.newaxis] * up
-    inside = (place >= 0) & (place < len(taps))
-    return np.where(inside, up * taps[np.where(inside, place, 0)], 0.0), length, reach
+    return scipy_loops.resample_poly(signal, up, down, _anti_alias_filter(up, down))
 
 
 def resampling_reach(up: int, down: int) -> int:

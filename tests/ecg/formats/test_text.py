@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import LARGEST_TEXT_BYTES, bare, decode, is_number, lines_of, numbers, read_text
+from mvkt.ecg.formats.text import LARGEST_TEXT_BYTES, bare, decode, is_number, lines_of, number, numbers, read_text
 from mvkt.errors import RecordFormatError
 
 
@@ -68,3 +68,9 @@ def test_a_long_text_is_refused() -> None:
 def test_zeros_at_the_end() -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
         assert decode("Größe 1\n".encode(encoding) + bytes(10)) == "Größe 1\n"
+
+
+def test_numbers_also_as_text() -> None:
+    assert (number(1), number("2.5"), number(-3.0)) == (1.0, 2.5, -3.0)
+    assert (number("4,88"), number("0,005"), number("1,000")) == (4.88, 0.005, None)
+    assert all(number(value) is None for value in (True, None, [], {}, "x", "nan", "inf", 10**400))

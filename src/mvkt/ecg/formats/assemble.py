@@ -169,10 +169,21 @@ def is_other_name(name: str) -> bool:
 
 def is_ecg_name(name: str) -> bool:
     """Whether a channel is called as leads of an ECG are; ``II (2)`` is the second of that name."""
-    name = _NUMBERED.sub("", name)
+    name, _ = without_number(name)
     if normalise_lead(name) in STANDARD_LEADS:
         return True
     return _ECG_NAME.fullmatch(name.strip()) is not None and not is_other_name(name)
+
+
+def as_ecg_name(name: str) -> str:
+    """Return a name that a channel of an ECG is found by again: as it is, or after ``ECG``."""
+    return name if is_ecg_name(name) else f"ECG {name}"
+
+
+def without_number(name: str) -> tuple[str, str]:
+    """Return a name without the number that tells leads of one name apart, and that: ``II`` and `` (2)``."""
+    numbered = _NUMBERED.search(name)
+    return (name[: numbered.start()], numbered[0]) if numbered else (name, "")
 
 
 def _of_common_frequency(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
@@ -260,8 +271,8 @@ def _different_names(names: list[str]) -> tuple[str, ...]:
 
 def _lead_name(name: str) -> str:
     """Return the standard name of a lead; ``ECG II (2)`` is II (2)."""
-    numbered = _NUMBERED.search(name)
-    return normalise_lead(name[: numbered.start()]) + numbered[0] if numbered else normalise_lead(name)
+    plain, count = without_number(name)
+    return normalise_lead(plain) + count
 
 
 def _names(channels: list[Channel]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from mvkt.ecg.record import Sex
 
 _OLDEST = 130.0
-_YEARS_PER = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
+YEARS_PER = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
 _UNITS = {
     "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|ans?|años?|ann[io]|anos?|år|jaar|lat|лет|года?|років|歳|岁|歲|세",
     "m": r"m(?:onths?|os?|ths?)?|monate?n?|mois|mes(?:es)?|mes[ei]|мес\w*|个月|か月|ヶ月|개월",
@@ -53,7 +53,7 @@ def parse_age(text: str) -> float | None:
     found = _AGE.fullmatch(text.strip()[:40])
     if found is None:
         return None
-    years = float(found[1].replace(",", ".")) * _YEARS_PER[found.lastgroup or "y"]
+    years = float(found[1].replace(",", ".")) * YEARS_PER[found.lastgroup or "y"]
     return years if years <= _OLDEST else None
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ LARGEST_TEXT_BYTES = 8 * 1024**2
 _BYTES_OF_UTF16 = 64
 _PLAIN = re.compile(rb"[\t\r\n -~]+")
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d+|\.)?|[.,]\d+)([eE][-+]?\d+)?", re.ASCII)
+_DECIMAL_COMMA = re.compile(r"-?(?:0,\d+|\d+,(?:\d\d?|\d{4,}))")
 _WITHOUT_NUMBERS = str.maketrans("", "", "0123456789+-.eE\n")
 _WINDOWS = ("cp1251", "cp1253", "cp932", "gb18030", "big5", "cp949")
 _WORDS = re.compile(
@@ -137,3 +140,16 @@ def _what_is_wrong(lines: Sequence[str], first: int) -> str:
                 "the file is damaged, or was changed by a spreadsheet program; export it again"
             )
     return "the ECG has decimal points and decimal commas; one of them is expected throughout"
+
+
+def number(value: Any) -> float | None:
+    """Return a finite number, also one written as text, there with a comma if it is no mark of thousands; else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
+        value = value.replace(",", ".")
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None

@@ -7,15 +7,9 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from mvkt.ecg.formats.readers.json_file import load, number, samples, time
+from mvkt.ecg.formats.readers.json_file import load, samples, time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.errors import RecordFormatError
-
-
-def test_numbers_also_as_text() -> None:
-    assert (number(1), number("2.5"), number(-3.0)) == (1.0, 2.5, -3.0)
-    assert (number("4,88"), number("0,005"), number("1,000")) == (4.88, 0.005, None)
-    assert all(number(value) is None for value in (True, None, [], {}, "x", "nan", "inf", 10**400))
 
 
 def test_samples_with_gaps() -> None:

@@ -14,9 +14,9 @@ from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.formats.xml_elements import Element, head_of_xml, wanted_elements
 from mvkt.ecg.measurements import MachineMeasurements

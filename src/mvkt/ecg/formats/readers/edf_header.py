@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 
 from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date
 from mvkt.ecg.formats.person_facts import parse_sex
-from mvkt.ecg.formats.readers.json_file import number
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 

@@ -18,8 +18,9 @@ from mvkt.ecg.formats.dates import age_at, parse_date
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.fhir_sampled_data import Piece, channels, is_ecg
-from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, recordings_by_time, time
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, recordings_by_time, time
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError

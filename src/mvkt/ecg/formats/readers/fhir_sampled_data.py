@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
-from mvkt.ecg.formats.readers.json_file import field, number
+from mvkt.ecg.formats.readers.json_file import field
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead

@@ -21,10 +21,9 @@ from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, measured_or_given, spread, timing_of
-from mvkt.ecg.formats.text import lines_of
+from mvkt.ecg.formats.text import lines_of, number
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -28,7 +27,6 @@ LARGEST_JSON_BYTES = 12 * 1024**2
 
 MOST_OBJECTS = 100_000
 
-_COMMA = re.compile(r"-?(?:0,\d+|\d+,(?:\d\d?|\d{4,}))")
 _BEFORE = "\ufeff \t\r\n"
 
 
@@ -101,17 +99,6 @@ def field(document: Any, *path: str) -> Any:
     for key in path:
         document = document.get(key) if isinstance(document, Mapping) else None
     return document
-
-
-def number(value: Any) -> float | None:
-    """Return a finite number, also one written as text, there with a comma if it is no mark of thousands; else None."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        found = float(value.replace(",", ".") if isinstance(value, str) and _COMMA.fullmatch(value.strip()) else value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) else None
 
 
 def samples(values: Any) -> NDArray[np.float64]:

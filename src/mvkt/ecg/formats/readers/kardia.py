@@ -12,8 +12,9 @@ from typing import Any
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples, time
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, samples, time
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError

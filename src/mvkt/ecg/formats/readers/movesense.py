@@ -18,8 +18,9 @@ from typing import Any
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.packages import placed
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.json_file import field, head_of_json, load, number, samples
+from mvkt.ecg.formats.readers.json_file import field, head_of_json, load, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError

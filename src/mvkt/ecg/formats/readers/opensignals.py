@@ -24,9 +24,9 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.json_file import number
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, gap_notes, spread
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError

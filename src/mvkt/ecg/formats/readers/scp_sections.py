@@ -12,13 +12,15 @@ import binascii
 import struct
 from collections.abc import Collection, Iterator
 
+from mvkt.ecg.formats.person_facts import YEARS_PER
+
 _FIRST, _SECTION_HEADER, _POINTER = 6, 16, 10
 MEASUREMENTS, AVERAGE_BEAT, PERSON = frozenset(range(7, 12)), frozenset({4, 5}), frozenset({1})
 """Numbers of sections."""
 
 _LEADS = 3
 _STATED_AGE, _NO_MORE = 4, 255
-_YEARS_PER = {1: 1.0, 2: 1 / 12, 3: 7 / 365.25, 4: 1 / 365.25, 5: 1 / 8766}
+_YEARS_PER = {1: YEARS_PER["y"], 2: YEARS_PER["m"], 3: YEARS_PER["w"], 4: YEARS_PER["d"], 5: YEARS_PER["d"] / 24}
 """By the unit of an age: years, months, weeks, days, hours."""
 
 _SUBTRACTED = 1

@@ -20,9 +20,9 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, Recording
-from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, number, samples
+from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
+from mvkt.ecg.formats.text import bare, lines_of, number, numbers, read_text
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel
-from mvkt.ecg.formats.readers.json_file import number
-from mvkt.ecg.formats.text import numbers
+from mvkt.ecg.formats.text import number, numbers
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 from pathlib import Path
 
 import numpy as np
 
-from mvkt.ecg.formats.assemble import is_ecg_name
+from mvkt.ecg.formats.assemble import as_ecg_name, without_number
 from mvkt.ecg.record import Record
 from mvkt.files import atomic_write
 
 _BLOCK = 50_000
-_COUNTED = re.compile(r"(.+)( \(\d+\))")
-"""As the second lead of a name is called."""
 
 
 def write_csv(record: Record, path: Path) -> tuple[Path, ...]:
@@ -41,7 +38,6 @@ def write_csv(record: Record, path: Path) -> tuple[Path, ...]:
 
 def _plain(lead: str) -> str:
     """Return a name without what means something in the first line of a table, and that of an ECG."""
-    counted = _COUNTED.fullmatch(lead)
-    name, count = (counted[1], counted[2]) if counted else (lead, "")
+    name, count = without_number(lead)
     plain = "".join(character if character not in ',;\t"[]()#\r\n' else " " for character in name).strip() or "unnamed"
-    return f"{plain if is_ecg_name(plain) else f'ECG {plain}'}{count}"
+    return as_ecg_name(plain) + count

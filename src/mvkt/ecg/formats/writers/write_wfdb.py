@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import is_ecg_name
+from mvkt.ecg.formats.assemble import as_ecg_name
 from mvkt.ecg.formats.text import MISSING_CODE
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -58,7 +58,7 @@ def _header(record: Record, name: str, gains: list[float], counts: NDArray[np.in
     columns = zip(record.leads, gains, counts[0].tolist(), checksums, strict=True)
     for number, (lead, gain, first, checksum) in enumerate(columns, start=1):
         signed = checksum - 0x1_0000 if checksum > _LARGEST else checksum
-        shown = f"ECG {number}" if not _LEAD_NAME.fullmatch(lead) else lead if is_ecg_name(lead) else f"ECG {lead}"
+        shown = as_ecg_name(lead) if _LEAD_NAME.fullmatch(lead) else f"ECG {number}"
         lines.append(f"{name}.dat 16 {gain:g}(0)/mV 16 0 {first} {signed} 0 {shown}")
     about = {"Age": None if record.age is None else f"{record.age:g}", "Sex": record.sex}
     lines += [f"# {key}: {value}" for key, value in about.items() if value]
