@@ -181,7 +181,7 @@ def as_ecg_name(name: str) -> str:
 
 
 def without_number(name: str) -> tuple[str, str]:
-    """Return a name without the number that tells leads of one name apart, and that: ``II`` and `` (2)``."""
+    """Return a name and the number that sets leads of one name apart: ``II`` and `` (2)``."""
     numbered = _NUMBERED.search(name)
     return (name[: numbered.start()], numbered[0]) if numbered else (name, "")
 
