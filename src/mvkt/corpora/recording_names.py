@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
+from mvkt.corpora.collection_files import files_below
 from mvkt.corpora.source import safe_path
 from mvkt.errors import RecordError, hint
 
@@ -45,7 +45,7 @@ class RecordingNames:
             root: The folder.
             besides: Files that are none, such as the table of labels.
         """
-        files = sorted(path for path in _files(root) if path.resolve() not in besides)
+        files = [path for path in files_below(root) if path.resolve() not in besides]
         headers = [path for path in files if path.suffix == _HEADER]
         segments = {segment for header in headers for segment in _segments(header)}
         stems = {header.with_suffix("") for header in headers}
@@ -134,12 +134,6 @@ class RecordingNames:
     def _by_number(self) -> dict[int, list[str]]:
         numbered = ((PurePosixPath(path).stem, path) for path in self.paths)
         return _grouped((int(stem), path) for stem, path in numbered if stem.isascii() and stem.isdigit())
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(folder) / name for name in names if not name.startswith("."))
 
 
 def _segments(header: Path) -> Iterator[Path]:

@@ -6,28 +6,19 @@ of ``mvkt corpus prepare NAME``), a line in :data:`mvkt.corpora.registry.SOURCES
 
 from __future__ import annotations
 
-import codecs
-import csv
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
-from typing import ClassVar, TextIO
+from pathlib import PurePosixPath
+from typing import ClassVar
 
 from mvkt.corpora.corpus_manifest import TEN_FOLDS, SkippedRecord, Split
 from mvkt.corpora.label_sets import UNKNOWN as UNKNOWN
 from mvkt.corpora.label_sets import Task
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec
-from mvkt.errors import CorpusError, LeadError, RecordError
-
-_SEPARATORS = ",;\t"
-_EXCEL = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
-"""Excel's own first line."""
-
-_HEAD_BYTES = 2**20
+from mvkt.errors import LeadError, RecordError
 
 REASONS = (
     "missing file",
@@ -137,87 +128,6 @@ def skipped_because(record_id: str, error: RecordError) -> SkippedRecord:
         return SkippedRecord(record_id=record_id, reason=head, detail=detail)
     reason = "missing lead" if isinstance(error, LeadError) else "unreadable recording"
     return SkippedRecord(record_id=record_id, reason=reason, detail=str(error))
-
-
-def read_table(path: Path, columns: Sequence[str]) -> list[dict[str, str]]:
-    """Read a CSV file with a header row.
-
-    Raises:
-        CorpusError: It is absent, no CSV, or lacks one of ``columns``, or has rows longer than its header.
-    """
-    return list(iterate_table(path, columns))
-
-
-def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Read a CSV file with a header row, one row at a time: for tables of hundreds of thousands of rows.
-
-    Spreadsheet programs write ``;`` or a tab between the cells in some countries, and UTF-16 or Windows-1252.
-
-    Raises:
-        CorpusError: As in :func:`read_table`; rows longer than the header when all others have been read.
-    """
-    longer = []
-    with _opened(path) as (file, separator):
-        reader = csv.DictReader(file, restval="", delimiter=separator)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
-        if missing:
-            raise CorpusError(
-                f"{path.name} has no column {', '.join(missing)}; it has {', '.join(reader.fieldnames or ())}"
-            )
-        for number, row in enumerate(reader, start=2):
-            surplus: object = row.pop(None, None)
-            if isinstance(surplus, list) and any(cell.strip() for cell in surplus):
-                longer.append(number)
-            elif any(cell.strip() for cell in row.values()):
-                yield row
-    if longer:
-        raise CorpusError(
-            f"{path.name} has {len(longer)} rows with more cells than its header (the first is row {longer[0]}); "
-            "put cells that hold a comma in quotes"
-        )
-
-
-def table_rows(path: Path) -> list[list[str]]:
-    """Read the cells of a CSV file, the header among them, without blank rows; separators as :func:`iterate_table`.
-
-    Raises:
-        CorpusError: It is absent, or no CSV.
-    """
-    with _opened(path) as (file, separator):
-        return [row for row in csv.reader(file, delimiter=separator) if any(cell.strip() for cell in row)]
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
-    """Open a CSV file with what separates its cells; what goes wrong with it is a :class:`CorpusError`."""
-    try:
-        with path.open(newline="", encoding=_encoding(path)) as file:
-            header = file.readline()
-            excel = _EXCEL.fullmatch(header.strip())
-            if excel is None:
-                file.seek(0)
-            yield file, excel[1] if excel else max(_SEPARATORS, key=header.count)
-    except FileNotFoundError:
-        raise CorpusError(
-            f"there is no {path.name} in {path.parent}; expected a folder that holds one, and the recordings"
-        ) from None
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path.name} is no CSV file ({error}); save it as CSV in UTF-8") from error
-
-
-def _encoding(path: Path) -> str:
-    """Return the encoding of a table: by its mark, else UTF-8, else what Windows writes in western Europe."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
-    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        raise CorpusError(f"{path.name} is a file of a spreadsheet program, not CSV; save its table as CSV")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
 
 
 def safe_path(path: str) -> str:

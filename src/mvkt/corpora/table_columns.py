@@ -1,18 +1,16 @@
-"""The columns of a table of labels, as people and pandas write them."""
+"""The columns of a table of labels, as people and pandas name them."""
 
 from __future__ import annotations
 
 import itertools
 import re
-import zlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS, parse_age, parse_sex
-from mvkt.ecg.record import Sex
-from mvkt.errors import CorpusError, RecordError
+from mvkt.corpora.table_cells import CROSSES, is_absent, is_truth, sex_in_name, truth, without_decimals
+from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS
+from mvkt.errors import CorpusError
 
 AGE = "age"
 FACTS = ("record", "labels", "patient", "fold", AGE, "sex")
@@ -28,24 +26,8 @@ _SPELLINGS = {
 }
 """What else tables call the columns, in small letters with ``_`` between words."""
 
-_ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
-_CROSSES = {"x", "✓", "✔"}
-_YES = {"ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "是", "はい"}
-_PRESENT = {"1", "1.0", "true", "t", "yes", "y"} | _YES | _CROSSES
-_NOT_PRESENT = {"0", "0.0", "false", "f", "no", "n", "nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ"}
-_UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
-_ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
-_LIKELIHOOD = 100.0
-_TRAINING, _VALIDATION, _TEST = 8, 9, 10
-_PARTS = {
-    **dict.fromkeys(("val", "valid", "validation", "dev"), _VALIDATION),
-    **dict.fromkeys(("test", "testing"), _TEST),
-    **dict.fromkeys(("train", "training"), 0),
-}
-"""Words for folds; 0 for any of the training folds."""
-
 _ADDED = re.compile(r"\s*|unnamed.*|index|level_0|__index_level_\d+__", re.IGNORECASE)
-_POWER_OF_TEN = re.compile(r"\d\.(\d+)[eE]\+?(\d{1,2})")
+_LIKELIHOOD = 100.0
 _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
 _LIST = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
 _ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
@@ -79,46 +61,8 @@ def _count(cells: Sequence[str]) -> bool:
 
 def sex_of_truths(rows: Sequence[Mapping[str, str]]) -> str:
     """Return the column ``female`` or ``male`` of 0 and 1, which is no label; empty where there is none."""
-    columns = [column for column in (rows[0] if rows else ()) if _sex_in_name(column)]
+    columns = [column for column in (rows[0] if rows else ()) if sex_in_name(column)]
     return next((column for column in columns if all(is_truth(row[column]) for row in rows)), "")
-
-
-def sex_of_truth(column: str, cell: str) -> str:
-    """Return the sex by a cell of such a column; empty where the cell is."""
-    truth, named = _truth(cell), _sex_in_name(column)
-    return "" if truth is None or named is None else named if truth else "male" if named == "female" else "female"
-
-
-def _sex_in_name(column: str) -> Sex | None:
-    word = re.sub(r"(?i)^(is|sex|gender)[\s_-]+", "", column.strip())
-    return parse_sex(word) if len(word) > 1 else None
-
-
-def same_patient(name: str) -> str:
-    """Return what two spellings of a patient have in common: either case, ``17.0`` for 17, and ``017`` for 17."""
-    plain = without_decimals(name.strip()).casefold()
-    return str(int(plain)) if plain.isascii() and plain.isdigit() else plain
-
-
-def without_decimals(text: str) -> str:
-    """Return a whole number as it was before pandas or a spreadsheet rewrote it, ``17`` of ``17.0``; else the text.
-
-    ``4.26783006E8`` is 426783006.
-    """
-    exact = _POWER_OF_TEN.fullmatch(text)
-    if exact and len(exact[1]) >= int(exact[2]):  # 4.26783006E8 has all of its digits, 4.27E+08 has not
-        return f"{float(text):.0f}"
-    return re.sub(r"(?<=\d)\.0+$", "", text)
-
-
-def is_truth(text: str) -> bool:
-    """Whether a cell states that something is there or not, or is empty."""
-    return _truth(text) is not None or is_absent(text)
-
-
-def is_absent(text: str) -> bool:
-    """Whether a cell is empty, or holds what pandas and R write for a missing value."""
-    return text.strip().lower() in _ABSENT
 
 
 @dataclass(frozen=True)
@@ -153,7 +97,7 @@ class LabelColumns:
         single = tuple(column for column in columns if column not in FACTS)
         for column in single:
             strange = next(
-                (row[column] for row in rows if _truth(row[column]) is None and not is_absent(row[column])), None
+                (row[column] for row in rows if truth(row[column]) is None and not is_absent(row[column])), None
             )
             if strange is not None:
                 raise CorpusError(
@@ -162,7 +106,7 @@ class LabelColumns:
                     "or take it out of the table"
                 )
         cells = {row[column].strip().lower() for row in rows for column in single}
-        found = cls("labels" in columns, single, crossed=bool(cells & _CROSSES) and cells <= {*_CROSSES, ""})
+        found = cls("labels" in columns, single, crossed=bool(cells & CROSSES) and cells <= {*CROSSES, ""})
         labels = {label for row in rows for label in found.positives(row)}
         for label in sorted(labels):
             if label.startswith("{") and ":" in label:
@@ -186,18 +130,18 @@ class LabelColumns:
         """
         found = dict.fromkeys(self.positives(row), _LIKELIHOOD)
         truths = {
-            column: _truth(row[column]) if row[column].strip() or not self.crossed else False for column in self.single
+            column: truth(row[column]) if row[column].strip() or not self.crossed else False for column in self.single
         }
-        unknown = {column: UNKNOWN for column, truth in truths.items() if truth is None and column not in found}
+        unknown = {column: UNKNOWN for column, is_so in truths.items() if is_so is None and column not in found}
         looked = self.joined and not _is_missing(row["labels"])
-        labelled = looked or any(truth is not None for truth in truths.values())
+        labelled = looked or any(is_so is not None for is_so in truths.values())
         return (found | unknown, labelled) if labelled else ({}, False)
 
     def positives(self, row: Mapping[str, str]) -> list[str]:
         """Return the labels that a row has."""
         joined = row["labels"] if self.joined and not _is_missing(row["labels"]) else ""
         labels = list(_items(joined, self.marks))
-        labels += [column for column in self.single if _truth(row[column])]
+        labels += [column for column in self.single if truth(row[column])]
         return list(dict.fromkeys(label for label in labels if not is_absent(label)))
 
 
@@ -227,71 +171,3 @@ def _marks(labels: Collection[str], classes: Collection[str]) -> str:
 def _is_missing(text: str) -> bool:
     """An empty cell means that there is no label; the marks of a missing value mean that nobody looked."""
     return bool(text.strip()) and is_absent(text)
-
-
-def _truth(text: str) -> bool | None:
-    value = text.strip().lower()
-    return True if value in _PRESENT else False if value in _NOT_PRESENT else None
-
-
-def fold(text: str, patient: str = "") -> int | None:
-    """Return a fold, 1 to 10; None for an empty cell.
-
-    Args:
-        text: A number, or a word for a part: ``train``, ``validation``, ``test``.
-        patient: Whose recording it is; the training folds of a word are filled by patients.
-
-    Raises:
-        RecordError: It is no fold.
-    """
-    if is_absent(text):
-        return None
-    part = _PARTS.get(text.strip().lower())
-    if part is not None:
-        return part or 1 + zlib.crc32(patient.encode()) % _TRAINING
-    if not re.fullmatch(r"([1-9]|10)(\.0*)?", text.strip()):
-        raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10, nor train, validation or test")
-    return int(float(text))
-
-
-def age(text: str) -> float | None:
-    """Return an age in years, of ``57``, ``57,5``, ``>89`` or ``18 months``; None where it is empty or unknown.
-
-    Raises:
-        RecordError: It is no age.
-    """
-    if is_absent(text) or without_decimals(text.strip().lower()) in {"?", "-", "unknown", *_UNKNOWN_AGES}:
-        return None
-    years = parse_age(text)
-    if years is None:
-        raise RecordError(f"unusable row: age {text!r} is not a human's")
-    return years
-
-
-def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Return what each cell of the column ``sex`` means, and warnings about cells that mean nothing.
-
-    Words are understood in many languages. Numbers mean different things in different tables (PTB-XL: 1 female;
-    ISO 5218: 1 male, 2 female, 0 and 9 unknown), so that they are understood only with the code of women.
-
-    Args:
-        cells: Of the column.
-        female: The code of women, where the column holds numbers.
-    """
-    counts = Counter(cell.strip().lower() for cell in cells if not is_absent(cell))
-    meaning: dict[str, str] = {cell: sex for cell in counts if (sex := parse_sex(cell))}
-    numbers = [cell for cell in counts if re.fullmatch(r"\d+(\.0*)?", cell)]
-    if female:
-        wanted = float(female) if re.fullmatch(r"\d+(\.0*)?", female.strip()) else None
-        unknown = _ISO_UNKNOWN if wanted == _ISO_FEMALE else ()
-        meaning |= {
-            cell: "female" if float(cell) == wanted else "male" for cell in numbers if float(cell) not in unknown
-        }
-        meaning[female.strip().lower()] = "female"
-    strange = [cell for cell in counts if cell not in meaning]
-    if not strange:
-        return meaning, ()
-    codes = ", ".join(repr(cell) for cell in sorted(strange)[:4])
-    advice = "give the code of women by --female" if numbers else "write female or male"
-    number = sum(counts[cell] for cell in strange)
-    return meaning, (f"the sex of {number:,} records is unknown: the column 'sex' has {codes}; {advice}",)

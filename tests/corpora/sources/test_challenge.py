@@ -54,7 +54,7 @@ def test_scored_classes_and_their_equivalences() -> None:
         assert tasks["snomed"].statements[first] == tasks["snomed"].statements[second]
 
 
-@pytest.mark.parametrize("comments", ["#Age: 50\n", "#Dx: Unknown\n", "#Dx:\n", "#Dx: 164889003;59118001\n"])
+@pytest.mark.parametrize("comments", ["#Age: 50\n", "#Dx: Unknown\n", "#Dx:\n", "#Dx: 1.65E+08\n"])
 def test_a_dx_line_that_cannot_be_parsed(database: Path, tmp_path: Path, make_wfdb: Make, comments: str) -> None:
     make_wfdb(database, "X1", 4, comments=comments)
     with pytest.raises(BadRecordsError, match="unknown label: 1\n    X1: the Dx line"):
@@ -81,3 +81,28 @@ def test_diagnoses() -> None:
     assert parse_diagnoses("164889003, 59118001") == ["164889003", "59118001"]
     with pytest.raises(RecordError, match="expected SNOMED CT codes"):
         parse_diagnoses(None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["164889003,59118001", "164889003 , 59118001,", ",164889003,,59118001", "164889003;59118001", "164889003 59118001",
+     "['164889003', '59118001']", "164889003.0|59118001.0", "1.64889003E8, 59118001"],
+)  # fmt: skip
+def test_codes_however_they_are_separated(text: str) -> None:
+    assert parse_diagnoses(text) == ["164889003", "59118001"]
+
+
+def test_files_of_macos_and_hidden_folders_are_no_recordings(database: Path) -> None:
+    expected = Challenge(database).entries()
+    for header in [*database.rglob("*.hea")]:
+        header.with_name(f"._{header.name}").write_bytes(b"Mac OS X")
+    (database / ".ipynb_checkpoints").mkdir()
+    (database / ".ipynb_checkpoints" / "E00001.hea").write_text("a copy")
+    (database / "folder.hea").mkdir()
+    assert Challenge(database).entries() == expected
+
+
+def test_archives_that_were_not_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "challenge.zip").touch()
+    with pytest.raises(CorpusError, match=r"no \.hea file in .*; unpack challenge\.zip first"):
+        Challenge(tmp_path).entries()

@@ -55,3 +55,38 @@ def test_the_real_archive(shared_data: Path) -> None:
     assert counts == {"acceptable": 391, "unacceptable": 108}
     record = source.read(entries[0])
     assert (len(record.leads), record.sampling_frequency, record.duration) == (12, 250.0, 10.0)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        ",Record,Quality\n0,1000001.0,Acceptable\n1,1000002.0,UNACCEPTABLE\n2,1000003.0,nan\n",
+        "record;quality\nset-a\\1000001.hea;acceptable\nset-a/1000002.dat;unacceptable\n",
+    ],
+)
+def test_tables_saved_again_by_other_programs(database: Path, table: str) -> None:
+    (database / "quality.csv").write_text(table)
+    (database / "._1000001.hea").write_bytes(b"Mac OS X")
+    entries, skipped = Cinc2011(database).entries()
+    assert skipped == []
+    assert [dict(entry.labels) for entry in entries] == [{"acceptable": 100.0}, {"unacceptable": 100.0}, {}, {}]
+
+
+def test_the_published_lists(database: Path) -> None:
+    (database / "RECORDS-acceptable").write_text("1000001\n1000003\n")
+    (database / "RECORDS-unacceptable").write_text("1000002\n")
+    entries, skipped = Cinc2011(database).entries()
+    assert skipped == []
+    assert [*map(len, (entry.labels for entry in entries))] == [1, 1, 1, 0]
+    assert entries[1].labels == {"unacceptable": 100.0}
+
+
+def test_qualities_that_are_none_or_two(database: Path) -> None:
+    (database / "quality.csv").write_text(
+        "record,quality\n1000001,good\n1000002,acceptable\n1000002,unacceptable\n1000003,acceptable\n"
+    )
+    entries, skipped = Cinc2011(database).entries()
+    assert [entry.record_id for entry in entries] == ["1000003", "1000004"]
+    assert [(record.record_id, record.reason) for record in skipped] == [
+        ("1000001", "unknown label"), ("1000002", "duplicate id"), ("1000002", "duplicate id"),
+    ]  # fmt: skip

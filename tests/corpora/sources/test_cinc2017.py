@@ -77,7 +77,13 @@ def test_unusable_records_are_errors_with_their_number(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(None, "there is no REFERENCE-v3.csv"), ("A00001\n", "row 1 of .* has 1 cells"), ("\xff\xfe", "no CSV file")],
+    [
+        (None, "there is no REFERENCE-v3.csv"),
+        ("A00001\n", "row 1 of .* has 1 cells"),
+        ("\x81\xfe", "no CSV file"),
+        ("\n", "has no row"),
+        ("version https://git-lfs.github.com", "git lfs pull"),
+    ],
 )
 def test_tables_that_are_none(tmp_path: Path, content: str | None, reason: str) -> None:
     root = collection(tmp_path, {"A00001": "N"})
@@ -108,3 +114,30 @@ def test_the_real_strips(shared_data: Path) -> None:
         assert (record.leads, record.sampling_frequency) == (("I",), 300.0)
         assert 9 <= record.duration <= 61
         assert 0.1 < np.ptp(record.signal) < 20
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "record,label\nA00001,N\nA00002,A\n",
+        ",0,1\n0,A00001,N\n1,A00002,A\n",
+        "A00001;n\n\nA00002;a\n",
+        "A00001\tN\t\r\nA00002\tA\t\r\n  \r\n",
+        "training2017/A00001.mat,N\ntraining2017\\A00002.mat,A\n",
+    ],
+)
+def test_tables_saved_again_by_other_programs(tmp_path: Path, table: str) -> None:
+    root = collection(tmp_path, {"A00001": "N", "A00002": "A"})
+    expected = Cinc2017(root).entries()
+    (root / "training2017" / "REFERENCE-v3.csv").write_text(table)
+    (root / "training2017" / "._A00001.mat").write_bytes(b"Mac OS X")
+    assert Cinc2017(root).entries() == expected
+
+
+def test_the_table_of_the_sample_does_not_hide_that_of_the_training(tmp_path: Path) -> None:
+    root = collection(tmp_path, {"A00001": "N", "A00002": "A"})
+    (root / "training2017" / "REFERENCE-v3.csv").rename(root / "training2017" / "REFERENCE.csv")
+    strip(root / "sample2017" / "validation", "A00001")
+    (root / "sample2017" / "validation" / "REFERENCE.csv").write_text("A00001,N\n")
+    entries, skipped = Cinc2017(root).entries()
+    assert ([entry.record_id for entry in entries], skipped) == (["A00001", "A00002"], [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
@@ -12,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.corpora import prepare
+from mvkt.corpora.label_sets import UNKNOWN, positive
 from mvkt.corpora.sources.code15 import Code15
 from mvkt.errors import BadRecordsError, CorpusError, MissingExtraError, RecordError
 
@@ -158,7 +160,7 @@ def test_a_damaged_row(database: Path) -> None:
 
 def test_without_tables_files_or_the_library(database: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"there is no \.hdf5 file"):
-        Code15(tmp_path).entries()
+        Code15(tmp_path / "nowhere").entries()
     write_table(database, [row(999, 7)])
     with pytest.raises(CorpusError, match="lists no recording of the HDF5 files"):
         Code15(database).entries()
@@ -168,3 +170,59 @@ def test_without_tables_files_or_the_library(database: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "h5py", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'mvkt\[train\]'"):
         Code15(database).entries()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(",", ";").replace("\n101;", "\n101,0;").replace(";10;", ";10,0;"),
+        lambda text: (
+            text.upper().replace("TRUE", "WAHR").replace("EXAMS_PART", "C:\\Data\\exams_part").replace(".HDF5", ".hdf5")
+        ),
+        lambda text: text.replace("False", "F").replace("True", "T"),
+        lambda text: text.replace(",trace_file", "").replace(",exams_part0.hdf5", "").replace(",exams_part1.hdf5", ""),
+        lambda text: text.replace("\n101,", "\n1.01e+02,"),
+    ],
+    ids=["decimal commas", "capitals", "R", "no parts", "power of ten"],
+)
+def test_the_table_saved_again_by_other_programs(database: Path, change: Callable[[str], str]) -> None:
+    write_table(database, [row(212, 1, RBBB=True, AF=True), row(101, 0, normal_ecg=True), row(102, 0, ST=True)])
+    expected = Code15(database).entries()
+    text = (database / "exams.csv").read_text()
+    assert change(text) != text
+    (database / "exams.csv").write_text(change(text))
+    assert Code15(database).entries() == expected
+
+
+def test_missing_values_are_unknown(database: Path) -> None:
+    nothing = dict.fromkeys(("1dAVb", "RBBB", "LBBB", "SB", "ST", "AF", "normal_ecg"), "")
+    write_table(
+        database,
+        [row(101, 0, age="nan", patient_id="nan", is_male="nan"), row(102, 0, normal_ecg="", ST=True),
+         row(103, 0, patient_id="nan", is_male="M", **nothing), row(211, 1, is_male="?")],
+    )  # fmt: skip
+    entries, skipped = Code15(database).entries()
+    assert skipped == []
+    assert [(entry.patient_id, entry.sex) for entry in entries] == [
+        ("101", None), ("10", "male"), ("103", "male"), ("21", None),
+    ]  # fmt: skip
+    assert entries[0].age is None
+    assert entries[1].labels["normal_ecg"] == UNKNOWN
+    assert [entry.labelled for entry in entries] == [True, True, False, True]
+    assert positive(entries[1].labels) == ("ST",)
+
+
+def test_files_as_people_have_them(database: Path) -> None:
+    expected = [entry.record_id for entry in Code15(database).entries()[0]]
+    (database / "._exams_part0.hdf5").write_bytes(b"Mac OS X")
+    (database / "exams_part0").mkdir()
+    (database / "exams_part0.hdf5").rename(database / "exams_part0" / "exams_part0.h5")
+    with h5py.File(database / "features.hdf5", "w") as file:
+        file["embeddings"] = np.zeros((3, 4))
+    with h5py.File(database / "exams_part1.hdf5", "w") as file:
+        file["exam_id"] = np.array([[211.0], [212.0], [np.nan]])
+        file["tracings"] = np.stack([tracing(4), tracing(5), tracing(6)])
+    entries, skipped = Code15(database).entries()
+    assert ([entry.record_id for entry in entries], skipped) == (expected, [])
+    assert entries[0].path == "exams_part0/exams_part0.h5#0"
+    assert len(Code15(database).read(entries[0]).signal) == 4000

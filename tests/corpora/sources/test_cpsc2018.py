@@ -74,3 +74,41 @@ def test_bad_records(sample: Path, tmp_path: Path) -> None:
 def test_no_reference_table(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match=r"no REFERENCE.csv"):
         Cpsc2018(tmp_path).entries()
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> Path:
+    """Files of the right names; entries do not look into them."""
+    root = tmp_path / "cpsc"
+    for name in ("TrainingSet1/A0001.mat", "TrainingSet2/A0002.mat", "TrainingSet2/._A0002.mat"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    (root / "REFERENCE.csv").write_text(
+        "Recording,First_label,Second_label,Third_label\nA0001,6,,\nA0002,8,5,\n",
+    )
+    return root
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        ",Recording,First_label,Second_label,Third_label\n0,A0001,6,nan,nan\n1,A0002,8,5.0,nan\n",
+        "recording;first_label;second_label;third_label\nA0001;6;NA;NA\nA0002;8,0;5,0;\n",
+        "Recording,First_label,Second_label\nTrainingSet1\\A0001.mat,6,\nTrainingSet2/A0002,8,5\n",
+    ],
+)
+def test_tables_saved_again_by_other_programs(collection: Path, table: str) -> None:
+    expected = Cpsc2018(collection).entries()
+    assert expected[1] == []
+    (collection / "REFERENCE.csv").write_text(table)
+    assert Cpsc2018(collection).entries() == expected
+
+
+def test_a_table_in_each_folder(collection: Path) -> None:
+    expected = Cpsc2018(collection).entries()
+    header, first, second = (collection / "REFERENCE.csv").read_text().splitlines(keepends=True)
+    (collection / "TrainingSet1" / "REFERENCE.csv").write_text(header + first)
+    assert Cpsc2018(collection).entries() == expected, "a copy"
+    (collection / "REFERENCE.csv").unlink()
+    (collection / "TrainingSet2" / "REFERENCE.csv").write_text(header + second)
+    assert Cpsc2018(collection).entries() == expected, "its parts"

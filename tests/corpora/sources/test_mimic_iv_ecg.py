@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -91,8 +93,59 @@ def test_unusable_records_are_errors_with_their_number(database: Path, tmp_path:
         )
     with pytest.raises(BadRecordsError) as caught:
         prepare(MimicIvEcg(database), tmp_path / "c")
-    for line in ("unsafe path: 1", "unreadable recording: 1", "unusable row: 1"):
+    for line in ("unsafe path: 1", "missing file: 1", "unusable row: 1"):
         assert line in str(caught.value)
     (database / "record_list.csv").unlink()
     with pytest.raises(CorpusError, match=r"no record_list\.csv"):
         MimicIvEcg(database).entries()
+
+
+def change(path: Path, *pairs: tuple[str, str]) -> None:
+    """Replace patterns in a file; each has to be there."""
+    text = path.read_text()
+    for pattern, replacement in pairs:
+        assert re.search(pattern, text)
+        text = re.sub(pattern, replacement, text)
+    path.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("table", "pair"),
+    [
+        ("record_list.csv", (r"\b(1\d{7}|4\d),", r"\1.0,")),
+        ("record_list.csv", ("subject_id,study_id", "SUBJECT_ID,Study_ID")),
+        ("record_list.csv", (r"2180-07-23 08:44:00", "23/07/2180 08:44")),
+        ("record_list.csv", (r"(files.*)", r"\1.hea")),
+        ("machine_measurements.csv", (r"\b(4\d),", r"\1.0,")),
+        ("machine_measurements.csv", (r",(?=,)", ",nan")),
+        ("patients.csv", (r"(\d),", r"\1.0,")),
+        ("patients.csv", (r",F,", ",Female,")),
+    ],
+)
+def test_tables_saved_again_by_other_programs(database: Path, table: str, pair: tuple[str, str]) -> None:
+    rows = [("10000032", "F", "52", "2178"), ("10000117", "M", "48", "2174")]
+    names = ("subject_id", "gender", "anchor_age", "anchor_year", "dod")
+    write(database / "patients.csv", [dict(zip(names, (*row, ""), strict=True)) for row in rows])
+    source = MimicIvEcg(database, database / "patients.csv")
+    expected = source.entries()
+    change(database / table, pair)
+    assert source.entries() == expected
+    assert expected[0][0].age == 54.0
+    assert expected[0][0].labels == {"LAD": 100.0, "NSR": 100.0, "PVC": 100.0}
+
+
+def test_measurements_of_other_studies_and_packed_ones_are_errors(database: Path) -> None:
+    table = database / "machine_measurements.csv"
+    change(table, (r"\b4(\d),", r"9\1,"))
+    with pytest.raises(CorpusError, match=r"has none of the studies of record_list\.csv"):
+        MimicIvEcg(database).entries()
+    table.rename(database / "machine_measurements.csv.gz")
+    with pytest.raises(CorpusError, match=r"unpack machine_measurements\.csv\.gz first"):
+        MimicIvEcg(database).entries()
+
+
+def test_a_part_of_the_recordings(database: Path, tmp_path: Path) -> None:
+    shutil.rmtree(database / "files" / "p1000" / "p10000117")
+    with pytest.raises(BadRecordsError, match="missing file: 2"):
+        prepare(MimicIvEcg(database), tmp_path / "c")
+    assert prepare(MimicIvEcg(database), tmp_path / "c", skip_bad=True).record_id.tolist() == ["41", "42"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +13,8 @@ import numpy as np
 import pytest
 
 from mvkt.corpora import prepare
-from mvkt.corpora.source import read_table
 from mvkt.corpora.sources.ptbxl import PtbXl, parse_statements, ptbxl_tasks
+from mvkt.corpora.table_file import read_table
 from mvkt.ecg.signal import windows
 from mvkt.errors import BadRecordsError, CorpusError, RecordError
 
@@ -175,3 +176,56 @@ def test_statements_are_data_and_not_code() -> None:
     for text in ("{'A': 101}", "{'A': -1}", "{'A': float('nan')}", "{1: 2}", "['A']", "{'A': 1" + " " * 10_000 + "}"):
         with pytest.raises(RecordError, match="unusable row: scp_codes"):
             parse_statements(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: re.sub(r"(\d)\.0;", r"\1,0;", text.replace(",", ";")),
+        lambda text: text.replace("ecg_id", "ECG_ID").replace("scp_codes", "SCP_Codes"),
+        lambda text: re.sub(r",(\d+),records", r",\1.0,records", text),
+        lambda text: re.sub(r",([01]),", lambda sex: f",{('male', 'female')[int(sex[1])]},", text),
+        lambda text: re.sub(r"(\d)_lr,", r"\1_lr.dat,", text).replace("/", "\\"),
+        lambda text: text.replace("100.0", "np.float64(100.0)"),
+    ],
+    ids=["decimal commas", "capitals", "folds as 1.0", "sex in words", "paths of files", "NumPy"],
+)
+def test_the_table_saved_again_by_other_programs(mini_ptbxl: Make, change: Callable[[str], str]) -> None:
+    root = mini_ptbxl(5, lambda number: {"scp_codes": "{'NORM': 100.0}"})
+    expected = PtbXl(root).entries()
+    text = (root / "ptbxl_database.csv").read_text()
+    assert change(text) != text
+    (root / "ptbxl_database.csv").write_text(change(text))
+    found = PtbXl(root).entries()
+    assert found == expected
+    assert (found[0][0].sex, found[0][0].path) == ("female", "records100/00000/00001_lr.hea")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(",description", "Unnamed: 0,description"),
+        lambda text: text.replace(",description", "scp_code,description").replace("1.0", "True"),
+        lambda text: "".join(f"{number},{line}\n" for number, line in zip(["", *range(9)], text.split(), strict=False)),
+        lambda text: text.replace(",", ";").replace("1.0", "1,0").replace(";;", ";NA;"),
+    ],
+)
+def test_the_table_of_statements_saved_again(mini_ptbxl: Make, change: Callable[[str], str]) -> None:
+    root = mini_ptbxl(3)
+    expected = PtbXl(root).tasks
+    text = (root / "scp_statements.csv").read_text().replace(" ", "_")
+    (root / "scp_statements.csv").write_text(change(text))
+    found = PtbXl(root).tasks
+    assert {name: task.statements for name, task in found.items()} == {
+        name: task.statements for name, task in expected.items()
+    }
+    (root / "scp_statements.csv").write_text("\n".join(line.partition(",")[2] for line in text.split()))
+    with pytest.raises(CorpusError, match="no column with the code of each statement"):
+        _ = PtbXl(root).tasks
+
+
+def test_ages_and_sexes_that_are_none(mini_ptbxl: Make) -> None:
+    cells = ({"age": "89+"}, {"age": "300.0"}, {"age": "nan", "sex": "unknown"}, {"sex": "2"})
+    entries, (skipped,) = PtbXl(mini_ptbxl(4, lambda number: cells[number - 1])).entries()
+    assert [entry.age for entry in entries] == [89.0, 90.0, None]
+    assert (skipped.record_id, skipped.detail) == ("4", "sex '2' is none; leave it empty where it is unknown")

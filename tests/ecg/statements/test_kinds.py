@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from mvkt.corpora.label_sets import Task
-from mvkt.corpora.source import read_table
 from mvkt.corpora.sources.challenge import Challenge
 from mvkt.corpora.sources.cinc2017 import Cinc2017
 from mvkt.corpora.sources.code15 import Code15
@@ -13,6 +12,7 @@ from mvkt.corpora.sources.cpsc2018 import Cpsc2018
 from mvkt.corpora.sources.mimic_iv_ecg import MimicIvEcg
 from mvkt.corpora.sources.ptbxl import PtbXl
 from mvkt.corpora.sources.simulated import Simulated
+from mvkt.corpora.table_file import read_table
 from mvkt.ecg.statements import typical
 from mvkt.ecg.statements.kinds import NORMAL, RHYTHM, SHAPE
 

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from mvkt.corpora.collection_files import absent, files_below, read_recording
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, skipped_because
-from mvkt.ecg.formats import read
+from mvkt.corpora.table_cells import without_decimals
 from mvkt.ecg.formats.readers.wfdb import read_header
 from mvkt.ecg.record import Record
 from mvkt.ecg.statements.typical import CHALLENGE
-from mvkt.errors import CorpusError, RecordError
+from mvkt.errors import RecordError
 
 SCORED: Mapping[str, tuple[str, str]] = {
     "164889003": ("AF", "atrial fibrillation"),
@@ -117,9 +118,9 @@ class Challenge(Source):
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
-        headers = sorted(self.root.rglob("*.hea"))
+        headers = files_below(self.root, ".hea")
         if not headers:
-            raise CorpusError(f"there is no .hea file in {self.root}; expected WFDB records with SNOMED CT codes")
+            raise absent(self.root, f".hea file in {self.root}; expected WFDB records with SNOMED CT codes")
         entries, skipped = [], []
         for path in headers:
             try:
@@ -130,7 +131,7 @@ class Challenge(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read(self.root / entry.path)
+        return read_recording(self.root, entry.path)
 
     def _entry(self, path: Path) -> Entry:
         header = read_header(path)
@@ -145,12 +146,12 @@ class Challenge(Source):
 
 
 def parse_diagnoses(text: str | None) -> list[str]:
-    """Return the SNOMED CT codes of a ``Dx`` comment; those that are not scored are statements too.
+    """Return the SNOMED CT codes of a ``Dx`` comment, however separated; those that are not scored are statements too.
 
     Raises:
         RecordError: There is no such comment, or it holds something else.
     """
-    codes = [code.strip() for code in (text or "").split(",")]
-    if not all(re.fullmatch(r"\d{6,18}", code) for code in codes):
+    codes = [without_decimals(code) for code in re.findall(r"[^\s,;|'\"\[\]()]+", text or "")]
+    if not codes or not all(re.fullmatch(r"\d{6,18}", code) for code in codes):
         raise RecordError(f"unknown label: the Dx line of the header is {text!r}; expected SNOMED CT codes")
     return codes

@@ -6,16 +6,16 @@ Challenge 2017, Computing in Cardiology 44 (2017).
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, skipped_because
-from mvkt.ecg.formats import read
+from mvkt.corpora.table_file import table_rows
 from mvkt.ecg.record import Record
 from mvkt.ecg.statements.typical import CINC2017
 from mvkt.errors import CorpusError, RecordError
@@ -76,9 +76,9 @@ class Cinc2017(Source):
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
-        files = {path.stem: path.relative_to(self.root).as_posix() for path in sorted(self.root.rglob("*.mat"))}
+        files = {path.stem: path.relative_to(self.root).as_posix() for path in files_below(self.root, ".mat")}
         entries, skipped, listed = [], [], set()
-        for record_id, label in self._labels():
+        for record_id, label in self._labels(files):
             listed.add(record_id)
             try:
                 entries.append(_entry(record_id, label, files))
@@ -91,24 +91,29 @@ class Cinc2017(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`; the lead is that between the hands."""
-        return read(self.root / entry.path).relabel("I")
+        return read_recording(self.root, entry.path).relabel("I")
 
-    def _labels(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the label of each record; the table has no header row."""
-        tables = [path for name in REFERENCE_FILES for path in sorted(self.root.rglob(name))]
-        if not tables:
-            raise CorpusError(f"there is no {REFERENCE_FILES[0]} in {self.root} or a folder in it")
-        try:
-            with tables[0].open(newline="", encoding="utf-8-sig") as file:
-                rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise CorpusError(f"{tables[0].name} is no CSV file in UTF-8 ({error})") from error
-        for number, row in enumerate(rows, start=1):
-            if len(row) != 2:
-                raise CorpusError(
-                    f"row {number} of {tables[0].name} has {len(row)} cells; expected a record and a label"
-                )
-            yield row[0], row[1]
+    def _labels(self, files: Collection[str]) -> list[tuple[str, str]]:
+        """Return the name and the label of each recording; the published tables have no header row."""
+        tables = next(filter(None, (files_below(self.root, name.lower()) for name in REFERENCE_FILES)), None)
+        if tables is None:
+            raise absent(self.root, f"{REFERENCE_FILES[0]} in {self.root} or a folder in it")
+        labels = [label for table in tables for label in _labels_of(table, files)]
+        return list(dict.fromkeys(labels))
+
+
+def _labels_of(table: Path, files: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the last two cells of each row; a first row that is neither a recording nor a label names the columns."""
+    rows = table_rows(table)
+    if not rows:
+        raise CorpusError(f"{table.name} has no row; expected a record and a label in each")
+    for number, row in enumerate(rows, start=1):
+        cells = ",".join(row).rstrip(", ").split(",")
+        if len(cells) < 2:
+            raise CorpusError(f"row {number} of {table.name} has {len(cells)} cells; expected a record and a label")
+        record, label = name_in_cell(cells[-2]), cells[-1].strip().upper()
+        if number > 1 or record in files or label in CLASSES:
+            yield record, label
 
 
 def _entry(record_id: str, label: str, files: Mapping[str, str]) -> Entry:

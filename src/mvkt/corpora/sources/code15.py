@@ -10,17 +10,21 @@ states the unit of the tracings (0.1 mV).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 import numpy as np
 
+from mvkt.corpora.collection_files import absent, files_below
 from mvkt.corpora.corpus_manifest import SkippedRecord
-from mvkt.corpora.label_sets import Task
-from mvkt.corpora.source import Entry, Source, iterate_table, skipped_because
+from mvkt.corpora.label_sets import UNKNOWN, Task
+from mvkt.corpora.source import Entry, Source, skipped_because
+from mvkt.corpora.table_cells import age, sex_in_cell, truth
+from mvkt.corpora.table_file import published_rows
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.record import Record
 from mvkt.ecg.statements.typical import CHALLENGE, CPSC2018
@@ -40,7 +44,8 @@ CLASSES: Mapping[str, tuple[str, str]] = {
 }
 """Column of the table to class and plain words."""
 
-_TRUE, _FALSE = ("true", "1", "1.0"), ("false", "0", "0.0", "")
+_COLUMNS = ("exam_id", "age", "is_male", "patient_id", "1dAVb", "RBBB", "LBBB", "SB", "ST", "AF")
+_OPTIONAL = ("normal_ecg", "trace_file")
 _PROBES = 32
 _USUAL_MILLIVOLTS = (0.3, 10.0)
 _LARGEST_SAMPLES = 20_000
@@ -95,15 +100,16 @@ class Code15(Source):
         """See :meth:`Source.entries`."""
         places = self._places()
         entries, skipped = [], []
-        columns = ("exam_id", "age", "is_male", "patient_id", "trace_file", *CLASSES)
-        for row in iterate_table(self.root / TABLE, columns):
-            place = places.get(_whole(row["exam_id"]))
-            if place is None and row["trace_file"] and not (self.root / Path(row["trace_file"]).name).is_file():
+        there = {PurePosixPath(name).name for name, _ in places.values()}
+        for row in published_rows(self.root / TABLE, _COLUMNS, _OPTIONAL):
+            place = places.get(row["exam_id"])
+            part = row["trace_file"].replace("\\", "/")
+            if place is None and part and PurePosixPath(part).name not in there:
                 continue  # its part was not fetched
             try:
                 entries.append(_entry(row, place))
             except RecordError as error:
-                skipped.append(skipped_because(_whole(row["exam_id"]), error))
+                skipped.append(skipped_because(row["exam_id"], error))
         if not entries and not skipped:
             raise CorpusError(f"{TABLE} lists no recording of the HDF5 files that are there")
         entries.sort(key=lambda entry: (entry.path.partition("#")[0], int(entry.path.partition("#")[2])))
@@ -139,19 +145,24 @@ class Code15(Source):
 
     def _places(self) -> dict[str, tuple[str, int]]:
         """Return the file and the row of each recording, by its number."""
-        paths = sorted(self.root.glob("*.hdf5"))
+        paths = files_below(self.root, ".hdf5", ".h5")
         if not paths:
-            raise CorpusError(f"there is no .hdf5 file in {self.root}; expected exams_part0.hdf5 and others")
+            raise absent(self.root, f".hdf5 file in {self.root}; expected exams_part0.hdf5 and others")
         places: dict[str, tuple[str, int]] = {}
         for path in paths:
+            name = path.relative_to(self.root).as_posix()
             with _open(path) as file:
+                if "exam_id" not in file and "tracings" not in file:
+                    continue  # of another collection
                 numbers, tracings = _dataset(file, "exam_id"), _dataset(file, "tracings")
                 shape = tracings.shape
-                if numbers.shape != shape[:1] or len(shape) != 3 or shape[2] != 12 or shape[1] > _LARGEST_SAMPLES:
-                    raise CorpusError(f"{path.name} has tracings {shape}; expected (recordings, samples, 12)")
-                for row, number in enumerate(numbers[:].tolist()):
-                    if number:  # the last row of each file is empty
-                        places.setdefault(str(int(number)), (path.name, row))
+                if len(shape) != 3 or numbers.size != shape[0] or shape[2] != 12 or shape[1] > _LARGEST_SAMPLES:
+                    raise CorpusError(
+                        f"{path.name} has tracings {shape} of {numbers.size:,} exams; expected (exams, samples, 12)"
+                    )
+                for row, number in enumerate(np.ravel(numbers[()]).tolist()):
+                    if number and math.isfinite(number):  # the last row of each file is empty
+                        places.setdefault(str(int(number)), (name, row))
         return places
 
     def _check_unit(self, entries: Sequence[Entry]) -> None:
@@ -171,31 +182,27 @@ class Code15(Source):
 
 
 def _entry(row: Mapping[str, str], place: tuple[str, int] | None) -> Entry:
+    number = row["exam_id"]
     if place is None:
-        raise RecordError(f"missing file: no HDF5 file has the recording {_whole(row['exam_id'])[:40]}")
-    labels = {column: 100.0 for column in CLASSES if _is_true(row[column])}
-    try:
-        age = float(row["age"]) if row["age"] else None
-    except ValueError:
-        age = -1.0
-    if age is not None and not 0 <= age <= 130:
-        raise RecordError("unusable row: its age is none of a human")
-    number = _whole(row["exam_id"])
-    sex = None if not row["is_male"] else "male" if _is_true(row["is_male"]) else "female"
-    path, patient = f"{place[0]}#{place[1]}", _whole(row["patient_id"]) or number
-    return Entry(record_id=number, patient_id=patient, age=age, sex=sex, labels=labels, labelled=True, path=path)
+        raise RecordError(f"missing file: no HDF5 file has the recording {number[:40]}")
+    labels = {column: likelihood for column in CLASSES if (likelihood := _likelihood(row[column]))}
+    return Entry(
+        record_id=number,
+        patient_id=row["patient_id"] or number,
+        age=age(row["age"]),
+        sex=sex_in_cell(row["is_male"], true="male"),
+        labels=labels,
+        labelled=any(row[column] for column in CLASSES),
+        path=f"{place[0]}#{place[1]}",
+    )
 
 
-def _is_true(cell: str) -> bool:
-    value = cell.strip().lower()
-    if value not in _TRUE + _FALSE:
+def _likelihood(cell: str) -> float:
+    """Return 100 and 0 for true and false, and :data:`~mvkt.corpora.label_sets.UNKNOWN` for an empty cell."""
+    is_there = truth(cell)
+    if cell and is_there is None:
         raise RecordError(f"unknown label: {cell[:40]!r}; expected True or False")
-    return value in _TRUE
-
-
-def _whole(cell: str) -> str:
-    """Return a whole number as text, also where a program has made 12.0 of it."""
-    return cell.strip().removesuffix(".0")
+    return UNKNOWN if is_there is None else 100.0 * is_there
 
 
 def _open(path: Path) -> Any:
@@ -206,7 +213,9 @@ def _open(path: Path) -> Any:
     try:
         return h5py.File(path, "r")
     except OSError:
-        raise CorpusError(f"{path.name} is no HDF5 file, or a damaged one") from None
+        raise CorpusError(
+            f"{path.name} is no HDF5 file, or a damaged one; fetch it again, or take it out of the folder"
+        ) from None
 
 
 def _dataset(file: Any, name: str) -> Any:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
-from mvkt.corpora.source import Entry, Source, read_table, skipped_because
-from mvkt.ecg.formats import read
+from mvkt.corpora.source import Entry, Source, skipped_because
+from mvkt.corpora.table_file import published_rows
 from mvkt.ecg.record import Record
 from mvkt.ecg.statements.typical import CPSC2018
-from mvkt.errors import CorpusError, RecordError
+from mvkt.errors import RecordError
 
 REFERENCE_FILE = "REFERENCE.csv"
 
@@ -34,7 +35,7 @@ CLASSES: Mapping[str, tuple[str, str]] = {
 }
 """Number in the reference table to class and plain words."""
 
-_LABEL_COLUMNS = ("First_label", "Second_label", "Third_label")
+_COLUMNS = ("Recording", "First_label", "Second_label", "Third_label")
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,10 @@ class Cpsc2018(Source):
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
-        files = self._files()
+        files = {path.stem: path.relative_to(self.root).as_posix() for path in files_below(self.root, ".mat")}
         entries, skipped, listed = [], [], set()
         for number, row in enumerate(self._rows(), start=2):
-            record_id = row["Recording"].strip() or f"row {number}"
+            record_id = name_in_cell(row["Recording"]) or f"row {number}"
             listed.add(record_id)
             try:
                 entries.append(self._entry(record_id, row, files))
@@ -98,21 +99,18 @@ class Cpsc2018(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read(self.root / entry.path)
-
-    def _files(self) -> dict[str, str]:
-        """Return the path of each recording by its name."""
-        paths = sorted(self.root.rglob("*.mat"))
-        return {path.stem: path.relative_to(self.root).as_posix() for path in paths}
+        return read_recording(self.root, entry.path)
 
     def _rows(self) -> list[dict[str, str]]:
-        tables = sorted(self.root.rglob(REFERENCE_FILE))
+        """Return the rows of all tables below the folder; equal ones, of copies of a table, once."""
+        tables = files_below(self.root, REFERENCE_FILE.lower())
         if not tables:
-            raise CorpusError(f"there is no {REFERENCE_FILE} in {self.root} or a folder in it")
-        return read_table(tables[0], ("Recording", *_LABEL_COLUMNS))
+            raise absent(self.root, f"{REFERENCE_FILE} in {self.root} or a folder in it")
+        rows = [row for table in tables for row in published_rows(table, _COLUMNS[:2], _COLUMNS[2:])]
+        return list({tuple(row[column] for column in _COLUMNS): row for row in rows}.values())
 
     def _entry(self, record_id: str, row: Mapping[str, str], files: Mapping[str, str]) -> Entry:
-        numbers = [row[column].strip().removesuffix(".0") for column in _LABEL_COLUMNS if row[column].strip()]
+        numbers = [row[column] for column in _COLUMNS[1:] if row[column]]
         unknown = [number for number in numbers if number not in CLASSES]
         if unknown or not numbers:
             raise RecordError(f"unknown label: {', '.join(unknown) or 'none at all'}; expected 1 to 9")

@@ -8,26 +8,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+from mvkt.corpora.collection_files import read_recording
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.recording_names import RecordingNames
-from mvkt.corpora.source import Entry, Source, read_table, skipped_because
-from mvkt.corpora.table_columns import (
-    AGE,
-    LabelColumns,
+from mvkt.corpora.source import Entry, Source, skipped_because
+from mvkt.corpora.table_cells import (
     age,
-    facts_of,
     fold,
     is_absent,
-    is_added,
     is_truth,
     same_patient,
     sex_codes,
     sex_of_truth,
-    sex_of_truths,
     without_decimals,
 )
-from mvkt.ecg.formats import read
+from mvkt.corpora.table_columns import AGE, LabelColumns, facts_of, is_added, sex_of_truths
+from mvkt.corpora.table_file import read_table
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
 
@@ -174,10 +171,7 @@ class Folder(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        path = self.root / entry.path
-        if not path.is_file():
-            raise RecordError(f"missing file: there is no {entry.path}")
-        return read(path)
+        return read_recording(self.root, entry.path)
 
     @property
     def _table(self) -> Path:

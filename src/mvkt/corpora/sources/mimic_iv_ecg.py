@@ -5,24 +5,26 @@ Source: Gow et al., MIMIC-IV-ECG: Diagnostic Electrocardiogram Matched Subset (v
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
+from mvkt.corpora.collection_files import read_recording, without_ending
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
-from mvkt.corpora.source import Entry, Source, iterate_table, safe_path, skipped_because
-from mvkt.ecg.formats import read
+from mvkt.corpora.source import Entry, Source, safe_path, skipped_because
+from mvkt.corpora.table_file import published_rows
+from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.record import Record
 from mvkt.ecg.statements.cart_statements import CLASSES, labels_of
 from mvkt.ecg.statements.typical import CHALLENGE, PTBXL, PTBXL_SUPERCLASSES
-from mvkt.errors import RecordError
+from mvkt.errors import CorpusError, RecordError
 
 RECORDS_FILE = "record_list.csv"
 MEASUREMENTS_FILE = "machine_measurements.csv"
 _STATEMENTS = 18
-_SEXES = {"F": "female", "M": "male"}
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,10 @@ class MimicIvEcg(Source):
         """See :meth:`Source.entries`."""
         labels, persons = self._labels(), self._persons()
         entries, skipped = [], []
-        for row in iterate_table(self.root / RECORDS_FILE, ("subject_id", "study_id", "ecg_time", "path")):
-            study, subject = row["study_id"].strip(), row["subject_id"].strip()
+        for row in published_rows(self.root / RECORDS_FILE, ("subject_id", "study_id", "path"), ("ecg_time",)):
+            study, subject = row["study_id"], row["subject_id"]
             try:
-                path = f"{safe_path(row['path'].strip())}.hea"
+                path = f"{without_ending(safe_path(row['path']))}.hea"
                 if not study or not subject:
                     raise RecordError("unusable row: it has no study or no subject")
             except RecordError as error:
@@ -85,26 +87,31 @@ class MimicIvEcg(Source):
             sex, age = _person(persons.get(subject), row["ecg_time"])
             entry = Entry(record_id=study, patient_id=subject, age=age, sex=sex, path=path)
             entries.append(replace(entry, labels=labels[study], labelled=True) if study in labels else entry)
+        if labels and entries and not any(entry.labelled for entry in entries):
+            raise CorpusError(
+                f"{MEASUREMENTS_FILE} has none of the studies of {RECORDS_FILE}: their study_id differ; has a program "
+                "rounded them?"
+            )
         return entries, skipped
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read(self.root / entry.path)
+        return read_recording(self.root, entry.path)
 
     def _labels(self) -> dict[str, Mapping[str, float]]:
         """Labels of the studies with a statement; equal labels share one object, because there are 800,000 studies."""
         path = self.root / MEASUREMENTS_FILE
-        if not path.is_file():
+        if not path.is_file() and not path.with_name(f"{path.name}.gz").is_file():
             return {}
         columns = [f"report_{number}" for number in range(_STATEMENTS)]
         shared: dict[tuple[str, ...], Mapping[str, float]] = {}
         found = {}
-        for row in iterate_table(path, ("study_id", columns[0])):
-            statements = tuple(row[column] for column in columns if row.get(column, "").strip())
+        for row in published_rows(path, ("study_id", columns[0]), columns[1:]):
+            statements = tuple(row[column] for column in columns if row[column])
             if not statements:
                 continue
             codes = tuple(sorted(labels_of(statements)))
-            found[row["study_id"].strip()] = shared.setdefault(codes, dict.fromkeys(codes, 100.0))
+            found[row["study_id"]] = shared.setdefault(codes, dict.fromkeys(codes, 100.0))
         return found
 
     def _persons(self) -> dict[str, tuple[str, str, str]]:
@@ -112,8 +119,8 @@ class MimicIvEcg(Source):
         if self.patients is None:
             return {}
         columns = ("subject_id", "gender", "anchor_age", "anchor_year")
-        rows = iterate_table(self.patients, columns)
-        return {row["subject_id"].strip(): (row["gender"], row["anchor_age"], row["anchor_year"]) for row in rows}
+        rows = published_rows(self.patients, columns)
+        return {row["subject_id"]: (row["gender"], row["anchor_age"], row["anchor_year"]) for row in rows}
 
 
 def _person(person: tuple[str, str, str] | None, recorded: str) -> tuple[str | None, float | None]:
@@ -121,8 +128,9 @@ def _person(person: tuple[str, str, str] | None, recorded: str) -> tuple[str | N
     if person is None:
         return None, None
     sex, age, year = person
+    when = re.search(r"\b\d{4}\b", recorded)
     try:
-        years = float(age) + int(recorded[:4]) - int(float(year))
+        years = float(age) + int(when[0]) - int(year) if when else -1.0
     except ValueError:
-        return _SEXES.get(sex.strip()), None
-    return _SEXES.get(sex.strip()), years if 0 <= years <= 130 else None
+        return parse_sex(sex), None
+    return parse_sex(sex), years if 0 <= years <= 130 else None

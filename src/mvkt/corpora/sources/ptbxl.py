@@ -8,15 +8,20 @@ takes every statement of a record whatever its likelihood.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from mvkt.corpora import table_cells
+from mvkt.corpora.collection_files import without_ending
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
-from mvkt.corpora.source import Entry, Source, read_table, safe_path, skipped_because
+from mvkt.corpora.source import Entry, Source, safe_path, skipped_because
+from mvkt.corpora.table_columns import is_added
+from mvkt.corpora.table_file import published_rows
 from mvkt.corpora.table_part import TablePart
 from mvkt.ecg.formats.readers.wfdb import read_wfdb
 from mvkt.ecg.record import Record
@@ -34,7 +39,9 @@ OLDEST_AGE = 90.0
 
 _COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr", "filename_hr")
 _LONGEST_STATEMENTS = 10_000
-_SEXES = {"0": "male", "1": "female"}
+_NUMPY = re.compile(r"np\.\w+\(([^()]*)\)")
+"""How NumPy writes a number in a dictionary."""
+_HIDDEN_AGE = "300"
 
 _NORMAL = ("NORM", "SR")
 
@@ -116,13 +123,12 @@ class PtbXl(Source):
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
         """The six label sets of the published benchmark, and ``findings``: superclasses and statements together."""
-        rows = {row[""]: row for row in read_table(self.root / STATEMENTS_FILE, _STATEMENT_COLUMNS)}
-        return ptbxl_tasks(rows)
+        return ptbxl_tasks(_statement_rows(self.root / STATEMENTS_FILE))
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
         entries, skipped = [], []
-        rows: Sequence[Mapping[str, str]] = read_table(self.root / DATABASE_FILE, _COLUMNS)
+        rows: Sequence[Mapping[str, str]] = list(published_rows(self.root / DATABASE_FILE, _COLUMNS))
         if self.where:
             rows = TablePart.parse(self.where).of(rows, "patient_id")
         for number, row in enumerate(rows, start=2):
@@ -140,21 +146,18 @@ class PtbXl(Source):
     def _entry(self, record_id: str, row: Mapping[str, str]) -> Entry:
         try:
             fold, patient = int(row["strat_fold"]), int(float(row["patient_id"]))
-            age = float(row["age"]) if row["age"] else None
         except (ValueError, OverflowError) as error:
             raise RecordError(f"unusable row: {error}") from None
         if not 1 <= fold <= 10:
             raise RecordError(f"unusable row: fold {fold} is not one of 1 to 10")
-        if age is not None and not 0 <= age <= 120:
-            age = OLDEST_AGE if age == 300 else None
         return Entry(
             record_id=record_id,
             patient_id=str(patient),
             fold=fold,
-            age=age,
-            sex=_SEXES.get(row["sex"]),
+            age=OLDEST_AGE if row["age"] == _HIDDEN_AGE else table_cells.age(row["age"]),
+            sex=table_cells.sex_in_cell(row["sex"], true="female"),
             labels=self._labels(row["scp_codes"]),
-            path=safe_path(row["filename_lr" if self.resolution == 100 else "filename_hr"]) + ".hea",
+            path=without_ending(safe_path(row["filename_lr" if self.resolution == 100 else "filename_hr"])) + ".hea",
         )
 
     def _labels(self, text: str) -> dict[str, float]:
@@ -166,7 +169,6 @@ class PtbXl(Source):
 
 
 _STATEMENT_COLUMNS = (
-    "",
     "description",
     "diagnostic",
     "form",
@@ -174,6 +176,21 @@ _STATEMENT_COLUMNS = (
     "diagnostic_class",
     "diagnostic_subclass",
 )
+
+
+def _statement_rows(path: Path) -> dict[str, Mapping[str, str]]:
+    """Return the rows of the table of statements by code.
+
+    The column of codes has no name in the published table, and another once it was saved again: it is the first of the
+    others whose cells all differ.
+    """
+    rows = list(published_rows(path, _STATEMENT_COLUMNS))
+    others = [column for column in (rows[0] if rows else ()) if column not in _STATEMENT_COLUMNS]
+    for column in others:
+        codes = [row[column].strip() for row in rows]
+        if all(codes) and len({*codes}) == len(codes) and not is_added(column, codes):
+            return dict(zip(codes, rows, strict=True))
+    raise CorpusError(f"{path.name} has no column with the code of each statement")
 
 
 def ptbxl_tasks(rows: Mapping[str, Mapping[str, str]]) -> dict[str, Task]:
@@ -184,7 +201,7 @@ def ptbxl_tasks(rows: Mapping[str, Mapping[str, str]]) -> dict[str, Task]:
     """
 
     def marked(column: str) -> dict[str, Mapping[str, str]]:
-        return {code: row for code, row in rows.items() if row[column].startswith("1")}
+        return {code: row for code, row in rows.items() if table_cells.truth(row[column])}
 
     def task(
         name: str,
@@ -248,7 +265,7 @@ def parse_statements(text: str) -> dict[str, float]:
 def _parsed(text: str) -> Mapping[str, float]:
     """Most of the parsing of a table would be of texts that were there before: half of the records are normal."""
     try:
-        statements = ast.literal_eval(text) if len(text) <= _LONGEST_STATEMENTS else None
+        statements = ast.literal_eval(_NUMPY.sub(r"\1", text)) if len(text) <= _LONGEST_STATEMENTS else None
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         statements = None
     if not isinstance(statements, dict) or not all(

@@ -52,13 +52,19 @@ _STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
 _XML_ROOT = re.compile(r"<(?![?!])([^\s<>/]{1,80})")
 
 
+def signature(head: bytes) -> str:
+    """Return what a file is by its first bytes: ``"a gzip archive; unpack it first"``; else empty text."""
+    found = (words for offset, mark, words in _SIGNATURES if head[offset : offset + len(mark)] == mark)
+    return next(found, "")
+
+
 def describe(file: RecordingFile) -> str:
     """Return what a file seems to be, to follow "this is": ``"a JPEG picture"``, ``"an empty file"``."""
     if file.size == 0:
         return "an empty file"
-    for offset, signature, words in _SIGNATURES:
-        if file.head[offset : offset + len(signature)] == signature:
-            return words
+    words = signature(file.head)
+    if words:
+        return words
     text = as_text(file.head)
     if text is None:
         if file.name.lower().endswith(_ANNOTATIONS):

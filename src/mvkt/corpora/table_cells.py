@@ -1,0 +1,161 @@
+"""What the cells of a table mean, as people, pandas, R and spreadsheet programs write them."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.record import Sex
+from mvkt.errors import RecordError
+
+_ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
+_NOT_KNOWN = {"?", "-", "unknown"}
+CROSSES = {"x", "✓", "✔"}
+"""Marks of something that is there, in tables where nothing else is marked."""
+
+_YES = {"ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "是", "はい"}
+_NO = {"nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ"}
+_TRUE = {"wahr", "vrai", "verdadero", "vero", "verdadeiro", "waar"}
+_FALSE = {"falsch", "faux", "falso", "onwaar"}
+"""What spreadsheet programs write for true and false in other languages."""
+_PRESENT = {"1", "true", "t", "yes", "y"} | _YES | _TRUE | CROSSES
+_NOT_PRESENT = {"0", "false", "f", "no", "n"} | _NO | _FALSE
+_UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
+_ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
+_TRAINING, _VALIDATION, _TEST = 8, 9, 10
+_PARTS = {
+    **dict.fromkeys(("val", "valid", "validation", "dev"), _VALIDATION),
+    **dict.fromkeys(("test", "testing"), _TEST),
+    **dict.fromkeys(("train", "training"), 0),
+}
+"""Words for folds; 0 for any of the training folds."""
+
+_POWER_OF_TEN = re.compile(r"\d\.(\d+)[eE]\+?(\d{1,2})")
+
+
+def sex_of_truth(column: str, cell: str) -> str:
+    """Return the sex by a cell of a column ``female`` or ``male`` of 0 and 1; empty where the cell is."""
+    is_so, named = truth(cell), sex_in_name(column)
+    return "" if is_so is None or named is None else named if is_so else "male" if named == "female" else "female"
+
+
+def sex_in_cell(cell: str, true: Sex) -> str | None:
+    """Return the sex by a cell in words, or of 0 and 1; None where it is empty or unknown.
+
+    Args:
+        cell: Of the table.
+        true: The sex that 1 stands for.
+
+    Raises:
+        RecordError: It is no sex.
+    """
+    sex = parse_sex(cell) or sex_of_truth(true, cell)
+    if not sex and not is_absent(cell) and cell.strip().lower() not in _NOT_KNOWN:
+        raise RecordError(f"unusable row: sex {cell[:40]!r} is none; leave it empty where it is unknown")
+    return sex or None
+
+
+def sex_in_name(column: str) -> Sex | None:
+    """Return the sex that is the name of a column; None where it is no sex."""
+    word = re.sub(r"(?i)^(is|sex|gender)[\s_-]+", "", column.strip())
+    return parse_sex(word) if len(word) > 1 else None
+
+
+def same_patient(name: str) -> str:
+    """Return what two spellings of a patient have in common: either case, ``17.0`` for 17, and ``017`` for 17."""
+    plain = without_decimals(name.strip()).casefold()
+    return str(int(plain)) if plain.isascii() and plain.isdigit() else plain
+
+
+def without_decimals(text: str) -> str:
+    """Return a whole number as it was before pandas or a spreadsheet rewrote it, ``17`` of ``17.0`` and ``17,0``.
+
+    ``4.26783006E8`` is 426783006; other texts stay as they are.
+    """
+    exact = _POWER_OF_TEN.fullmatch(text)
+    if exact and len(exact[1]) >= int(exact[2]):  # 4.26783006E8 has all of its digits, 4.27E+08 has not
+        return f"{float(text):.0f}"
+    return re.sub(r"(?<=\d)\.0+$", "", re.sub(r"^(\d+),0+$", r"\1", text))
+
+
+def is_truth(text: str) -> bool:
+    """Whether a cell states that something is there or not, or is empty."""
+    return truth(text) is not None or is_absent(text)
+
+
+def is_absent(text: str) -> bool:
+    """Whether a cell is empty, or holds what pandas and R write for a missing value."""
+    return text.strip().lower() in _ABSENT
+
+
+def truth(text: str) -> bool | None:
+    """Return whether a cell states that something is there; None where it is empty or states neither."""
+    value = without_decimals(text.strip().lower())
+    return True if value in _PRESENT else False if value in _NOT_PRESENT else None
+
+
+def fold(text: str, patient: str = "") -> int | None:
+    """Return a fold, 1 to 10; None for an empty cell.
+
+    Args:
+        text: A number, or a word for a part: ``train``, ``validation``, ``test``.
+        patient: Whose recording it is; the training folds of a word are filled by patients.
+
+    Raises:
+        RecordError: It is no fold.
+    """
+    if is_absent(text):
+        return None
+    part = _PARTS.get(text.strip().lower())
+    if part is not None:
+        return part or 1 + zlib.crc32(patient.encode()) % _TRAINING
+    number = without_decimals(text.strip())
+    if not re.fullmatch(r"[1-9]|10", number):
+        raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10, nor train, validation or test")
+    return int(number)
+
+
+def age(text: str) -> float | None:
+    """Return an age in years, of ``57``, ``57,5``, ``>89`` or ``18 months``; None where it is empty or unknown.
+
+    Raises:
+        RecordError: It is no age.
+    """
+    if is_absent(text) or without_decimals(text.strip().lower()) in _NOT_KNOWN | _UNKNOWN_AGES:
+        return None
+    years = parse_age(text)
+    if years is None:
+        raise RecordError(f"unusable row: age {text!r} is not a human's")
+    return years
+
+
+def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """Return what each cell of the column ``sex`` means, and warnings about cells that mean nothing.
+
+    Words are understood in many languages. Numbers mean different things in different tables (PTB-XL: 1 female;
+    ISO 5218: 1 male, 2 female, 0 and 9 unknown), so that they are understood only with the code of women.
+
+    Args:
+        cells: Of the column.
+        female: The code of women, where the column holds numbers.
+    """
+    counts = Counter(cell.strip().lower() for cell in cells if not is_absent(cell))
+    meaning: dict[str, str] = {cell: sex for cell in counts if (sex := parse_sex(cell))}
+    numbers = [cell for cell in counts if re.fullmatch(r"\d+(\.0*)?", cell)]
+    if female:
+        wanted = float(female) if re.fullmatch(r"\d+(\.0*)?", female.strip()) else None
+        unknown = _ISO_UNKNOWN if wanted == _ISO_FEMALE else ()
+        meaning |= {
+            cell: "female" if float(cell) == wanted else "male" for cell in numbers if float(cell) not in unknown
+        }
+        meaning[female.strip().lower()] = "female"
+    strange = [cell for cell in counts if cell not in meaning]
+    if not strange:
+        return meaning, ()
+    codes = ", ".join(repr(cell) for cell in sorted(strange)[:4])
+    advice = "give the code of women by --female" if numbers else "write female or male"
+    number = sum(counts[cell] for cell in strange)
+    return meaning, (f"the sex of {number:,} records is unknown: the column 'sex' has {codes}; {advice}",)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from mvkt.corpora.table_cells import age, fold, is_absent, same_patient, sex_codes, sex_in_cell, truth, without_decimals
+from mvkt.errors import RecordError
+
+
+def test_missing_values() -> None:
+    assert all(map(is_absent, ("", " ", "nan", "NaN", "None", "NA", "<NA>", "null")))
+    assert not is_absent("0")
+
+
+def test_folds_and_ages() -> None:
+    assert [fold(text) for text in ("1", "10", "9.0", "", "nan")] == [1, 10, 9, None, None]
+    assert [age(text) for text in ("40", "40.5", "40,5", "", "nan")] == [40, 40.5, 40.5, None, None]
+    assert [age(text) for text in (">89", "90+", "057Y", "18 months", "unknown")] == [89, 90, 57, 1.5, None]
+    assert [fold(text, "p") for text in ("Validation", "test")] == [9, 10]
+    assert sorted({fold("train", f"p{number}") for number in range(100)}) == list(range(1, 9))
+    for bad in ("0", "11", "1.5", "x"):
+        with pytest.raises(RecordError, match="fold"):
+            fold(bad)
+    assert [age(text) for text in ("-1", "999", "300.0", "?")] == [None] * 4
+    for bad in ("131", "old", "inf"):
+        with pytest.raises(RecordError, match="age"):
+            age(bad)
+
+
+def test_sexes_in_words_need_no_code_and_numbers_do() -> None:
+    assert sex_codes(["F", "male", "w", "", "nan"]) == ({"f": "female", "male": "male", "w": "female"}, ())
+    meaning, warnings = sex_codes(["0", "1", "1"], female="0")
+    assert (meaning["0"], meaning["1"], warnings) == ("female", "male", ())
+    meaning, (warning,) = sex_codes(["0", "1", "divers"])
+    assert meaning == {}
+    assert "3 records" in warning
+
+
+def test_sex_in_other_languages_and_by_iso_5218() -> None:
+    assert sex_codes(["M ", "männlich", "女", "женский"])[0] == {
+        "m": "male",
+        "männlich": "male",
+        "女": "female",
+        "женский": "female",
+    }
+    meaning, warnings = sex_codes(["0", "1.0", "2.0", "9"], female="2")
+    assert meaning == {"1.0": "male", "2.0": "female", "2": "female"}
+    assert "'0', '9'" in warnings[0]
+
+
+def test_numbers_that_a_spreadsheet_rewrote() -> None:
+    assert [without_decimals(text) for text in ("17.0", "4.26783006E8", "4.27E+08", "1E5x")] == [
+        "17",
+        "426783006",
+        "4.27E+08",
+        "1E5x",
+    ]
+    assert [without_decimals(text) for text in ("17,0", "17,5", "a,0", "v1.0/x")] == ["17", "17,5", "a,0", "v1.0/x"]
+
+
+@pytest.mark.parametrize("cells", [("True", "False"), ("1,0", "0,0"), ("WAHR", "FALSCH"), ("VRAI", "faux"), ("x", "0")])
+def test_true_and_false_of_spreadsheet_programs(cells: tuple[str, str]) -> None:
+    assert [truth(cell) for cell in (*cells, "", "nan", "maybe")] == [True, False, None, None, None]
+
+
+def test_sex_in_words_or_as_true_and_false() -> None:
+    cells = ("male", "F", "1", "0.0", "TRUE", "", "nan", "unknown")
+    assert [sex_in_cell(cell, true="female") for cell in cells] == [
+        "male", "female", "female", "male", "female", None, None, None,
+    ]  # fmt: skip
+    assert [sex_in_cell(cell, true="male") for cell in ("1", "0", "F")] == ["male", "female", "female"]
+    with pytest.raises(RecordError, match="unusable row: sex '2' is none"):
+        sex_in_cell("2", true="female")
+
+
+def test_spellings_of_a_patient() -> None:
+    assert same_patient(" P17.0 ") == same_patient("p17") != same_patient("p170")
+    assert same_patient("017") == same_patient("17.0") == same_patient("17") != same_patient("p17")
