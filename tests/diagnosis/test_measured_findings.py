@@ -12,6 +12,7 @@ import mvkt
 from mvkt.diagnosis.diagnosis import Diagnosis
 from mvkt.diagnosis.finding import Finding
 from mvkt.diagnosis.measured_findings import (
+    DEFINED,
     FAST,
     LONGEST_PR,
     MOST_CHANGE,
@@ -52,11 +53,20 @@ def contradictions(diagnosis: Diagnosis) -> list[str]:
         for code, there in (("SBRAD", round(rate) < SLOW), ("STACH", round(rate) > FAST)):
             if code in found and found[code] != ("found" if there and found.get("AFIB") != "found" else "not found"):
                 wrong.append(f"{code} {found[code]} at {rate:.0f}")
-    if pr is not None and found.get("1AVB", "not judged") not in (
-        "not judged",
-        "found" if pr > LONGEST_PR and found.get("AFIB") != "found" else "not found",
-    ):
-        wrong.append(f"1AVB {found['1AVB']} with PR {pr:.0f}")
+    if pr is not None:
+        wrong += [f"1AVB found with PR {pr:.0f}"] * (found.get("1AVB") == "found" and pr <= LONGEST_PR)
+        there = pr > LONGEST_PR and found.get("AFIB") != "found"
+        wrong += [f"1AVB not found with PR {pr:.0f}"] * (found.get("1AVB") == "not found" and there)
+    if diagnosis.rule == "mean of windows":
+        wrong += [
+            f"{code} not found with {name} {value:.0f}"
+            for code, (name, low, high) in DEFINED.items()
+            if found.get(code) == "not found" and (value := getattr(diagnosis.measurements, name).value) is not None
+            if low <= value <= high
+        ]
+        number = diagnosis.measurements.ventricular_beats.value
+        if number is not None and found.get("PVC") == ("not found" if number else "found"):
+            wrong.append(f"PVC {found['PVC']} with {number:.0f} ventricular beats")
     if (
         found.get("PVC") == "found"
         and diagnosis.rule == "course"
@@ -116,9 +126,44 @@ def test_a_normal_ecg_beside_another_finding_is_inconclusive() -> None:
     assert with_measurements([normal, finding("SBRAD", 0.2)], 50, seen)[0].verdict == "found"
 
 
-@pytest.mark.parametrize(("pr", "verdict"), [(170.0, "not found"), (240.0, "found")])
-def test_pr_decides(pr: float, verdict: str) -> None:
-    assert with_measurements([finding("1AVB", 0.2, "inconclusive")], 70, measurements(pr=pr))[0].verdict == verdict
+@pytest.mark.parametrize(
+    ("pr", "probability", "verdict"),
+    [
+        (170.0, 0.1, "not found"),
+        (170.0, 0.5, "inconclusive"),  # probability 0.2 in the band
+        (170.0, 0.9, "inconclusive"),
+        (240.0, 0.1, "found"),
+        (240.0, 0.02, "inconclusive"),
+        (240.0, 0.001, "inconclusive"),
+        (200.0, 0.1, "not found"),
+    ],
+)
+def test_pr_and_the_network_decide_together(pr: float, probability: float, verdict: str) -> None:
+    made = with_measurements([finding("1AVB", probability)], 70, measurements(pr=pr))[0]
+    assert (made.verdict, made.measured) == (verdict, f"PR {pr:.0f} ms")
+    disagree = (pr > LONGEST_PR and probability == 0.001) or (pr <= LONGEST_PR and probability == 0.9)
+    assert made.reason.startswith("network and measurement contradict each other: PR") == disagree
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "verdict"),
+    [
+        ("CD", {"qrs": 119.0}, "not found"),
+        ("CD", {"qrs": 120.0}, "inconclusive"),
+        ("LAFB", {"axis": -44.0}, "not found"),
+        ("LAFB", {"axis": -45.0}, "inconclusive"),
+        ("LAFB", {"axis": -90.0}, "inconclusive"),
+        ("LAFB", {"axis": -91.0}, "not found"),
+        ("LAFB", {}, "not found"),
+        ("LAFB", {"qrs": 130.0}, "not found"),
+    ],
+)
+def test_what_is_as_defined_is_not_denied(code: str, values: dict[str, float], verdict: str) -> None:
+    made = with_measurements([finding(code, 0.02)], 70, measurements(**values))[0]
+    assert (made.verdict, made.probability) == (verdict, 0.02)
+    assert bool(made.reason) == (verdict == "inconclusive")
+    found = finding(code, 0.9, "found")
+    assert with_measurements([found], 70, measurements(**values)) == (found,)
 
 
 def test_what_is_not_measured_is_left_to_the_network() -> None:
@@ -128,7 +173,10 @@ def test_what_is_not_measured_is_left_to_the_network() -> None:
 
 @pytest.mark.parametrize(
     ("number", "probability", "verdict"),
-    [(2, 0.2, "found"), (0, 0.6, "inconclusive"), (0, 0.2, "not found"), (1, 0.002, "not found")],
+    [
+        *[(2, 0.2, "found"), (0, 0.6, "inconclusive"), (0, 0.2, "not found")],
+        *[(1, 0.002, "inconclusive"), (0, 0.99, "inconclusive")],
+    ],
 )
 def test_extra_beats_and_the_network_decide_together(number: int, probability: float, verdict: str) -> None:
     made = with_measurements([finding("PVC", probability)], 70, measurements(ventricular_beats=number, beats=12))

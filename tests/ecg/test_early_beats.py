@@ -34,6 +34,21 @@ def test_beats_that_become_faster_little_by_little_are_no_run() -> None:
     assert found([0.8] * 60 + faster + [0.5] * 20 + faster[::-1] + [0.8] * 60) == []
 
 
+@pytest.mark.parametrize(
+    ("intervals", "early"),
+    [
+        ([0.58, 0.58, 0.59, 0.61, 0.67, 0.77, 0.80, 0.82, 0.84, 0.85, 0.85, 0.82, 0.79], []),  # slower with the breath
+        ([0.66, 0.73, *[0.83] * 10], []),
+        ([0.71, 0.75, 1.09, *[1.02] * 8], []),
+        ([0.50, 1.10, *[0.80] * 10], [1]),
+        ([0.60, 0.80, *[0.80] * 10], []),
+        ([0.59, 0.80, *[0.80] * 10], [1]),
+    ],
+)
+def test_what_came_before_the_first_interval_is_unknown(intervals: list[float], early: list[int]) -> None:
+    assert found(intervals) == early
+
+
 def test_beats_that_follow_the_breath_are_not_early() -> None:
     assert found((0.9 + 0.12 * np.sin(np.arange(80) / 1.6)).tolist()) == []
 

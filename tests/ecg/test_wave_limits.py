@@ -41,3 +41,35 @@ def test_the_last_lead_counts_and_the_next_p_wave_is_no_t() -> None:
     leads = [qrs + bump(0.20 + late, 0.025, 0.15) + bump(0.43, 0.018, 0.2) for late in (0.0, 0.0, 0.03)]
     found = wave_limits(np.stack(leads), 0.6)
     assert found.t_end == pytest.approx(0.23 + 2 * 0.025, abs=0.012)
+
+
+def qrs_of(height: float) -> np.ndarray:
+    return height * (bump(0.0, 0.012, 1.0) + bump(0.03, 0.010, -0.3) + bump(-0.028, 0.008, -0.15))
+
+
+def test_what_comes_after_a_flat_wave_is_no_part_of_it() -> None:
+    """In the second lead T is flat, and what comes later is steeper: a wave after T, and one before P."""
+    clear = qrs_of(1.0) + bump(-0.15, 0.018, 0.12) + bump(0.26, 0.035, 0.3)
+    flat = (
+        qrs_of(0.5)
+        + bump(-0.15, 0.03, 0.06)
+        + bump(0.26, 0.05, 0.08)
+        - bump(0.50, 0.012, 0.08)
+        - bump(-0.33, 0.01, 0.05)
+    )
+    for leads in ([clear, flat], [flat], [flat, flat, clear]):
+        found = wave_limits(np.stack(leads), 1.0)
+        assert found.t_end == pytest.approx(0.26 + 2 * 0.05, abs=0.03)
+        assert found.p_onset == pytest.approx(-0.15 - 2 * 0.025, abs=0.03)
+
+
+def test_a_lead_in_which_t_ends_far_later_does_not_count() -> None:
+    usual = qrs_of(1.0) + bump(0.26, 0.03, 0.3)
+    odd = qrs_of(1.0) + bump(0.26, 0.03, 0.05) + bump(0.33, 0.07, 0.2)
+    assert wave_limits(np.stack([usual] * 5 + [odd]), 1.0).t_end == pytest.approx(0.26 + 2 * 0.03, abs=0.012)
+
+
+def test_an_st_segment_that_returns_is_no_t_wave() -> None:
+    """The segment is highest where the search begins, and falls from there on."""
+    sloping = qrs_of(1.0) + 0.15 * np.clip((0.20 - TIMES) / 0.12, 0.0, 1.0) * (TIMES > 0.05)
+    assert np.isnan(wave_limits(sloping[np.newaxis], 0.62).t_end)

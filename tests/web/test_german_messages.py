@@ -41,12 +41,14 @@ INNER = {"ValueError", "TypeError", "RuntimeError", "KeyError", "EOFError", "Tim
 NOTES = {
     "diagnoser.py", "prepared_recording.py", "resting_ecg.py", "verdicts.py", "quality.py",
     "plausibility.py", "recording_measures.py", "assemble.py", "sample_times.py", "user_facts.py", "not_a_recording.py",
-    "worker_pool.py",
+    "worker_pool.py", "measured_findings.py",
 }  # fmt: skip
 """Files whose strings of three words and more are all shown."""
 
 NOT_SHOWN = {
     "mean of windows": "a rule, in JSON",
+    "atrial fibrillation, which has no PR interval": "what was measured, in JSON",
+    "{} beats a minute": "what was measured, in JSON",
     "turned upside down": "a step of the preparation, in JSON",
     "; the numbers would fit {}": "the end of another message",
     " (the signal file of a WFDB record needs its .hea header beside it)": "the end of another message",

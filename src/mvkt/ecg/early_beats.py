@@ -2,8 +2,11 @@
 
 The interval before a premature beat is at least 15 % shorter than those around it, and it shortens all at once: with
 the breath, or when the heart beats faster and faster, intervals shorten over several beats. In a run the first is so;
-the others are as early against those around. Where the rhythm is irregular, as in atrial fibrillation, no beat is
-early. Runs of more than fifty beats become the usual themselves, and are not found.
+the others are as early against those around. What came before a recording begins is unknown: its first interval belongs
+to an extra beat where the one after it is a third longer.
+
+Where the rhythm is irregular, as in atrial fibrillation, no beat is early. Runs of more than fifty beats become the
+usual themselves, and are not found.
 
 Figures: docs/results/beats.md.
 """
@@ -23,6 +26,7 @@ REGULAR = 0.09
 """Largest median change from an interval to the next, over the median interval, of beats that are called regular."""
 
 _SUDDEN = 0.9
+_SUDDEN_AT_BEGIN = 0.75  # of the interval after it
 _FEW, _MANY, _AROUND_OF_CHANGES, _LEAST = 25, 101, 61, 8
 
 
@@ -43,7 +47,9 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
     regular = _medians_around(changes, _AROUND_OF_CHANGES) <= REGULAR * usual
     short = regular & (intervals < EARLY * usual)
     follows = np.diff(counted, prepend=-1) == 1
-    sudden = short & follows & (intervals < _SUDDEN * np.append(usual[0], intervals[:-1]))
+    sudden = short & follows
+    sudden[1:] &= intervals[1:] < _SUDDEN * intervals[:-1]
+    sudden[0] &= intervals[0] < _SUDDEN_AT_BEGIN * intervals[1]
     early[counted + 1] = short & (_last(sudden) > _last(~short))
     return early
 

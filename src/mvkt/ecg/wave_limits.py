@@ -24,9 +24,11 @@ BEFORE, AFTER = 0.40, 0.62
 _SMOOTH_SECONDS = 0.012
 _QRS_REACH = (0.12, 0.14)
 _ONSET_SHARE, _END_SHARE = 0.06, 0.07
-_LEAST_T_MV, _LEAST_P_MV = 0.04, 0.025
+_LEAST_T_MV, _LEAST_P_MV = 0.04, 0.035
 _NOISE_FACTOR = 4.0
 _LATE = 0.95  # quantile over the leads
+_ENDS_APART = 0.05  # seconds after the middle one of the leads; where T ends later, it was not T
+_FALLEN = 0.2  # of its height: what is lower is no part of a wave
 _P_PEAKS_APART, _PEAKS_APART = 0.04, 0.08  # seconds between the peaks of P, and of T, in different leads, at most
 _BEFORE_P, _LEAST_SHARE = 0.02, 0.45  # T ends so many seconds before the next P; that much of RR is looked at anyhow
 _EARLIEST_P = 0.32  # of RR before the QRS complex, for a first look at T
@@ -130,20 +132,32 @@ def _t_end(smooth: Float, noises: Float, onset: int, end: int, rr: float, p_onse
     parts = smooth[:, first:last] - base
     usual, reach = int(np.argmax(np.square(parts).sum(axis=0))), round(_PEAKS_APART * FREQUENCY)
     ends = [_tangent_end(part, noise, usual, reach) for part, noise in zip(parts, noises, strict=True)]
-    found = [place for place in ends if place is not None]
-    return first + _quantile(np.array(found), _LATE) if found else float("nan")
+    found = np.array([place for place in ends if place is not None])
+    if not len(found):
+        return float("nan")
+    return first + _quantile(found[found <= median(found) + _ENDS_APART * FREQUENCY], _LATE)
 
 
 def _tangent_end(part: Float, noise: float, usual: int, reach: int) -> float | None:
-    """Where the tangent at the steepest descent from the peak meets the baseline, or None where T is not clear."""
+    """Where a T wave ends, or None where it is not clear."""
     around = max(usual - reach, 0)
     peak = around + int(np.argmax(np.abs(part[around : usual + reach])))
-    if abs(part[peak]) < max(_LEAST_T_MV, _NOISE_FACTOR * noise) or peak > len(part) - round(0.03 * FREQUENCY):
+    if abs(part[peak]) < max(_LEAST_T_MV, _NOISE_FACTOR * noise) or not 0 < peak <= len(part) - round(0.03 * FREQUENCY):
         return None
-    after = np.sign(part[peak]) * part[peak:]
-    slope = np.diff(after)
+    length = _to_baseline(np.sign(part[peak]) * part[peak:])
+    return None if length is None else peak + length
+
+
+def _to_baseline(descent: Float) -> float | None:
+    """Samples from the peak of a wave to where the tangent at its steepest descent meets zero, or None without descent.
+
+    What comes after the wave has fallen to a fifth is no part of it: in a lead in which a wave is flat, the next
+    wave is steeper.
+    """
+    fallen = np.flatnonzero(descent <= _FALLEN * descent[0])
+    slope = np.diff(descent[: fallen[0] + 2] if len(fallen) else descent)
     steep = int(np.argmin(slope))
-    return float(peak + steep + 0.5 + after[steep] / -slope[steep]) if slope[steep] < 0 else None
+    return float(steep + descent[steep] / -slope[steep]) if slope[steep] < 0 else None
 
 
 def _p_onset(about: Float, onset: int, rr: float, t_end: float) -> float:
@@ -166,12 +180,10 @@ def _p_onset(about: Float, onset: int, rr: float, t_end: float) -> float:
 
 
 def _tangent_onset(part: Float, usual: int, reach: int) -> float | None:
-    """Where the tangent at the steepest ascent to the peak meets the baseline, or None where P is not clear."""
+    """Where a P wave begins, or None where it is not clear."""
     around = max(usual - reach, 0)
     peak = around + int(np.argmax(np.abs(part[around : usual + reach])))
     if abs(part[peak]) < _LEAST_P_MV or not 8 <= peak < len(part) - 4:
         return None
-    before = np.sign(part[peak]) * part[: peak + 1]
-    slope = np.diff(before)
-    steep = int(np.argmax(slope))
-    return float(steep + 0.5 - before[steep] / slope[steep]) if slope[steep] > 0 else None
+    length = _to_baseline(np.sign(part[peak]) * part[peak::-1])
+    return None if length is None else peak - length
