@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.corpora.table_cells import age, fold, is_absent, same_patient, sex_codes, sex_in_cell, truth, without_decimals
+from mvkt.corpora.table_cells import (
+    age,
+    fold,
+    is_absent,
+    plain_python,
+    same_patient,
+    sex_codes,
+    sex_in_cell,
+    truth,
+    without_decimals,
+)
 from mvkt.errors import RecordError
 
 
@@ -75,3 +85,17 @@ def test_sex_in_words_or_as_true_and_false() -> None:
 def test_spellings_of_a_patient() -> None:
     assert same_patient(" P17.0 ") == same_patient("p17") != same_patient("p170")
     assert same_patient("017") == same_patient("17.0") == same_patient("17") != same_patient("p17")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("{'SR': np.float64(0.0), 'AF': numpy.int64(100)}", "{'SR': 0.0, 'AF': 100}"),
+        ("array(['AF'], dtype='<U2')", "['AF']"),
+        ("OrderedDict({'AF': 100.0})", "{'AF': 100.0}"),
+        (" block (complete) ", "block (complete)"),
+        ("PVC(s)", "PVC(s)"),
+    ],
+)
+def test_types_of_python_are_taken_off(text: str, plain: str) -> None:
+    assert plain_python(text) == plain

@@ -45,7 +45,16 @@ def test_crosses_and_words_of_other_languages() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "labels"),
-    [("AF\nSR", ["AF", "SR"]), ("set()", []), ("{'AF', 'SR'}", ["AF", "SR"]), ("4.26783006E8", ["426783006"])],
+    [
+        ("AF\nSR", ["AF", "SR"]),
+        ("set()", []),
+        ("{'AF', 'SR'}", ["AF", "SR"]),
+        ("4.26783006E8", ["426783006"]),
+        ("[np.str_('AF'), np.str_('SR')]", ["AF", "SR"]),
+        ("frozenset({'AF', 'SR'})", ["AF", "SR"]),
+        ("array(['AF', 'SR'], dtype=object)", ["AF", "SR"]),
+        ("AV block (third degree)", ["AV block (third degree)"]),
+    ],
 )
 def test_cells_of_several_labels(cell: str, labels: list[str]) -> None:
     rows = [{"record": "a", "labels": cell}]

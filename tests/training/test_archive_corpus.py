@@ -53,6 +53,9 @@ def test_another_archive_is_refused(archive: Path, tmp_path: Path) -> None:
     write_archive(tmp_path / "few", 3)
     with pytest.raises(CorpusError, match=r"begun with another archive: the recording r0003.hea is in it and not in"):
         opened(tmp_path / "few", tmp_path / "corpus")
+    write_archive(tmp_path / "many", 14)
+    with pytest.raises(CorpusError, match=r"begun with 2 recordings fewer, without r0012.hea"):
+        opened(tmp_path / "many", tmp_path / "corpus")
 
 
 def test_a_table_of_patients_alone_gives_no_labels(archive: Path, tmp_path: Path) -> None:

@@ -211,6 +211,8 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
     archive: Path, teacher: Path, corpus: Corpus, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
+    with pytest.raises(LeadError, match="'' is not a view"):
+        transfer_archive(archive, out, view="", teacher=teacher)
     with pytest.raises(CorpusError, match="there is no archive"):
         transfer_archive(tmp_path / "nowhere", out, view="I", teacher=teacher)
     with pytest.raises(TrainingError, match="is the corpus that the teacher tiny-teacher learned from"):

@@ -15,7 +15,7 @@ from mvkt.errors import RecordError, hint
 
 _HEADER = ".hea"
 _NO_RECORDINGS = re.compile(
-    r"(readme.*|licen[cs]e.*|records.*|sha256sums.*|md5sums.*|annotators.*|provenance.*|index|.*\.(md|html?|pdf|py|toml|ya?ml|parquet))$",
+    r"(readme.*|licen[cs]e.*|records.*|sha256sums.*|md5sums.*|annotators.*|provenance.*|index|.*\.(md|html?|pdf|py|toml|ya?ml|parquet|ini|db))$",
     re.IGNORECASE,
 )
 _MOST_COMPARED = 20_000
@@ -70,20 +70,23 @@ class RecordingNames:
         Raises:
             RecordError: There is none, or there are several of that name; or the path leaves the folder.
         """
-        moved = self._moved(name) or self._named_elsewhere(name)
-        try:
-            path = safe_path(name)
-        except RecordError:
-            if not moved:
-                raise
-            path = name
-        found = self._given(path) or moved or self._named(path)
+        found = self.matches(name)
         if found:
             return _the_only(name, found)
+        path = safe_path(name)
         known = [*self._by_name][:_MOST_COMPARED]
         raise RecordError(
             f"missing file: there is no {name}; {hint(PurePosixPath(path).name, known, 'there are')[:200]}"
         )
+
+    def matches(self, name: str) -> list[str]:
+        """Return the paths of all recordings that a name may mean, see :meth:`find`."""
+        moved = self._moved(name) or self._named_elsewhere(name)
+        try:
+            path = safe_path(name)
+        except RecordError:
+            return moved
+        return self._given(path) or moved or self._named(path)
 
     def has(self, name: str) -> bool:
         """Whether a name is that of a recording, or of several."""

@@ -33,6 +33,8 @@ _PARTS = {
 }
 """Words for folds; 0 for any of the training folds."""
 
+_NUMPY = re.compile(r"\bn(?:p|umpy)\.\w+\(([^()]*)\)")
+_CALL = re.compile(r"[A-Za-z]\w*\(\s*([\[{(].*[\]})])\s*(?:,\s*dtype=[^\[\](){}]*)?\)", re.DOTALL)
 _POWER_OF_TEN = re.compile(r"\d\.(\d+)[eE]\+?(\d{1,2})")
 
 
@@ -79,6 +81,16 @@ def without_decimals(text: str) -> str:
     if exact and len(exact[1]) >= int(exact[2]):  # 4.26783006E8 has all of its digits, 4.27E+08 has not
         return f"{float(text):.0f}"
     return re.sub(r"(?<=\d)\.0+$", "", re.sub(r"^(\d+),0+$", r"\1", text))
+
+
+def plain_python(text: str) -> str:
+    """Return a list, a set or a dictionary that Python wrote into a cell, without the names of types.
+
+    ``{'SR': np.float64(0.0)}`` is ``{'SR': 0.0}``, and ``array(['AF'], dtype=object)`` is ``['AF']``.
+    """
+    inner = _NUMPY.sub(r"\1", text.strip())
+    call = _CALL.fullmatch(inner)
+    return call[1] if call else inner
 
 
 def is_truth(text: str) -> bool:

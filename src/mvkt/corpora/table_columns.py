@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.corpora.table_cells import CROSSES, is_absent, is_truth, sex_in_name, truth, without_decimals
+from mvkt.corpora.table_cells import CROSSES, is_absent, is_truth, plain_python, sex_in_name, truth, without_decimals
 from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS
 from mvkt.errors import CorpusError
 
@@ -147,8 +147,9 @@ class LabelColumns:
 
 def _items(joined: str, marks: str) -> Iterable[str]:
     """Return the labels of a cell: separated by marks, or as Python and JSON write a list."""
-    listed = _LIST.fullmatch(joined.strip())
-    if joined.strip() in ("set()", "frozenset()"):
+    joined = plain_python(joined)
+    listed = _LIST.fullmatch(joined)
+    if joined in ("set()", "frozenset()"):
         labels = []
     elif listed and ":" not in joined:
         labels = [next(filter(None, item), "") for item in _ITEM.findall(next(filter(None, listed.groups()), ""))]

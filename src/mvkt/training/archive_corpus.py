@@ -99,6 +99,13 @@ def _checked_entries(source: Folder) -> list[Entry]:
 def _require_same(corpus: Corpus, entries: Sequence[Entry]) -> None:
     """Refuse to go on with a corpus whose recordings are not those of the archive, or have other labels or patients."""
     listed = {entry.record_id: entry for entry in entries}
+    known = {*corpus.record_id.tolist(), *(record.record_id for record in corpus.manifest.skipped)}
+    more = sorted(listed.keys() - known)
+    if more:
+        raise CorpusError(
+            f"{corpus.path} was begun with {len(more):,} recordings fewer, without {more[0]}; give the same archive, "
+            "or another folder for the run"
+        )
     columns = (corpus.record_id.tolist(), corpus.patient_id.tolist(), corpus.labelled.tolist(), corpus.labels)
     facts = zip(*columns, strict=True)
     for name, patient, labelled, labels in facts:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.corpora.corpus import Corpus
+from mvkt.ecg.leads import view_leads
 from mvkt.ecg.signal import SignalSpec
 from mvkt.errors import LeadError, RecipeError, ResultError, TrainingError
 from mvkt.evaluation.npz_arrays import load_arrays
@@ -70,6 +71,7 @@ def transfer_archive(
     """
     reporter, out = reporter or SilentReporter(), Path(out)
     require_free(out, resume)
+    view_leads(view)
     is_new = not out.exists()
     opened = find_teacher(teacher)
     table = None if labels is None else Path(labels)

@@ -387,3 +387,18 @@ def test_labels_that_differ_in_capitals_alone_are_named(recordings: Path) -> Non
 def test_a_table_with_the_first_line_of_excel(recordings: Path) -> None:
     table(recordings, "record;labels", "ward/r0.hea;AF", "ward/r1.hea;x", header="sep=;")
     assert sorted(Folder(recordings).tasks["labels"].statements) == ["AF", "x"]
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("Labels.CSV", ","), ("labels.tsv", "\t"), ("LABELS.csv", ";"), ("labels.csv", ";")]
+)
+def test_the_table_in_other_letters_with_decimal_commas(recordings: Path, name: str, mark: str) -> None:
+    number = "{},0" if mark == ";" else "{}.0"
+    rows = [[f"ward/r{n}", *(number.format(m) for m in (n // 2, n % 2, 1 - n % 2, 1 + n % 2))] for n in range(12)]
+    table(recordings, *map(mark.join, rows), header=mark.join(("record", "patient", "AF", "SR", "fold")), name=name)
+    for junk in ("ward/Thumbs.db", "desktop.ini", "ward/._r0.hea"):
+        (recordings / junk).write_bytes(b"junk")
+    entries, skipped = Folder(recordings, unlabelled=True).entries()
+    assert (len(entries), skipped) == (12, [])
+    assert (dict(entries[1].labels), entries[1].fold) == ({"AF": 100.0}, 2)
+    assert entries[2].patient_id == entries[3].patient_id != entries[4].patient_id

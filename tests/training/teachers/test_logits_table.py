@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,30 @@ import pytest
 from pyarrow import parquet
 from scipy.special import expit
 
+from mvkt.corpora import prepare
 from mvkt.corpora.corpus import Corpus
+from mvkt.corpora.sources.folder import Folder
+from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.formats.writers.registry import write
+from mvkt.ecg.record import Record
 from mvkt.errors import TrainingError
 from mvkt.training.teachers.find_teacher import find_teacher
 from mvkt.training.teachers.logits_table import LogitsTable
+
+
+@pytest.fixture
+def make_corpus(tmp_path: Path) -> Callable[[Sequence[str]], Corpus]:
+    """Prepare a corpus of recordings of these names."""
+
+    def make(names: Sequence[str]) -> Corpus:
+        records = Simulated(records=len(names))
+        for name, record in zip(names, records.read_many(records.entries()[0]), strict=True):
+            assert isinstance(record, Record)
+            (tmp_path / "archive" / name).parent.mkdir(parents=True, exist_ok=True)
+            write(record, tmp_path / "archive" / name, "wfdb")
+        return prepare(Folder(tmp_path / "archive"), tmp_path / "corpus", view="I", workers=1)
+
+    return make
 
 
 def ignore(done: int, total: int) -> None:
@@ -103,3 +124,47 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.parquet").write_text("record,A\nx,1\n")
     with pytest.raises(TrainingError, match="no Parquet table"):
         LogitsTable(tmp_path / "t.parquet")
+
+
+ARCHIVE = ("a/00001.hea", "a/00002.hea", "b/00002.hea", "b/x.hea")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ARCHIVE,
+        ("1.0", "a\\00002", "b\\00002", "X"),
+        ("1", "./a/00002.npy", "/data/b/00002.dat", "D:\\data\\x.dat"),
+    ],
+)
+def test_names_as_programs_and_other_computers_write_them(
+    make_corpus: Callable[[Sequence[str]], Corpus], tmp_path: Path, names: Sequence[str]
+) -> None:
+    lines = [f"{name},{number},-1" for number, name in enumerate(names)]
+    (tmp_path / "t.csv").write_text("\n".join(["record,A,B", *lines[::-1]]))
+    made = LogitsTable(tmp_path / "t.csv").logits(make_corpus(ARCHIVE), ignore)
+    np.testing.assert_array_equal(made[:, 0], range(4))
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("00002", "x"), "00002 may be a/00002.hea or b/00002.hea; give the path"),
+        (("b/x", "x.hea"), "b/x and x.hea are the same recording, b/x.hea"),
+    ],
+)
+def test_names_of_two_recordings_and_two_names_of_one_are_refused(
+    make_corpus: Callable[[Sequence[str]], Corpus], tmp_path: Path, names: Sequence[str], message: str
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["record,A", *(f"{name},-1" for name in names)]))
+    with pytest.raises(TrainingError, match=message):
+        LogitsTable(tmp_path / "t.csv").logits(make_corpus(ARCHIVE), ignore)
+
+
+def test_probabilities_beside_logits_are_refused(tmp_path: Path) -> None:
+    rows = [f"x{number},0.{number:02d},{number - 20},\n" for number in range(40)]
+    (tmp_path / "t.csv").write_text("record,A,B,C\n" + "".join(rows))
+    with pytest.raises(TrainingError, match=r"between 0 and 1 alone in A, .* write logits of all classes"):
+        LogitsTable(tmp_path / "t.csv")
+    (tmp_path / "t.csv").write_text("record,A,B,C\n" + "".join(row.replace(",0.", ",-0.") for row in rows))
+    assert LogitsTable(tmp_path / "t.csv").facts.classes == ("A", "B", "C")

@@ -173,9 +173,13 @@ class Folder(Source):
         """See :meth:`Source.read`."""
         return read_recording(self.root, entry.path)
 
-    @property
+    @cached_property
     def _table(self) -> Path:
-        return self.root / _TABLE if self.labels is None else self.labels
+        """The table, or where it would be; capitals of its name do not matter."""
+        if self.labels is not None:
+            return self.labels
+        names = sorted(path.name for path in self.root.iterdir()) if self.root.is_dir() else []
+        return self.root / next((name for name in names if name.lower() in (_TABLE, "labels.tsv")), _TABLE)
 
     @cached_property
     def _stored_rows(self) -> list[dict[str, str]]:

@@ -8,7 +8,6 @@ takes every statement of a record whatever its likelihood.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -39,8 +38,6 @@ OLDEST_AGE = 90.0
 
 _COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold", "filename_lr", "filename_hr")
 _LONGEST_STATEMENTS = 10_000
-_NUMPY = re.compile(r"np\.\w+\(([^()]*)\)")
-"""How NumPy writes a number in a dictionary."""
 _HIDDEN_AGE = "300"
 
 _NORMAL = ("NORM", "SR")
@@ -265,7 +262,7 @@ def parse_statements(text: str) -> dict[str, float]:
 def _parsed(text: str) -> Mapping[str, float]:
     """Most of the parsing of a table would be of texts that were there before: half of the records are normal."""
     try:
-        statements = ast.literal_eval(_NUMPY.sub(r"\1", text)) if len(text) <= _LONGEST_STATEMENTS else None
+        statements = ast.literal_eval(table_cells.plain_python(text)) if len(text) <= _LONGEST_STATEMENTS else None
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         statements = None
     if not isinstance(statements, dict) or not all(

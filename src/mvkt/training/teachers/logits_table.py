@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from scipy.special import logit
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.parquet_index import require_pyarrow
+from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.table_cells import is_absent
 from mvkt.corpora.table_columns import facts_of, is_added
 from mvkt.corpora.table_file import table_rows
@@ -45,15 +46,23 @@ class LogitsTable(OutsideTeacher):
             raise TrainingError(f"{path} has {len(names) - len(set(names)):,} rows of records that it has already")
         if not len(names) or np.isnan(values).all():
             raise TrainingError(f"{path} has no value; expected logits or probabilities in its columns of classes")
-        self._path, self._place = path, _places(names)
+        self._path, self._names = path, names
         known = values[~np.isnan(values)]
         if len(known) > _FEW and known.min() >= 0 and known.max() > 1:
             raise TrainingError(
                 f"{path} has values from {known.min():.3g} to {known.max():.3g} and none below 0: these are no logits, "
                 "and no probabilities either; divide percentages by 100"
             )
-        if known.min() >= 0 and known.max() <= 1:
+        outside = np.any((values < 0) | (values > 1), axis=0)
+        within = [code for code, is_outside in zip(classes, outside, strict=True) if not is_outside]
+        empty = [code for code, column in zip(classes, values.T, strict=True) if np.isnan(column).all()]
+        if not outside.any():
             values = logit(np.clip(values, CERTAIN, 1 - CERTAIN))
+        elif set(within) - set(empty) and len(names) > _FEW:
+            raise TrainingError(
+                f"{path} has values between 0 and 1 alone in {', '.join(within)}, as probabilities, and in other "
+                "columns others; write logits of all classes, or probabilities of all"
+            )
         self._logits = np.asarray(values, dtype=np.float32)
         self.facts = TeacherFacts(
             name=path.name,
@@ -68,13 +77,11 @@ class LogitsTable(OutsideTeacher):
         """See :class:`OutsideTeacher`.
 
         Raises:
-            TrainingError: It has none of the recordings.
+            TrainingError: It has none of the recordings, a recording twice, or a name that several may have.
         """
-        made = np.full((len(corpus), len(self.facts.classes)), np.nan, dtype=np.float32)
-        for row, name in enumerate(corpus.record_id.tolist()):
-            place = next((self._place[key] for key in _keys(name) if key in self._place), None)
-            if place is not None:
-                made[row] = self._logits[place]
+        places = self._places(corpus)
+        nothing = np.full((1, len(self.facts.classes)), np.nan, dtype=np.float32)
+        made = np.concatenate([self._logits, nothing])[[places.get(name, -1) for name in corpus.record_id.tolist()]]
         advance(len(corpus), len(corpus))
         if np.isnan(made).all():
             raise TrainingError(
@@ -83,24 +90,22 @@ class LogitsTable(OutsideTeacher):
             )
         return made
 
-
-def _keys(name: str) -> Iterable[str]:
-    """The names that a recording may have in a table, the most exact first."""
-    pure = PurePosixPath(name)
-    return dict.fromkeys((name, str(pure.with_suffix("")), pure.name, pure.stem))
-
-
-def _places(names: list[str]) -> dict[str, int]:
-    """Name to row of the table; of names that only differ in their folder or ending none is known by the rest."""
-    places: dict[str, int] = {}
-    twice: set[str] = set()
-    for row, name in enumerate(names):
-        for key in _keys(name):
-            if key != name and key in places:
-                twice.add(key)
-            places.setdefault(key, row)
-    exact = set(names)
-    return {key: row for key, row in places.items() if key not in twice or key in exact}
+    def _places(self, corpus: Corpus) -> dict[str, int]:
+        """Return the row of the table of each recording; names of other recordings are left out."""
+        recordings = RecordingNames(tuple(sorted({*corpus.record_id.tolist()})))
+        places: dict[str, int] = {}
+        for row, name in enumerate(self._names):
+            found = recordings.matches(name)
+            if len(found) > 1:
+                raise TrainingError(
+                    f"{self._path}: {name} may be {' or '.join(found[:3])}; give the path below the folder"
+                )
+            if found and found[0] in places:
+                raise TrainingError(
+                    f"{self._path}: {self._names[places[found[0]]]} and {name} are the same recording, {found[0]}"
+                )
+            places |= dict.fromkeys(found, row)
+        return places
 
 
 def _read(path: Path) -> tuple[list[str], tuple[str, ...], NDArray[np.float64]]:
@@ -109,13 +114,17 @@ def _read(path: Path) -> tuple[list[str], tuple[str, ...], NDArray[np.float64]]:
     columns = {(_RECORD if fact == _RECORD else name): column for name, column, fact in _with_facts(columns)}
     if _RECORD not in columns:
         raise TrainingError(f"{path} has no column {_RECORD!r}; it has {', '.join(columns) or 'none'}")
-    names = [str(name).strip() for name in columns.pop(_RECORD)]
+    names = [_text(name) for name in columns.pop(_RECORD)]
     if not columns:
         raise TrainingError(f"{path} has no column of a class besides {_RECORD!r}")
     table = np.array([_numbers(path, name, column) for name, column in columns.items()], dtype=np.float64).T
     if np.isinf(table).any():
         raise TrainingError(f"{path} has infinite values; leave what is not known empty")
     return names, tuple(columns), table
+
+
+def _text(name: Any) -> str:
+    return (name.decode("utf-8", "replace") if isinstance(name, bytes) else str(name)).strip()
 
 
 def _with_facts(columns: Mapping[str, list[Any]]) -> Iterator[tuple[str, list[Any], str]]:
