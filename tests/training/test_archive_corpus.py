@@ -58,6 +58,13 @@ def test_another_archive_is_refused(archive: Path, tmp_path: Path) -> None:
         opened(tmp_path / "many", tmp_path / "corpus")
 
 
+def test_a_run_may_lie_in_its_archive(tmp_path: Path) -> None:
+    write_archive(tmp_path / "archive", 12)
+    first = opened(tmp_path / "archive", tmp_path / "archive" / "run" / "corpus")
+    (tmp_path / "archive" / "run" / "teacher.npz").touch()
+    assert opened(tmp_path / "archive", tmp_path / "archive" / "run" / "corpus").manifest == first.manifest
+
+
 def test_a_table_of_patients_alone_gives_no_labels(archive: Path, tmp_path: Path) -> None:
     patients = table(tmp_path, "p.csv", "r0000,p,1", "r0001,p,1", header="record,patient,fold")
     corpus = opened(archive, tmp_path / "corpus", patients)

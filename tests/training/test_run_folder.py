@@ -67,3 +67,5 @@ def test_a_file_is_no_free_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(TrainingError, match="exists"):
         require_free(tmp_path / "file", resume=False)
+    with pytest.raises(TrainingError, match="is a file; choose a folder"):
+        require_free(tmp_path / "file", resume=True)

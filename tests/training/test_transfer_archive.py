@@ -280,6 +280,14 @@ def test_after_a_kill_it_goes_on_to_the_same_bits(
         assert (out / name).read_bytes() == (finished[0] / name).read_bytes()
 
 
+def test_a_folder_of_something_else_is_refused(archive: Path, teacher: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.docx").write_text("x")
+    with pytest.raises(TrainingError, match=r"holds thesis\.docx and no run to go on with"):
+        transfer_archive(archive, tmp_path, view="II", teacher=teacher, resume=True)
+    with pytest.raises(TrainingError, match="is a file; choose a folder"):
+        transfer_archive(archive, tmp_path / "thesis.docx", view="II", teacher=teacher, resume=True)
+
+
 def test_a_taken_folder_is_refused(finished, archive: Path, teacher: Path) -> None:
     with pytest.raises(TrainingError, match="exists; go on with it by --resume"):
         transfer_archive(archive, finished[0], view="II", teacher=teacher)

@@ -51,7 +51,7 @@ def archive_corpus(
     entries = _checked_entries(source)
     if (out / MANIFEST_FILE).is_file():
         corpus = Corpus.open(out)
-        _require_same(corpus, entries)
+        _require_same(corpus, _without_run(entries, archive.resolve(), out.parent.resolve()))
         return corpus
     return prepare(source, out, signal=signal, view=view, workers=workers, skip_bad=True)
 
@@ -94,6 +94,13 @@ def _checked_entries(source: Folder) -> list[Entry]:
             f"{first.detail}. Correct the table"
         )
     return entries
+
+
+def _without_run(entries: Sequence[Entry], archive: Path, run: Path) -> Sequence[Entry]:
+    """Leave out the files of a run whose folder lies in the archive."""
+    if run == archive or not run.is_relative_to(archive):
+        return entries
+    return [entry for entry in entries if not (archive / entry.path).is_relative_to(run)]
 
 
 def _require_same(corpus: Corpus, entries: Sequence[Entry]) -> None:

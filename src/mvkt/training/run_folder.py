@@ -13,7 +13,7 @@ from mvkt.errors import TrainingError
 from mvkt.files import write_text
 from mvkt.training.checkpoint import load_progress
 
-_RECIPE = "recipe.json"
+RECIPE_FILE = "recipe.json"
 _AFTER_TRAINING = ("limits", "rhythm")
 _OF_A_TEACHER = ("task", "min_samples", "classes", "seed", "folds", "teacher", "further_teachers", "augmentation")
 _TEACHER_FILES = ("best.safetensors", "metrics.jsonl", "last.json")
@@ -57,7 +57,7 @@ def begin_folder(out: Path, identity: RunIdentity, resume: bool) -> None:
     Raises:
         TrainingError: The folder is taken, or belongs to another recipe, corpus or start.
     """
-    path, ours = out / _RECIPE, identity.data
+    path, ours = out / RECIPE_FILE, identity.data
     require_free(out, resume)
     if not out.exists() or not any(out.iterdir()) or (identity.outside and not path.exists()):
         write_text(path, json.dumps(ours, indent=2) + "\n")
@@ -107,15 +107,17 @@ def require_free(out: Path, resume: bool) -> None:
     Raises:
         TrainingError: There is something at ``out`` that is not to be gone on with.
     """
-    if not resume and out.exists() and not (out.is_dir() and not any(out.iterdir())):
+    if out.exists() and not out.is_dir():
+        raise TrainingError(f"{out} exists and is a file; choose a folder")
+    if not resume and out.exists() and any(out.iterdir()):
         raise TrainingError(f"{out} exists; go on with it by --resume, or choose another folder")
 
 
 def _stored(run: Path) -> dict[str, Any]:
     try:
-        identity: dict[str, Any] = json.loads((run / _RECIPE).read_text(encoding="utf-8"))
+        identity: dict[str, Any] = json.loads((run / RECIPE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise TrainingError(f"{run} is no run folder: {_RECIPE} cannot be read ({error})") from error
+        raise TrainingError(f"{run} is no run folder: {RECIPE_FILE} cannot be read ({error})") from error
     return identity
 
 

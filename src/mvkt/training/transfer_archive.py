@@ -21,7 +21,7 @@ from mvkt.training.outside_plan import outside_plan, require_learnable
 from mvkt.training.own import student_of_archive
 from mvkt.training.reporter import Reporter, SilentReporter
 from mvkt.training.run import train_plan
-from mvkt.training.run_folder import require_free
+from mvkt.training.run_folder import RECIPE_FILE, require_free
 from mvkt.training.teachers.find_teacher import find_teacher
 from mvkt.training.teachers.outside_teacher import OutsideTeacher, TeacherOutputs
 
@@ -71,6 +71,7 @@ def transfer_archive(
     """
     reporter, out = reporter or SilentReporter(), Path(out)
     require_free(out, resume)
+    _require_own(out)
     view_leads(view)
     is_new = not out.exists()
     opened = find_teacher(teacher)
@@ -96,6 +97,13 @@ def transfer_archive(
     if missing:
         reporter.message(f"the teacher gives nothing, or not everything, for {missing:,} of {len(corpus):,} windows")
     return train_plan(plan, out, reporter, resume=True)
+
+
+def _require_own(out: Path) -> None:
+    """Refuse to go on in a folder of something else; what a run leaves when it is stopped early is hidden."""
+    visible = [path.name for path in out.iterdir() if not path.name.startswith(".")] if out.exists() else []
+    if visible and not {RECIPE_FILE, CORPUS_FOLDER, OUTPUTS_FILE} & {*visible}:
+        raise TrainingError(f"{out} holds {visible[0]} and no run to go on with; choose another folder")
 
 
 def _check_corpus(corpus: Corpus, teacher: OutsideTeacher, view: str) -> None:
