@@ -71,7 +71,7 @@ def normalise_lead(name: str) -> str:
     """
     stripped = name.strip()
     key = _AFTER.sub("", _BEFORE.sub("", _unaccented(stripped).lower(), count=1))
-    key = re.sub(r"[\s_]", "", key)
+    key = re.sub(r"[\s_]|(?<=^v)-(?=\d$)", "", key)
     return _CANONICAL.get(key) or _ALIASES.get(key) or _lead_among_words(stripped) or stripped
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from mvkt.ecg.formats.stored_numbers import physical, placeholders, stand_in
 
@@ -30,4 +31,18 @@ def test_a_number_of_nines_stands_for_missing_samples() -> None:
     assert stand_in(np.append(1000 * ecg, [-999.0, -999.0])) is not None
     assert stand_in(np.append(2500 * ecg, [-999.0, -999.0])) is None  # an ECG in µV comes near it
     assert stand_in(np.full(5, 9999.0)) is None
+    both = np.append(ecg, [-32768.0, -32768.0, 32767.0, 32767.0])
+    assert stand_in(both) == -32768.0
+    assert stand_in(np.where(both == -32768.0, np.nan, both)) == 32767.0
     assert stand_in(np.full(5, np.nan)) is None
+
+
+@pytest.mark.parametrize("code", [-163.84, 163.835, -32.768, 49.995])
+def test_a_number_of_missing_samples_is_known_after_it_was_scaled(code: float) -> None:
+    ecg = np.linspace(-0.2, 1.0, 100)
+    assert stand_in(np.append(ecg, [code, code]), 1.0) == code
+    assert stand_in(np.append(1000 * ecg, [1000 * code] * 2), 1e-3) == 1000 * code
+    assert stand_in(np.append(ecg, [code]), 1.0) is None
+    assert stand_in(np.append(ecg, [code, code])) is None  # in an unknown unit
+    assert stand_in(np.append(10 * ecg, [19.0, 19.0]), 1.0) is None
+    assert stand_in(np.append(ecg + code, [code + 3.0] * 2), 1.0) is None  # on top of a constant voltage

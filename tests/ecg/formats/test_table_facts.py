@@ -10,6 +10,7 @@ import pytest
 from mvkt.ecg.formats import read
 from mvkt.ecg.formats.table_facts import (
     facts_of,
+    frequency_by_value,
     is_rate,
     stated_frequency,
     stated_leads,
@@ -36,6 +37,17 @@ ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
         "Sample interval (ms): 4",
         "Sampling rate [kHz]: 0.25",
         "dt = 0.004",
+        "rate;250;Hz",
+        "frequency_hz: 250",
+        "sample_interval_us: 4000",
+        "Samples per second: 250",
+        "SR: 250",
+        "fs = 250 [Hz]",
+        "Sample frequency: 250 S/s",
+        "Sampling rate (Hz):= 250.00",
+        "fs：250 Гц",
+        "Sample Rate: 2.5e2 Hz",
+        "Sampling frequency\t250",
     ],
 )
 def test_a_rate_is_found_among_other_facts(line: str) -> None:
@@ -120,3 +132,27 @@ def test_numbers_of_a_converter_become_amplitudes_unless_the_unit_is_given() -> 
 )
 def test_the_start(lines: str) -> None:
     assert stated_start(facts_of(lines.split("\n"), "")) == datetime(2024, 5, 31, 10)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Abtastfrequenz: 250 Hz",
+        "Fréquence d'échantillonnage : 250 Hz",
+        "Частота дискретизации: 250 Гц",
+        "采样频率：250 赫兹",
+        "sampled at 250 Hz",
+        "ECG, 250 Hz, mV",
+        "Częstotliwość próbkowania: 0,25 kHz",
+    ],
+)
+def test_the_only_frequency_that_may_be_that_of_sampling(line: str) -> None:
+    rows = "".join(f"{value:.4f}\n" for value in ECG)
+    record = read(f"# {line}\n# Filter: 0.05-150 Hz, Tiefpass 150 Hz\n# 50 Hz\nI [mV]\n{rows}".encode())
+    assert record.sampling_frequency == 250.0
+    assert record.notes == ("250 Hz, the only frequency in the lines before the rows, is taken for the sampling",)
+
+
+@pytest.mark.parametrize("lines", [["Low pass: 150 Hz"], ["150 Hz", "250 Hz"], ["0.05-150 Hz"], ["50 Hz"], []])
+def test_frequencies_that_may_be_others(lines: list[str]) -> None:
+    assert frequency_by_value(lines) == (None, ())

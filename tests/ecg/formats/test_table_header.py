@@ -39,7 +39,10 @@ NAMED = ("time [s]", "I [mV]", "II [mV]")
     ],
 )  # fmt: skip
 def test_names(above: list[str], separator: str, names: tuple[str, ...], used: int) -> None:
-    assert names_of(above, [], partial(cells_of, separator=separator), 3, ends_empty=False) == (names, used)
+    assert names_of(above, [], partial(cells_of, separator=separator), 3, {"first": False, "last": False}) == (
+        names,
+        used,
+    )
 
 
 def test_a_row_of_numbers_of_samples_is_none() -> None:

@@ -101,7 +101,8 @@ def test_columns_without_names_beside_a_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    "times", [lambda n: n * 4 // 1000, lambda n: -n, lambda n: n * (1 + n % 3), lambda n: "" if n == 5 else n * 0.004]
+    "times",
+    [lambda n: n * 4 // 1000, lambda n: n % 50, lambda n: n * (1 + n % 3), lambda n: "" if n == 5 else n * 0.004],
 )
 def test_times_that_are_of_no_use_are_passed_over_at_a_given_frequency(times: Callable[[int], object]) -> None:
     rows = "\n".join(f"{times(n)},{value:.4f}" for n, value in enumerate(ECG.tolist()))
@@ -213,3 +214,59 @@ def test_rows_of_numbers_in_xml_and_json_are_no_table(start: str) -> None:
     rows = "".join(f"{n}\n" for n in range(500))
     with pytest.raises(RecordFormatError, match="not a recording of a known format"):
         read(f"{start}\n{rows}".encode(), sampling_frequency=250, unit="mV")
+
+
+R_NAMES = (
+    ('"time" "I" "II"', '"{n}" {t:g} {x:.5f} {y:.5f}'),
+    ("time\tI\tII", "{n}\t{t:g}\t{x:.5f}\t{y:.5f}"),
+    ("time,I,II", "row{n},{t:g},{x:.5f},{y:.5f}"),
+    ("   time [s]  I [mV]  II [mV]", "{n:5d}  {t:8.3f}  {x:7.5f}  {y:7.5f}"),  # DataFrame.to_string of pandas
+    ('"","time","X","II"', '"{n}",{t:g},{x:.5f},{y:.5f}'),
+)
+
+
+@pytest.mark.parametrize(("names", "row"), R_NAMES)
+def test_rows_with_a_count_that_has_no_name(names: str, row: str) -> None:
+    rows = "".join(row.format(n=n, t=n / 250, x=value, y=-value) + "\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"{names}\n{rows}".encode(), unit="mV")
+    assert (record.leads[1], record.sampling_frequency) == ("II", 250.0)
+    np.testing.assert_allclose(record.signal, np.stack([ECG, -ECG], axis=1), atol=1e-4)
+
+
+@pytest.mark.parametrize("names", ["0,1", "1,2", ",0,1"])
+def test_numbers_of_columns_are_no_samples(names: str) -> None:
+    counts = [f"{n}," * names.startswith(",") for n in range(len(ECG))]
+    rows = "".join(f"{count}{value:.5f},{-value:.5f}\n" for count, value in zip(counts, ECG, strict=True))
+    record = read(f"{names}\n{rows}".encode(), lead="I+II", unit="mV", sampling_frequency=250)
+    np.testing.assert_allclose(record.signal, np.stack([ECG, -ECG], axis=1), atol=1e-4)
+
+
+def test_the_number_of_the_only_column() -> None:
+    rows = "".join(f"{value:.5f}\n" for value in ECG)
+    assert len(read(f"0\n{rows}".encode(), unit="mV", sampling_frequency=250).signal) == len(ECG)
+    counts = "".join(f"{1000 * value:.0f}\n" for value in ECG)  # 0 may be the first of these
+    assert len(read(f"0\n{counts}".encode(), unit="uV", sampling_frequency=250).signal) == len(ECG) + 1
+
+
+@pytest.mark.parametrize("names", ["ecg_id,I", "X,I", "Sample Index,I"])
+def test_columns_that_count_are_no_leads(names: str) -> None:
+    rows = "".join(f"{17 if 'id' in names else n + 1},{value:.5f}\n" for n, value in enumerate(ECG))
+    assert read(f"{names}\n{rows}".encode(), unit="mV", sampling_frequency=250).leads == ("I",)
+
+
+@pytest.mark.parametrize("cell", ["∞", "-∞", "!"])
+def test_samples_beyond_the_range_or_without_a_lead(cell: str) -> None:
+    rows = "".join(f"{n * 4},{cell if 100 <= n < 150 else f'{value:.5f}'}\n" for n, value in enumerate(ECG))
+    record = read(f"Time,Channel A\n(ms),(mV)\n\n{rows}".encode(), lead="I")
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), np.arange(100, 150))
+
+
+def test_cells_in_apostrophes() -> None:
+    rows = "".join(f"'{n / 250:.3f},'{value:.5f}\n" for n, value in enumerate(ECG))
+    np.testing.assert_allclose(read(f"time [s],I [mV]\n{rows}".encode()).signal[:, 0], ECG, atol=1e-4)
+
+
+def test_an_oscilloscope_with_facts_before_its_rows() -> None:
+    facts = "Model,TBS1052B\nSample Interval,4e-3\nVertical Units,V\n\nTIME,CH1\n"
+    rows = "".join(f"{n / 250:.6e},{value / 1000:.6e}\n" for n, value in enumerate(ECG))
+    np.testing.assert_allclose(read((facts + rows).encode(), unit="V", lead="I").signal[:, 0], ECG, atol=1e-4)

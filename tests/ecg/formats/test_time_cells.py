@@ -27,6 +27,12 @@ from mvkt.errors import RecordFormatError
         ("20240531T095959.998Z", "20240531T100000.002Z"),
         ("0 days 00:00:00", "0 days 00:00:00.004000"),
         ("2024-05-01 23:59:59.998", "2024-05-02 00:00:00.002"),
+        ("20240531 09:59:59.998", "20240531 10:00:00.002"),
+        ("20240531095959998", "20240531100000002"),
+        ("20240531095959.998", "20240531100000.002"),
+        ("0 sec", "0.004 sec"),
+        ("1,000 s", "1,004 s"),
+        ("4 ms", "8 ms"),
     ],
 )
 def test_times(first: str, second: str) -> None:
@@ -35,7 +41,21 @@ def test_times(first: str, second: str) -> None:
 
 
 def test_what_is_no_time() -> None:
-    assert not any(is_time(cell) for cell in ("1.5", "N", "", "a:b", "10:00:00 o'clock", "1:2:3:4:5"))
-    assert [is_date(cell) for cell in ("2024-05-01", "1.5.2024", "1.5", "N")] == [True, True, False, False]
+    assert not any(
+        is_time(cell)
+        for cell in (
+            "1.5",
+            "N",
+            "",
+            "12345678901234",
+            "20241331100000",
+            "4 mV",
+            "5 m s",
+            "a:b",
+            "10:00:00 o'clock",
+            "1:2:3:4:5",
+        )
+    )
+    assert [is_date(cell) for cell in ("2024-05-01", "1.5.2024", "[2024-05-01", "1.5", "N")] == [True] * 3 + [False] * 2
     with pytest.raises(RecordFormatError, match="column of times"):
         seconds_of(["10:00:00", "N"])

@@ -37,7 +37,7 @@ _OLDEST = 115.0
 """Years; what is more is a placeholder, as of people born on 1 January 1900."""
 
 _ECG_NAME = re.compile(
-    r"(.*\b)?(ecg|ekg).*"  # ECG, EKG1-EKG2
+    r"(.*\b)?(ecg|ekg|exg).*"  # ECG, EKG1-EKG2, EXG Channel 0
     r"|(lead|ch|channel|kanal|code)[\s_.-]*\d+"  # unnamed channels of ECG devices
     r"|-?av[rlf]|v[1-9]r?|v|c[rlfcmsb]\d?|mc?l\w+|m?v[1-9]"  # unipolar, CR1 to CR6, CM5, MCL1, mV5
     r"|[xyz]|v[xyz]|es|as|ai|nst|d|a|j",  # Frank, EASI, Nehb
@@ -46,8 +46,8 @@ _ECG_NAME = re.compile(
 _NUMBERED = re.compile(r" \(\d+\)$")
 _OTHER_NAME = re.compile(
     r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status|acc\w*|"
-    r"gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat)s?|qrs|annot\w*|"
-    r"labels?|mark\w*|other|class\w*|trigger\w*|phase)\b",
+    r"gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat|onset|offset)s?|qrs|annot\w*|"
+    r"labels?|mark\w*|other|class\w*|trigger\w*|phase|id|index|number)\b",
     re.IGNORECASE,
 )
 
@@ -205,15 +205,16 @@ def _of_common_length(channels: list[Channel]) -> tuple[list[Channel], list[str]
 
 
 def _without_stand_ins(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
-    """Mark what exports write for missing samples (-999, 9999, 32767) as missing."""
+    """Mark what exports write for missing samples (-999, 9999, 32767, or what these became by a scale) as missing."""
     kept, notes = [], []
     for channel in channels:
-        code = stand_in(channel.signal) if len(channel.signal) else None
+        millivolts = millivolts_per(channel.unit) or 0.0
+        code = stand_in(channel.signal, millivolts) if len(channel.signal) else None
         while code is not None:
             signal = np.where(channel.signal == code, np.nan, channel.signal)
             notes.append(f"samples of {code:g} in lead {channel.name} are taken for missing ones")
             channel = replace(channel, signal=signal)
-            code = stand_in(channel.signal)
+            code = stand_in(channel.signal, millivolts)
         kept.append(channel)
     return kept, notes
 
@@ -237,8 +238,8 @@ def truncation(there: int, promised: float | None) -> tuple[str, ...]:
     return (f"truncated: {there:,} of {promised:,.0f} samples are there",)
 
 
-def check_amplitudes(signal: NDArray[np.floating[Any]]) -> None:
-    """Refuse what no electrode sees.
+def check_amplitudes(signal: NDArray[np.floating[Any]]) -> float:
+    """Return the largest amplitude; refuse what no electrode sees.
 
     Args:
         signal: ``(samples, leads)`` in mV, NaN where missing.
@@ -255,6 +256,7 @@ def check_amplitudes(signal: NDArray[np.floating[Any]]) -> None:
             f"samples reach {largest:,.0f} mV, which no ECG does: the unit or the scale in the file is wrong, "
             "or the file is damaged"
         )
+    return largest
 
 
 def _different_names(names: list[str]) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def _blocks(content: bytes, start: int) -> Iterator[bytes]:
 
 def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, comma: bool) -> NDArray[np.float64]:
     """Return ``(rows, wanted columns)`` of a block."""
-    block = block.replace(b"\xe2\x88\x92", b"-").replace(b'"', b"")
+    block = block.replace(b"\xe2\x88\x92", b"-").replace(b'"', b"").replace(b"'", b"")
     if comma:
         if b"." in block and b"," in block:
             raise RecordFormatError("the table has decimal points and decimal commas; one of them is expected")

@@ -41,7 +41,7 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 _IN_WORDS = re.compile(
-    r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/-]*(?:olds?|o)[\s,-]+(?P<sex>man|woman|male|female|m|f)\b",
+    r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/.-]*(?:olds?|o)[\s.,-]+(?P<sex>man|woman|male|female|m|f)\b",
     re.IGNORECASE,
 )
 _BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subjects", "subject's"})

@@ -21,7 +21,10 @@ _LARGEST = 1e9
 
 _SAMPLES_AT_ONCE = 2**18
 _APART = 0.25
-_FAR = 0.5
+_FAR, _FARTHER = 0.5, 5.0
+NO_ECG_MILLIVOLTS = 20.0
+"""No ECG reaches it, unless a constant voltage was recorded with it."""
+
 _LEAST = 2
 
 
@@ -77,24 +80,35 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
     return tuple(found)
 
 
-def stand_in(values: NDArray[np.floating[Any]]) -> float | None:
-    """Return the number among :data:`STAND_INS` that an export wrote for missing samples, or None.
+def stand_in(values: NDArray[np.floating[Any]], millivolts: float = 0.0) -> float | None:
+    """Return the number that an export wrote for missing samples, or None.
 
-    It is the lowest or the highest of all, is there more than once, and lies apart from the others by more than half of
-    their range.
+    It is the lowest or the highest of all, is there more than once, and lies apart from the others: by more than half
+    of their range where it is one of :data:`STAND_INS`, and by five times that where it is any other that no ECG
+    reaches, as -163.84 mV is after -32768 was scaled.
 
     Args:
         values: ``(samples,)`` in the unit of the file; NaN where missing.
+        millivolts: Of the unit; 0 where it is not known.
     """
-    for code, others_above in ((np.fmin.reduce(values), True), (np.fmax.reduce(values), False)):
-        if float(code) not in STAND_INS and abs(code) < _LARGEST:
-            continue
-        is_code = values == code
-        others = values[np.isfinite(values) & ~is_code]
-        if is_code.sum() < _LEAST or not len(others):
-            continue
-        lowest, highest = float(others.min()), float(others.max())
-        apart = lowest - code if others_above else code - highest
-        if apart > _FAR * (highest - lowest):
-            return float(code)
+    ends = [(float(np.fmin.reduce(values)), 1), (float(np.fmax.reduce(values)), -1)]
+    far = [(code, sign, _far(code, millivolts)) for code, sign in ends]
+    codes = [code for code, _, share in far if share]
+    if not codes:
+        return None
+    others = values[np.isfinite(values) & ~np.isin(values, codes)]
+    if not len(others):
+        return None
+    lowest, highest = float(others.min()), float(others.max())
+    for code, sign, share in far:
+        apart = lowest - code if sign > 0 else code - highest
+        if share and apart > share * (highest - lowest) and (values == code).sum() >= _LEAST:
+            return code
     return None
+
+
+def _far(code: float, millivolts: float) -> float:
+    """Return by how many ranges of the others a number must lie apart to be no sample; 0 where it may be one."""
+    if code in STAND_INS or abs(code) >= _LARGEST:
+        return _FAR
+    return _FARTHER if abs(code) * millivolts > NO_ECG_MILLIVOLTS else 0.0

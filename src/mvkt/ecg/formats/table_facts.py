@@ -25,6 +25,7 @@ _INTERVAL_KEYS = frozenset({"dt", "ts", "delta t"})
 _LONGEST_SECONDS = 0.05
 """Between two samples: an interval without a unit that is longer may be in ms."""
 
+_LAST_WORD = re.compile(r"(.{1,60}?)\s+([^\s\d]{1,12})")
 _KEY_WITH_UNIT = re.compile(r"(.{1,60}?)\s*[\[(]([^\])]{1,12})[\])]")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LOWEST_RATE = 20.0
@@ -32,9 +33,19 @@ _LOWEST_RATE = 20.0
 
 _LEAD_KEYS = ("lead", "leads", "ableitung", "ableitungen", "derivation", "derivations", "dérivation", "derivación")
 _STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
-RATE_NUMBER = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*(k)?(?:hz|hertz|sps|samples.*|1/s)?", re.IGNORECASE)
-_RATE_KEYS = frozenset({"fs", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
-_RATE_WORDS = ("rate", "freq", "hz", "sps")
+HERTZ = r"(?:hz|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|ه[يـ]?رتز|הרץ|हर्ट्ज़?)"
+"""Hertz in the scripts that telephones write, as alternatives of a pattern."""
+
+RATE_NUMBER = re.compile(
+    rf"(\d{{1,6}}(?:[.,]\d{{1,9}})?(?:e\+?\d)?)\s*[\[(]?(k)?(?:{HERTZ}|sps|samples.*|sa?/s\w*|1/s)?[\])]?",
+    re.IGNORECASE,
+)
+_RATE_KEYS = frozenset({"fs", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
+_RATE_WORDS = ("rate", "freq", "hz", "sps", "per s")
+_RATE_WITHIN = re.compile(rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?{HERTZ}(?!\w)", re.IGNORECASE)
+_FILTER = re.compile("filt|pass|notch|band|cut|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
+_LIKELY_RATES = (100.0, 5000.0)
+_COLONS = str.maketrans("：＝", ":=")
 
 
 _STEPS = r"(?:adu|adc|counts?|lsbs?|bits?|steps?|units?|digits?)"
@@ -74,13 +85,18 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     """Return what lines of ``key: value`` state, several in a line too; keys in lower case with single spaces."""
     facts: dict[str, str] = {}
     alone: dict[str, str] = {}
+    between = (separator, "\t") if separator.strip() else (",", ";", "\t")  # in a single column, or between spaces
     for line in lines:
-        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS)):
-            marks = [mark for mark in (":", "=", separator.strip()) if mark and mark in part]
+        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).translate(_COLONS)):
+            marks = [mark for mark in (":", "=", *between) if mark in part]
             if marks:
-                key, _, value = part.partition(min(marks, key=part.index))
-                key, value = " ".join(bare(key).lower().replace("_", " ").split()), bare(value)
-                with_unit = _KEY_WITH_UNIT.fullmatch(key) if is_number(value) else None
+                mark = min(marks, key=part.index)
+                key, _, value = part.partition(mark)
+                key, value = " ".join(bare(key).lower().replace("_", " ").split()), bare(value.lstrip("="))
+                cells = [cell.strip() for cell in value.split(mark)] if mark in between else []
+                if len(cells) == 2 and is_number(cells[0]) and not cells[1][:1].isdigit():  # "rate,250,Hz"
+                    value = " ".join(cells).strip()
+                with_unit = _with_unit(key) if is_number(value) else None
                 if with_unit:  # "sample interval (ms): 4"
                     key, value = with_unit[1], f"{value} {with_unit[2]}"
                 facts.setdefault(key, value)
@@ -89,6 +105,31 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
             elif _RATE_ALONE.fullmatch(part.strip()):
                 alone.setdefault("sampling rate", part.strip())
     return {**facts, **{key: value for key, value in alone.items() if key not in facts}}
+
+
+def _with_unit(key: str) -> re.Match[str] | None:
+    """Match a key that ends with a unit: in brackets, ``sample interval (ms)``, or as its last word, ``fs hz``."""
+    last = _LAST_WORD.fullmatch(key)
+    is_unit = (
+        last is not None
+        and not last[1].endswith(" per")
+        and (last[2] in SECONDS or re.fullmatch(f"k?{HERTZ}", last[2]) is not None)
+    )
+    return _KEY_WITH_UNIT.fullmatch(key) or (last if is_unit else None)
+
+
+def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, ...]]:
+    """Return Hz where lines in any language have a single frequency that may be that of sampling, and a note on it."""
+    found = {
+        rate_of(number) * (1000 if thousand else 1)
+        for line in lines
+        if not _FILTER.search(line)
+        for number, thousand in _RATE_WITHIN.findall(line)
+    }
+    likely = [rate for rate in found if _LIKELY_RATES[0] <= rate <= _LIKELY_RATES[1]]
+    if len(likely) != 1:
+        return None, ()
+    return likely[0], (f"{likely[0]:g} Hz, the only frequency in the lines before the rows, is taken for the sampling",)
 
 
 def stated_frequency(facts: Mapping[str, str]) -> float | None:

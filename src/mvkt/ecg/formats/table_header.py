@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from mvkt.ecg.formats.text import bare, is_number
 from mvkt.ecg.formats.units import millivolts_per
@@ -35,7 +35,11 @@ _CHANNELS = re.compile(r"(\d{1,2}) channels?", re.IGNORECASE)
 
 
 def names_of(
-    above: Sequence[str], comments: Sequence[str], cut: Callable[[str], list[str]], width: int, *, ends_empty: bool
+    above: Sequence[str],
+    comments: Sequence[str],
+    cut: Callable[[str], list[str]],
+    width: int,
+    unnamed: Mapping[str, bool],
 ) -> tuple[tuple[str, ...], int]:
     """Return the names of the columns, and how many lines above the rows are names and units.
 
@@ -44,11 +48,12 @@ def names_of(
         comments: Those that are.
         cut: Cuts a line into its cells.
         width: Number of columns.
-        ends_empty: Whether all rows end with a separator, which the names need not do.
+        unnamed: Whether the ``first`` and the ``last`` column may be without a name and without its separator: counts
+            of rows, and what follows a separator at the end of all rows.
     """
 
     def cells_of(line: str) -> list[str]:
-        return _fitted(line, cut(line), width, ends_empty=ends_empty)
+        return _fitted(line, cut(line), width, unnamed)
 
     if width == 1 and above and _is_fact(above[-1]):
         return (), 0
@@ -94,13 +99,14 @@ def _is_fact(line: str) -> bool:
     return found is not None and normalise_lead(found[1]) not in STANDARD_LEADS
 
 
-def _fitted(line: str, cells: list[str], width: int, *, ends_empty: bool) -> list[str]:
+def _fitted(line: str, cells: list[str], width: int, unnamed: Mapping[str, bool]) -> list[str]:
     """Return as many cells as there are columns, where white space or separators at the end allow it."""
     if len(cells) != width and " " in line:
         apart = (_BETWEEN_NAMES.split(line.strip()), _BEFORE_A_NAME.split(line.strip()))
-        cells = next((again for again in apart if len(again) == width), cells)
-    if ends_empty and len(cells) == width - 1:
-        return [*cells, ""]
+        widths = (width, width - 1) if unnamed["first"] else (width,)
+        cells = next((again for wide in widths for again in apart if len(again) == wide), cells)
+    if len(cells) == width - 1 and any(unnamed.values()):
+        return [*cells, ""] if unnamed["last"] else ["", *cells]
     while len(cells) > width and not cells[-1]:
         cells.pop()
     return cells

@@ -18,7 +18,8 @@ from mvkt.ecg.formats.columns import quoted_cells
 from mvkt.ecg.formats.table_facts import facts_of
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
 from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, bare, is_number, lines_of
-from mvkt.ecg.formats.time_cells import is_date, is_time
+from mvkt.ecg.formats.time_cells import is_date, is_stamp, is_time
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
 
 Kind = Literal["number", "time", "date", "text"]
@@ -50,6 +51,8 @@ class Layout:
         names: Of the columns; empty where there are none.
         kinds: What the columns hold.
         steps: Of columns of numbers that rise evenly, the mean step; 0 for all others.
+        constant: Which columns hold the same in all of the first rows.
+        lead_names: The column of words whose cells name leads, or None.
         header_lines: How many lines come before the first row.
         comma: Whether the decimal mark is a comma.
         plain: Whether all columns are numbers, so that rows can be parsed at once.
@@ -61,6 +64,8 @@ class Layout:
     names: tuple[str, ...]
     kinds: tuple[Kind, ...]
     steps: tuple[float, ...]
+    constant: tuple[bool, ...]
+    lead_names: int | None
     header_lines: int
     comma: bool
     plain: bool
@@ -95,12 +100,15 @@ def _first_layout(
         with_text: Whether columns may hold words.
     """
     for position, index in enumerate(starts):
+        following = [lines[at] for at in filled[position + 1 : position + 1 + _FEW]]
         for separator in _SEPARATORS:
             if separator not in ("", " ") and separator not in lines[index]:
                 continue
             first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
             kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
             if not kinds_of_first & {"number", "missing"} or len(first) > _MOST_COLUMNS:
+                continue
+            if _numbers_columns(first, [cells_of(line, separator) for line in following]):
                 continue
             if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
                 continue
@@ -110,11 +118,27 @@ def _first_layout(
                 above = [lines[at] for at in filled[:position]]
                 comments = [line for line in lines[:index] if _is_comment(line)]
                 cut = partial(cells_of, separator=separator)
-                names, used = names_of(above, comments, cut, len(kinds), ends_empty=_end_empty(rows))
+                unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
+                names, used = names_of(above, comments, cut, len(kinds), unnamed)
                 if names or not above or len(rows) >= _FEW:
                     before = [*comments, *above[: len(above) - used]]
                     return _layout(index, separator, rows, kinds, names, before), position
     return None, 0
+
+
+def _numbers_columns(row: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
+    """Whether a row holds the numbers of the columns, which pandas and R write where these have no names.
+
+    Below the number of the only column, all cells have a decimal mark.
+    """
+    named = row[1:] if not row[0] else row
+    if not following or list(named) not in ([str(first + n) for n in range(len(named))] for first in (0, 1)):
+        return False
+    if len(row) > 1:
+        return (len(named) > 1 or not row[0]) and all(
+            len(cells) == len(row) and list(cells) != list(row) for cells in following
+        )
+    return all("." in cells[0] and is_number(cells[0]) for cells in following)
 
 
 def _is_rule(line: str) -> bool:
@@ -131,7 +155,7 @@ def cells_of(line: str, separator: str) -> list[str]:
     if not separator:
         return [bare(line).strip("'")]
     if separator == " ":
-        return line.split()
+        return [bare(cell) for cell in quoted_cells(line.strip(), " ") if cell] if '"' in line else line.split()
     cells = quoted_cells(line, separator) if '"' in line and len(separator) == 1 else line.split(separator)
     return [bare(cell).strip("'") for cell in cells]
 
@@ -171,10 +195,16 @@ def _kind(cell: str) -> Kind:
 
 def _kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "text"]:
     if is_number(cell):
-        return "number"
+        return "time" if is_stamp(cell) else "number"
     if cell.lower() in _MISSING:
         return "missing"
     return "time" if is_time(cell) else "date" if is_date(cell) else "text"
+
+
+def _begins_with_names(rows: Sequence[Sequence[str]], kinds: Sequence[Kind]) -> bool:
+    """Whether rows begin with a count or a word, to which R and pandas write no name above."""
+    first = [row[0] for row in rows]
+    return len(kinds) > 1 and (kinds[0] == "text" or (kinds[0] == "number" and _even_step(first) == 1))
 
 
 def _end_empty(rows: Sequence[Sequence[str]]) -> bool:
@@ -192,6 +222,10 @@ def _layout(
 ) -> Layout:
     whole_rows = [row for row in rows if len(row) == len(kinds)]
     numbers = [column for column, kind in enumerate(kinds) if kind == "number"]
+
+    def names_leads(column: int) -> bool:
+        return all(normalise_lead(row[column]) in STANDARD_LEADS for row in whole_rows)
+
     comma = any("," in row[column] for row in whole_rows for column in numbers)
     if comma and any(_has_thousands([row[column] for row in whole_rows]) for column in numbers):
         raise RecordFormatError("the table has thousands separators (1,016 beside 512): write its numbers without them")
@@ -205,6 +239,8 @@ def _layout(
             _even_step([row[column] for row in whole_rows]) if column in numbers else 0.0
             for column in range(len(kinds))
         ),
+        constant=tuple(len({row[column] for row in whole_rows}) == 1 for column in range(len(kinds))),
+        lead_names=next((column for column, kind in enumerate(kinds) if kind == "text" and names_leads(column)), None),
         header_lines=index,
         comma=comma,
         plain=len(numbers) == len(kinds) and separator not in (" ", "->") and not (comma and separator == ","),

@@ -21,7 +21,7 @@ ERROR_CELLS = ("#n/a", "#na", "#value!", "#div/0!", "#num!", "#ref!", "#name?", 
 """What spreadsheet programs write where there is no number; in small letters."""
 
 MISSING_CELLS = frozenset(
-    {*ERROR_CELLS, "", *"?.*-–—", "--", "---", "\\n", "nan", "na", "n/a", "n.a.", "<na>", "nat"}
+    {*ERROR_CELLS, "", *"?!.*-–—∞", "-∞", "--", "---", "\\n", "nan", "na", "n/a", "n.a.", "<na>", "nat"}
     | {"null", "nil", "none", "missing"}
     | {f"{sign}1.#{word}" for sign in ("", "-") for word in ("qnan", "snan", "ind", "inf")}
 )

@@ -1,4 +1,4 @@
-"""Times of day in the cells of a table: ``10:00:00.004``, ``1:02.5``, ``2024-05-01T10:00:00.004+02:00`` and the like.
+"""Times in the cells of a table: ``10:00:00.004``, ``1:02.5``, ``2024-05-01T10:00:00.004+02:00``, ``0.004 sec``.
 
 Only the time of day of a cell is taken: a recording runs on, so that a time which falls by more than half a day has
 passed midnight.
@@ -12,10 +12,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.table_header import SECONDS
+from mvkt.ecg.formats.text import is_number
 from mvkt.errors import RecordFormatError
 
 _DAY = 86_400.0
-_DATE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
+_DATE = r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8})"
 _WORD = r"[^\W\d_]{2,9}\.?"
 _WORDED = rf"(?:{_WORD},?\s+)?(?:\d{{1,2}}[-.\s/]+{_WORD}[-.\s/,]+\d{{2,4}}|{_WORD}\s+\d{{1,2}},?\s+\d{{4}})"
 """``31-May-2024``, ``May 31, 2024``, also after a day of the week."""
@@ -25,15 +27,27 @@ _CLOCK = re.compile(
     rf"\s*(?P<half>[ap]\.?m\.?)?\s*(?:Z|[+-]\d\d:?\d\d)?(?:\s+{_DATE})?\]?",
     re.IGNORECASE,
 )
-_BASIC = re.compile(r"\d{8}T(?P<h>\d\d)(?P<m>\d\d)(?P<s>\d\d(?:[.,]\d{1,9})?)(?P<half>)(?:Z|[+-]\d\d:?(?:\d\d)?)?")
-"""``20240531T100000.004Z``."""
+_BASIC = re.compile(
+    r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T?(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)(?P<s>[0-5]\d)"
+    r"(?:[.,](?P<fraction>\d{1,9})|(?P<digits>\d{3}|\d{6}))?(?:Z|[+-]\d\d:?(?:\d\d)?)?"
+)
+"""``20240531T100000.004Z``, ``20240531100000004``."""
 
-_ONLY_DATE = re.compile(_DATE)
+_FEWEST_DIGITS = 14
+_WITH_UNIT = re.compile(r"([-+\d.,eE]{1,24}?)\s*([^\W\d_]{1,12})")
+_ONLY_DATE = re.compile(rf"\[?{_DATE}")
 
 
 def is_time(cell: str) -> bool:
-    """Whether a cell is a time of day, with or without its date."""
-    return (":" in cell and _CLOCK.fullmatch(cell) is not None) or ("T" in cell and _BASIC.fullmatch(cell) is not None)
+    """Whether a cell is a time of day, with or without its date, or a number with a unit of time."""
+    if ":" in cell:
+        return _CLOCK.fullmatch(cell) is not None
+    return is_stamp(cell) or _with_unit(cell) is not None
+
+
+def is_stamp(cell: str) -> bool:
+    """Whether a cell is a date and a time in digits alone, ``20240531100000004``, with or without a ``T``."""
+    return len(cell) >= _FEWEST_DIGITS and _BASIC.fullmatch(cell) is not None
 
 
 def is_date(cell: str) -> bool:
@@ -53,10 +67,24 @@ def seconds_of(cells: Iterable[str]) -> NDArray[np.float64]:
 
 
 def _seconds(cell: str) -> float:
-    clock = _CLOCK.fullmatch(cell) or _BASIC.fullmatch(cell)
-    if clock is None:
+    clock = _CLOCK.fullmatch(cell)
+    if clock is not None:
+        hours = int(clock["h"] or 0)
+        if clock["half"]:
+            hours = hours % 12 + 12 * (clock["half"][0] in "pP")
+        return hours * 3600 + int(clock["m"]) * 60 + float(clock["s"].replace(",", ".").replace(":", "."))
+    stamp = _BASIC.fullmatch(cell)
+    if stamp is not None:
+        fraction = float(f"0.{stamp['fraction'] or stamp['digits'] or 0}")
+        return int(stamp["h"]) * 3600 + int(stamp["m"]) * 60 + int(stamp["s"]) + fraction
+    seconds = _with_unit(cell)
+    if seconds is None:
         raise RecordFormatError("a cell of the column of times is none: the file is damaged, or times are missing")
-    hours = int(clock["h"] or 0)
-    if clock["half"]:
-        hours = hours % 12 + 12 * (clock["half"][0] in "pP")
-    return hours * 3600 + int(clock["m"]) * 60 + float(clock["s"].replace(",", ".").replace(":", "."))
+    return seconds
+
+
+def _with_unit(cell: str) -> float | None:
+    """Return the seconds of ``0.004 sec`` or ``4 ms``; None of any other cell."""
+    found = _WITH_UNIT.fullmatch(cell)
+    scale = SECONDS.get(found[2].lower()) if found else None
+    return float(found[1].replace(",", ".")) * scale if found and scale and is_number(found[1]) else None

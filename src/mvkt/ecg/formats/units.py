@@ -11,22 +11,32 @@ _PREFIXES = {
     1e3: "",
 }
 _VOLTS = "v volt в вольт волт βολτ וולט فولت ولت वोल्ट ボルト 伏特 伏 볼트 โวลต์ ვ վ"
-_ENDING = r"(?:s|y|i|io|ios|ov|ů|ai|a|и|а|ов|ів|і|ах)?"
+_ENDING = r"(?:s|y|i|io|ios|ov|ů|ai|a|и|а|ов|ів|і|ах)?"  # of words, not of symbols: "Vi" and "Vs" are none
 _FACTORS = {
     prefix + volt: factor
     for factor, prefixes in _PREFIXES.items()
     for prefix in (prefixes.split() or [""])
     for volt in _VOLTS.split()
 }
-_UNIT = re.compile(rf"({'|'.join(sorted(map(re.escape, _FACTORS), key=len, reverse=True))}){_ENDING}")
+_WORDS = [unit for unit in _FACTORS if not unit.endswith(tuple(volt for volt in _VOLTS.split() if len(volt) == 1))]
+_UNIT = re.compile(rf"({'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))}){_ENDING}")
 
 
 def millivolts_per(unit: str) -> float | None:
     """Return how many mV one of a unit is, or None for what is no unit of voltage.
 
     ``uV`` is written with either Greek letter, a u, HealthKit's ``mcV`` or the letters of another script (``мкВ``);
-    units may be in capitals (``MICROVOLTS``) or spelled out.
+    units may be in capitals (``MICROVOLTS``), in brackets, spelled out, or decoded wrongly (``ÂµV``).
     """
-    key = re.sub(r"[\s._\-\u05f4\u05be]", "", unit[:40].casefold().replace("\u03bcv", "uv"))  # both signs of micro
+    plain = _decoded_again(unit[:40]).casefold().replace("\u03bcv", "uv")  # both signs of micro
+    key = re.sub(r"[\s._\-()\[\]\u05f4\u05be]", "", plain)
     found = _UNIT.fullmatch(key)
-    return _FACTORS[found[1]] if found else None
+    return _FACTORS.get(key, _FACTORS[found[1]] if found else None)
+
+
+def _decoded_again(text: str) -> str:
+    """Return UTF-8 that was read as an encoding of Windows, ``ÂµV``, as it was written; other text as it came."""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text

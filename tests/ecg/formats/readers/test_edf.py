@@ -201,6 +201,13 @@ def test_one_faulty_lead_of_two_is_left_out_where_the_other_is_wanted(make: Simp
         (b"MCH-0234567 f 01-feb-1960 X", "female", 60.0),
         (b"X X X X", None, None),
         (b"Jane Doe F 1960", None, None),
+        (b"F 52", "female", 52.0),
+        (b"Female 52 yrs", "female", 52.0),
+        (b"M, 45 Y", "male", 45.0),
+        (b"sex: F age: 52", "female", 52.0),
+        (b"12345 M 01.02.1960 Doe", "male", 60.0),
+        (b"12345 F 1960-02-01 Doe", "female", 60.0),
+        (b"X M 1-FEB-1960 X", "male", 60.0),
     ],
 )
 def test_the_person_of_edf_without_the_plus(
@@ -248,3 +255,8 @@ def test_numbers_with_commas_and_a_version_filled_up_with_zeros(make: SimpleName
     commas = content.replace(b"-163.84", b"-163,84").replace(b"163.835", b"163,835")
     np.testing.assert_array_equal(read(commas).signal, expected)
     np.testing.assert_array_equal(read(b"0" + bytes(7) + content[8:]).signal, expected)
+
+
+def test_of_biosemi_the_further_electrodes_are_the_ecg(make: SimpleNamespace, counts: Counts) -> None:
+    steps = counts[:, 0].astype(np.int32) * 1000
+    assert read(make.bdf([("A1", "uV", steps), ("EXG1", "uV", steps)])).leads == ("EXG1",)

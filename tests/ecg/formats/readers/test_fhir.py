@@ -226,3 +226,25 @@ def test_a_long_text_before_the_type(make: SimpleNamespace, counts: Counts) -> N
 
 def test_zeros_at_the_end(make: SimpleNamespace, counts: Counts) -> None:
     np.testing.assert_allclose(read(make.fhir(counts) + bytes(512)).signal, counts * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize("lost", [(0, 0), (400, 500)])
+def test_offsets_of_r5(make: SimpleNamespace, counts: Counts, lost: tuple[int, int]) -> None:
+    kept = [number for number in range(len(counts)) if not lost[0] <= number < lost[1]]
+    data = " ".join(str(counts[number, 0]) for number in kept)
+    offsets = " ".join(str(2 * number) for number in kept)
+    record = read(alone(make, counts[:, :1], period=None, intervalUnit="ms", offsets=offsets, data=data))
+    wanted = counts[:, 0] * 0.005
+    wanted[lost[0] : lost[1]] = np.nan
+    assert record.sampling_frequency == 500.0
+    np.testing.assert_allclose(record.signal[:, 0], wanted, atol=1e-6)
+    with pytest.raises(RecordFormatError, match="offsets for"):
+        read(alone(make, counts[:, :1], period=None, intervalUnit="ms", offsets=offsets, data="1 2 3"))
+    with pytest.raises(RecordFormatError, match="offsets of the samples are no numbers"):
+        read(alone(make, counts[:, :1], period=None, intervalUnit="ms", offsets="Doe", data="1"))
+
+
+def test_the_code_of_missing_samples(make: SimpleNamespace, counts: Counts) -> None:
+    data = " ".join("-32768" if number == 5 else str(count) for number, count in enumerate(counts[:, 0]))
+    record = read(alone(make, counts[:, :1], data=data))
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [5]

@@ -78,3 +78,25 @@ def test_the_frequency_follows_from_the_times(make: SimpleNamespace, counts: Cou
     del document["data"]["ecg"][0]["voltageMeasurements"][0]["date"]
     with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(json.dumps(document).encode())
+
+
+def test_lost_samples_by_the_times(make: SimpleNamespace, counts: Counts) -> None:
+    document = json.loads(make.health_auto_export(counts))
+    del document["data"]["ecg"][0]["voltageMeasurements"][400:500]
+    record = read(json.dumps(document).encode())
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == list(range(400, 500))
+
+
+def test_times_as_text_and_other_spellings(make: SimpleNamespace, counts: Counts) -> None:
+    samples = [
+        {"date": f"2020-02-03T10:11:{12 + n / 500:09.6f}+01:00", "voltage": 5 * count, "unit": "µV" if n % 2 else "mcV"}
+        for n, count in enumerate(counts[:, 0].tolist())
+    ]
+    record = read(make.health_auto_export(counts, samplingFrequency=None, voltageMeasurements=samples))
+    assert record.sampling_frequency == 500.0
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
+
+
+def test_times_of_no_use_beside_a_stated_frequency(make: SimpleNamespace, counts: Counts) -> None:
+    samples = [{"date": 602419872, "voltage": 5 * count, "units": "mcV"} for count in counts[:, 0].tolist()]
+    assert read(make.health_auto_export(counts, voltageMeasurements=samples)).sampling_frequency == 500.0

@@ -100,3 +100,11 @@ def test_archives_that_contradict_themselves(make: SimpleNamespace, counts: Coun
         read(make.npz(counts, signal=np.array("x")))
     with pytest.raises(RecordFormatError, match="not that of an ECG"):
         read(make.npz(counts, sampling_frequency=0))
+
+
+def test_each_lead_has_its_unit(make: SimpleNamespace, counts: Counts) -> None:
+    signal = counts * np.array([0.005, 5.0])
+    record = read(make.npz(counts, signal=signal, unit=["mV", "uV"]))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    with pytest.raises(RecordFormatError, match="3 units for an array of 2 leads"):
+        read(make.npz(counts, signal=signal, unit=["mV", "uV", "V"]))

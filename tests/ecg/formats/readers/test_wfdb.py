@@ -345,3 +345,14 @@ def test_what_the_user_gives_wins(write: Callable[..., Path]) -> None:
     )
     with pytest.raises(RecordFormatError, match="name 3 leads"):
         read(header, lead="V5")
+
+
+@pytest.mark.parametrize("code", [32767, 30000, -9999])
+def test_numbers_that_stand_for_missing_samples(tmp_path: Path, code: int) -> None:
+    counts = np.rint(200 * np.sin(np.arange(1000) / 9)).astype("<i2")
+    counts[100:150] = code
+    (tmp_path / "r.hea").write_text("r 1 250 1000\nr.dat 16 200.0(0.0)/mV 16 0 0 0 0 I\n")
+    (tmp_path / "r.dat").write_bytes(counts.tobytes())
+    record = read(tmp_path / "r.hea")
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), np.arange(100, 150))
+    assert "taken for missing ones" in record.notes[0]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date
-from mvkt.ecg.formats.person_facts import parse_sex
+from mvkt.ecg.formats.person_facts import facts_in_comments, parse_sex
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
@@ -44,7 +44,9 @@ _FIXED = {
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
 _LAYOUT = re.compile(rb"\d\d\.\d\d\.\d\d\d\d\.\d\d\.\d\d(\d+) *", re.DOTALL)
-_PERSON = re.compile(r"(?:\S+ )?(?P<sex>[MFX]|male|female) (?P<born>X|\d\d-[A-Za-z]{3}-\d{4})( |$)", re.IGNORECASE)
+_PERSON = re.compile(
+    r"(?:\S+ )?(?P<sex>[MFX]|male|female) (?P<born>X|[^\s./-]+[-./][^\s./-]+[-./][^\s./-]+)( |$)", re.IGNORECASE
+)
 _UNKNOWN_DATE = date(1985, 1, 1)
 """EDF+ writes it for an unknown one, and no EDF is as old."""
 
@@ -144,9 +146,10 @@ def parse_edf_header(content: bytes) -> EdfHeader:
     start = _start(fixed["date"], fixed["time"], fixed["recording"])
     person = _PERSON.match(fixed["patient"])
     born = parse_date(person["born"].replace("-", " ")) if person else None
+    free = (None, None) if person else facts_in_comments([fixed["patient"]])  # of EDF without the plus
     wrong = f"the header states another length of its own; {length:,} bytes are that of {count} signals"
     notes = () if fixed["bytes"] == str(length) else (wrong,)
-    sex = parse_sex(person["sex"]) if person else None
+    sex = parse_sex(person["sex"]) if person else free[1]
     return EdfHeader(
         24 if family == "BDF" else 16,
         start,
@@ -156,7 +159,7 @@ def parse_edf_header(content: bytes) -> EdfHeader:
         length,
         signals,
         sex,
-        age_at(born, start),
+        age_at(born, start) if person else free[0],
         notes,
     )
 

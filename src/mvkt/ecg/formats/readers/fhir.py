@@ -1,8 +1,8 @@
 """FHIR R4 and R5, JSON: an ``Observation`` with ``SampledData``, alone or in a ``Bundle``.
 
 A value is ``origin + factor * data``; ``E`` (error), ``U`` and ``L`` (above, below the limit) are missing samples.
-``period`` is in milliseconds (R4), ``interval`` in ``intervalUnit`` (R5). Of a patient in the file the sex is taken,
-and the age at the recording.
+``period`` is in milliseconds (R4), ``interval`` or ``offsets`` in ``intervalUnit`` (R5). Of a patient in
+the file the sex is taken, and the age at the recording.
 
 Source: https://hl7.org/fhir/datatypes.html#SampledData.
 """

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.readers.json_file import field
-from mvkt.ecg.formats.text import number
+from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
+from mvkt.ecg.formats.text import MISSING_CODE, is_number, number
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
@@ -86,13 +87,18 @@ def _channels_of(piece: Piece, stated: float | None, given: UserFacts, notes: di
     """Return a channel for each dimension of a piece; where it is damaged, one with that fault."""
     unit = _unit(piece.data)
     try:
-        frequency = given.frequency_of(_frequency(piece.data, stated, notes))
         values = _values(piece.data, notes)
+        timing = _timing(piece.data, len(values), stated, given, notes)
+        frequency = timing.frequency
+        notes |= dict.fromkeys(timing.notes)
     except RecordFormatError as error:
         return [Channel(_name(piece.code), np.empty(0), unit, 0.0, str(error))]
     if values.shape[1] == 1:
-        return [Channel(_name(piece.code), values[:, 0], unit, frequency)]
-    return [Channel(f"Channel {place + 1}", column, unit, frequency) for place, column in enumerate(values.T)]
+        return [Channel(_name(piece.code), spread(values[:, 0], timing.positions), unit, frequency)]
+    return [
+        Channel(f"Channel {place + 1}", spread(column, timing.positions), unit, frequency)
+        for place, column in enumerate(values.T)
+    ]
 
 
 def _texts(code: Any) -> list[str]:
@@ -109,6 +115,22 @@ def _lead(text: str) -> str | None:
     written = _LEAD_TEXT.fullmatch(text)
     lead = normalise_lead(written[1] if written else text[:64])
     return lead if lead in STANDARD_LEADS else None
+
+
+def _timing(
+    data: Mapping[str, Any], samples: int, stated: float | None, given: UserFacts, notes: dict[str, None]
+) -> Timing:
+    """Return when samples were taken: by the offsets of R5 where there are any, else one after the other."""
+    frequency = _frequency(data, stated, notes)
+    scale = _SECONDS.get(str(data.get("intervalUnit", "")))
+    offsets = str(data.get("offsets") or "").split()
+    if frequency is not None or not offsets or scale is None:
+        return Timing(given.frequency_of(frequency))
+    if not all(map(is_number, offsets)):
+        raise RecordFormatError("FHIR: the offsets of the samples are no numbers separated by spaces")
+    if len(offsets) != samples:
+        raise RecordFormatError(f"FHIR: {len(offsets):,} offsets for {samples:,} samples")
+    return timing_of(np.array(offsets, dtype=np.float64) * scale, given)
 
 
 def _frequency(data: Mapping[str, Any], stated: float | None, notes: dict[str, None]) -> float | None:
@@ -167,6 +189,8 @@ def _counts(data: Any, notes: dict[str, None]) -> NDArray[np.float64]:
         notes["samples marked as errors or as beyond the limits (E, U, L) are missing"] = None
         words = ["nan" if gone else word for word, gone in zip(words, missing, strict=True)]
     try:
-        return np.array(words, dtype=np.float64)
+        counts = np.array(words, dtype=np.float64)
     except ValueError:
         raise RecordFormatError("FHIR: the samples are no numbers separated by spaces") from None
+    counts[counts == MISSING_CODE] = np.nan
+    return counts

@@ -19,8 +19,10 @@ from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, recordings_by_time, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import measured
+from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
 from mvkt.ecg.formats.text import number
+from mvkt.ecg.formats.time_cells import is_time, seconds_of
+from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -57,26 +59,35 @@ def recordings(file: RecordingFile) -> Sequence[Recording]:
 
 def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     measurements = reading["voltageMeasurements"]
-    units = {str(field(measurement, "units") or "") for measurement in measurements}
-    if len(units) > 1:
+    units = {str(field(measurement, "units") or field(measurement, "unit") or "") for measurement in measurements}
+    if len({millivolts_per(unit) for unit in units}) > 1:
         raise RecordFormatError(f"Health Auto Export: the samples have {len(units)} different units")
     signal = samples([field(measurement, "voltage") for measurement in measurements])
+    timing = _timing(reading, measurements, given)
     return assemble(
-        [Channel("I", signal, "".join(units), given.frequency_of(_frequency(reading, measurements)))],
+        [Channel("I", spread(signal, timing.positions), min(units, default=""), timing.frequency)],
         source="Health Auto Export",
-        notes=truncation(len(signal), number(reading.get("numberOfVoltageMeasurements"))),
+        notes=(*truncation(len(signal), number(reading.get("numberOfVoltageMeasurements"))), *timing.notes),
         start_time=parse_time(str(reading.get("start") or "")),
         given=given,
     )
 
 
-def _frequency(reading: Mapping[str, Any], measurements: Sequence[Any]) -> float | None:
-    """Return Hz as the recording states it, or else by the times of its samples."""
+def _timing(reading: Mapping[str, Any], measurements: Sequence[Any], given: UserFacts) -> Timing:
+    """Return when samples were taken: by their own times, or at the stated frequency where these are of no use."""
     stated = number(reading.get("samplingFrequency"))
-    times = [number(field(measurement, "date")) for measurement in measurements]
-    if stated is not None or len(times) < _FEWEST_TIMES or None in times:
-        return stated
-    return measured(np.array(times, dtype=np.float64)).frequency
+    dates = [field(measurement, "date") for measurement in measurements]
+    times = [number(date) for date in dates]
+    if None in times and all(isinstance(date, str) and is_time(date) for date in dates):
+        times = list(seconds_of(dates))
+    if len(times) < _FEWEST_TIMES or None in times:
+        return Timing(given.frequency_of(stated))
+    try:
+        return timing_of(np.array(times, dtype=np.float64), given, stated)
+    except RecordFormatError:
+        if stated is None:
+            raise
+        return Timing(given.frequency_of(stated))
 
 
 READER = Reader(

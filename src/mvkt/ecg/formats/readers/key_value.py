@@ -17,7 +17,8 @@ from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.table_facts import is_rate, rate_of, stated_frequency
+from mvkt.ecg.formats.table_facts import HERTZ, is_rate, rate_of, stated_frequency
+from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -36,14 +37,10 @@ _DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE
 """Arabic, Persian, Hindi, Bengali, Thai and wide digits."""
 
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
-_RATE = re.compile(
-    _NUMBER + r"(?:hz|sps|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|"
-    r"ه[يـ]?رتز|הרץ|हर्ट्ज़?)\.?",
-    re.IGNORECASE,
-)
+_RATE = re.compile(rf"{_NUMBER}(?:{HERTZ}|sps)\.?", re.IGNORECASE)
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
-_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*,\s*\S|,\s*[-+]|,[^,]*,\s*\S")
+_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*(?:[eE][-+]?\d+)?,\s*\S|\d,\s*\d*\.|,\s*[-+]|,[^,]*,\s*\S")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
 
@@ -100,6 +97,8 @@ def recognises(file: RecordingFile) -> bool:
     """Whether rows with a frequency or a unit stand before a column of numbers."""
     rows = Rows.of_head(file)
     lines = lines_of(as_text(file.head) or "")
+    if any(key.strip("()[] ") in SECONDS for key, _ in rows.pairs):  # a row of units, of a table
+        return False
     if len(rows.pairs) < 2 or rows.first >= len(lines) or _SEVERAL_CELLS.search(lines[rows.first]):
         return False
     return any(

@@ -54,13 +54,15 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if len(leads) != signal.shape[1]:
         raise RecordFormatError(f"{len(leads)} names of leads for an array of {signal.shape[1]}")
     frequency = _only_number(_first(arrays, _RATES))
-    unit = given.unit_of("".join(_text(_first(arrays, _UNITS))[:1]))
+    units = _text(_first(arrays, _UNITS)) or [""]
+    if len(units) not in (1, len(leads)):
+        raise RecordFormatError(f"{len(units)} units for an array of {len(leads)} leads")
     missing = signal == MISSING_CODE
     values = np.where(missing, np.float32(np.nan), signal.astype(np.float32))
     return assemble(
         [
-            Channel(lead, column, unit, given.frequency_of(frequency))
-            for lead, column in zip(leads, values.T, strict=True)
+            Channel(lead, column, given.unit_of(unit), given.frequency_of(frequency))
+            for lead, column, unit in zip(leads, values.T, units * (len(leads) // len(units)), strict=True)
         ],
         source="NumPy",
         notes=notes,

@@ -9,49 +9,48 @@ What the table does not state (the unit, often the sampling frequency) is the us
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name, is_other_name
+from mvkt.ecg.formats.column_names import TIME, name_and_unit, without_count
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows, read_cells, read_columns
 from mvkt.ecg.formats.dates import parse_time
+from mvkt.ecg.formats.long_table import check_times, rows_of_leads
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import time
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import Timing, measured, measured_or_given, spread, timing_of
-from mvkt.ecg.formats.table_facts import stated_frequency, stated_leads, stated_start, stated_unit, step_of
+from mvkt.ecg.formats.sample_times import Timing, spread
+from mvkt.ecg.formats.table_facts import (
+    frequency_by_value,
+    stated_frequency,
+    stated_leads,
+    stated_start,
+    stated_unit,
+    step_of,
+)
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.table_layout import Layout, layout_of
+from mvkt.ecg.formats.table_times import fall, scale_of, since_1970, timing_of_cells, timing_of_numbers
 from mvkt.ecg.formats.text import MISSING_CELLS, decode, is_number, utf16_of
-from mvkt.ecg.formats.time_cells import is_time, seconds_of
+from mvkt.ecg.formats.time_cells import is_time
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
-_BRACKETS = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\[(\])]{0,19}[^\[(\])\d])[\])]")  # "II (2)" is the second II
-_AGAIN = re.compile(r"(.+)\.(\d{1,2})")
-_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*)([^\s_,/\d]{1,12})")  # "lead V" is none in volts
-_TIME = re.compile(
-    r"(?:.*[\s_])?(?:time\w*|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
-    re.IGNORECASE,
-)
 _INDEX = re.compile(
     r"|samples?([\s_]?(index|n(umber|r|o)?|#|id))?|index|idx|nr?|no|#|row|counter|seq\w*|unnamed.*", re.IGNORECASE
 )
 _DATE_LENGTH = 10
-_SECONDS_OF_1990, _SECONDS_OF_2100 = 631_152_000, 4_102_444_800
-_USUAL_FREQUENCIES = (50.0, 5000.0)
-_FACTORS = (1.0, 1e3, 1e6, 1e9)
-"""Of times without a unit: s, ms, µs or ns."""
 
 
 @dataclass(frozen=True)
@@ -97,21 +96,31 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     content, after = _without_lines_after(content, layout, [*wanted, *([clock.column] if clock else [])])
     where = content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds)
     columns = dict(zip(wanted, read_columns(*where, wanted, comma=layout.comma, plain=layout.plain), strict=True))
+    rows: slice | NDArray[Any] = slice(None)
+    if layout.lead_names is not None and len(leads) == 1:
+        leads, columns, rows = _leads_of_rows(leads[0], clock, columns, read_cells(*where, layout.lead_names))
     stated = stated_frequency(layout.facts)
+    by_value: tuple[str, ...] = ()
+    if stated is None and given.sampling_frequency is None and (clock is None or layout.steps[clock.column] == 1):
+        stated, by_value = frequency_by_value(layout.comments)
+    began, falling = None, False
     if clock is None:
-        timing, began = Timing(given.frequency_of(stated)), None
+        timing = Timing(given.frequency_of(stated))
     elif clock.is_text:
-        began = None
-        timing = measured_or_given(lambda: measured(seconds_of(read_cells(*where, clock.column)), stated), given)
+        timing, falling = timing_of_cells(lambda: read_cells(*where, clock.column), rows, stated, given)
     else:
         times = columns[clock.column]
-        scale = clock.scale or _scale_of(times)
-        timing, began = _timing(times, scale, stated, given), _since_1970(times, scale)
+        falling = fall(times)
+        times = times[::-1] if falling else times
+        scale = clock.scale or scale_of(times)
+        timing, began = timing_of_numbers(times, scale, stated, given), since_1970(times, scale)
+    if falling:
+        columns = {column: values[::-1] for column, values in columns.items()}
     unit, (millivolts, zero) = stated_unit(layout.facts), step_of(layout.facts)
     scaled = [] if unit or given.unit or not millivolts else [lead for lead in leads if _counts(lead.unit)]
     for lead in scaled:
         columns[lead.column] = (columns[lead.column] - zero) * millivolts
-    if began is None and "time" in layout.kinds:
+    if began is None and "time" in layout.kinds and not falling:
         began = _moment(
             *(next(read_cells(*where, column), "") for column in (*_dates(layout), layout.kinds.index("time")))
         )
@@ -129,6 +138,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         source="table",
         notes=(
             *after,
+            *by_value,
+            *["the times of the samples fall: rows are read from the last one to the first"] * falling,
             *timing.notes,
             *_scale_notes(millivolts if scaled else 0.0, zero),
             *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out),
@@ -189,18 +200,20 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
 
     A column of numbers that rise evenly is one of times or counts, whatever it is called: no ECG is a straight line.
     """
-    named = [_name_and_unit(_without_count(name, layout.names)) for name in layout.names]
+    named = [name_and_unit(without_count(name, layout.names)) for name in layout.names]
     named = named or [("", "")] * len(layout.kinds)
-    clocks: list[tuple[int, _Clock]] = []
+    clocks: list[tuple[tuple[bool, int], _Clock]] = []  # of several, one whose times do not stand still
     leads, left_out = [], []
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
-        called_time = bool(name) and _TIME.fullmatch(name) is not None
-        is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not called_time) or len(named) == 1
+        called_time = bool(name) and TIME.fullmatch(name) is not None
+        is_count = called_time or (step == 1 and normalise_lead(name) not in STANDARD_LEADS)  # R calls them X
+        is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not is_count) or len(named) == 1
         if kind == "time":
-            clocks.append((1, _Clock(column, True, 1.0)))
+            clocks.append(((layout.constant[column], 1), _Clock(column, True, 1.0)))
         elif kind == "number" and not is_lead and (called_time or step not in (0, 1)):
             scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
-            clocks.append((0 if scale else 2 if called_time else 3, _Clock(column, False, scale)))
+            order = 0 if scale else 2 if called_time else 3
+            clocks.append(((layout.constant[column], order), _Clock(column, False, scale)))
         elif kind == "number" and (is_lead or not (step == 1 or (layout.names and _INDEX.fullmatch(name)))):
             leads.append(_Lead(column, name or f"Channel {column + 1}", unit))
         elif not _INDEX.fullmatch(name):
@@ -214,6 +227,20 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+
+
+def _leads_of_rows(
+    lead: _Lead, clock: _Clock | None, columns: dict[int, NDArray[Any]], names: Iterable[str]
+) -> tuple[list[_Lead], dict[int, NDArray[Any]], NDArray[Any]]:
+    """Return a column for each lead of a table that names the lead of each row, and the rows of the first lead."""
+    rows = rows_of_leads(names)
+    first = next(iter(rows.values()))
+    if clock is not None and not clock.is_text:
+        check_times(columns[clock.column], rows)
+    leads = [replace(lead, name=name, column=-1 - number) for number, name in enumerate(rows)]
+    kept = {column: values[first] for column, values in columns.items()}
+    values = columns[lead.column]
+    return leads, kept | {-1 - number: values[found] for number, found in enumerate(rows.values())}, first
 
 
 def _with_names(leads: list[_Lead], stated: Sequence[str]) -> list[_Lead]:
@@ -239,25 +266,6 @@ def _unnamed_leads(
     )
 
 
-def _without_count(name: str, names: Sequence[str]) -> str:
-    """Return the name of a column as it was before pandas made ``II.1`` of the second II."""
-    again = _AGAIN.fullmatch(name)
-    return again[1] if again and again[1] in names else name
-
-
-def _name_and_unit(name: str) -> tuple[str, str]:
-    """Split ``"I [mV]"``, ``"ecg (uV)"``, ``"ecg_mV"``, ``"time_ms"``, ``"t/s"`` and ``"ЭКГ, мВ"``."""
-    bracketed = _BRACKETS.fullmatch(name)
-    if bracketed:
-        return bracketed[1].strip(), bracketed[2].strip()
-    tail = _TAIL.fullmatch(name)
-    scale = SECONDS.get(tail[2].lower(), 0.0) if tail else 0.0
-    is_time = 0 < scale <= 1 or (scale > 1 and tail is not None and _TIME.fullmatch(tail[1]))  # "ecg_min" is the least
-    if tail and (is_time or millivolts_per(tail[2]) is not None):
-        return tail[1].strip(), tail[2]
-    return name, ""
-
-
 def _counts(unit: str) -> bool:
     """Whether a column has no unit, or one of the steps of a converter."""
     return not unit or re.fullmatch(r"adu|adc|counts?|lsb|raw|steps?|digits?", unit, re.IGNORECASE) is not None
@@ -265,31 +273,6 @@ def _counts(unit: str) -> bool:
 
 def _scale_notes(millivolts: float, zero: float) -> tuple[str, ...]:
     return (f"a step is {millivolts * 1000:g} µV and {zero:g} is 0, as lines before the rows state",) * bool(millivolts)
-
-
-def _scale_of(times: NDArray[Any]) -> float:
-    """Return the unit of times in seconds by their steps; 0 where several are possible, or none."""
-    steps = np.diff(times)
-    if (steps == 1).all():
-        return 0.0  # whole numbers may be samples as well as milliseconds
-    step = float(np.median(steps)) if len(steps) else 0.0
-    lowest, highest = _USUAL_FREQUENCIES
-    return next((1 / factor for factor in _FACTORS if step > 0 and lowest <= factor / step <= highest), 0.0)
-
-
-def _timing(times: NDArray[Any], scale: float, stated: float | None, given: UserFacts) -> Timing:
-    """Settle the sampling frequency by a column of numbers, what the table states, and what the user gives."""
-    if not scale and (np.diff(times) == 1).all():
-        return Timing(given.frequency_of(stated))
-    if scale:
-        return timing_of(times.astype(np.float64) * scale, given, stated)
-    if given.sampling_frequency is None and stated is None:
-        raise RecordFormatError(
-            "the unit of the column of times is unknown: call it 'time [s]' or 'time [ms]', or give the sampling "
-            "frequency with sampling_frequency= (--sampling-frequency)"
-        )
-    frequency = given.frequency_of(stated)
-    return Timing(frequency, None, (f"the times of the samples are of no use: they are joined at {frequency:g} Hz",))
 
 
 def _dates(layout: Layout) -> list[int]:
@@ -300,12 +283,6 @@ def _dates(layout: Layout) -> list[int]:
 def _moment(*cells: str) -> datetime | None:
     text = " ".join(cells)
     return (time(text) or parse_time(text)) if len(text) > _DATE_LENGTH else None
-
-
-def _since_1970(times: NDArray[Any], scale: float) -> datetime | None:
-    """Return when the first sample was taken, where times are counted from 1970 on: they mean a year from 1990 on."""
-    first = float(times[0]) * scale if len(times) and np.isfinite(times[0]) else 0.0
-    return datetime.fromtimestamp(first, UTC) if _SECONDS_OF_1990 <= first < _SECONDS_OF_2100 else None
 
 
 READER = Reader(

@@ -23,7 +23,7 @@ from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside,
 from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
 from mvkt.ecg.formats.readers.wfdb_signals import channels_of, signal_bytes, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
-from mvkt.ecg.formats.stored_numbers import physical
+from mvkt.ecg.formats.stored_numbers import NO_ECG_MILLIVOLTS, physical
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record
@@ -52,7 +52,9 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
         counts, notes = _read_format_16(header, parsed)
         baseline, gain = (np.array([getattr(signal, key) for signal in parsed.signals]) for key in ("baseline", "gain"))
         signal = physical(counts, baseline, gain, INVALID_SAMPLE[16])
-        check_amplitudes(signal)
+        if check_amplitudes(signal) > NO_ECG_MILLIVOLTS:  # numbers that stand for missing samples are looked for
+            channels = channels_of(header, parsed)
+            return assemble(channels, notes=(*_gain_notes(parsed.signals), *notes), given=given, **about)
         frequency = given.frequency_of(parsed.sampling_frequency)
         signal, cut_off = without_calibration(signal, frequency)
         if not cut_off:

@@ -23,7 +23,7 @@ _DEFAULT_GAIN = 200.0
 _MOST_SAMPLES_A_FRAME = 4096
 
 _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?")
-_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)\))?(?:/(\S+))?")
+_GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)(?:\.0*)?\))?(?:/(\S+))?")
 
 
 @dataclass(frozen=True)

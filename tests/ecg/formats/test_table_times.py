@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.table_times import fall, in_seconds
+from mvkt.errors import RecordFormatError
+
+ECG = np.sin(np.arange(20_000) / 9) + np.sin(np.arange(20_000) / 3.3)
+SECONDS = np.arange(20_000) / 250
+
+
+def table(times: list[str], names: str = "time,I [mV]") -> bytes:
+    rows = "".join(f"{time},{value:.4f}\n" for time, value in zip(times, ECG, strict=False))
+    return f"{names}\n{rows}".encode()
+
+
+@pytest.mark.parametrize("began", [35_990.0, 35_930.0])
+@pytest.mark.parametrize("pattern", ["{h:02}{m:02}{s:06.3f}", "20240501{h:02}{m:02}{s:06.3f}"])
+def test_times_of_day_in_digits(began: float, pattern: str) -> None:
+    clock = [divmod(began + second, 3600) for second in SECONDS]
+    times = [pattern.format(h=int(hour), m=int(rest // 60), s=round(rest % 60, 3)) for hour, rest in clock]
+    for cells in (times, [time.replace(".", "") for time in times] if pattern.startswith("2024") else times):
+        record = read(table(cells))
+        assert (record.sampling_frequency, len(record.signal), record.notes) == (250.0, 20_000, ())
+
+
+def test_numbers_that_only_look_like_a_time_of_day() -> None:
+    times = np.array([0.0, 1.0, 2.0, 59.0, 60.0])
+    np.testing.assert_array_equal(in_seconds(times, 1.0), times)
+    gap = np.concatenate([np.arange(100) / 100, 41 + np.arange(100) / 100])
+    np.testing.assert_array_equal(in_seconds(gap, 1.0), gap)
+
+
+@pytest.mark.parametrize("given", [None, 250.0])
+@pytest.mark.parametrize("pattern", ["{:.3f}", "00:00:{:06.3f}"])
+def test_times_that_fall_are_those_of_rows_in_the_other_direction(pattern: str, given: float | None) -> None:
+    falling = [pattern.format(second) for second in SECONDS[:2000][::-1]]
+    record = read(table(falling), sampling_frequency=given)
+    np.testing.assert_allclose(record.signal[:, 0], ECG[:2000][::-1], atol=1e-4)
+    assert record.notes == ("the times of the samples fall: rows are read from the last one to the first",)
+    assert not fall(np.zeros(5))
+
+
+def test_of_several_columns_of_times_the_rising_counts() -> None:
+    times = [f"2024-05-01T10:00:00,1.71456E+12,{second * 1000:.3f}" for second in SECONDS[:2000]]
+    record = read(table(times, "Phone timestamp,sensor timestamp [ns],timestamp [ms],I [mV]"))
+    assert (record.sampling_frequency, record.leads) == (250.0, ("I",))
+    with pytest.raises(RecordFormatError, match=r"do not rise.*sampling-frequency"):
+        read(table(["1.71456E+12"] * 2000, "timestamp [ms],I [mV]"))
