@@ -121,9 +121,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     for lead in scaled:
         columns[lead.column] = (columns[lead.column] - zero) * millivolts
     if began is None and "time" in layout.kinds and not falling:
-        began = _moment(
-            *(next(read_cells(*where, column), "") for column in (*_dates(layout), layout.kinds.index("time")))
-        )
+        parts = [layout.kinds.index(kind) for kind in ("date", "time") if kind in layout.kinds]
+        began = _moment(*(next(read_cells(*where, column), "") for column in parts))
     age, sex = facts_in_comments([*layout.comments, *(f"{key}: {value}" for key, value in layout.facts.items())])
     return assemble(
         [
@@ -273,11 +272,6 @@ def _counts(unit: str) -> bool:
 
 def _scale_notes(millivolts: float, zero: float) -> tuple[str, ...]:
     return (f"a step is {millivolts * 1000:g} µV and {zero:g} is 0, as lines before the rows state",) * bool(millivolts)
-
-
-def _dates(layout: Layout) -> list[int]:
-    """Return the column of dates beside a column of times of day, if there is one."""
-    return [column for column, kind in enumerate(layout.kinds) if kind == "date"][:1]
 
 
 def _moment(*cells: str) -> datetime | None:
