@@ -255,6 +255,14 @@ def test_inconclusive_and_typical(make_bundle: Make, apple: Callable[..., Path])
     assert next(line for line in rows if "STD" in line).rstrip().endswith("an irregular beat")
 
 
+@pytest.mark.parametrize("columns", ["80", "140"])
+def test_why_a_finding_is_open_outside_its_band(shared_data: Path, columns: str) -> None:
+    stdout = run(
+        shared_data / "device-samples" / "hl7_aecg_fda_example.xml", "--bundle", "12-lead", COLUMNS=columns
+    ).stdout
+    assert "left anterior fascicular block: the measurement supports it: axis -67°" in stdout
+
+
 def test_many_that_are_not_found_are_a_line(make_bundle: Make, apple: Callable[..., Path]) -> None:
     classes = tuple(f"C{number}" for number in range(9))
     bundle = make_bundle(classes=classes, thresholds=(1.0,) * 7 + (0.5, 0.5), titles={"C0": "first"})

@@ -126,7 +126,14 @@ def _findings_table(findings: Sequence[Finding]) -> RenderableType:
     lines = (
         [] if roomy else [f"{finding.title}: {meant[finding.code]}" for finding in findings if finding.code in meant]
     )
+    lines += [f"{finding.title}: {finding.reason}" for finding in findings if _open_outside_its_band(finding)]
     return Group(table, *(Text(plain(line), style="dim") for line in lines))
+
+
+def _open_outside_its_band(finding: Finding) -> bool:
+    """Whether a finding is inconclusive for a reason that the table's limits do not show."""
+    lowest = finding.band[0] if finding.band else finding.threshold
+    return finding.verdict == "inconclusive" and not lowest <= finding.probability < finding.found_from
 
 
 def _course_table(findings: Sequence[Finding]) -> Table:
