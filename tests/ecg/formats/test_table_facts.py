@@ -153,6 +153,12 @@ def test_the_only_frequency_that_may_be_that_of_sampling(line: str) -> None:
     assert record.notes == ("250 Hz, the only frequency in the lines before the rows, is taken for the sampling",)
 
 
-@pytest.mark.parametrize("lines", [["Low pass: 150 Hz"], ["150 Hz", "250 Hz"], ["0.05-150 Hz"], ["50 Hz"], []])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        *(["Low pass: 150 Hz"], ["200 Hz", "250 Hz"], ["0.05-150 Hz"], ["50 Hz"], []),
+        *(["Grenzfrequenz: 250 Hz"], ["upper limit: 200 Hz"], ["верхняя граница: 150 Гц"]),
+    ],
+)
 def test_frequencies_that_may_be_others(lines: list[str]) -> None:
     assert frequency_by_value(lines) == (None, ())

@@ -43,8 +43,8 @@ RATE_NUMBER = re.compile(
 _RATE_KEYS = frozenset({"fs", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
 _RATE_WORDS = ("rate", "freq", "hz", "sps", "per s")
 _RATE_WITHIN = re.compile(rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?{HERTZ}(?!\w)", re.IGNORECASE)
-_FILTER = re.compile("filt|pass|notch|band|cut|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
-_LIKELY_RATES = (100.0, 5000.0)
+_FILTER = re.compile("filt|pass|notch|band|cut|limit|grenz|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
+_LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends
 _COLONS = str.maketrans("：＝", ":=")
 
 
