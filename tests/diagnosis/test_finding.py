@@ -38,9 +38,11 @@ def test_presence_is_the_probability_or_the_burden() -> None:
     assert finding(course=course(burden=0.25)).presence == 0.25
 
 
-@pytest.mark.parametrize(("band", "expected"), [(None, 0.4), ((0.2, 0.6), 0.6), ((0.1, 0.3), 0.4)])
-def test_the_probability_from_which_it_is_found(band: tuple[float, float] | None, expected: float) -> None:
-    assert finding(band=band).found_from == expected
+@pytest.mark.parametrize(("band", "below", "above"), [(None, 0.4, 0.4), ((0.2, 0.6), 0.2, 0.6), ((0.1, 0.3), 0.1, 0.4)])
+def test_the_probabilities_between_which_it_is_open(
+    band: tuple[float, float] | None, below: float, above: float
+) -> None:
+    assert (finding(band=band).not_found_below, finding(band=band).found_from) == (below, above)
 
 
 def test_names() -> None:

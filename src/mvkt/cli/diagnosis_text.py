@@ -119,8 +119,8 @@ def _findings_table(findings: Sequence[Finding]) -> RenderableType:
     table = _table("\nfinding", ">proba-\nbility", *low, ">found\nfrom", "\nverdict", *typical)
     table.columns[3 + banded].no_wrap = True
     for finding in findings:
-        lowest = finding.band[0] if finding.band else finding.threshold
-        cells = [_name(finding), f"{finding.probability:.1%}", *([f"{lowest:.1%}"] if banded else [])]
+        lowest = [f"{finding.not_found_below:.1%}"] if banded else []
+        cells = [_name(finding), f"{finding.probability:.1%}", *lowest]
         cells += [f"{finding.found_from:.1%}", finding.wording, *([meant.get(finding.code, "")] if typical else [])]
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[finding.verdict])
     lines = (
@@ -132,8 +132,9 @@ def _findings_table(findings: Sequence[Finding]) -> RenderableType:
 
 def _open_outside_its_band(finding: Finding) -> bool:
     """Whether a finding is inconclusive for a reason that the table's limits do not show."""
-    lowest = finding.band[0] if finding.band else finding.threshold
-    return finding.verdict == "inconclusive" and not lowest <= finding.probability < finding.found_from
+    return finding.verdict == "inconclusive" and not (
+        finding.not_found_below <= finding.probability < finding.found_from
+    )
 
 
 def _course_table(findings: Sequence[Finding]) -> Table:

@@ -126,6 +126,11 @@ class Finding(Part):
         return self.course.burden if self.course else self.probability
 
     @property
+    def not_found_below(self) -> float:
+        """The probability below which it is not found: the lower end of the band, or the threshold."""
+        return self.threshold if self.band is None else self.band[0]
+
+    @property
     def found_from(self) -> float:
         """The probability from which it is found: the threshold, or the upper end of the band."""
         return self.threshold if self.band is None else max(self.threshold, self.band[1])
