@@ -19,6 +19,7 @@ import pytest
 from mvkt.corpora import Corpus, Entry, SkippedRecord, Source, prepare
 from mvkt.corpora.prepare import usable_entries
 from mvkt.corpora.source import REASONS
+from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.ptbxl import PtbXl
 from mvkt.corpora.sources.simulated import Simulated
 from mvkt.ecg.leads import STANDARD_LEADS
@@ -341,3 +342,12 @@ def test_ptb_xl_as_a_model_gets_it(shared_data: Path, tmp_path: Path) -> None:
     usable, skipped = usable_entries(source)
     assert (len(usable), skipped) == (3_962, [])
     assert not (tmp_path / "c").exists()
+
+
+def test_recordings_without_the_leads_of_the_view_are_answered_with_advice(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    rows = "".join(f"{n / 250:.3f},{n % 50}\n" for n in range(2500))
+    (tmp_path / "own" / "a.csv").write_text(f"time [s],I [uV]\n{rows}")
+    with pytest.raises(BadRecordsError, match=r"(?s)missing lead: 1\n.*needs lead V1.*name leads .* by --view"):
+        prepare(Folder(tmp_path / "own"), tmp_path / "c", view="V1")
+    assert prepare(Folder(tmp_path / "own"), tmp_path / "c", view="I").manifest.records == 1

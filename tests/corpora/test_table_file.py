@@ -83,3 +83,9 @@ def test_files_that_are_no_tables(tmp_path: Path, spoil: Callable[[Path], object
     for opened in (lambda path: read_table(path, ()), table_rows, lambda path: list(published_rows(path, ("a",)))):
         with pytest.raises(CorpusError, match=message):
             opened(tmp_path / "t.csv")
+
+
+def test_the_first_line_of_excel_names_the_separator(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("sep=;\nrecord;labels\nr0,hea;AF\nr1;x\n")
+    assert read_table(path, ("labels",)) == [{"record": "r0,hea", "labels": "AF"}, {"record": "r1", "labels": "x"}]

@@ -140,12 +140,17 @@ def _t_end(smooth: Float, noises: Float, onset: int, end: int, rr: float, p_onse
 
 def _tangent_end(part: Float, noise: float, usual: int, reach: int) -> float | None:
     """Where a T wave ends, or None where it is not clear."""
-    around = max(usual - reach, 0)
-    peak = around + int(np.argmax(np.abs(part[around : usual + reach])))
+    peak = _peak(part, usual, reach)
     if abs(part[peak]) < max(_LEAST_T_MV, _NOISE_FACTOR * noise) or not 0 < peak <= len(part) - round(0.03 * FREQUENCY):
         return None
     length = _to_baseline(np.sign(part[peak]) * part[peak:])
     return None if length is None else peak + length
+
+
+def _peak(part: Float, usual: int, reach: int) -> int:
+    """Where a lead is farthest from zero, near to where all leads together are."""
+    around = max(usual - reach, 0)
+    return around + int(np.argmax(np.abs(part[around : usual + reach])))
 
 
 def _to_baseline(descent: Float) -> float | None:
@@ -181,8 +186,7 @@ def _p_onset(about: Float, onset: int, rr: float, t_end: float) -> float:
 
 def _tangent_onset(part: Float, usual: int, reach: int) -> float | None:
     """Where a P wave begins, or None where it is not clear."""
-    around = max(usual - reach, 0)
-    peak = around + int(np.argmax(np.abs(part[around : usual + reach])))
+    peak = _peak(part, usual, reach)
     if abs(part[peak]) < _LEAST_P_MV or not 8 <= peak < len(part) - 4:
         return None
     length = _to_baseline(np.sign(part[peak]) * part[peak::-1])

@@ -333,15 +333,6 @@ def test_a_column_of_a_sex_is_no_label(recordings: Path, tmp_path: Path, name: s
     assert corpus.targets("labels").classes == ("AF", "SR")
 
 
-def test_recordings_without_the_leads_of_the_view_are_answered_with_advice(tmp_path: Path) -> None:
-    (tmp_path / "own").mkdir()
-    rows = "".join(f"{n / 250:.3f},{n % 50}\n" for n in range(2500))
-    (tmp_path / "own" / "a.csv").write_text(f"time [s],I [uV]\n{rows}")
-    with pytest.raises(BadRecordsError, match=r"(?s)missing lead: 1\n.*needs lead V1.*name leads .* by --view"):
-        prepare(Folder(tmp_path / "own"), tmp_path / "c", view="V1")
-    assert prepare(Folder(tmp_path / "own"), tmp_path / "c", view="I").manifest.records == 1
-
-
 def test_parts_in_words(recordings: Path, tmp_path: Path) -> None:
     words = ["train", "training", "val", "Test", "train"]
     table(
@@ -382,11 +373,6 @@ def test_labels_that_differ_in_capitals_alone_are_named(recordings: Path) -> Non
     assert any("AF and af are classes of their own" in warning for warning in Folder(recordings).warnings)
     table(recordings, "ward/r0.hea,AF", "ward/r1.hea,SR", header="record,labels")
     assert not any("of their own" in warning for warning in Folder(recordings).warnings)
-
-
-def test_a_table_with_the_first_line_of_excel(recordings: Path) -> None:
-    table(recordings, "record;labels", "ward/r0.hea;AF", "ward/r1.hea;x", header="sep=;")
-    assert sorted(Folder(recordings).tasks["labels"].statements) == ["AF", "x"]
 
 
 @pytest.mark.parametrize(

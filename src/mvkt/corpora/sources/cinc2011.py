@@ -97,7 +97,11 @@ class Cinc2011(Source):
             listed = [(name_in_cell(row["record"]), row["quality"].lower()) for row in rows if row["quality"]]
         else:
             lists = [(each, verdict) for verdict in CLASSES for each in files_below(self.root, f"records-{verdict}")]
-            listed = [(name_in_cell(line), verdict) for each, verdict in lists for line in each.read_text().split()]
+            listed = [
+                (name_in_cell(line), verdict)
+                for each, verdict in lists
+                for line in each.read_text(encoding="utf-8", errors="replace").split()
+            ]
         return list(dict.fromkeys(listed))
 
 
