@@ -17,14 +17,13 @@ from mvkt.ecg.leads import LIMB_LEADS, view_leads
 from mvkt.ecg.long_recordings import condition_long, windows_of
 from mvkt.ecg.measurements import Measurements
 from mvkt.ecg.quality import plausibility
-from mvkt.ecg.quality.polarity import is_inverted, turned
+from mvkt.ecg.quality.polarity import is_inverted, some_of, turned
 from mvkt.ecg.quality.quality import WindowQuality, assess_recording
 from mvkt.ecg.record import Record
 from mvkt.ecg.recording_measures import KnownBeats, measure
 from mvkt.ecg.signal import SignalSpec, window_starts
 
 WINDOWS_AT_ONCE = 64
-_WINDOWS_FOR_POLARITY = 31
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,8 +203,7 @@ def _polarity(
     lead = leads[0] if len(leads) == 1 else "I"
     if lead not in leads or not len(starts):
         return False, False, ()
-    chosen = starts[np.unique(np.linspace(0, len(starts) - 1, _WINDOWS_FOR_POLARITY).astype(np.int64))]
-    windows = np.concatenate(list(windows_of(microvolts, chosen, spec, WINDOWS_AT_ONCE)))
+    (windows,) = windows_of(microvolts, some_of(starts), spec, WINDOWS_AT_ONCE)
     column = leads.index(lead)
     found = is_inverted(np.ascontiguousarray(windows[:, column : column + 1]), spec, lead)
     if len(leads) > 1 and not (found.inverted and found.certain):

@@ -74,7 +74,7 @@ def described(block: LeadBeats) -> Float:
     """``(beats, 63)`` of some minutes of one lead."""
     usual = _against_usual(block)
     made = [*usual.values(), *_of_groups(block, usual), *_of_neighbours(block, usual), *block.timing]
-    features: Float = np.clip(np.stack(made), -_LARGEST_FEATURE, _LARGEST_FEATURE)
+    features: Float = np.array(made).clip(-_LARGEST_FEATURE, _LARGEST_FEATURE)
     return features.T
 
 
@@ -100,7 +100,7 @@ def timing_of(seconds: Float) -> Float:
     earlier, later = np.append(0.0, before[:-1]), np.append(after[1:], 0.0)
     both = np.log((intervals_before + intervals_after) / (2 * usual))
     relative = [before, after, before - earlier, np.log(spread + 0.01) / 2, np.log(usual)]
-    return np.stack([*relative, earlier, later, both, np.log(usual / usual_of_long)])
+    return np.array([*relative, earlier, later, both, np.log(usual / usual_of_long)])
 
 
 def _medians_around(values: Float, reach: int, beats: int) -> Float:
@@ -111,46 +111,44 @@ def _medians_around(values: Float, reach: int, beats: int) -> Float:
 
 def _against_usual(block: LeadBeats) -> dict[str, Float | Single]:
     """Each ``(beats,)``: a beat against the median of the usual ones."""
-    beats = len(block.cut)
-    around, t, p = block.piece(*_AROUND_QRS), *(centred(block.piece(*span)) for span in (_T, _P))
-    (qrs_area, t_area, scale), roughness = _areas(block), _roughness(block)
-    single = np.stack([qrs_area, t_area, scale, roughness], axis=1)
-    parts = (around, block.qrs, t, p, single)
-    middle = median(np.concatenate(parts, axis=1)[block.usual])
-    usual_around, template, usual_t, usual_p, usual = np.split(
-        middle, np.cumsum([part.shape[1] for part in parts])[:-1]
-    )
-    length = np.linalg.norm(template)
-    slopes, usual_slope = np.abs(np.diff(block.qrs, axis=1)).max(axis=1), np.abs(np.diff(template)).max()
-    width, usual_width = _width(block.qrs), _width(template[np.newaxis])[0]
-    (steep, extent), (usual_steep, usual_extent) = _steep(around), _steep(usual_around[np.newaxis])
-    height, usual_p_height = np.ptp(block.qrs, axis=1), np.ptp(usual_p)
+    pieces = (block.piece(*_AROUND_QRS), block.qrs, *(centred(block.piece(*span)) for span in (_T, _P)))
+    parts = (*pieces, np.array([*_areas(block), _roughness(block)]).T)
+    own = np.concatenate(parts, axis=1)
+    # The usual beat comes last in all that follows: it is measured as the others are.
+    rows = np.concatenate([own, median(own[block.usual])[np.newaxis]])
+    around, qrs, t, p, single = np.split(rows, np.cumsum([part.shape[1] for part in parts])[:-1], axis=1)
+    qrs_area, t_area, scale, roughness = single.T
+    slope, width = np.abs(qrs[:, 1:] - qrs[:, :-1]).max(axis=1), _width(qrs)
+    height, t_height, p_height = (np.ptp(piece, axis=1) for piece in (qrs, t, p))
+    own_width, (own_steep, own_extent) = np.log(width + 1e-3), np.log(_steep(around) + 0.02)
+    complexes, template = qrs[:-1], qrs[-1]
+    length, every = np.linalg.norm(template), np.ones(len(complexes))
     return {
-        "likeness": np.arctanh(np.clip(block.shape @ template / (length + 1e-6), -0.999, 0.999)),
-        "shifted likeness": np.arctanh(np.clip(_best_likeness(block, template), -0.999, 0.999)),
-        "height": _ratio(height, np.ptp(template)),
-        "slope": _ratio(slopes, usual_slope),
-        "width": _ratio(1000 * width, 1000 * usual_width),
-        "own width": np.log(width + 1e-3),
-        "own steep part": np.log(steep + 0.02),
-        "steep part": np.log((steep + 0.02) / (usual_steep + 0.02)),
-        "extent": np.log((extent + 0.02) / (usual_extent + 0.02)),
-        "projection": np.clip(block.qrs @ template / (template @ template + 100.0), -3, 3),
-        "rest": np.log((np.sqrt(np.square(block.qrs - template).sum(axis=1)) + 30) / (length + 30)),
-        "T likeness": _likeness(t, usual_t),
-        "T height": _ratio(np.ptp(t, axis=1), np.ptp(usual_t)),
-        "P likeness": _likeness(p, usual_p),
-        "P height": _ratio(np.ptp(p, axis=1), usual_p_height),
-        "QRS area": (qrs_area - usual[0]) / usual[2],
-        "T area": (t_area - usual[1]) / usual[2],
-        "T with QRS": np.clip(qrs_area * t_area / np.square(scale), -2, 2),
-        "roughness": _ratio(roughness, usual[3]),
-        "own roughness": np.log((roughness + 1) / (height + 20)),
+        "likeness": np.arctanh((block.shape @ template / (length + 1e-6)).clip(-0.999, 0.999)),
+        "shifted likeness": np.arctanh(_best_likeness(block, template).clip(-0.999, 0.999)),
+        "height": _ratio(height),
+        "slope": _ratio(slope),
+        "width": _ratio(1000 * width),
+        "own width": own_width[:-1],
+        "own steep part": own_steep[:-1],
+        "steep part": own_steep[:-1] - own_steep[-1],
+        "extent": own_extent[:-1] - own_extent[-1],
+        "projection": (complexes @ template / (template @ template + 100.0)).clip(-3, 3),
+        "rest": np.log((np.sqrt(np.square(complexes - template).sum(axis=1)) + 30) / (length + 30)),
+        "T likeness": _likeness(t),
+        "T height": _ratio(t_height),
+        "P likeness": _likeness(p),
+        "P height": _ratio(p_height),
+        "QRS area": (qrs_area[:-1] - qrs_area[-1]) / scale[-1],
+        "T area": (t_area[:-1] - t_area[-1]) / scale[-1],
+        "T with QRS": (qrs_area * t_area / np.square(scale))[:-1].clip(-2, 2),
+        "roughness": _ratio(roughness),
+        "own roughness": np.log((roughness + 1) / (height + 20))[:-1],
         "beginning": _beginning(block, template),
-        "usual width": np.full(beats, np.log(usual_width + 1e-3)),
-        "usual steep part": np.full(beats, np.log(usual_steep[0] + 0.02)),
-        "usual length": np.full(beats, length / 1000.0),
-        "usual share": np.full(beats, block.usual.mean()),
+        "usual width": own_width[-1] * every,
+        "usual steep part": own_steep[-1] * every,
+        "usual length": length / 1000.0 * every,
+        "usual share": block.usual.mean() * every,
     }
 
 
@@ -158,9 +156,9 @@ def _of_groups(block: LeadBeats, usual: dict[str, Float | Single]) -> list[Float
     """Each ``(beats,)``: the means over the beats that look like each, and how many there are."""
     timing = block.timing
     before, after, both = timing[0], timing[1], timing[7]
-    wide = np.stack([before, after, both, np.square(before), usual["height"], usual["width"]], axis=1)
+    wide = np.array([before, after, both, np.square(before), usual["height"], usual["width"]]).T
     names = ("slope", "width", "P likeness", "shifted likeness", "own roughness", "beginning")
-    close = np.stack([before, after, both, *(usual[name] for name in names)], axis=1)
+    close = np.array([before, after, both, *(usual[name] for name in names)]).T
     means = block.means_over(block.groups, (wide, before[:, np.newaxis], close))
     (of_alike, share), (of_very_alike, close_share), (of_close, closest_share) = means
     of_alike[:, 3] = np.sqrt(np.maximum(of_alike[:, 3] - np.square(of_alike[:, 0]), 0.0))
@@ -188,14 +186,16 @@ def _of_neighbours(block: LeadBeats, usual: dict[str, Float | Single]) -> list[F
     return made
 
 
-def _ratio(values: Single, usual: float) -> Single:
-    ratio: Single = np.log((values + 10.0) / (usual + 10.0))
+def _ratio(values: Single) -> Single:
+    """Logarithms of the ratios to the last, the usual one."""
+    ratio: Single = np.log((values[:-1] + 10.0) / (values[-1] + 10.0))
     return ratio
 
 
-def _likeness(pieces: Single, usual: Single) -> Single:
-    lengths = np.sqrt(np.square(pieces).sum(axis=1) * np.square(usual).sum())
-    likeness: Single = pieces @ usual / (lengths + 1e-6)
+def _likeness(pieces: Single) -> Single:
+    """Correlations with the last, the usual one."""
+    squares = np.square(pieces).sum(axis=1)
+    likeness: Single = pieces[:-1] @ pieces[-1] / (np.sqrt(squares[:-1] * squares[-1]) + 1e-6)
     return likeness
 
 
@@ -226,8 +226,8 @@ def _width(qrs: Single) -> Single:
     return width
 
 
-def _steep(around: Single) -> tuple[Float, Float]:
-    """Seconds in which the slope is over a fifth of the steepest, and from the first to the last of them.
+def _steep(around: Single) -> Float:
+    """``(2, beats)``: seconds in which the slope is over a fifth of the steepest, and from their first to their last.
 
     Args:
         around: ``(beats, 46)`` from :data:`_AROUND_QRS`.
@@ -236,7 +236,7 @@ def _steep(around: Single) -> tuple[Float, Float]:
     smooth = (slope[:, 2:] + slope[:, 1:-1] + slope[:, :-2]) / 3
     steep = smooth > 0.2 * smooth[:, 5:-8].max(axis=1, keepdims=True) + 1e-6
     extent = steep.shape[1] - 1 - np.argmax(steep[:, ::-1], axis=1) - np.argmax(steep, axis=1)
-    return steep.sum(axis=1) / 100.0, extent / 100.0
+    return np.array([steep.sum(axis=1), extent]) / 100.0
 
 
 def _areas(block: LeadBeats) -> tuple[Single, Single, Single]:

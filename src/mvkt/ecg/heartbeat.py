@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.medians import median
 from mvkt.ecg.qrs_candidates import Candidates, candidates_of
 from mvkt.ecg.signal import MISSING
 
@@ -73,7 +74,7 @@ class Traces:
     beats: Beats
     sampling_frequency: float
 
-    @property
+    @cached_property
     def rates(self) -> Float:
         """``(windows,)`` beats a minute; see :meth:`Beats.rates`."""
         nowhere = np.logical_and.reduce(self.missing, axis=1)
@@ -187,17 +188,19 @@ def median_of(window: NDArray[np.int64], values: Float, windows: int) -> Float:
         values: Finite numbers.
         windows: How many there are.
     """
+    if windows == 1 and len(window):
+        return median(values)[np.newaxis]
     counts = np.bincount(window, minlength=windows)
     within = np.arange(len(window)) - np.repeat(np.cumsum(counts) - counts, counts)
     table = np.full((max(int(counts.max(initial=0)), 1), windows, *values.shape[1:]), np.inf)
     table[within, window] = values
     table.sort(axis=0)
     rows = np.arange(windows)
-    median: Float = 0.5 * (
+    middle: Float = 0.5 * (
         table[np.maximum(counts - 1, 0) // 2, rows] + table[np.minimum(counts // 2, len(table) - 1), rows]
     )
-    median[counts == 0] = np.nan
-    return median
+    middle[counts == 0] = np.nan
+    return middle
 
 
 def bridged(windows: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:

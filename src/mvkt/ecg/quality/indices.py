@@ -96,11 +96,7 @@ def _quantiles(values: Float, shares: tuple[float, ...]) -> list[Float]:
 def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, Float]:
     """``(windows, leads)`` each: the indices of power by frequency."""
     samples = values.shape[2]
-    centred = values - values.mean(axis=2, keepdims=True)
-    centred *= _hann(samples)
-    spectrum = np.fft.rfft(centred.astype(np.float32), axis=2)
-    power = np.square(spectrum.real) + np.square(spectrum.imag)
-    frequency = np.fft.rfftfreq(samples, 1.0 / sampling_frequency)
+    power, frequency = power_of(values, sampling_frequency)
 
     def between(low: float, high: float) -> Float:
         first, last = np.searchsorted(frequency, (low, high + 1e-9))
@@ -119,6 +115,16 @@ def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, F
     return qrs_power, np.where(of[1] > 0, 1.0 - below, 0.0), line
 
 
+def power_of(values: Float, sampling_frequency: float) -> tuple[NDArray[np.float32], NDArray[np.floating]]:
+    """Return the power ``(..., frequencies)`` of ``(..., samples)``, and the ``(frequencies,)`` in Hz."""
+    samples = values.shape[-1]
+    centred = values - values.mean(axis=-1, keepdims=True)
+    centred *= _hann(samples)
+    spectrum = np.fft.rfft(centred.astype(np.float32), axis=-1)
+    power: NDArray[np.float32] = np.square(spectrum.real) + np.square(spectrum.imag)
+    return power, np.fft.rfftfreq(samples, 1.0 / sampling_frequency)
+
+
 @lru_cache(maxsize=16)
 def _hann(samples: int) -> Float:
     return np.hanning(samples)
@@ -130,24 +136,25 @@ def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tup
     window, cut = segments(values, beats, before, after)
     counts = np.bincount(window, minlength=beats.windows)
     shorter = [round(seconds * sampling_frequency) for seconds in _AGREEMENT_SECONDS]
-    qrs = cut[..., before - shorter[0] : before + shorter[1] + 1]
     # Each beat about its own mean: what remains is shape.
-    qrs = qrs - qrs.mean(axis=2, keepdims=True)
-    template = median_of(window, qrs, beats.windows)[window]
+    whole, qrs = (
+        pieces - pieces.mean(axis=2, keepdims=True)
+        for pieces in (cut, cut[..., before - shorter[0] : before + shorter[1] + 1])
+    )
+    levels = cut[..., : round(_LEVEL_SECONDS * sampling_frequency)].mean(axis=2, keepdims=True)
+    usual = median_of(window, np.concatenate([whole, qrs, levels], axis=2), beats.windows)[window]
+    template = usual[..., cut.shape[2] : -1]
     scale = np.sqrt(np.square(qrs).sum(axis=2) * np.square(template).sum(axis=2))
     agreements = (qrs * template).sum(axis=2) / np.maximum(scale, 1e-9)
     height = np.maximum(np.ptp(template, axis=2), 1e-9)
-    whole = cut - cut.mean(axis=2, keepdims=True)
-    left = whole - median_of(window, whole, beats.windows)[window]
-    residuals = np.sqrt(np.square(left).mean(axis=2)) / height
-    levels = cut[..., : round(_LEVEL_SECONDS * sampling_frequency)].mean(axis=2)
-    levels = np.abs(levels - median_of(window, levels, beats.windows)[window]) / height
+    residuals = np.sqrt(np.square(whole - usual[..., : cut.shape[2]]).mean(axis=2)) / height
+    strays = np.abs(levels - usual[..., -1:])[..., 0] / height
     agreement = (
         np.stack([np.bincount(window, lead, beats.windows) for lead in agreements.T], axis=1)
         / np.maximum(counts, 1)[:, np.newaxis]
     )
     few = counts < _LEAST_BEATS
     agreement[few] = np.nan
-    spread = median_of(window, np.stack([residuals, levels]).transpose(1, 0, 2), beats.windows)
+    spread = median_of(window, np.stack([residuals, strays], axis=1), beats.windows)
     spread[few] = np.nan
     return agreement, spread[:, 0], spread[:, 1]

@@ -12,13 +12,13 @@ docs/results/quality.md.
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import median_of, segments, traces_of
 from mvkt.ecg.medians import median
+from mvkt.ecg.quality.indices import power_of
 from mvkt.ecg.quality.quality import assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, condition, cut
@@ -215,10 +215,9 @@ def _beating(record: Record) -> bool:
 
 def _octaves(values: Float) -> Float:
     """``(windows, 5)`` logarithms of the shares of the power."""
-    samples = values.shape[1]
-    power = np.square(np.abs(np.fft.rfft((values - values.mean(axis=1, keepdims=True)) * np.hanning(samples), axis=1)))
-    edges = np.searchsorted(np.fft.rfftfreq(samples, 1 / SPEC.sampling_frequency), _SPECTRUM_HZ)
-    octaves = np.stack([power[:, low:high].sum(axis=1) for low, high in pairwise(edges)], axis=1)
+    power, frequency = power_of(values, SPEC.sampling_frequency)
+    edges = np.searchsorted(frequency, _SPECTRUM_HZ)
+    octaves = np.add.reduceat(power, edges, axis=1, dtype=np.float64)[:, :-1]
     logarithms: Float = np.log(octaves / np.maximum(octaves.sum(axis=1, keepdims=True), 1e-9) + 1e-5)
     return logarithms
 
@@ -227,14 +226,14 @@ def _slopes(beat: Float) -> Float:
     """``(windows, 4)`` log odds of the shares of the squared slopes that lie within 20 to 160 ms of the peak."""
     slopes = np.square(np.diff(beat, axis=1))
     distance = np.abs(np.arange(slopes.shape[1]) - _BEAT[0] + 0.5)
-    total = slopes.sum(axis=1) + 1e-9
-    shares = np.stack([slopes[:, distance < reach].sum(axis=1) / total for reach in _SLOPE_REACH], axis=1)
+    within = distance[:, np.newaxis] < _SLOPE_REACH
+    shares: Float = slopes @ within / (slopes.sum(axis=1, keepdims=True) + 1e-9)
     return np.log((shares + 1e-3) / (1.0 - shares + 1e-3))
 
 
 def _areas(beat: Float) -> Float:
     """``(windows, 8)`` logarithms of the shares of the mean sizes in pieces from before to after the beat."""
-    size, edges = np.abs(beat), np.add(_BEAT[0], _BEAT_EDGES)
-    means = np.stack([size[:, low:high].mean(axis=1) for low, high in pairwise(edges)], axis=1)
+    edges = np.add(_BEAT[0], _BEAT_EDGES)
+    means = np.add.reduceat(np.abs(beat), edges, axis=1)[:, :-1] / np.diff(edges)
     logarithms: Float = np.log(means / (means.sum(axis=1, keepdims=True) + 1e-9) + 1e-3)
     return logarithms

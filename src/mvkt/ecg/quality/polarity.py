@@ -13,6 +13,7 @@ docs/results/quality.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,7 @@ LEAST_OF_P_WAVES = 0.5
 """Log odds that the P waves must give of it, for it to be certain."""
 
 Float = NDArray[np.float64]
+Whole = TypeVar("Whole", bound=np.integer[Any])
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,7 @@ def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> P
     name = normalise_lead(lead)
     if name not in COEFFICIENTS or not microvolts.size:
         return Polarity(inverted=None, confidence=0.0)
-    chosen = np.unique(np.linspace(0, len(microvolts) - 1, min(len(microvolts), _MOST_WINDOWS)).astype(np.int64))
-    weighed = features(microvolts[chosen], spec.sampling_frequency) * np.array(COEFFICIENTS[name])
+    weighed = features(some_of(microvolts), spec.sampling_frequency) * np.array(COEFFICIENTS[name])
     weighed = weighed[np.isfinite(weighed).all(axis=1)]
     if not weighed.size:
         return Polarity(inverted=None, confidence=0.0)
@@ -102,6 +103,13 @@ def is_inverted(microvolts: NDArray[np.int16], spec: SignalSpec, lead: str) -> P
     inverted = True if upright < -THRESHOLDS[name] else False if upright > 0 else None
     confidence = float(1.0 / (1.0 + np.exp(-abs(upright))))
     return Polarity(inverted, confidence, certain=inverted is True and p_waves < -LEAST_OF_P_WAVES)
+
+
+def some_of(windows: NDArray[Whole]) -> NDArray[Whole]:
+    """At most 31 of many windows, or of their places, spread over all: so many are looked at."""
+    if len(windows) <= _MOST_WINDOWS:
+        return windows
+    return windows[np.linspace(0, len(windows) - 1, _MOST_WINDOWS).astype(np.int64)]
 
 
 def turned(microvolts: NDArray[np.int16]) -> NDArray[np.int16]:
