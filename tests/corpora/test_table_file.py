@@ -33,6 +33,13 @@ def test_tables_that_are_refused(tmp_path: Path, content: bytes | None, message:
         read_table(tmp_path / "t.csv", ["a", "b"])
 
 
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("above", ["# export of a clinic\n", "# a, b; c\n# d\n", "Export\n", "Export\n\n", "\n"])
+def test_lines_above_the_header(tmp_path: Path, separator: str, above: str) -> None:
+    (tmp_path / "t.csv").write_text(above + "a,b,c\n1,2,3\n".replace(",", separator), encoding="utf-8")
+    assert read_table(tmp_path / "t.csv", ["a"]) == [{"a": "1", "b": "2", "c": "3"}]
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_tables_of_spreadsheet_programs(tmp_path: Path, separator: str, encoding: str) -> None:

@@ -34,11 +34,17 @@ SPELLINGS = {
 PAIRS = [(spelling, lead) for lead, spellings in SPELLINGS.items() for spelling in spellings.split("|")]
 OTHER_LEADS = ["1", "Ch1", "channel 2", "-aVR", "V7", "V3R", "X", "CR1", "CM5", "ECG", "EKG 1", "I-II", "Leadless", ""]
 OTHER_LEADS += ["ECG I filtered", "RA-LA", "I to II", "channel I V1", "ECG1", "I/O", "wave 2", "-ECG I"]
+OTHER_LEADS += ["EEG I", "ST II", "Resp I", "SpO2 I", "inv. II", "filt. II", "Pressure I", "sensor i", "A I"]
 
 
 @pytest.mark.parametrize(("spelling", "lead"), PAIRS)
 def test_spellings_of_the_twelve(spelling: str, lead: str) -> None:
     assert normalise_lead(spelling) == lead
+
+
+@pytest.mark.parametrize("name", ["Abl. II", "Deriv. II", "Odpr. II", "Отв. II", "Holter II", "Electrode: II"])
+def test_a_lead_after_a_word_that_is_not_known(name: str) -> None:
+    assert normalise_lead(name) == "II"
 
 
 @pytest.mark.parametrize("name", OTHER_LEADS)

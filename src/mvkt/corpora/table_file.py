@@ -20,6 +20,7 @@ _SEPARATORS = ",;\t"
 _EXCEL = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 """Excel's own first line."""
 
+_MOST_LINES_ABOVE = 20
 _HEAD_BYTES = 2**20
 _NUMBER = re.compile(r"-?\d+([.,]\d+)?(E\+?\d+)?", re.IGNORECASE)
 
@@ -111,16 +112,34 @@ def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
     """Open a CSV file with what separates its cells; what goes wrong with it is a :class:`CorpusError`."""
     try:
         with path.open(newline="", encoding=_encoding(path)) as file:
-            header = file.readline()
+            start, header = _header(file)
             excel = _EXCEL.fullmatch(header.strip())
             if excel is None:
-                file.seek(0)
+                file.seek(start)
             yield file, excel[1] if excel else max(_SEPARATORS, key=header.count)
     except FileNotFoundError:
         what = f"{path.name} in {path.parent}; expected a folder that holds one, and the recordings"
         raise absent(path.parent, what) from None
     except (csv.Error, UnicodeDecodeError) as error:
         raise CorpusError(f"{path.name} is no CSV file ({error}); save it as CSV in UTF-8") from error
+
+
+def _header(file: TextIO) -> tuple[int, str]:
+    """Return where the header row begins, and the row: below comments, and titles without separators."""
+    start, header = file.tell(), file.readline()
+    for _ in range(_MOST_LINES_ABOVE):
+        below = file.tell()
+        following = file.readline()
+        while following and not following.strip():
+            below, following = file.tell(), file.readline()
+        separator = max(_SEPARATORS, key=following.count)
+        is_comment = header.startswith("#") and header.count(separator) != following.count(separator)
+        is_title = separator in following and not any(mark in header for mark in _SEPARATORS)
+        if not (is_comment or is_title) or _EXCEL.fullmatch(header.strip()):
+            break
+        start, header = below, following
+    file.seek(start)
+    return start, file.readline()
 
 
 def _encoding(path: Path) -> str:

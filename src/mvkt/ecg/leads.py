@@ -57,17 +57,33 @@ _LEAD = _unaccented(
 )
 """What a lead is called, before or after its name."""
 
+_OTHER_NAME = re.compile(
+    r"\b(eeg|eog|emg|resp\w*|imped\w*|press\w*|pcg|phono\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|"
+    r"chin|event\w*|status|acc\w*|gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat|onset|offset)s?|qrs|annot\w*|"
+    r"st|pvc|labels?|mark\w*|other|class\w*|trigger\w*|phase|id|index|number)\b",
+    re.IGNORECASE,
+)
+
+_ALTERED = re.compile(r"\b(filt|inv|neg|rev|minus|median|mean|avg|averag|templ|abs|diff)", re.IGNORECASE)
+"""Words of names whose signal is another than that of the lead."""
+
+_AFTER_A_WORD = re.compile(r"[^\W\d_]{2,}[\s.:_-]+(I{1,3}|[aA][vV][RLFrlf]|[vV][1-6])")
 _BEFORE = re.compile(rf"((mdc|nom)_ecg_(lead|elec_potl)_|(ecg|ekg)[\s_:-]*)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
 _AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
+
+
+def is_other_name(name: str) -> bool:
+    """Whether a channel is called by what is no ECG: another signal, or marks in one."""
+    return _OTHER_NAME.search(name.replace("_", " ")) is not None
 
 
 @lru_cache(maxsize=1024)
 def normalise_lead(name: str) -> str:
     """Return the standard name of a lead, or the name as it came when it is not one of the twelve.
 
-    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"``, ``"Ableitung I"`` and ``"I誘導"`` are I, ``avr`` is aVR. A
-    bare channel number is not a lead name, and an inverted lead (``-aVR``) is another lead than the one it
-    inverts: both are kept as they are.
+    ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"``, ``"Ableitung I"`` and ``"I誘導"`` are I, ``avr`` is
+    aVR. The name of a lead may follow any word that names no other signal: ``"Abl. I"``. A bare channel number is not a
+    lead name, and an inverted lead (``-aVR``) is another lead than the one it inverts: both are kept as they are.
     """
     stripped = name.strip()
     key = _AFTER.sub("", _BEFORE.sub("", _unaccented(stripped).lower(), count=1))
@@ -86,7 +102,10 @@ def _lead_among_words(name: str) -> str | None:
         return _ALIASES[pair[0]]
     words = [] if plain.startswith(("-", "+")) else _WORDS.findall(plain)
     left = [word for word in words if not _NO_PLACE.fullmatch(word.rstrip("0123456789")) or word.startswith("filt")]
-    return (_CANONICAL.get(left[0]) or _ALIASES.get(left[0])) if len(left) == 1 else None
+    if len(left) == 1:
+        return _CANONICAL.get(left[0]) or _ALIASES.get(left[0])
+    after = _AFTER_A_WORD.fullmatch(name)
+    return _CANONICAL[after[1].lower()] if after and not (is_other_name(name) or _ALTERED.search(name)) else None
 
 
 def names_no_place(name: str) -> bool:

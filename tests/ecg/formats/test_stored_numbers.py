@@ -27,7 +27,12 @@ def test_a_number_of_nines_stands_for_missing_samples() -> None:
     ecg = np.linspace(-0.2, 1.0, 100)
     for code in (-999.0, 9999.0, -32768.0, 32767.0, -8388608.0, 2147483647.0, 1e20):
         assert stand_in(np.append(ecg, [code, code])) == code
-        assert stand_in(np.append(ecg, [code])) is None  # a single one may be a pulse
+        alone = stand_in(np.append(ecg, [code]))
+        assert alone == (code if abs(code) > 1e9 else None)  # a single one may be a pulse
+    for code in (9999.0, 32767.0, 4095.0):
+        assert stand_in(np.append(ecg, [code]), 1.0) == code  # no electrode sees it
+    assert stand_in(np.append(1000 * ecg, [9999.0]), 1e-3) is None
+    assert stand_in(np.append(1e6 * ecg, [9e6]), 1.0) is None  # the unit is wrong
     assert stand_in(np.append(1000 * ecg, [-999.0, -999.0])) is not None
     assert stand_in(np.append(2500 * ecg, [-999.0, -999.0])) is None  # an ECG in µV comes near it
     assert stand_in(np.full(5, 9999.0)) is None

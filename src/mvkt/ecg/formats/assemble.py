@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
-from mvkt.ecg.formats.stored_numbers import stand_in
-from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.stored_numbers import LARGEST_MILLIVOLTS, stand_in
+from mvkt.ecg.formats.units import is_other_unit, millivolts_per
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
+from mvkt.ecg.leads import STANDARD_LEADS, is_other_name, normalise_lead, view_leads
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -29,8 +29,8 @@ from mvkt.errors import RecordFormatError
 _SHORTEST_SHARE = 0.1
 """A lead with less than this share of the samples of the longest one is left out."""
 
-_LARGEST_MILLIVOLTS = 1000.0
-"""No electrode sees a volt; what amplifiers add to it stays below a third of that."""
+_MOST_STAND_INS = 8
+"""Different numbers for missing samples in a lead; more of them are damage."""
 
 _LONGEST_NAME = 64
 _OLDEST = 115.0
@@ -44,12 +44,6 @@ _ECG_NAME = re.compile(
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r" \(\d+\)$")
-_OTHER_NAME = re.compile(
-    r"\b(eeg|eog|emg|resp\w*|sp?o2|pleth|ppg|abp|art|bp|cvp|pap|icp|co2|temp\w*|flow|snore|chin|event\w*|status|acc\w*|"
-    r"gyro\w*|battery|quality|sqi|hr|heart\s?rate|rate|bpm|rri?|ibi|(r|q|s|p|t)?[\s-]*(peak|wave|beat|onset|offset)s?|qrs|annot\w*|"
-    r"labels?|mark\w*|other|class\w*|trigger\w*|phase|id|index|number)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +137,8 @@ def _sound_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Cha
         wanted = set(view_leads(given.lead))
     sound = [channel for channel in channels if not channel.fault and (given.unit or millivolts_per(channel.unit))]
     faulty = [channel for channel in channels if channel not in sound]
-    if sound and not any(normalise_lead(channel.name) in wanted for channel in faulty):
+    needed = [channel for channel in faulty if not is_other_unit(channel.unit) or channel.fault]
+    if sound and not any(normalise_lead(channel.name) in wanted for channel in needed):
         sound = [replace(channel, unit=given.unit_of(channel.unit)) for channel in sound]
         return sound, [f"left out {channel.name or 'unnamed'}: {_what_is_wrong(channel)}" for channel in faulty[:12]]
     broken = next((channel for channel in faulty if channel.fault), None)
@@ -160,11 +155,6 @@ def _sound_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Cha
 
 def _what_is_wrong(channel: Channel) -> str:
     return channel.fault or f"its unit is {channel.unit or 'not stated'}"
-
-
-def is_other_name(name: str) -> bool:
-    """Whether a channel is called by what is no ECG: another signal, or marks in one."""
-    return _OTHER_NAME.search(name.replace("_", " ")) is not None
 
 
 def is_ecg_name(name: str) -> bool:
@@ -209,12 +199,13 @@ def _without_stand_ins(channels: list[Channel]) -> tuple[list[Channel], list[str
     kept, notes = [], []
     for channel in channels:
         millivolts = millivolts_per(channel.unit) or 0.0
-        code = stand_in(channel.signal, millivolts) if len(channel.signal) else None
-        while code is not None:
+        for _ in range(_MOST_STAND_INS if len(channel.signal) else 0):
+            code = stand_in(channel.signal, millivolts)
+            if code is None:
+                break
             signal = np.where(channel.signal == code, np.nan, channel.signal)
             notes.append(f"samples of {code:g} in lead {channel.name} are taken for missing ones")
             channel = replace(channel, signal=signal)
-            code = stand_in(channel.signal, millivolts)
         kept.append(channel)
     return kept, notes
 
@@ -238,8 +229,8 @@ def truncation(there: int, promised: float | None) -> tuple[str, ...]:
     return (f"truncated: {there:,} of {promised:,.0f} samples are there",)
 
 
-def check_amplitudes(signal: NDArray[np.floating[Any]]) -> float:
-    """Return the largest amplitude; refuse what no electrode sees.
+def check_amplitudes(signal: NDArray[np.floating[Any]]) -> None:
+    """Refuse amplitudes that no electrode sees.
 
     Args:
         signal: ``(samples, leads)`` in mV, NaN where missing.
@@ -247,16 +238,24 @@ def check_amplitudes(signal: NDArray[np.floating[Any]]) -> float:
     Raises:
         RecordFormatError: Nothing was recorded, or samples reach a volt.
     """
-    highest, lowest = np.fmax.reduce(signal, axis=None), np.fmin.reduce(signal, axis=None)
-    if np.isnan(highest):
-        raise RecordFormatError("all samples of the file are marked as missing")
-    largest = max(float(highest), -float(lowest))
-    if largest >= _LARGEST_MILLIVOLTS:
+    largest = largest_amplitude(signal)
+    if largest >= LARGEST_MILLIVOLTS:
         raise RecordFormatError(
             f"samples reach {largest:,.0f} mV, which no ECG does: the unit or the scale in the file is wrong, "
             "or the file is damaged"
         )
-    return largest
+
+
+def largest_amplitude(signal: NDArray[np.floating[Any]]) -> float:
+    """Return the largest amplitude, without its sign.
+
+    Raises:
+        RecordFormatError: Nothing was recorded.
+    """
+    highest, lowest = np.fmax.reduce(signal, axis=None), np.fmin.reduce(signal, axis=None)
+    if np.isnan(highest):
+        raise RecordFormatError("all samples of the file are marked as missing")
+    return max(float(highest), -float(lowest))
 
 
 def _different_names(names: list[str]) -> tuple[str, ...]:

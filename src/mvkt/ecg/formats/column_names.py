@@ -10,7 +10,7 @@ from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 
 TIME = re.compile(
-    r"(?:.*[\s_])?(?:time\w*|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
+    r"(?:.*[\s_])?(?:time\w*|x[\s_]values?|zeit\w*|temps|tiempo|tempo|t|elapsed.*|.*timestamp|s(ec(ond)?s?)?|m(illi)?s(econds)?)",
     re.IGNORECASE,
 )
 """What columns of times are called."""

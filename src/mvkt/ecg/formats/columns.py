@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, MISSING_CODE
 from mvkt.errors import RecordFormatError
 
@@ -34,6 +35,7 @@ def read_columns(
     *,
     comma: bool,
     plain: bool = True,
+    in_millivolts: Collection[int] = (),
 ) -> list[NDArray[np.floating]]:
     """Read some columns of a table.
 
@@ -45,6 +47,7 @@ def read_columns(
         wanted: The columns to read, and the type of each.
         comma: Whether the decimal mark is a comma.
         plain: Whether all columns are numbers; where not, only the wanted ones are looked at.
+        in_millivolts: Of the columns, those that have a unit of voltage in each cell; these are returned in mV.
 
     Returns:
         One array for each of the wanted columns; NaN for empty cells and
@@ -57,6 +60,7 @@ def read_columns(
     if rows * len(wanted) > MOST_CELLS:
         raise RecordFormatError(f"the table has {rows:,} rows; up to {MOST_CELLS:,} numbers are read: use EDF or WFDB")
     columns = [np.empty(rows, dtype=kind) for kind in wanted.values()]
+    with_units = [column in in_millivolts for column in wanted]
     filled = 0
     for block in _blocks(content, start):
         if plain:
@@ -65,7 +69,7 @@ def read_columns(
             cells = b"\n".join(
                 b"\t".join(cell or b"nan" for cell in row) for row in _rows(block, separator, width, list(wanted))
             )
-            values = _parse(cells, b"\t", len(wanted), list(range(len(wanted))), comma=comma)
+            values = _parse(cells, b"\t", len(wanted), list(range(len(wanted))), comma=comma, with_units=with_units)
         for column, found in zip(columns, values.T, strict=True):
             column[filled : filled + len(found)] = found
         filled += len(values)
@@ -182,7 +186,15 @@ def _blocks(content: bytes, start: int) -> Iterator[bytes]:
         start = stop
 
 
-def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, comma: bool) -> NDArray[np.float64]:
+def _parse(
+    block: bytes,
+    separator: bytes,
+    width: int,
+    wanted: list[int],
+    *,
+    comma: bool,
+    with_units: Sequence[bool] = (),
+) -> NDArray[np.float64]:
     """Return ``(rows, wanted columns)`` of a block."""
     block = block.replace(b"\xe2\x88\x92", b"-").replace(b'"', b"").replace(b"'", b"")
     if comma:
@@ -194,19 +206,32 @@ def _parse(block: bytes, separator: bytes, width: int, wanted: list[int], *, com
         return np.empty((0, len(wanted)))
     clean = b"\n".join(lines)
     regular = clean.count(separator) == len(lines) * (width - 1) if separator else True
-    if regular and not any(code in clean for code in (b"_", b"#")):
+    if regular and not any(with_units) and not any(code in clean for code in (b"_", b"#")):
         try:
             return np.loadtxt(
                 io.BytesIO(clean), delimiter=separator.decode() or ",", usecols=wanted, comments=None, ndmin=2
             )
         except ValueError:
             pass
-    return np.array([_row(line, separator, width, wanted) for line in lines], dtype=np.float64)
+    with_units = with_units or [False] * len(wanted)
+    return np.array([_row(line, separator, width, wanted, with_units) for line in lines], dtype=np.float64)
 
 
-def _row(line: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> list[float]:
+def _row(line: bytes, separator: bytes, width: int, wanted: Sequence[int], with_units: Sequence[bool]) -> list[float]:
     cells = _cells(line, separator, width)
-    return [_number(cells[column]) for column in wanted]
+    return [
+        _millivolts(cells[column]) if with_unit else _number(cells[column])
+        for column, with_unit in zip(wanted, with_units, strict=True)
+    ]
+
+
+def _millivolts(cell: bytes) -> float:
+    if cell.lower() in _EMPTY:
+        return np.nan
+    millivolts = millivolts_of(cell.decode("utf-8", errors="replace"))
+    if millivolts is None:
+        raise RecordFormatError("a cell of the table is no number with a unit of voltage, as others of its column are")
+    return millivolts
 
 
 def _number(cell: bytes) -> float:

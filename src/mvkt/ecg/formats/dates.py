@@ -57,7 +57,7 @@ _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r", "thg", "tháng"})
 _AFTERNOONS = ("p", "下午", "午後", "오후")
 _CLOCK = re.compile(
-    r"(?:at\s|um\s|T|\b)?(?P<before>上午|下午|午前|午後|오전|오후)?\s*(?<!\d)(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
+    r"(?:at\s|um\s|T|\b)?(?P<before>上午|下午|午前|午後|오전|오후)?\s*(?<!\d)(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,20}))?)?"
     r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>Z\b|[+-]\d{2}:?\d{2})?(?![:\d])",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ NONE_INVALID = -(2**63)
 """For formats without a number that marks a missing sample."""
 
 STAND_INS = (
-    -32768.0, 32767.0, -8388608.0, 8388607.0,
+    -32768.0, -32767.0, 32767.0, 32768.0, 65535.0, -8388608.0, 8388607.0,
     *(sign * nines for nines in (999.0, 9999.0, 99999.0, 999999.0) for sign in (-1, 1)),
 )  # fmt: skip
 """Numbers that exports write for a sample that was not recorded."""
@@ -24,6 +24,9 @@ _APART = 0.25
 _FAR, _FARTHER = 0.5, 5.0
 NO_ECG_MILLIVOLTS = 20.0
 """No ECG reaches it, unless a constant voltage was recorded with it."""
+
+LARGEST_MILLIVOLTS = 1000.0
+"""No electrode sees a volt; what amplifiers add to it stays below a third of that."""
 
 _LEAST = 2
 
@@ -83,9 +86,10 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
 def stand_in(values: NDArray[np.floating[Any]], millivolts: float = 0.0) -> float | None:
     """Return the number that an export wrote for missing samples, or None.
 
-    It is the lowest or the highest of all, is there more than once, and lies apart from the others: by more than half
-    of their range where it is one of :data:`STAND_INS`, and by five times that where it is any other that no ECG
-    reaches, as -163.84 mV is after -32768 was scaled.
+    It is the lowest or the highest of all, and lies apart from the others: by more than half of their range where it is
+    one of :data:`STAND_INS`, and by five times that where it is any other that no ECG reaches, as -163.84 mV is after
+    -32768 was scaled. It is there more than once, unless no electrode sees it, or it is one of :data:`STAND_INS` and no
+    ECG reaches it, and the others are possible.
 
     Args:
         values: ``(samples,)`` in the unit of the file; NaN where missing.
@@ -102,9 +106,16 @@ def stand_in(values: NDArray[np.floating[Any]], millivolts: float = 0.0) -> floa
     lowest, highest = float(others.min()), float(others.max())
     for code, sign, share in far:
         apart = lowest - code if sign > 0 else code - highest
-        if share and apart > share * (highest - lowest) and (values == code).sum() >= _LEAST:
+        rest_is_possible = max(highest, -lowest) * millivolts < LARGEST_MILLIVOLTS
+        least = 1 if _is_impossible(code, millivolts) and rest_is_possible else _LEAST
+        if share and apart > share * (highest - lowest) and (values == code).sum() >= least:
             return code
     return None
+
+
+def _is_impossible(code: float, millivolts: float) -> bool:
+    reached = abs(code) * millivolts
+    return abs(code) >= _LARGEST or reached >= LARGEST_MILLIVOLTS or (code in STAND_INS and reached > NO_ECG_MILLIVOLTS)
 
 
 def _far(code: float, millivolts: float) -> float:

@@ -21,7 +21,7 @@ _RATE_ALONE = re.compile(
 )
 _INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{0,12})")
 _INTERVAL_WORDS = ("interval", "period", "intervall", "sample time", "time step")
-_INTERVAL_KEYS = frozenset({"dt", "ts", "delta t"})
+_INTERVAL_KEYS = frozenset({"dt", "ts", "delta t", "delta x"})
 _LONGEST_SECONDS = 0.05
 """Between two samples: an interval without a unit that is longer may be in ms."""
 
@@ -96,6 +96,8 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
                 cells = [cell.strip() for cell in value.split(mark)] if mark in between else []
                 if len(cells) == 2 and is_number(cells[0]) and not cells[1][:1].isdigit():  # "rate,250,Hz"
                     value = " ".join(cells).strip()
+                if len(cells) > 1 and len(set(cells)) == 1:  # the same of each channel
+                    value = cells[0]
                 with_unit = _with_unit(key) if is_number(value) else None
                 if with_unit:  # "sample interval (ms): 4"
                     key, value = with_unit[1], f"{value} {with_unit[2]}"

@@ -31,6 +31,9 @@ _TITLES = re.compile(
 )
 _UNITS = re.compile(r".*(unit|range).*[=:]", re.IGNORECASE)
 _FACT = re.compile(r"[^:=]{1,60}[:=]\s*(\S.*)")
+_LABVIEW_COMMENT = "Comment"
+"""Names a last column that rows of LabVIEW need not have."""
+
 _CHANNELS = re.compile(r"(\d{1,2}) channels?", re.IGNORECASE)
 
 
@@ -107,7 +110,7 @@ def _fitted(line: str, cells: list[str], width: int, unnamed: Mapping[str, bool]
         cells = next((again for wide in widths for again in apart if len(again) == wide), cells)
     if len(cells) == width - 1 and any(unnamed.values()):
         return [*cells, ""] if unnamed["last"] else ["", *cells]
-    while len(cells) > width and not cells[-1]:
+    while len(cells) > width and (not cells[-1] or cells[-1] == _LABVIEW_COMMENT):
         cells.pop()
     return cells
 

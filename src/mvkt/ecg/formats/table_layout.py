@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 
+from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
 from mvkt.ecg.formats.columns import quoted_cells
 from mvkt.ecg.formats.table_facts import facts_of
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
@@ -53,6 +54,7 @@ class Layout:
         steps: Of columns of numbers that rise evenly, the mean step; 0 for all others.
         constant: Which columns hold the same in all of the first rows.
         lead_names: The column of words whose cells name leads, or None.
+        in_millivolts: Which columns have a unit of voltage in each cell.
         header_lines: How many lines come before the first row.
         comma: Whether the decimal mark is a comma.
         plain: Whether all columns are numbers, so that rows can be parsed at once.
@@ -66,6 +68,7 @@ class Layout:
     steps: tuple[float, ...]
     constant: tuple[bool, ...]
     lead_names: int | None
+    in_millivolts: tuple[bool, ...]
     header_lines: int
     comma: bool
     plain: bool
@@ -78,7 +81,7 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
         text: The beginning, or all of it.
         whole: Whether it is all of it; otherwise its last line may be cut off.
     """
-    lines = lines_of(text.lstrip("\ufeff"))
+    lines = lines_of(without_formulas(text.lstrip("\ufeff")))
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
     filled = [index for index, line in enumerate(lines) if bare(line) and not _is_comment(line) and not _is_rule(line)]
     plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)
@@ -198,6 +201,8 @@ def _kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "t
         return "time" if is_stamp(cell) else "number"
     if cell.lower() in _MISSING:
         return "missing"
+    if millivolts_of(cell) is not None:
+        return "number"
     return "time" if is_time(cell) else "date" if is_date(cell) else "text"
 
 
@@ -226,6 +231,7 @@ def _layout(
     def names_leads(column: int) -> bool:
         return all(normalise_lead(row[column]) in STANDARD_LEADS for row in whole_rows)
 
+    in_millivolts = tuple(_has_units([row[column] for row in whole_rows]) for column in range(len(kinds)))
     comma = any("," in row[column] for row in whole_rows for column in numbers)
     if comma and any(_has_thousands([row[column] for row in whole_rows]) for column in numbers):
         raise RecordFormatError("the table has thousands separators (1,016 beside 512): write its numbers without them")
@@ -241,10 +247,27 @@ def _layout(
         ),
         constant=tuple(len({row[column] for row in whole_rows}) == 1 for column in range(len(kinds))),
         lead_names=next((column for column, kind in enumerate(kinds) if kind == "text" and names_leads(column)), None),
+        in_millivolts=in_millivolts,
         header_lines=index,
         comma=comma,
-        plain=len(numbers) == len(kinds) and separator not in (" ", "->") and not (comma and separator == ","),
+        plain=len(numbers) == len(kinds)
+        and separator not in (" ", "->")
+        and not (comma and separator == ",")
+        and not any(in_millivolts),
     )
+
+
+def _has_units(cells: Sequence[str]) -> bool:
+    """Whether the numbers of a column have a unit of voltage each.
+
+    Raises:
+        RecordFormatError: Some have, and others have not.
+    """
+    filled = [cell for cell in cells if _kind_of_value(cell) != "missing"]
+    with_unit = sum(millivolts_of(cell) is not None for cell in filled)
+    if 0 < with_unit < len(filled):
+        raise RecordFormatError("some cells of a column have a unit of voltage and others have none")
+    return with_unit > 0
 
 
 def _has_thousands(cells: Sequence[str]) -> bool:

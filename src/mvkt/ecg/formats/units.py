@@ -22,6 +22,17 @@ _WORDS = [unit for unit in _FACTORS if not unit.endswith(tuple(volt for volt in 
 _UNIT = re.compile(rf"({'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))}){_ENDING}")
 
 
+_OTHER_UNIT = re.compile(
+    r"mm\s?hg|cm\s?h2o|k?pa|bpm|\S*/min|%|°?\s?[cf]|celsius|[km]?(ohms?|Ω)|[km]?hz|l/s|m/s[2²]?|k?g|deg(rees)?|n?lx",
+    re.IGNORECASE,
+)
+
+
+def is_other_unit(unit: str) -> bool:
+    """Whether a unit is that of something else than a voltage: mmHg, %, beats a minute."""
+    return _OTHER_UNIT.fullmatch(unit.strip()) is not None
+
+
 def millivolts_per(unit: str) -> float | None:
     """Return how many mV one of a unit is, or None for what is no unit of voltage.
 

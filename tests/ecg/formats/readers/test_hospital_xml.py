@@ -139,3 +139,13 @@ def test_muse_with_fewer_samples_than_it_promises(make: SimpleNamespace, counts:
     record = read(make.muse(counts).replace(b"<LeadSampleSize>", promise))
     np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
     assert record.notes == ("truncated: not as many samples are there as the file promises",)
+
+
+@pytest.mark.parametrize("code", ["{}", "Lead {}", "MDC_ECG_{}", "ECG_LEAD_{}", "Ableitung {}", "MDC_ECG_ELEC_POTL_{}"])
+def test_codes_of_leads_in_other_forms(make: SimpleNamespace, counts: Counts, code: str) -> None:
+    content = make.aecg(counts).decode()
+    for lead in ("I", "II"):
+        content = content.replace(f'"MDC_ECG_LEAD_{lead}"', f'"{code.format(lead)}"')
+    record = read(content.encode())
+    assert record.leads == ("I", "II")
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)

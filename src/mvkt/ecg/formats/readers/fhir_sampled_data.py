@@ -11,21 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.lead_codes import lead_of_code
 from mvkt.ecg.formats.readers.json_file import field
 from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
 from mvkt.ecg.formats.text import MISSING_CODE, is_number, number
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, UserFacts
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
 
-_LEAD_CODES = {
-    **dict(zip(range(131329, 131337), ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6"), strict=True)),
-    **dict(zip(range(131389, 131393), ("III", "aVR", "aVL", "aVF"), strict=True)),
-}
-"""Of ISO/IEEE 11073-10101, block 2: ``MDC_ECG_ELEC_POTL_I`` is 2 * 65,536 + 257."""
-
-_LEAD_TEXT = re.compile(r"(?:MDC|NOM)_ECG_(?:ELEC_POTL|LEAD)_(\w{1,8})")
 _ECG_TEXT = re.compile(r"MDC_ECG|\bE[CK]G\b|electrocardiogra", re.IGNORECASE)
 _ECG_CODES = ("131328", "11524-6", "34534-8")
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9}
@@ -48,7 +41,7 @@ class Piece:
 
 def is_ecg(code: Any) -> bool:
     """Whether a ``CodeableConcept`` is that of an ECG or of one of its leads."""
-    return any(value in _ECG_CODES or _lead(value) or _ECG_TEXT.search(value) for value in _texts(code))
+    return any(value in _ECG_CODES or lead_of_code(value) or _ECG_TEXT.search(value) for value in _texts(code))
 
 
 def channels(pieces: Sequence[Piece], stated: float | None, given: UserFacts) -> tuple[list[Channel], list[str]]:
@@ -108,15 +101,6 @@ def _texts(code: Any) -> list[str]:
     return [text for text in [*texts, field(code, "text")] if isinstance(text, str)]
 
 
-def _lead(text: str) -> str | None:
-    """Return the standard lead that a code or a name of one stands for."""
-    if text.isdecimal() and len(text) < 10:
-        return _LEAD_CODES.get(int(text))
-    written = _LEAD_TEXT.fullmatch(text)
-    lead = normalise_lead(written[1] if written else text[:64])
-    return lead if lead in STANDARD_LEADS else None
-
-
 def _timing(
     data: Mapping[str, Any], samples: int, stated: float | None, given: UserFacts, notes: dict[str, None]
 ) -> Timing:
@@ -161,7 +145,7 @@ def _unit(data: Mapping[str, Any]) -> str:
 def _name(code: Any) -> str:
     """Return the lead of a code, or else what it is called."""
     texts = _texts(code)
-    lead = next((lead for text in texts if (lead := _lead(text))), None)
+    lead = next((lead for text in texts if (lead := lead_of_code(text))), None)
     return lead or ("ECG" if is_ecg(code) else next(iter(texts), "unnamed"))
 
 

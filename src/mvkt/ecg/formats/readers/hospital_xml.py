@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from mvkt.ecg.formats.dates import parse_date, parse_time
+from mvkt.ecg.formats.lead_codes import lead_of_code
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Sex
@@ -21,6 +22,10 @@ _AECG_DATE = re.compile(
     rb"""(\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ][^"']{1,30})?)(?=["'])"""
 )
 _MARKED_DATE = re.compile(rb"""value=["']\d{1,4}[-./]\d{1,2}[-./]""")
+_CODE = re.compile(
+    rb"""(<(?:\w+:)?sequence\b[^>]*>(?:\s|<!--.*?-->|<(?:\w+:)?id\b[^>]*>)*<(?:\w+:)?code\b)([^>]*?)(/?>)""", re.DOTALL
+)
+_ATTRIBUTE = re.compile(rb"""\s(code|displayName)\s*=\s*(["'])(.*?)\2""", re.DOTALL)
 _MONTHS = 12
 _AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*</PatientAge>\s*<AgeUnits>\s*([^<]{1,20}?)\s*<")
 _SEX = re.compile(
@@ -39,7 +44,7 @@ _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|By
 
 
 def in_usual_forms(content: bytes) -> bytes:
-    """Return aECG or MUSE with decimal points in scales, origins and increments, and with dates as the library reads.
+    """Return aECG or MUSE with decimal points, codes of leads and dates as the library reads them.
 
     MUSE has the month first; where a day cannot be a month, all dates of the file have the day first.
     """
@@ -47,7 +52,17 @@ def in_usual_forms(content: bytes) -> bytes:
     if any(mark == b"." or int(first) > _MONTHS for _, first, mark, _, _ in found):
         content = _MUSE_DATE.sub(rb"<\1>\5-\4-\2<", content)
     content = _COMMA.sub(rb"\1.", content)
+    content = _CODE.sub(_usual_code, content) if b"sequence" in content else content
     return _AECG_DATE.sub(_plain_date, content) if _MARKED_DATE.search(content) else content
+
+
+def _usual_code(found: re.Match[bytes]) -> bytes:
+    """Write the code of a lead as ``MDC_ECG_LEAD_II``; as it came where it is none."""
+    stated = {name: value.decode("utf-8", errors="replace") for name, _, value in _ATTRIBUTE.findall(found[2])}
+    if "_ECG_LEAD_" in stated.get(b"code", "").upper():
+        return found[0]
+    lead = next((lead for name in (b"code", b"displayName") if (lead := lead_of_code(stated.get(name, "")))), None)
+    return found[0] if lead is None else found[1] + f' code="MDC_ECG_LEAD_{lead.upper()}"'.encode() + found[3]
 
 
 def _plain_date(found: re.Match[bytes]) -> bytes:

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name, is_other_name
+from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name
 from mvkt.ecg.formats.column_names import TIME, name_and_unit, without_count
-from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows, read_cells, read_columns
+from mvkt.ecg.formats.columns import LONGEST_LINE, read_cells, read_columns
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.long_table import check_times, rows_of_leads
 from mvkt.ecg.formats.not_a_recording import as_text
@@ -38,12 +38,12 @@ from mvkt.ecg.formats.table_facts import (
 )
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.table_layout import Layout, layout_of
+from mvkt.ecg.formats.table_text import content_of, line_start, without_lines_after
 from mvkt.ecg.formats.table_times import fall, scale_of, since_1970, timing_of_cells, timing_of_numbers
-from mvkt.ecg.formats.text import MISSING_CELLS, decode, is_number, utf16_of
-from mvkt.ecg.formats.time_cells import is_time
+from mvkt.ecg.formats.text import decode
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
+from mvkt.ecg.leads import STANDARD_LEADS, is_other_name, normalise_lead, view_leads
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -84,7 +84,7 @@ def recognises(file: RecordingFile) -> bool:
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read a table."""
-    content = _content(file)
+    content = content_of(file)
     layout = layout_of(decode(content[:LONGEST_LINE]), whole=len(content) <= LONGEST_LINE)
     if layout is None:
         raise RecordFormatError("the file is no table of numbers with at most a row of names and one of units")
@@ -93,9 +93,12 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     wanted: dict[int, Any] = {lead.column: np.float32 for lead in leads}
     if clock is not None and not clock.is_text:
         wanted[clock.column] = np.float64
-    content, after = _without_lines_after(content, layout, [*wanted, *([clock.column] if clock else [])])
-    where = content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds)
-    columns = dict(zip(wanted, read_columns(*where, wanted, comma=layout.comma, plain=layout.plain), strict=True))
+    content, after = without_lines_after(content, layout, [*wanted, *([clock.column] if clock else [])])
+    where = content, line_start(content, layout.header_lines), layout.separator.encode(), len(layout.kinds)
+    voltages = [column for column in wanted if layout.in_millivolts[column]]
+    found = read_columns(*where, wanted, comma=layout.comma, plain=layout.plain, in_millivolts=voltages)
+    columns = dict(zip(wanted, found, strict=True))
+    clock = _filled(clock, columns)
     rows: slice | NDArray[Any] = slice(None)
     if layout.lead_names is not None and len(leads) == 1:
         leads, columns, rows = _leads_of_rows(leads[0], clock, columns, read_cells(*where, layout.lead_names))
@@ -150,50 +153,6 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     )
 
 
-def _content(file: RecordingFile) -> bytes:
-    """Return the file as text that has ASCII's numbers, after a look at its size and its first line."""
-    if file.size > LARGEST_BYTES:
-        raise RecordFormatError(f"a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}: use EDF or WFDB")
-    start = file.peek(LONGEST_LINE + 1)
-    if len(start) > LONGEST_LINE and b"\n" not in start and b"\r" not in start:
-        raise RecordFormatError(f"the table has a line of over {LONGEST_LINE:,} bytes: it is none of samples")
-    content = file.read_bytes()
-    wide = utf16_of(start)
-    if wide:
-        if file.size > LARGEST_BYTES // 8:
-            raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
-        content = content.decode(wide, errors="replace").encode()
-    return content.removeprefix(b"\xef\xbb\xbf").rstrip(b"\x1a\0\r\n ")  # ends of DOS, and of files that were laid out
-
-
-def _without_lines_after(content: bytes, layout: Layout, needed: Sequence[int]) -> tuple[bytes, tuple[str, ...]]:
-    """Return a table without lines after its last row, and a note on these; a row needs what its columns hold."""
-
-    def is_row(cells: list[str]) -> bool:
-        return any(cells) and all(
-            is_time(cells[column])
-            if layout.kinds[column] == "time"
-            else is_number(cells[column]) or cells[column].lower() in MISSING_CELLS
-            for column in needed
-        )
-
-    end = end_of_rows(
-        content, _skip(content, layout.header_lines), layout.separator.encode(), len(layout.kinds), is_row
-    )
-    lines = content[end:].count(b"\n") or content[end:].count(b"\r")
-    return content[:end], (f"lines left out after the last row: {lines}",) if lines else ()
-
-
-def _skip(content: bytes, lines: int) -> int:
-    """Return where the line of a number begins."""
-    start = 0
-    for _ in range(lines):
-        ends = [at for mark in (b"\n", b"\r") if (at := content.find(mark, start, start + LONGEST_LINE)) >= 0]
-        start = min(ends) + 1
-        start += content[start - 1 : start + 1] == b"\r\n"
-    return start
-
-
 def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None, list[str]]:
     """Return the leads, the column of times, and the names of what is left out.
 
@@ -201,6 +160,7 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     """
     named = [name_and_unit(without_count(name, layout.names)) for name in layout.names]
     named = named or [("", "")] * len(layout.kinds)
+    named = [(name, "mV" if each else unit) for (name, unit), each in zip(named, layout.in_millivolts, strict=True)]
     clocks: list[tuple[tuple[bool, int], _Clock]] = []  # of several, one whose times do not stand still
     leads, left_out = [], []
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
@@ -226,6 +186,11 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+
+
+def _filled(clock: _Clock | None, columns: dict[int, NDArray[Any]]) -> _Clock | None:
+    """Return the column of times unless it is empty, as LabVIEW leaves it where it writes none."""
+    return None if clock is not None and np.isnan(columns.get(clock.column, np.zeros(1))).all() else clock
 
 
 def _leads_of_rows(
@@ -256,7 +221,8 @@ def _unnamed_leads(
     columns = len(layout.kinds)
     wanted = len(view_leads(given.lead)) if given.lead else 0
     if columns == 1 or wanted == columns == layout.kinds.count("number"):
-        return [_Lead(column, f"Channel {column + 1}", "") for column in range(columns)], None, []
+        units = ["mV" if each else "" for each in layout.in_millivolts]
+        return [_Lead(column, f"Channel {column + 1}", unit) for column, unit in enumerate(units)], None, []
     if leads and (wanted == len(leads) or (not wanted and clock is not None and clock.is_text and len(leads) == 1)):
         return leads, clock, []
     raise RecordFormatError(

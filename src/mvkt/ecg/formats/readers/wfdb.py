@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import assemble, check_amplitudes
+from mvkt.ecg.formats.assemble import assemble, largest_amplitude
 from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
@@ -52,7 +52,7 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
         counts, notes = _read_format_16(header, parsed)
         baseline, gain = (np.array([getattr(signal, key) for signal in parsed.signals]) for key in ("baseline", "gain"))
         signal = physical(counts, baseline, gain, INVALID_SAMPLE[16])
-        if check_amplitudes(signal) > NO_ECG_MILLIVOLTS:  # numbers that stand for missing samples are looked for
+        if largest_amplitude(signal) > NO_ECG_MILLIVOLTS:  # numbers that stand for missing samples are looked for
             channels = channels_of(header, parsed)
             return assemble(channels, notes=(*_gain_notes(parsed.signals), *notes), given=given, **about)
         frequency = given.frequency_of(parsed.sampling_frequency)

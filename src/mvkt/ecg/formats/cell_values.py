@@ -1,0 +1,30 @@
+"""Cells of a table that hold more than a number: ``="0.004"``, a text in Excel's formula, and ``0.12 mV``."""
+
+from __future__ import annotations
+
+import re
+from typing import AnyStr
+
+from mvkt.ecg.formats.text import is_number
+from mvkt.ecg.formats.units import millivolts_per
+
+_FORMULA = r'(^|[,;\t|]) ?"?="{1,2}([^"\r\n]*)"{1,3}'
+_FORMULA_IN_TEXT = re.compile(_FORMULA, re.MULTILINE)
+_FORMULA_IN_BYTES = re.compile(_FORMULA.encode(), re.MULTILINE)
+_WITH_UNIT = re.compile(r"([-+\u2212\d.,eE]{1,24}?)\s*([^\W\d_]{1,12})")
+
+
+def without_formulas(content: AnyStr) -> AnyStr:
+    """Return a table whose cells ``="0.004"`` are ``0.004``: programs write them so that Excel leaves them alone."""
+    if isinstance(content, str):
+        return _FORMULA_IN_TEXT.sub(r"\1\2", content) if '="' in content else content
+    return _FORMULA_IN_BYTES.sub(rb"\1\2", content) if b'="' in content else content
+
+
+def millivolts_of(cell: str) -> float | None:
+    """Return the mV of a number with a unit of voltage, ``0.12 mV`` or ``120µV``; None of any other cell."""
+    found = _WITH_UNIT.fullmatch(cell)
+    factor = millivolts_per(found[2]) if found else None
+    if found is None or factor is None or not is_number(found[1]):
+        return None
+    return float(found[1].replace(",", ".").replace("\u2212", "-")) * factor

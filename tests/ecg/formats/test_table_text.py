@@ -1,0 +1,74 @@
+"""Texts of tables as programs write them around their rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
+
+ECG = np.array([0.0, 0.1, 0.5, 1.0, -0.2, 0.05, 0.02, 0.1] * 20)
+
+
+def rows_of(row: str, separator: str = "\n") -> str:
+    return separator.join(row.format(t=n / 250, x=value, u=1000 * value) for n, value in enumerate(ECG.tolist()))
+
+
+@pytest.mark.parametrize(
+    ("names", "row"),
+    [
+        ("time [s],I [mV]", '"=""{t:.3f}""","=""{x:.3f}"""'),
+        ("time [s],I [mV]", '="{t:.3f}",="{x:.3f}"'),
+        ("time,I", "{t:.3f} s,{x:.3f} mV"),
+        ("time,I", "{t:.3f}s,{u:.1f}µV"),
+        ("time [s],I [mV]", "{t:.3f},{u:.1f} µV"),
+        ("time [s],I,pulse", "{t:.3f},{x:.3f} mV,72 bpm"),
+    ],
+)
+def test_cells_with_more_than_a_number(names: str, row: str) -> None:
+    record = read(f"{names}\n{rows_of(row)}\n".encode())
+    assert (record.leads, record.sampling_frequency) == (("I",), 250)
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-6)
+
+
+def test_cells_of_which_some_have_a_unit() -> None:
+    with pytest.raises(RecordFormatError, match="some cells of a column have a unit"):
+        read(f"time [s],I\n0,0.1\n0.004,0.2 mV\n{rows_of('{t:.3f},{x:.3f} mV')}\n".encode())
+    later = f"time [s],I\n{rows_of('{t:.3f},{x:.3f} mV')}\n0.640,0.1\n0.644,0.2 mV\n"
+    with pytest.raises(RecordFormatError, match=r"some cells|no number with a unit"):
+        read(later.encode())
+
+
+LABVIEW = (
+    "LabVIEW Measurement\t\nSeparator\tTab\nDate\t2024/05/01\nTime\t10:11:12.1234567890123456789\n"
+    "***End_of_Header***\t\n\t\nChannels\t2\t\nY_Unit_Label\t{unit}\t{unit}\nX0\t0.0E+0\t0.0E+0\n"
+    "Delta_X\t0.004000\t0.004000\n***End_of_Header***\t\t\n{names}\tComment\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "unit", "row"),
+    [
+        ("X_Value\tI\tII", "mV", "{t:.6f}\t{x:.6f}\t{x:.6f}"),
+        ("X_Value\tI\tII", "mV", "\t{x:.6f}\t{x:.6f}"),
+        ("X_Value\tI\tX_Value\tII", "Volts", "{t:.6f}\t{x:.6f}E-3\t{t:.6f}\t{x:.6f}E-3"),
+    ],
+)
+def test_labview(names: str, unit: str, row: str) -> None:
+    content = LABVIEW.format(names=names, unit=unit) + rows_of(row) + "\n"
+    record = read(content.encode())
+    assert (record.leads, record.sampling_frequency) == (("I", "II"), 250)
+    assert record.start_time == datetime(2024, 5, 1, 10, 11, 12, 123456)
+    np.testing.assert_allclose(record.signal[:, 1], ECG, atol=1e-6)
+
+
+@pytest.mark.parametrize(("code", "unit", "scale"), [("9999", "mV", 1), ("-32767", "uV", 1000), ("65535", "mV", 1)])
+def test_a_single_number_that_no_electrode_sees_is_missing(code: str, unit: str, scale: int) -> None:
+    lines = [f"{scale * value}" for value in ECG.tolist()]
+    lines[50] = code
+    record = read("\n".join([f"I [{unit}]", *lines, ""]).encode(), sampling_frequency=250)
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [50]
+    assert record.notes == (f"samples of {float(code):g} in lead I are taken for missing ones",)
