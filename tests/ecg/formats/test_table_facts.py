@@ -137,10 +137,8 @@ def test_the_start(lines: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "Abtastfrequenz: 250 Hz",
-        "Fréquence d'échantillonnage : 250 Hz",
-        "Частота дискретизации: 250 Гц",
-        "采样频率：250 赫兹",
+        "Mintavételi frekvencia: 250 Hz",
+        "Örnekleme: 250 Hz",
         "sampled at 250 Hz",
         "ECG, 250 Hz, mV",
         "Częstotliwość próbkowania: 0,25 kHz",

@@ -46,6 +46,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
 )
 _ANNOTATIONS = (".atr", ".qrs", ".ari", ".ecgatr", ".man")
 _LONGEST_ROW = 1000
+_FIRST_CELL = re.compile(r"^[^,;\t\d]{1,40}[,;\t]")
 _ONE_LINE = re.compile(r"[-+\d.,;eE \t\[\]]+")
 _FHIR = "http://hl7.org/fhir"
 _STRANGE = re.compile("[\ufffd\x00-\x08\x0b\x0e-\x1f]")
@@ -90,7 +91,7 @@ def _describe_text(text: str) -> str:
             return "a web page"
         return f"an XML file with root element <{root[1]}>" if root else "an XML file without a root element"
     lines = [line for line in start.splitlines() if line.strip()]
-    if lines and len(lines[0]) > _LONGEST_ROW and _ONE_LINE.fullmatch(lines[0][:_LONGEST_ROW]):
+    if lines and len(lines[0]) > _LONGEST_ROW and _ONE_LINE.fullmatch(_FIRST_CELL.sub("", lines[0][:_LONGEST_ROW])):
         return "a text file of numbers in a single line; write a sample a line"
     if any(len({line.count(mark) for line in lines[:2]} - {0}) == 1 < len(lines) for mark in ",;\t"):
         return "a table (CSV) of an unknown layout; write rows of numbers below names such as 'time [s],I [mV]'"

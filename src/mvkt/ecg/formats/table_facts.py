@@ -41,7 +41,10 @@ RATE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RATE_KEYS = frozenset({"fs", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
-_RATE_WORDS = ("rate", "freq", "hz", "sps", "per s")
+_SAMPLED = re.compile("sampl|abtast|[ée]chantillon|muestre|campion|amostra|bemonster|дискретиз|采样|採樣|サンプ|표본")
+_RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レート", "hz", "sps", "per s")
+"""Of sampling, in languages of many exports."""
+
 _RATE_WITHIN = re.compile(rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?{HERTZ}(?!\w)", re.IGNORECASE)
 _FILTER = re.compile("filt|pass|notch|band|cut|limit|grenz|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
 _LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends
@@ -58,7 +61,9 @@ def is_rate(key: str, value: str) -> bool:
     """Whether a line states the sampling frequency, by its key in small letters and its value."""
     if not RATE_NUMBER.fullmatch(value):
         return False
-    return key in _RATE_KEYS or ("sampl" in key and any(word in f"{key} {value}".lower() for word in _RATE_WORDS))
+    return key in _RATE_KEYS or (
+        _SAMPLED.search(key) is not None and any(word in f"{key} {value}".lower() for word in _RATE_WORDS)
+    )
 
 
 def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
@@ -87,7 +92,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     alone: dict[str, str] = {}
     between = (separator, "\t") if separator.strip() else (",", ";", "\t")  # in a single column, or between spaces
     for line in lines:
-        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).translate(_COLONS)):
+        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).strip("{}").translate(_COLONS)):
             marks = [mark for mark in (":", "=", *between) if mark in part]
             if marks:
                 mark = min(marks, key=part.index)

@@ -31,6 +31,7 @@ _TITLES = re.compile(
 )
 _UNITS = re.compile(r".*(unit|range).*[=:]", re.IGNORECASE)
 _FACT = re.compile(r"[^:=]{1,60}[:=]\s*(\S.*)")
+_MATLAB_COMMENT = re.compile(r"\s*(?:%+|//+)\s*(?=\w)")
 _LABVIEW_COMMENT = "Comment"
 """Names a last column that rows of LabVIEW need not have."""
 
@@ -56,6 +57,7 @@ def names_of(
     """
 
     def cells_of(line: str) -> list[str]:
+        line = _MATLAB_COMMENT.sub("", line)
         return _fitted(line, cut(line), width, unnamed)
 
     if width == 1 and above and _is_fact(above[-1]):
@@ -167,7 +169,8 @@ def _are_units(cells: Sequence[str]) -> bool:
     others = [cell for cell, is_known in zip(cells, known, strict=True) if not is_known]
     voltages = [cell for cell in cells if millivolts_per(cell.strip("[]() ")) is not None]
     short = all(len(cell) <= _LONGEST_UNIT and not is_number(cell) for cell in others)
-    return not others or (short and len(voltages) > 0 and sum(known) > len(others))
+    filled = sum(is_known and bool(cell) for is_known, cell in zip(known, cells, strict=True))
+    return not others or (short and len(voltages) > 0 and filled > len(others))
 
 
 def _is_unit(cell: str) -> bool:

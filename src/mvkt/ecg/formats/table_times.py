@@ -16,8 +16,12 @@ from mvkt.errors import RecordFormatError
 
 _SECONDS_OF_1990, _SECONDS_OF_2100 = 631_152_000, 4_102_444_800
 _USUAL_FREQUENCIES = (50.0, 5000.0)
-_FACTORS = (1.0, 1e3, 1e6, 1e9)
-"""Of times without a unit: s, ms, µs or ns."""
+_DAY = 86_400.0
+_FACTORS = (1.0, 1e3, 1e6, 1e9, 1 / _DAY)
+"""Of times without a unit: s, ms, µs, ns, or days as in spreadsheet programs."""
+
+_DAYS_BEFORE_1970 = (25_569, 719_529)
+"""Where spreadsheet programs, and MATLAB, begin to count."""
 
 _MINUTE, _HOUR = 60, 60 * 60
 _DIGITS_OF_MINUTE, _DIGITS_OF_HOUR, _DIGITS_OF_DAY = 100, 100 * 100, 24 * 100 * 100
@@ -100,6 +104,14 @@ def scale_of(times: NDArray[Any]) -> float:
 
 
 def since_1970(times: NDArray[Any], scale: float) -> datetime | None:
-    """Return when the first sample was taken, where times are counted from 1970 on: they mean a year from 1990 on."""
+    """Return when the first sample was taken, where times are counted from 1970 on: they mean a year from 1990 on.
+
+    Days are counted as spreadsheet programs do, or MATLAB; they have no time zone.
+    """
     first = float(times[0]) * scale if len(times) and np.isfinite(times[0]) else 0.0
-    return datetime.fromtimestamp(first, UTC) if _SECONDS_OF_1990 <= first < _SECONDS_OF_2100 else None
+    is_days = scale == _DAY
+    starts = [first - days * _DAY for days in _DAYS_BEFORE_1970] if is_days else [first]
+    seconds = next((start for start in starts if _SECONDS_OF_1990 <= start < _SECONDS_OF_2100), None)
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(round(seconds, 3), UTC).replace(tzinfo=None if is_days else UTC)

@@ -198,3 +198,13 @@ def test_a_rate_is_known_by_its_key_and_a_lead_by_a_line_of_its_own(separator: s
     assert (record.leads, record.sampling_frequency) == (("II",), 300.0)
     assert record.start_time == datetime(2024, 5, 31, 10)
     np.testing.assert_allclose(record.signal[:50, 0], np.arange(-20, 30) / 1000, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("rows", "lead"),
+    [("Kanava,II\n", "II"), ("Ableitung,V5\n", "V5"), ("Name,John Doe III\nVersion,V2\n", "I"), ("A,I\nB,II\n", "I")],
+)
+def test_a_row_that_is_a_lead(rows: str, lead: str) -> None:
+    record = read(f"Name,x\nNäytteenotto,500 hertsiä\nYksikkö,mV\n{rows}\n0.1\n0.2\n0.3\n".encode())
+    assert (record.source, record.leads) == ("watch export", (lead,))
+    assert bool(record.notes) == (len(rows.split(",")) > 2)

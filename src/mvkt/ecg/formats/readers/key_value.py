@@ -17,12 +17,12 @@ from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.table_facts import HERTZ, is_rate, rate_of, stated_frequency
+from mvkt.ecg.formats.table_facts import HERTZ, is_rate, rate_of, stated_frequency, stated_leads
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
+from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -202,8 +202,8 @@ def _unit(meant: Mapping[str, str], others: list[str]) -> str:
 def _lead(stated: str | None, pairs: Sequence[tuple[str, str]]) -> str:
     """Return the lead; empty where no row names one, or several do.
 
-    A row is that of the lead when its value begins with its key: "Lead,Lead I", "リード,リードI", "导联,导联 I". The
-    names of people may end in III.
+    A row is that of the lead when its value begins with its key, "Lead,Lead I", "リード,リードI", or is a limb lead and
+    nothing else. The names of people may end in III, and versions be called V2.
     """
     if stated is not None:
         match = _LEAD.fullmatch(stated)
@@ -212,7 +212,8 @@ def _lead(stated: str | None, pairs: Sequence[tuple[str, str]]) -> str:
     if not last[1] and normalise_lead(last[0]) in STANDARD_LEADS:
         return normalise_lead(last[0])  # the name of a table's column
     again = [value[len(key) :].strip() for key, value in pairs if value.casefold().startswith(key)]
-    found = {lead for lead in again if _LEAD.fullmatch(lead)}
+    found = {lead for lead in again if _LEAD.fullmatch(lead)} | {value for _, value in pairs if value in LIMB_LEADS}
+    found = found or set(stated_leads(dict(pairs)))
     return found.pop() if len(found) == 1 else ""
 
 
