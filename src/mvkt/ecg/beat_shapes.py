@@ -23,6 +23,7 @@ _MOST_CANDIDATES, _MOST_USUAL, _MOST_OTHER = 200, 120, 400
 _SHARPNESS, _HEIGHT_SHARPNESS = 60.0, 2.0
 _ALIKE_WITH_T, _LIKE_HEIGHT = 0.93, 0.3
 _ROWS_AT_ONCE = 128
+_LEAST_EXPONENT = -80.0  # below it numbers of single precision are denormal, and take many times as long
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
@@ -121,15 +122,21 @@ class LeadBeats:
     def _with_t(self) -> Single:
         return _of_length_1(centred(self.piece(*_QRS_AND_T)))
 
+    @cached_property
+    def _others(self) -> tuple[Single, Single, Single]:
+        """QRS complexes ``(31, compared)``, with their T waves ``(55, compared)``, and heights of the compared."""
+        others = self.compared.beats
+        return self.shape[others].T, self._with_t[others].T, self.height[others]
+
     def groups(self, rows: slice = ALL) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
         """``(rows, compared)`` each: whose QRS complexes are alike, whose very alike, and which beats are close.
 
         Close are those of one height that are alike with their T waves.
         """
-        others = self.compared.beats
-        likeness = self.shape[rows] @ self.shape[others].T
-        close = self._with_t[rows] @ self._with_t[others].T > _ALIKE_WITH_T
-        close &= np.abs(self.height[rows, np.newaxis] - self.height[others]) < _LIKE_HEIGHT
+        shapes, with_t, heights = self._others
+        likeness = self.shape[rows] @ shapes
+        close = self._with_t[rows] @ with_t > _ALIKE_WITH_T
+        close &= np.abs(self.height[rows, np.newaxis] - heights) < _LIKE_HEIGHT
         return likeness > ALIKE, likeness > VERY_ALIKE, close
 
     def means_over(
@@ -157,14 +164,16 @@ class LeadBeats:
     def shared(self, values: Float) -> Float:
         """``(beats, n)``: the mean of ``values`` over all beats, by how much they look like each."""
         shape = _of_length_1(centred(self.piece(*_QRS_AND_ST)))
-        joined = np.column_stack([np.sqrt(_SHARPNESS) * shape, np.sqrt(2 * _HEIGHT_SHARPNESS) * self.height])
-        half, ones = np.square(joined).sum(axis=1, keepdims=True) / 2, np.ones((len(joined), 1))
         # Half the square of a distance, negative: a product, less half the squares of both.
-        left = np.hstack([joined, half, ones]).astype(np.float32)
-        right = np.hstack([joined, -ones, -half]).astype(np.float32)[self.compared.beats].T
+        left = np.empty((len(shape), shape.shape[1] + 3), dtype=np.float32)
+        left[:, :-3], left[:, -3] = np.sqrt(_SHARPNESS) * shape, np.sqrt(2 * _HEIGHT_SHARPNESS) * self.height
+        left[:, -2], left[:, -1] = np.square(left[:, :-2]).sum(axis=1) / 2, 1.0
+        right = left[self.compared.beats].T
+        right[-2:] = -right[:-3:-1]
 
         def weights(rows: slice) -> tuple[Single]:
             exponents = left[rows] @ right
+            np.maximum(exponents, _LEAST_EXPONENT, out=exponents)
             return (np.exp(exponents, out=exponents),)
 
         return self.means_over(weights, (values,))[0][0]
