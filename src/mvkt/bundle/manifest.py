@@ -144,6 +144,12 @@ class BundleManifest(StoredFile):
         bands = self.inconclusive or ((0.0, 0.0),) * len(self.classes)
         return tuple(band if band[0] < band[1] else None for band in bands)
 
+    @cached_property
+    def limits(self) -> NDArray[np.float64]:
+        """``(3, classes)`` threshold, and the ends of the inconclusive band; the threshold where there is none."""
+        bands = (band or (threshold, threshold) for band, threshold in zip(self.bands, self.thresholds, strict=True))
+        return np.array([self.thresholds, *zip(*bands, strict=True)])
+
     def person_shift(self, age: ArrayLike, sex: ArrayLike) -> NDArray[np.float32]:
         """Return what is added to the logits for persons of these ages and sexes.
 

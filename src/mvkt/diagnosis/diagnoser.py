@@ -95,7 +95,8 @@ class Diagnoser:
         rate, spread = _heart_rate(prepared.heart_rates)
         if rule == "mean of windows":
             found = with_measurements(found, rate, prepared.measurements)
-        summary = words.summary(found, quality, words.heart_rate(rate, spread), prepared.signal)
+        signal = prepared.signal
+        summary = words.summary(found, quality, words.heart_rate(rate, spread), signal)
         return Diagnosis(
             summary=summary,
             rule=rule,
@@ -105,7 +106,7 @@ class Diagnoser:
             heart_rate_range=spread,
             measurements=prepared.measurements,
             machine_measurements=prepared.record.machine_measurements,
-            signal=prepared.signal,
+            signal=signal,
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
             bundle=self._summary,
             choice=choice,

@@ -175,9 +175,7 @@ def described_classes(manifest: BundleManifest) -> tuple[dict[str, Any], ...]:
 
 def _found(probabilities: Float, manifest: BundleManifest) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Masks of the probabilities ``(..., classes)`` that are found, and of those that lie in the uncertain band."""
-    thresholds = np.array(manifest.thresholds)
-    bands = [band or (threshold, threshold) for band, threshold in zip(manifest.bands, thresholds, strict=True)]
-    low, high = np.array(bands).T
+    thresholds, low, high = manifest.limits
     uncertain = (probabilities >= low) & (probabilities < high)
     return (probabilities >= thresholds) & ~uncertain, uncertain
 

@@ -106,7 +106,8 @@ def timing_of(seconds: Float) -> Float:
 def _medians_around(values: Float, reach: int, beats: int) -> Float:
     """``(beats,)`` medians of so many intervals, or of changes from one to the next, around each beat."""
     medians = sliding_medians(values, min(reach, len(values)))
-    return medians[np.clip(np.arange(beats) - (beats - len(medians)) // 2, 0, len(medians) - 1)]
+    place: NDArray[np.int64] = (np.arange(beats) - (beats - len(medians)) // 2).clip(0, len(medians) - 1)
+    return medians[place]
 
 
 def _against_usual(block: LeadBeats) -> dict[str, Float | Single]:
@@ -203,9 +204,8 @@ def _best_likeness(block: LeadBeats, template: Single) -> Single:
     """With the usual one, at the best place within 40 ms."""
     piece, samples = centred(block.piece(-16, 23)), len(template)
     ones = _at_every_place(np.ones(samples, dtype=np.float32), piece.shape[1])
-    sums = piece @ ones
-    products = piece @ _at_every_place(template, piece.shape[1]) - sums * template.mean()
-    squares = np.square(piece) @ ones - np.square(sums) / samples
+    products = piece @ _at_every_place(template - template.mean(), piece.shape[1])
+    squares = np.square(piece) @ ones - np.square(piece @ ones) / samples
     lengths = np.sqrt(np.maximum(squares, 0.0)) * np.linalg.norm(template)
     best: Single = (products / (lengths + 1e-6)).max(axis=1)
     return best

@@ -43,9 +43,11 @@ def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDA
     if len(counted) < _LEAST or intervals.min() >= EARLY * intervals.max():  # what is usual is no more than the largest
         return early
     usual = np.maximum(_medians_around(intervals, _FEW), _medians_around(intervals, _MANY))
+    short = intervals < EARLY * usual
+    if not short.any():
+        return early
     changes = np.abs(np.diff(intervals, prepend=intervals[0]))
-    regular = _medians_around(changes, _AROUND_OF_CHANGES) <= REGULAR * usual
-    short = regular & (intervals < EARLY * usual)
+    short &= _medians_around(changes, _AROUND_OF_CHANGES) <= REGULAR * usual  # where the rhythm is regular
     follows = np.diff(counted, prepend=-1) == 1
     sudden = short & follows
     sudden[1:] &= intervals[1:] < _SUDDEN * intervals[:-1]

@@ -206,6 +206,8 @@ def median_of(window: NDArray[np.int64], values: Float, windows: int) -> Float:
 def bridged(windows: NDArray[np.int16], missing: NDArray[np.bool_]) -> Float:
     """``(windows, leads, samples)`` microvolts as floats, straight lines over gaps: their edges are no slopes."""
     values = windows.astype(np.float64)
+    if not missing.any():
+        return values
     positions = np.arange(values.shape[-1])
     for index in np.argwhere(missing.any(axis=-1)):
         lead, gaps = values[tuple(index)], missing[tuple(index)]
@@ -236,7 +238,7 @@ def _sharpened(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Move every peak to the largest value within its reach."""
     samples = size.shape[1]
-    around = np.clip(sample[:, np.newaxis] + np.arange(-reach, reach + 1), 0, samples - 1)
+    around = (sample[:, np.newaxis] + np.arange(-reach, reach + 1)).clip(0, samples - 1)
     best = np.argmax(size[window[:, np.newaxis], around], axis=1)
     place = np.unique(window * samples + around[np.arange(len(sample)), best])
     return place // samples, place % samples

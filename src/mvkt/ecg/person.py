@@ -24,7 +24,7 @@ def person_features(age: ArrayLike, sex: ArrayLike) -> NDArray[np.float32]:
         ``(n, 4)``, see :data:`PERSON_FEATURES`.
     """
     years = np.asarray(age, dtype=np.float32)
-    scaled = np.nan_to_num((np.clip(years, 0, _OLDEST) - _MIDDLE_AGE) / _AGE_SPREAD, nan=0.0)
+    scaled = np.where(np.isnan(years), 0.0, (years.clip(0, _OLDEST) - _MIDDLE_AGE) / _AGE_SPREAD)
     names = np.asarray(sex)
     sign = (names == "male").astype(np.float32) - (names == "female")
-    return np.stack([scaled, scaled**2, sign, scaled * sign], axis=1).astype(np.float32)
+    return np.array([scaled, scaled**2, sign, scaled * sign]).T.astype(np.float32)

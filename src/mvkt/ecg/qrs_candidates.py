@@ -85,8 +85,8 @@ def candidates_of(values: Float, missing: NDArray[np.bool_], sampling_frequency:
     least = np.maximum(_LEAST_SHARE * low.min(axis=1), _LEAST_SLOPE)
     highest = heights.highest_around(_apart(sampling_frequency))
     window, sample = np.nonzero((size == highest) & (size > least[:, np.newaxis]))
-    first = np.clip(sample // block - (_BLOCKS_AROUND // 2), 0, usual.shape[1] - 1)
-    height, levels = size[window, sample], np.stack([usual, low])[:, window, first]
+    first = (sample // block - _BLOCKS_AROUND // 2).clip(0, usual.shape[1] - 1)
+    height, levels = size[window, sample], np.array([usual[window, first], low[window, first]])
     kept = np.isfinite(levels[0]) & (height > _LEAST_SHARE * levels[1])
     window, sample, height, levels = window[kept], sample[kept], height[kept], levels[:, kept]
     relative = [-np.log(levels), _around(heights, window, sample, sampling_frequency)]
@@ -144,9 +144,11 @@ def _levels(size: Float, block: int) -> tuple[Float, Float]:
     heights = pieces.max(axis=2)
     heights[heights <= _LEAST_SLOPE] = np.inf
     around = min(_BLOCKS_AROUND, heights.shape[1])
-    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(heights, around, axis=1), axis=2)
-    last = np.maximum(np.isfinite(ordered).sum(axis=2) - 1, 0)[..., np.newaxis]
-    usual, low = (np.take_along_axis(ordered, last // part, axis=2)[..., 0] for part in (2, 4))
+    start = np.arange(heights.shape[1] - around + 1)
+    ordered = np.sort(heights[:, start[:, np.newaxis] + np.arange(around)], axis=2)
+    last = np.maximum(np.isfinite(ordered).sum(axis=2) - 1, 0)
+    row = np.arange(len(last))[:, np.newaxis]
+    usual, low = ordered[row, start, last // 2], ordered[row, start, last // 4]
     highest = np.where(np.isfinite(usual), usual, 0.0).max(axis=1, keepdims=True)
     usual[usual < _SILENT_SHARE * highest] = np.inf
     return usual, low
@@ -187,7 +189,7 @@ class _Heights:
         return cls(size, margin, levels)
 
     def highest(self, window: NDArray[np.int64], first: NDArray[np.int64], width: int) -> Float:
-        """The largest of so many samples from ``first`` on, counted from the first sample without margin."""
+        """The largest of so many samples from ``first`` ``(..., n)`` on, counted from the first without margin."""
         level = _level(width)
         values = self.levels[level]
         flat, place = values.ravel(), window * values.shape[1] + (first + self.margin)
@@ -228,8 +230,8 @@ def _around(
     size, found = heights.size, np.empty((len(_SIGNS) - 2, len(window)))
     for number, (inner, outer) in enumerate(pairwise(_edges(sampling_frequency))):
         width = _width(inner, outer)
-        found[2 * number] = heights.highest(window, sample - inner - width + 1, width)
-        found[2 * number + 1] = heights.highest(window, sample + inner, width)
+        rings = np.array([sample - inner - width + 1, sample + inner])
+        found[2 * number : 2 * number + 2] = heights.highest(window, rings, width)
     for row, seconds in zip(found[-len(_BACKGROUND_SECONDS) :], _BACKGROUND_SECONDS, strict=True):
         row[:] = uniform_filter1d(size, round(seconds * sampling_frequency))[window, sample]
     return np.log(np.maximum(found, 0.1 * _LEAST_SLOPE))

@@ -183,11 +183,11 @@ def _pieces(record: Record, times: Float) -> Float:
 def _aligned(beats: Float) -> Float:
     """Shift every beat by up to 12 ms to where its QRS complex fits the mean best."""
     centre, reach, most = round(BEFORE * FREQUENCY), round(0.06 * FREQUENCY), 6
-    mean = beats.mean(axis=0)[:, centre - reach : centre + reach]
-    around = beats[:, :, centre - reach - most : centre + reach + most]
-    fits = np.einsum("blsi,li->bs", np.lib.stride_tricks.sliding_window_view(around, 2 * reach, axis=2), mean)
-    place = np.arange(beats.shape[2]) + (np.argmax(fits, axis=1) - most)[:, np.newaxis]
-    return np.take_along_axis(beats, (place % beats.shape[2])[:, np.newaxis], axis=2)
+    middle = slice(centre - reach, centre + reach)
+    wrapped = np.concatenate([beats[..., -most:], beats, beats[..., :most]], axis=2)
+    shifted = np.lib.stride_tricks.sliding_window_view(wrapped, beats.shape[2], axis=2)
+    fits = np.einsum("blsi,li->bs", shifted[..., middle], beats.mean(axis=0)[:, middle])
+    return shifted[np.arange(len(beats)), :, np.argmax(fits, axis=1)]
 
 
 def _likeness(complexes: Float) -> Float:

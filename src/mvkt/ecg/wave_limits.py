@@ -76,9 +76,12 @@ def wave_limits(beat: Float, rr: float) -> WaveLimits:
     level = median(smooth[:, max(onset - 12, 0) : onset - 2].T)[:, np.newaxis] if onset > 6 else 0.0
     about = smooth - level
     for_t, noises = _smoothed(about, 0.03), np.abs(np.diff(about, 2, axis=1)).mean(axis=1)
-    first_look = _t_end(for_t, noises, onset, end, rr, onset - _EARLIEST_P * rr * FREQUENCY)
-    p_onset = _p_onset(about, onset, rr, first_look)
-    t_end = _t_end(for_t, noises, onset, end, rr, p_onset)
+    st, first_look = end + round(0.06 * FREQUENCY), _last_of_t(onset, rr, onset - _EARLIEST_P * rr * FREQUENCY)
+    t_end = _t_end(for_t, noises, st, first_look)
+    p_onset = _p_onset(about, onset, rr, t_end)
+    last = _last_of_t(onset, rr, p_onset)
+    if last != first_look:
+        t_end = _t_end(for_t, noises, st, last)
     return WaveLimits(*((place - centre) / FREQUENCY for place in (p_onset, float(onset), float(end), t_end)))
 
 
@@ -116,16 +119,20 @@ def _until_still(speed: Float, place: int, way: int, limit: float) -> int:
     return place
 
 
-def _t_end(smooth: Float, noises: Float, onset: int, end: int, rr: float, p_onset: float) -> float:
+def _last_of_t(onset: int, rr: float, p_onset: float) -> int:
+    """Sample at which the T wave has ended: before the next P wave begins, where it is known when."""
+    last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), round((BEFORE + AFTER) * FREQUENCY))
+    if not np.isfinite(p_onset):
+        return last
+    next_p = p_onset + (rr - _BEFORE_P) * FREQUENCY
+    return min(last, max(int(next_p), onset + round(_LEAST_SHARE * rr * FREQUENCY)))
+
+
+def _t_end(smooth: Float, noises: Float, first: int, last: int) -> float:
     """Sample at which the T wave ends: the last of the leads in which it is clear, but for outliers.
 
-    Its peak is looked for where the waves of all leads together are highest, and before the next P wave begins.
+    Its peak is looked for where the waves of all leads together are highest.
     """
-    first = end + round(0.06 * FREQUENCY)
-    last = min(onset + round(min(0.60, 0.72 * rr + 0.06) * FREQUENCY), smooth.shape[1] - 1)
-    if np.isfinite(p_onset):
-        next_p = p_onset + (rr - _BEFORE_P) * FREQUENCY
-        last = min(last, max(int(next_p), onset + round(_LEAST_SHARE * rr * FREQUENCY)))
     if last - first < round(0.1 * FREQUENCY):
         return float("nan")
     base = median(smooth[:, max(last - 15, first) : last + 1].T)[:, np.newaxis]

@@ -161,8 +161,9 @@ def _amplitude(record: Record) -> float:
     """In mV: the median over leads and seconds of the height from the lowest to the highest sample."""
     second = max(2, round(record.sampling_frequency))
     whole = len(record.signal) // second * second
-    pieces = np.nan_to_num(record.signal[:whole], nan=0.0).reshape(-1, second, record.signal.shape[1])
-    return float(median(np.ptp(pieces.astype(np.float64), axis=1).ravel()))
+    signal = record.signal[:whole]
+    pieces = np.where(np.isfinite(signal), signal, 0.0).reshape(-1, second, signal.shape[1])
+    return float(median(np.ptp(pieces, axis=1).ravel()))
 
 
 def _unit_warning(amplitude: float) -> str:

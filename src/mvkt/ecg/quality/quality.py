@@ -131,12 +131,12 @@ class _Measures:
 
 def _assess(traces: Traces) -> list[WindowQuality]:
     measures = _measure(traces)
-    faults = _faults(measures, traces.values.shape[2] / traces.sampling_frequency)
-    bad = np.any(list(faults.values()), axis=0)
+    faults, there = _faults(measures, traces.values.shape[2] / traces.sampling_frequency)
+    bad = there.any(axis=0)
     with np.errstate(invalid="ignore"):
         beating = (measures.rate >= _HEART_RATES[0]) & (measures.rate <= _HEART_RATES[1])
     judgeable = (bad.mean(axis=1) <= 0.5) & beating
-    reasons = _reasons(faults, beating)
+    reasons = _reasons(faults, there, beating)
     noise = median(measures.noise.T)
     return [
         WindowQuality(able, why, None if np.isnan(rate) else rate, loud)
@@ -163,8 +163,8 @@ def _measure(traces: Traces) -> _Measures:
     )
 
 
-def _faults(measures: _Measures, seconds: float) -> dict[str, Flags]:
-    """Reason -> ``(windows, leads)`` which it holds for. A broken lead has one reason; it is not called noisy too."""
+def _faults(measures: _Measures, seconds: float) -> tuple[tuple[str, ...], Flags]:
+    """What may be wrong, and ``(faults, windows, leads)`` where it is. A broken lead is not called noisy, too."""
     smallest, largest = _AMPLITUDES_MV
     least = min(_LEAST_VALID_SHARE, _LEAST_VALID_SECONDS / seconds)
     amplitude, little = measures.indices.amplitude, measures.valid < least
@@ -178,23 +178,19 @@ def _faults(measures: _Measures, seconds: float) -> dict[str, Flags]:
     }
     noisy = measures.noise > 0
     faults |= {_NOISE[kind]: noisy & (measures.kind == index) for index, kind in enumerate(noisiness.KINDS)}
-    whole = np.ones(amplitude.shape, dtype=np.bool_)
-    for reason, leads in faults.items():
-        faults[reason] = leads & whole
-        whole &= ~leads
-    return faults
+    there = np.array(list(faults.values()))
+    there[1:] &= ~np.logical_or.accumulate(there)[:-1]
+    return tuple(faults), there
 
 
-def _reasons(faults: dict[str, Flags], beating: Flags) -> list[tuple[str, ...]]:
+def _reasons(faults: tuple[str, ...], there: Flags, beating: Flags) -> list[tuple[str, ...]]:
     """For each window the faults that any lead has, with how many have it; else what is wrong with the heart rate."""
-    leads = next(iter(faults.values())).shape[1]
+    leads, bad = there.shape[2], there.sum(axis=2)
     found: list[list[str]] = [[] for _ in beating]
-    for fault, bad in faults.items():
-        if not bad.any():
-            continue
-        for window in np.flatnonzero(bad.any(axis=1)):
-            found[window].append(fault if leads == 1 else f"{fault} ({int(bad[window].sum())} of {leads} leads)")
-    for window in np.flatnonzero(~beating):
+    for fault, window in np.argwhere(bad).tolist():
+        more = f" ({bad[fault, window]} of {leads} leads)" if leads > 1 else ""
+        found[window].append(faults[fault] + more)
+    for window in np.flatnonzero(~beating).tolist():
         found[window] = found[window] or [_NO_RATE]
     return [tuple(reasons) for reasons in found]
 
@@ -211,10 +207,10 @@ def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_freque
     high, low = pieces.max(axis=0), pieces.min(axis=0)
     flat = high - low <= _FLAT_MICROVOLTS
     if blocks >= _LONG_BLOCKS:
-        starts = range(blocks - _LONG_BLOCKS + 1)
-        highs, lows = ([x[..., shift : shift + len(starts)] for shift in range(_LONG_BLOCKS)] for x in (high, low))
-        heights = np.max(highs, axis=0) - np.min(lows, axis=0)
-        still = heights <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
+        for step in (1, 2, 4):  # of 2, 4 and 8 blocks from each on
+            high = np.maximum(high[..., :-step], high[..., step:])
+            low = np.minimum(low[..., :-step], low[..., step:])
+        still = high - low <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
         for shift in range(_LONG_BLOCKS):
             flat[..., shift : shift + still.shape[2]] |= still
     recorded = 1.0 - missing[..., : blocks * length].reshape(shape).mean(axis=3)
