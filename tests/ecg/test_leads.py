@@ -42,7 +42,9 @@ def test_spellings_of_the_twelve(spelling: str, lead: str) -> None:
     assert normalise_lead(spelling) == lead
 
 
-@pytest.mark.parametrize("name", ["Abl. II", "Deriv. II", "Odpr. II", "Отв. II", "Holter II", "Electrode: II"])
+@pytest.mark.parametrize(
+    "name", ["Abl. II", "Deriv. II", "Odpr. II", "Отв. II", "Holter II", "Electrode: II", "SNUADC/ECG_II", "ECG ECGII"]
+)
 def test_a_lead_after_a_word_that_is_not_known(name: str) -> None:
     assert normalise_lead(name) == "II"
 

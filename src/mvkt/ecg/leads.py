@@ -67,8 +67,8 @@ _OTHER_NAME = re.compile(
 _ALTERED = re.compile(r"\b(filt|inv|neg|rev|minus|median|mean|avg|averag|templ|abs|diff)", re.IGNORECASE)
 """Words of names whose signal is another than that of the lead."""
 
-_AFTER_A_WORD = re.compile(r"[^\W\d_]{2,}[\s.:_-]+(I{1,3}|[aA][vV][RLFrlf]|[vV][1-6])")
-_BEFORE = re.compile(rf"((mdc|nom)_ecg_(lead|elec_potl)_|(ecg|ekg)[\s_:-]*)?((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
+_AFTER_A_WORD = re.compile(r".+[\s.:/_-](I{1,3}|[aA][vV][RLFrlf]|[vV][1-6])")
+_BEFORE = re.compile(rf"((mdc|nom)_ecg_(lead|elec_potl)_|(ecg|ekg)[\s_:-]*)*((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
 _AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
 
 
@@ -104,7 +104,7 @@ def _lead_among_words(name: str) -> str | None:
     left = [word for word in words if not _NO_PLACE.fullmatch(word.rstrip("0123456789")) or word.startswith("filt")]
     if len(left) == 1:
         return _CANONICAL.get(left[0]) or _ALIASES.get(left[0])
-    after = _AFTER_A_WORD.fullmatch(name)
+    after = _AFTER_A_WORD.fullmatch(name) if len(left) == 2 and len(left[0]) > 1 and left[0] not in _CANONICAL else None
     return _CANONICAL[after[1].lower()] if after and not (is_other_name(name) or _ALTERED.search(name)) else None
 
 

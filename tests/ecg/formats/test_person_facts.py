@@ -35,6 +35,9 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("Age: 57 M", 57, None),
         ("Edad: 41 Sexo: masculino", 41, "male"),
         ('{"age": 50, "sex": "F"}', 50, "female"),
+        ("Patient: M, 45 yo", 45, "male"),
+        ("patient age 55 years, female", 55, "female"),
+        ("Age: 55, son: male, sister: female", 55, None),
         ("recorded for 10 years, male nurse", None, None),
     ],
 )

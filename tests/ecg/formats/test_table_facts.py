@@ -160,3 +160,15 @@ def test_the_only_frequency_that_may_be_that_of_sampling(line: str) -> None:
 )
 def test_frequencies_that_may_be_others(lines: list[str]) -> None:
     assert frequency_by_value(lines) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("lines", "rate"),
+    [
+        (["Sampling frequency of respiration: 25 Hz", "ECG sampling frequency: 250 Hz"], 250.0),
+        (["Sampling rate: 250", "Sample interval: 4 ms"], 250.0),
+        (["Sampling rate: 250 Hz", "Sampling rate of SpO2: 1 Hz"], None),
+    ],
+)
+def test_several_frequencies(lines: list[str], rate: float | None) -> None:
+    assert stated_frequency(facts_of(lines, "")) == rate

@@ -72,3 +72,8 @@ def test_a_single_number_that_no_electrode_sees_is_missing(code: str, unit: str,
     record = read("\n".join([f"I [{unit}]", *lines, ""]).encode(), sampling_frequency=250)
     assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [50]
     assert record.notes == (f"samples of {float(code):g} in lead I are taken for missing ones",)
+
+
+def test_samples_are_no_counts_where_they_do_not_count() -> None:
+    record = read(f"timestamp,sample\n{rows_of('{t:.3f},{x}')}\n".encode(), unit="mV")
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-6)

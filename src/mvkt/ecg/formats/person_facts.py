@@ -40,6 +40,8 @@ _PLAIN = re.compile(
     rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})\b",
     re.IGNORECASE,
 )
+_PERSON = re.compile(r"^(?:patient|subject)\W+", re.IGNORECASE)
+_SEX_ALONE = re.compile(r"(?<![-\w])(female|male|woman|man)(?![-\w])", re.IGNORECASE)
 _IN_WORDS = re.compile(
     r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/.-]*(?:olds?|o)[\s.,-]+(?P<sex>man|woman|male|female|m|f)\b",
     re.IGNORECASE,
@@ -70,7 +72,7 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
     age: float | None = None
     sex: Sex | None = None
     for position, comment in enumerate(comments):
-        line = comment.strip()[:400]
+        line, known = comment.strip()[:400], age is not None
         for key in _KEY.finditer(line):
             value = _VALUE.match(line, key.end())
             if value is None or not _stands_alone(line[: key.start()]):
@@ -79,7 +81,7 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
                 age = parse_age(value[0].strip('<>(){}" ')) if age is None else age
             else:
                 sex = sex or parse_sex(value[0].strip('{}"'))
-        plain = _PLAIN.match(line) if position == 0 and ":" not in line else None
+        plain = _PLAIN.match(_PERSON.sub("", line)) if position == 0 and ":" not in _PERSON.sub("", line) else None
         if plain is not None:
             age = parse_age(plain["age"] or plain["age2"]) if age is None else age
             sex = sex or parse_sex(plain["sex"] or plain["sex2"])
@@ -87,6 +89,8 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
         if words is not None:
             age = parse_age(words["age"]) if age is None else age
             sex = sex or parse_sex(words["sex"])
+        alone = {word.lower() for word in _SEX_ALONE.findall(line)} if age is not None and not known else set()
+        sex = sex or (parse_sex(alone.pop()) if len(alone) == 1 else None)
     return age, sex
 
 

@@ -11,6 +11,7 @@ from mvkt.ecg.formats.table_header import COMMENT_MARKS, SECONDS
 from mvkt.ecg.formats.text import bare, is_number
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import SAME_FREQUENCY
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 
 _DATE_LENGTH = 10
@@ -25,6 +26,7 @@ _INTERVAL_KEYS = frozenset({"dt", "ts", "delta t", "delta x"})
 _LONGEST_SECONDS = 0.05
 """Between two samples: an interval without a unit that is longer may be in ms."""
 
+_ECG = re.compile("ecg|ekg|экг|心[电電]")
 _LAST_WORD = re.compile(r"(.{1,60}?)\s+([^\s\d]{1,12})")
 _KEY_WITH_UNIT = re.compile(r"(.{1,60}?)\s*[\[(]([^\])]{1,12})[\])]")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
@@ -111,7 +113,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
                 alone.setdefault("interval", interval[1])
             elif _RATE_ALONE.fullmatch(part.strip()):
                 alone.setdefault("sampling rate", part.strip())
-    return {**facts, **{key: value for key, value in alone.items() if key not in facts}}
+    return facts if stated_frequency(facts) else {**alone, **facts}
 
 
 def _with_unit(key: str) -> re.Match[str] | None:
@@ -140,17 +142,23 @@ def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, .
 
 
 def stated_frequency(facts: Mapping[str, str]) -> float | None:
-    """Return Hz as a line before the table states them; None where none does."""
-    for key, value in facts.items():
-        rate = RATE_NUMBER.fullmatch(value)
-        if rate and is_rate(key, value):
-            return rate_of(rate[1]) * (1000 if rate[2] else 1)
-        interval = _INTERVAL.fullmatch(value)
-        if interval and (key in _INTERVAL_KEYS or any(word in key for word in _INTERVAL_WORDS)):
-            seconds = float(interval[1].replace(",", ".")) * SECONDS.get(interval[2].lower() or "s", 0.0)
-            if seconds and (interval[2] or seconds <= _LONGEST_SECONDS):
-                return float(f"{1 / seconds:.7g}")
-    return None
+    """Return Hz as lines before the table state them; None where none does, or where several differ."""
+    rates = {key: rate for key, value in facts.items() if (rate := _stated_rate(key, value))}
+    of_ecg = [rate for key, rate in rates.items() if _ECG.search(key)] or list(rates.values())
+    return of_ecg[0] if of_ecg and max(of_ecg) - min(of_ecg) <= SAME_FREQUENCY * max(of_ecg) else None
+
+
+def _stated_rate(key: str, value: str) -> float:
+    """Return Hz of a line that states the sampling frequency or its interval; 0 of any other."""
+    rate = RATE_NUMBER.fullmatch(value)
+    if rate and is_rate(key, value):
+        return rate_of(rate[1]) * (1000 if rate[2] else 1)
+    interval = _INTERVAL.fullmatch(value)
+    if interval and (key in _INTERVAL_KEYS or any(word in key for word in _INTERVAL_WORDS)):
+        seconds = float(interval[1].replace(",", ".")) * SECONDS.get(interval[2].lower() or "s", 0.0)
+        if seconds and (interval[2] or seconds <= _LONGEST_SECONDS):
+            return float(f"{1 / seconds:.7g}")
+    return 0.0
 
 
 def rate_of(number: str) -> float:

@@ -102,6 +102,13 @@ def test_archives_that_contradict_themselves(make: SimpleNamespace, counts: Coun
         read(make.npz(counts, sampling_frequency=0))
 
 
+def test_facts_of_a_person_and_names_in_capitals(counts: Counts) -> None:
+    stream = io.BytesIO()
+    np.savez(stream, Signal=counts, Fs=250, Unit="uV", age=57, sex="F")
+    record = read(stream.getvalue())
+    assert (record.sampling_frequency, record.age, record.sex) == (250, 57, "female")
+
+
 def test_each_lead_has_its_unit(make: SimpleNamespace, counts: Counts) -> None:
     signal = counts * np.array([0.005, 5.0])
     record = read(make.npz(counts, signal=signal, unit=["mV", "uV"]))

@@ -12,6 +12,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -43,7 +44,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     arrays = _arrays(file)
     arrays = {name: _without_single_axes(array) for name, array in arrays.items()}
     numeric = {name: array for name, array in arrays.items() if _may_be_signal(array)}
-    array = numeric.get("signal", next(iter(numeric.values())) if len(numeric) == 1 else None)
+    array = next(iter(numeric.values())) if len(numeric) == 1 else _first(numeric, ("signal",))
     if array is None:
         names = ", ".join(list(arrays)[:12])
         raise RecordFormatError(
@@ -66,6 +67,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         ],
         source="NumPy",
         notes=notes,
+        age=_only_number(_first(arrays, ("age",))),
+        sex=parse_sex("".join(_text(_first(arrays, ("sex", "gender"))))),
         given=given,
     )
 
@@ -80,7 +83,8 @@ def _without_single_axes(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _first(arrays: Mapping[str, NDArray[Any]], names: Sequence[str]) -> NDArray[Any] | None:
-    return next((arrays[name] for name in names if name in arrays), None)
+    found = {name.lower(): array for name, array in arrays.items()}
+    return next((found[name] for name in names if name in found), None)
 
 
 def _arrays(file: RecordingFile) -> Mapping[str, NDArray[Any]]:

@@ -173,7 +173,7 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
             scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
             order = 0 if scale else 2 if called_time else 3
             clocks.append(((layout.constant[column], order), _Clock(column, False, scale)))
-        elif kind == "number" and (is_lead or not (step == 1 or (layout.names and _INDEX.fullmatch(name)))):
+        elif kind == "number" and (is_lead or not (step == 1 or (layout.names and _is_index(name, step)))):
             leads.append(_Lead(column, name or f"Channel {column + 1}", unit))
         elif not _INDEX.fullmatch(name):
             left_out.append(name)
@@ -186,6 +186,11 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+
+
+def _is_index(name: str, step: float) -> bool:
+    """Whether a column is called as one of counts; one of samples counts them only where it rises evenly."""
+    return _INDEX.fullmatch(name) is not None and (step != 0 or name.lower() not in ("sample", "samples"))
 
 
 def _filled(clock: _Clock | None, columns: dict[int, NDArray[Any]]) -> _Clock | None:
