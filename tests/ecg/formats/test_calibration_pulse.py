@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.calibration_pulse import calibration_start
+from mvkt.ecg.formats.calibration_pulse import calibration_start, without_calibration
 from mvkt.errors import RecordFormatError
 
 FREQUENCY = 500
@@ -112,3 +112,14 @@ def changed(tail: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
 @pytest.mark.parametrize("kind", ["smooth edges", "level", "noise", "long", "two"])
 def test_other_pulses(kind: str) -> None:
     assert calibration_start(with_tail(changed(calibration(), kind)), FREQUENCY) == 5300
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+def test_quiet_ecg_before_the_pulse_is_kept(noise: float) -> None:
+    rng = np.random.default_rng(0)
+    ecg = np.where(np.arange(500)[:, np.newaxis] % 2, 0.01, -0.01) * np.ones(2)
+    ecg[240:260] = [0.5, 0.8]
+    pulse = np.repeat([0.0, 1.0, 0.0], 100)[:, np.newaxis] + rng.uniform(-noise, noise, (300, 2))
+    signal = np.concatenate([ecg, pulse]).astype(np.float32)
+    assert len(without_calibration(signal, 500)[0]) == 500
+    assert len(without_calibration(signal[::-1].copy(), 500)[0]) == 500

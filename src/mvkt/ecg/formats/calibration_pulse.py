@@ -15,6 +15,7 @@ _LONGEST_SECONDS = 3.0
 _LEVEL_SECONDS = 0.02
 _LARGEST_LEVEL = 0.5
 _EDGE_SECONDS, _EDGE_MILLIVOLTS = 0.016, 0.1
+_LOUDER, _ROUNDING_MILLIVOLTS = 3.0, 1e-4
 _LOW, _HIGH = 1, 2
 
 
@@ -73,8 +74,23 @@ def calibration_start(signal: NDArray[np.float32], sampling_frequency: float) ->
     states = np.where(
         alike & (np.abs(trace) <= _TOLERANCE_MILLIVOLTS), _LOW, np.where(alike & _is_high(trace), _HIGH, 0)
     )
-    start = _flat_from(states, about, max(1, round(_EDGE_SECONDS * sampling_frequency)))
-    return first + start if _are_pulses(states[start:], sampling_frequency) else None
+    edge = max(1, round(_EDGE_SECONDS * sampling_frequency))
+    start = _flat_from(states, about, edge)
+    if not _are_pulses(states[start:], sampling_frequency):
+        return None
+    return first + start + _quiet_ecg(states[start:], about[start:], edge)
+
+
+def _quiet_ecg(states: NDArray[np.int64], about: NDArray[np.float32], edge: int) -> int:
+    """Return how much of the flat line before the first rectangle is ECG between two beats: it is less flat."""
+    high = np.flatnonzero(states == _HIGH)
+    after = about[high[-1] + 1 + edge :]
+    before = about[: max(0, high[0] - edge)]
+    if len(after) < edge or len(before) < edge:
+        return 0
+    noise = np.abs(after - np.median(after, axis=0)).max()
+    loud = np.abs(before - np.median(before[-edge:], axis=0)).max(axis=1) > _LOUDER * noise + _ROUNDING_MILLIVOLTS
+    return int(np.flatnonzero(loud)[-1]) + 1 if loud.any() else 0
 
 
 def _is_high(trace: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -90,7 +90,7 @@ def begins_table(file: RecordingFile) -> bool:
     """Whether names of columns and then several cells follow the rows: then these stand before a table."""
     lines = lines_of(as_text(file.head) or "")
     first = Rows.of(lines).first
-    return 0 < first < len(lines) and bool(lines[first - 1].strip()) and bool(_SEVERAL_CELLS.search(lines[first]))
+    return 0 < first < len(lines) and bool(lines[first - 1].strip()) and bool(_SEVERAL_CELLS.search(bare(lines[first])))
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -99,7 +99,7 @@ def recognises(file: RecordingFile) -> bool:
     lines = lines_of(as_text(file.head) or "")
     if any(key.strip("()[] ") in SECONDS for key, _ in rows.pairs):  # a row of units, of a table
         return False
-    if len(rows.pairs) < 2 or rows.first >= len(lines) or _SEVERAL_CELLS.search(lines[rows.first]):
+    if len(rows.pairs) < 2 or rows.first >= len(lines) or _SEVERAL_CELLS.search(bare(lines[rows.first])):
         return False
     return any(
         _RATE.fullmatch(value)
