@@ -61,7 +61,7 @@ def in_blocks(
         ]
         return np.stack(made)[:, inside - first : after - first]
 
-    starts = np.unique(beats // block) * block
+    starts = np.flatnonzero(np.bincount(beats // block)) * block
     return np.concatenate(list(in_threads(described_from, starts.tolist(), 1 if len(starts) == 1 else None)), axis=1)
 
 

@@ -236,9 +236,8 @@ def _likeliest(place: NDArray[np.int64], odds: Float, distance: int) -> NDArray[
 def _sharpened(
     window: NDArray[np.int64], sample: NDArray[np.int64], size: Float, reach: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Move every peak to the largest value within its reach."""
+    """Move every peak to the largest value within its reach, which is less than half of the least distance."""
     samples = size.shape[1]
     around = (sample[:, np.newaxis] + np.arange(-reach, reach + 1)).clip(0, samples - 1)
     best = np.argmax(size[window[:, np.newaxis], around], axis=1)
-    place = np.unique(window * samples + around[np.arange(len(sample)), best])
-    return place // samples, place % samples
+    return window, around[np.arange(len(sample)), best]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.heartbeat import Traces, traces_of
+from mvkt.ecg.medians import median, quantile
 from mvkt.ecg.quality.indices import measure
 
 NAMES = (
@@ -64,7 +65,7 @@ def _window(traces: Traces) -> Float:
     intervals = np.diff(beats) / frequency
     if len(intervals) >= _LEAST_INTERVALS:
         found |= _intervals(intervals)
-        found |= _between_beats(lead, beats, float(np.median(intervals)), frequency)
+        found |= _between_beats(lead, beats, float(median(intervals)), frequency)
     before, after = round(_BEFORE * frequency), round(_AFTER * frequency)
     inside = beats[(beats >= before) & (beats + after < len(lead))]
     if len(intervals) >= _LEAST_INTERVALS and len(inside) >= _LEAST_BEATS:
@@ -89,7 +90,7 @@ def _noise(traces: Traces) -> dict[str, float]:
 
 def _intervals(intervals: Float) -> dict[str, float]:
     """From the RR intervals, in logarithms about the median."""
-    middle = float(np.median(intervals))
+    middle = float(median(intervals))
     logs = np.log(intervals / middle)
     changes = np.diff(logs)
     sizes = np.abs(changes)
@@ -98,11 +99,11 @@ def _intervals(intervals: Float) -> dict[str, float]:
     return {
         "interval": np.log(middle),
         "mean_interval": np.log(intervals.mean() / middle),
-        "spread": np.log(np.median(np.abs(logs)) + 0.01),
-        "change": np.log(np.median(sizes) + 0.01),
+        "spread": np.log(median(np.abs(logs)) + 0.01),
+        "change": np.log(median(sizes) + 0.01),
         "change_rms": np.log(np.sqrt(np.square(changes).mean()) + 0.01),
-        "change_75": np.log(np.quantile(sizes, 0.75) + 0.01),
-        "change_90": np.log(np.quantile(sizes, 0.9) + 0.01),
+        "change_75": np.log(quantile(sizes, 0.75) + 0.01),
+        "change_90": np.log(quantile(sizes, 0.9) + 0.01),
         "shortest": logs.min(),
         "longest": logs.max(),
         "early": np.mean((logs[:-1] < _EARLY) & (logs[1:] > _LATE)),
@@ -144,23 +145,23 @@ def _shape(pieces: Float, frequency: float) -> dict[str, float]:
     )
     level = slice(0, qrs.start)
     beats = pieces - pieces[:, level].mean(axis=1, keepdims=True)
-    median = np.median(beats, axis=0)
-    height = np.ptp(median) + 10.0
-    rest = beats - median
-    complexes, usual = beats[:, qrs], median[qrs]
-    size = np.abs(usual - np.median(usual))
+    middle = median(beats)
+    height = np.ptp(middle) + 10.0
+    rest = beats - middle
+    complexes, usual = beats[:, qrs], middle[qrs]
+    size = np.abs(usual - median(usual))
     likeness = _likeness(complexes - complexes.mean(axis=1, keepdims=True))
     waves = beats[:, p] - beats[:, p].mean(axis=1, keepdims=True)
     slopes = np.abs(np.diff(complexes, axis=1)).max(axis=1)
     return {
-        "p_height": np.log(np.ptp(median[p]) / height + 0.01),
+        "p_height": np.log(np.ptp(middle[p]) / height + 0.01),
         "p_residual": np.log(np.sqrt(np.square(rest[:, p]).mean(axis=1)).mean() / height + 0.01),
-        "p_likeness": float(np.median(_likeness(waves))),
-        "t_height": np.log(np.ptp(median[t]) / height + 0.01),
-        "t_residual": np.log(np.median(np.sqrt(np.square(rest[:, t]).mean(axis=1))) / height + 0.01),
+        "p_likeness": float(median(_likeness(waves))),
+        "t_height": np.log(np.ptp(middle[t]) / height + 0.01),
+        "t_residual": np.log(median(np.sqrt(np.square(rest[:, t]).mean(axis=1))) / height + 0.01),
         "width": np.log(size.mean() / (size.max() + 1e-6)),
         "least_likeness": likeness.min(),
-        "low_likeness": np.quantile(likeness, 0.1),
+        "low_likeness": quantile(likeness, 0.1),
         "unlike": np.mean(likeness < _ALIKE),
         "slope_spread": np.log(np.log(slopes + 1.0).std() + 0.01),
         "height_spread": np.log(np.log(np.ptp(complexes, axis=1) + 10.0).std() + 0.01),
@@ -169,8 +170,8 @@ def _shape(pieces: Float, frequency: float) -> dict[str, float]:
 
 def _likeness(pieces: Float) -> Float:
     """``(beats,)`` correlation of pieces about their means with their median."""
-    median = np.median(pieces, axis=0)
-    likeness: Float = pieces @ median / (np.linalg.norm(pieces, axis=1) * np.linalg.norm(median) + 1e-6)
+    usual = median(pieces)
+    likeness: Float = pieces @ usual / (np.linalg.norm(pieces, axis=1) * np.linalg.norm(usual) + 1e-6)
     return likeness
 
 
@@ -191,7 +192,7 @@ def _between_beats(lead: Float, beats: NDArray[np.int64], interval: float, frequ
         return float(power[(hertz >= low) & (hertz < high)].sum())
 
     waves = between(*_FIBRILLATORY_HZ)
-    height = float(np.ptp(np.quantile(lead, [0.005, 0.995]))) + 10.0
+    height = quantile(lead, 0.995) - quantile(lead, 0.005) + 10.0
     return {
         "fibrillatory": np.log(np.sqrt(8 * waves) / len(quiet) / height + 1e-3),
         "fibrillatory_slow": np.log((waves + 1.0) / (between(0.5, _FIBRILLATORY_HZ[0]) + 1.0)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.medians import median
 from mvkt.errors import RecordFormatError
 
 _PULSE_MILLIVOLTS = (0.9, 1.1)
@@ -96,7 +97,7 @@ def _quiet_ecg(states: NDArray[np.int64], about: NDArray[np.float32], edge: int)
 def _is_high(trace: NDArray[np.float32]) -> NDArray[np.bool_]:
     inside = (trace >= _PULSE_MILLIVOLTS[0]) & (trace <= _PULSE_MILLIVOLTS[1])
     if inside.any():
-        inside &= np.abs(trace - np.median(trace[inside])) <= _TOLERANCE_MILLIVOLTS
+        inside &= np.abs(trace - median(trace[inside])) <= _TOLERANCE_MILLIVOLTS
     return np.asarray(inside)
 
 

@@ -11,15 +11,14 @@ _PREFIXES = {
     1e3: "",
 }
 _VOLTS = "v volt в вольт волт βολτ וולט فولت ولت वोल्ट ボルト 伏特 伏 볼트 โวลต์ ვ վ"
-_ENDING = r"(?:s|y|i|io|ios|ov|ů|ai|a|и|а|ов|ів|і|ах)?"  # of words, not of symbols: "Vi" and "Vs" are none
+_ENDINGS = "s y i a ů и а і io ov ai ов ів ах ios"  # of words, not of symbols: "Vi" and "Vs" are none
 _FACTORS = {
     prefix + volt: factor
     for factor, prefixes in _PREFIXES.items()
     for prefix in (prefixes.split() or [""])
     for volt in _VOLTS.split()
 }
-_WORDS = [unit for unit in _FACTORS if not unit.endswith(tuple(volt for volt in _VOLTS.split() if len(volt) == 1))]
-_UNIT = re.compile(rf"({'|'.join(sorted(map(re.escape, _WORDS), key=len, reverse=True))}){_ENDING}")
+_SYMBOLS = tuple(volt for volt in _VOLTS.split() if len(volt) == 1)
 
 
 _OTHER_UNIT = re.compile(
@@ -41,8 +40,9 @@ def millivolts_per(unit: str) -> float | None:
     """
     plain = _decoded_again(unit[:40]).casefold().replace("\u03bcv", "uv")  # both signs of micro
     key = re.sub(r"[\s._\-()\[\]\u05f4\u05be]", "", plain)
-    found = _UNIT.fullmatch(key)
-    return _FACTORS.get(key, _FACTORS[found[1]] if found else None)
+    words = (key.removesuffix(ending) for ending in _ENDINGS.split() if key.endswith(ending))
+    units = (key, *(word for word in words if not word.endswith(_SYMBOLS)))
+    return next((_FACTORS[unit] for unit in units if unit in _FACTORS), None)
 
 
 def _decoded_again(text: str) -> str:
