@@ -11,10 +11,9 @@ from benchmarks.fit.real_records import RealRecords
 from benchmarks.fit.stress_noise import KINDS, Ratio, mixed
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import bridged, find_beats
+from mvkt.ecg.heartbeat import traces_of
 from mvkt.ecg.quality import noisiness
 from mvkt.ecg.quality.indices import Indices, measure
-from mvkt.ecg.signal import MISSING
 
 LEADS = ("I", "II")
 KEPT_LEADS = ("I", "II", "V2")
@@ -44,10 +43,7 @@ def indices_of(windows: NDArray[np.int16]) -> Indices:
     """Of ``(windows, leads, samples)`` at 100 Hz."""
     parts = []
     for start in range(0, len(windows), 64):
-        part = windows[start : start + 64]
-        missing = part == MISSING
-        values = bridged(part, missing)
-        parts.append(measure(values, find_beats(values, missing, 100.0), 100.0))
+        parts.append(measure(traces_of(windows[start : start + 64], 100.0)))
     return Indices.joined(parts)
 
 

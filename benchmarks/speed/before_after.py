@@ -16,6 +16,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +28,7 @@ ROWS = {
     "day": "a Holter of {hours:g} h, one lead at 250 Hz, s",
     "memory": "the most memory of that process, MB",
 }
-_REPEATS = 30
+_RECORDINGS, _ROUNDS = 12, 6
 
 
 def main(trees: list[Path], hours: float, runs: int) -> None:
@@ -36,7 +38,7 @@ def main(trees: list[Path], hours: float, runs: int) -> None:
 
     found: list[dict[str, list[float]]] = [{name: [] for name in ROWS} for _ in trees]
     with TemporaryDirectory() as folder:
-        short = holter(None, 10 / 3600, Path(folder), sampling_frequency=500)
+        short = holter(None, _RECORDINGS * 10 / 3600, Path(folder), sampling_frequency=500)
         (Path(folder) / "long").mkdir()
         long = holter(None, hours, Path(folder) / "long")
         for _ in range(runs):
@@ -63,13 +65,17 @@ def child(short: str, long: str) -> None:
     import mvkt
 
     diagnoser = mvkt.load("lead-I")
-    record = mvkt.read(short)
-    times = [_seconds(lambda: diagnoser.diagnose(record)) for _ in range(_REPEATS)]
+    whole = mvkt.read(short)
+    parts = np.split(whole.signal, _RECORDINGS)
+    # One after the other, several times: the beats of the last four are remembered.
+    records = [replace(whole, signal=part) for part in parts] * _ROUNDS
+    times = [_seconds(partial(diagnoser.diagnose, record)) for record in records]
+    recording = float(np.reshape(times, (_ROUNDS, _RECORDINGS)).min(axis=0).mean())
     day = _seconds(lambda: diagnoser.diagnose(mvkt.read(long)))
     # Not ru_maxrss, which begins with the size of the process that started this one.
     status = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     most = next(float(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
-    print(json.dumps({"recording": 1000 * min(times), "day": day, "memory": most}))
+    print(json.dumps({"recording": 1000 * recording, "day": day, "memory": most}))
 
 
 def _seconds(work: Callable[[], object]) -> float:

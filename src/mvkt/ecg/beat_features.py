@@ -9,6 +9,7 @@ is a ratio, so that neither the lead nor the gain nor the usual width of the QRS
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,8 @@ def _against_usual(block: LeadBeats) -> dict[str, Float | Single]:
     own = np.concatenate(parts, axis=1)
     # The usual beat comes last in all that follows: it is measured as the others are.
     rows = np.concatenate([own, median(own[block.usual])[np.newaxis]])
-    around, qrs, t, p, single = np.split(rows, np.cumsum([part.shape[1] for part in parts])[:-1], axis=1)
+    edges = [0, *accumulate(part.shape[1] for part in parts)]
+    around, qrs, t, p, single = (rows[:, first:last] for first, last in pairwise(edges))
     qrs_area, t_area, scale, roughness = single.T
     slope, width = np.abs(qrs[:, 1:] - qrs[:, :-1]).max(axis=1), _width(qrs)
     height, t_height, p_height = (np.ptp(piece, axis=1) for piece in (qrs, t, p))

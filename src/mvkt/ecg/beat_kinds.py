@@ -55,7 +55,7 @@ def weighed(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_fr
         features = described(block)
         logits = network.logits(features)
         logits += _SHARED * (block.shared(logits) - logits)
-        return np.column_stack([logits, features[:, [WIDTH, CHANGE]]])
+        return np.concatenate([logits, features[:, [WIDTH, CHANGE]]], axis=1)
 
     made: Float = in_blocks(microvolts, beats, sampling_frequency, weigh).mean(axis=0)
     return made

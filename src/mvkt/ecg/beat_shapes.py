@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ _LEAST_EXPONENT = -80.0  # below it numbers of single precision are denormal, an
 
 Float = NDArray[np.float64]
 Single = NDArray[np.float32]
+Real = TypeVar("Real", np.float32, np.float64)
 
 
 class Compared(NamedTuple):
@@ -87,7 +88,7 @@ class LeadBeats:
     def typical(self) -> int:
         """The beat that is like most others; early ones count less."""
         candidates = _evenly(np.arange(len(self.shape)), _MOST_CANDIDATES)
-        weights = np.where(self.timing[0] < np.log(_EARLY), 0.3, 1.0).astype(np.float32)
+        weights = np.where(self.timing[0] < np.log(_EARLY), np.float32(0.3), np.float32(1.0))
         alike = (self.shape[candidates] @ self.shape.T > ALIKE).astype(np.float32)
         return int(candidates[np.argmax(alike @ weights)])
 
@@ -113,10 +114,8 @@ class LeadBeats:
             (np.flatnonzero(~very_usual), _MOST_OTHER),
         ]
         chosen = [_evenly(group, most) for group, most in groups]
-        counts = [
-            np.full(len(some), len(group) / max(len(some), 1)) for some, (group, _) in zip(chosen, groups, strict=True)
-        ]
-        return Compared(np.concatenate(chosen), np.concatenate(counts).astype(np.float32))
+        counts = [len(group) / max(len(some), 1) for some, (group, _) in zip(chosen, groups, strict=True)]
+        return Compared(np.concatenate(chosen), np.repeat(counts, [len(some) for some in chosen]).astype(np.float32))
 
     @cached_property
     def _with_t(self) -> Single:
@@ -151,7 +150,9 @@ class LeadBeats:
                 of them at once would be new memory every time.
             values: For each group ``(beats, n)``.
         """
-        sums = [np.column_stack([group, np.ones(len(group))]).astype(np.float32) for group in values]
+        sums = [np.ones((len(group), group.shape[1] + 1), dtype=np.float32) for group in values]
+        for own, group in zip(sums, values, strict=True):
+            own[:, :-1] = group
         chosen, counts = self.compared
         counted = [own[chosen] * counts[:, np.newaxis] for own in sums]
         for start in range(0, len(self.cut), _ROWS_AT_ONCE):
@@ -179,9 +180,9 @@ class LeadBeats:
         return self.means_over(weights, (values,))[0][0]
 
 
-def centred(pieces: Single) -> Single:
-    """``(n, samples)`` about their means."""
-    made: Single = pieces - np.add.reduce(pieces, axis=1, keepdims=True) / pieces.shape[1]
+def centred(pieces: NDArray[Real]) -> NDArray[Real]:
+    """``(..., samples)`` about their means."""
+    made: NDArray[Real] = pieces - np.add.reduce(pieces, axis=-1, keepdims=True) / pieces.shape[-1]
     return made
 
 

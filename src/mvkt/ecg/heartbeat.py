@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.beat_shapes import centred
 from mvkt.ecg.medians import median
 from mvkt.ecg.qrs_candidates import Candidates, candidates_of
 from mvkt.ecg.signal import MISSING
@@ -79,6 +80,22 @@ class Traces:
         """``(windows,)`` beats a minute; see :meth:`Beats.rates`."""
         nowhere = np.logical_and.reduce(self.missing, axis=1)
         return self.beats.rates(nowhere, self.sampling_frequency)
+
+    @cached_property
+    def power(self) -> NDArray[np.float32]:
+        """``(windows, leads, frequencies)``, Hanning windowed."""
+        spectrum = np.fft.rfft((centred(self.values) * _hanning(self.values.shape[2])).astype(np.float32))
+        return np.square(spectrum.real) + np.square(spectrum.imag)
+
+    @property
+    def frequencies(self) -> NDArray[np.floating]:
+        """``(frequencies,)`` of :attr:`power`, in Hz; rising."""
+        return np.fft.rfftfreq(self.values.shape[2], 1.0 / self.sampling_frequency)
+
+
+@lru_cache(maxsize=16)
+def _hanning(samples: int) -> Float:
+    return np.hanning(samples)
 
 
 def traces_of(windows: NDArray[np.int16], sampling_frequency: float) -> Traces:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.beat_kinds import kinds_of
+from mvkt.ecg.beat_shapes import centred
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.medians import median
 from mvkt.ecg.record import Record
@@ -160,8 +161,7 @@ def _median_beat(record: Record, seconds: Float) -> tuple[Float | None, str]:
     if not leads.any():
         return None, "every lead has gaps"
     beats = beats if leads.all() else beats[:, leads]
-    beats -= beats.mean(axis=2, keepdims=True)
-    beats = _aligned(beats)
+    beats = _aligned(centred(beats))
     good = _likeness(beats[:, :, _MIDDLE]) >= _LEAST_LIKENESS
     if good.sum() < _LEAST_BEATS:
         return None, "the beats are too unlike each other, or too noisy"
@@ -193,8 +193,7 @@ def _aligned(beats: Float) -> Float:
 def _likeness(complexes: Float) -> Float:
     """``(beats,)`` correlation of the QRS complexes of all leads with those of the median."""
     middle = median(complexes)
-    parts = complexes - complexes.mean(axis=2, keepdims=True)
-    usual = middle - middle.mean(axis=1, keepdims=True)
+    parts, usual = centred(complexes), centred(middle)
     scale = np.sqrt(np.square(parts).sum(axis=(1, 2)) * np.square(usual).sum()) + 1e-12
     likeness: Float = (parts * usual).sum(axis=(1, 2)) / scale
     return likeness

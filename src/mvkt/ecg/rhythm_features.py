@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.beat_shapes import centred
 from mvkt.ecg.heartbeat import Traces, traces_of
 from mvkt.ecg.medians import median, quantile
 from mvkt.ecg.quality.indices import measure
@@ -75,7 +76,7 @@ def _window(traces: Traces) -> Float:
 
 def _noise(traces: Traces) -> dict[str, float]:
     """Logarithms of the published indices; see :class:`mvkt.ecg.quality.indices.Indices`."""
-    indices = measure(traces.values, traces.beats, traces.sampling_frequency)
+    indices = measure(traces)
     return {
         "qrs_spread": np.log(max(indices.spread[0, 0], 1e-3)),
         "qrs_power": -_logit(indices.qrs_power[0, 0]),
@@ -150,8 +151,7 @@ def _shape(pieces: Float, frequency: float) -> dict[str, float]:
     rest = beats - middle
     complexes, usual = beats[:, qrs], middle[qrs]
     size = np.abs(usual - median(usual))
-    likeness = _likeness(complexes - complexes.mean(axis=1, keepdims=True))
-    waves = beats[:, p] - beats[:, p].mean(axis=1, keepdims=True)
+    likeness, waves = _likeness(centred(complexes)), centred(beats[:, p])
     slopes = np.abs(np.diff(complexes, axis=1)).max(axis=1)
     return {
         "p_height": np.log(np.ptp(middle[p]) / height + 0.01),

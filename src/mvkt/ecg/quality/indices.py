@@ -7,12 +7,12 @@ matplotlib with them, and take one lead of one window at a time.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import Beats, median_of, segments
+from mvkt.ecg.beat_shapes import centred
+from mvkt.ecg.heartbeat import Beats, Traces, median_of, segments
 
 _AGREEMENT_SECONDS = (0.12, 0.20)
 _BEAT_SECONDS = (0.25, 0.45)
@@ -61,18 +61,13 @@ class Indices:
         return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
 
 
-def measure(values: Float, beats: Beats, sampling_frequency: float) -> Indices:
-    """Measure windows.
-
-    Args:
-        values: ``(windows, leads, samples)`` microvolts without gaps; see :func:`mvkt.ecg.heartbeat.bridged`.
-        beats: The beats in them.
-        sampling_frequency: Samples a second.
-    """
+def measure(traces: Traces) -> Indices:
+    """Measure windows."""
+    values, beats = traces.values, traces.beats
     quantiles = _quantiles(values, (0.005, 0.16, 0.84, 0.995))
     height = np.maximum(quantiles[3] - quantiles[0], 1e-9)
-    qrs_power, baseline, line = _spectral(values, sampling_frequency)
-    agreement, residual, wander = _beat_indices(values, beats, sampling_frequency)
+    qrs_power, baseline, line = _spectral(traces)
+    agreement, residual, wander = _beat_indices(values, beats, traces.sampling_frequency)
     return Indices(
         amplitude=(quantiles[3] - quantiles[0]) / 1000.0,
         spread=(quantiles[2] - quantiles[1]) / height,
@@ -93,17 +88,16 @@ def _quantiles(values: Float, shares: tuple[float, ...]) -> list[Float]:
     return [ordered[..., place].astype(np.float64) for place in places]
 
 
-def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, Float]:
+def _spectral(traces: Traces) -> tuple[Float, Float, Float]:
     """``(windows, leads)`` each: the indices of power by frequency."""
-    samples = values.shape[2]
-    power, frequency = power_of(values, sampling_frequency)
+    power, frequency, sampling_frequency = traces.power, traces.frequencies, traces.sampling_frequency
 
     def between(low: float, high: float) -> Float:
         first, last = np.searchsorted(frequency, (low, high + 1e-9))
         total: Float = power[..., first:last].sum(axis=2, dtype=np.float64)
         return total
 
-    width = max(1, round(samples / sampling_frequency))
+    width = max(1, round(traces.values.shape[2] / sampling_frequency))
     first = int(np.searchsorted(frequency, 20.0))
     bands = power[..., first : first + (power.shape[2] - first) // width * width]
     bands = bands.reshape(*bands.shape[:2], -1, width).sum(axis=3)
@@ -115,21 +109,6 @@ def _spectral(values: Float, sampling_frequency: float) -> tuple[Float, Float, F
     return qrs_power, np.where(of[1] > 0, 1.0 - below, 0.0), line
 
 
-def power_of(values: Float, sampling_frequency: float) -> tuple[NDArray[np.float32], NDArray[np.floating]]:
-    """Return the power ``(..., frequencies)`` of ``(..., samples)``, and the ``(frequencies,)`` in Hz."""
-    samples = values.shape[-1]
-    centred = values - values.mean(axis=-1, keepdims=True)
-    centred *= _hann(samples)
-    spectrum = np.fft.rfft(centred.astype(np.float32), axis=-1)
-    power: NDArray[np.float32] = np.square(spectrum.real) + np.square(spectrum.imag)
-    return power, np.fft.rfftfreq(samples, 1.0 / sampling_frequency)
-
-
-@lru_cache(maxsize=16)
-def _hann(samples: int) -> Float:
-    return np.hanning(samples)
-
-
 def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tuple[Float, Float, Float]:
     """``(windows, leads)`` each: agreement, residual and wander; NaN with fewer than three beats."""
     before, after = (round(seconds * sampling_frequency) for seconds in _BEAT_SECONDS)
@@ -137,10 +116,7 @@ def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tup
     counts = np.bincount(window, minlength=beats.windows)
     shorter = [round(seconds * sampling_frequency) for seconds in _AGREEMENT_SECONDS]
     # Each beat about its own mean: what remains is shape.
-    whole, qrs = (
-        pieces - pieces.mean(axis=2, keepdims=True)
-        for pieces in (cut, cut[..., before - shorter[0] : before + shorter[1] + 1])
-    )
+    whole, qrs = centred(cut), centred(cut[..., before - shorter[0] : before + shorter[1] + 1])
     levels = cut[..., : round(_LEVEL_SECONDS * sampling_frequency)].mean(axis=2, keepdims=True)
     usual = median_of(window, np.concatenate([whole, qrs, levels], axis=2), beats.windows)[window]
     template = usual[..., cut.shape[2] : -1]

@@ -16,9 +16,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.heartbeat import median_of, segments, traces_of
+from mvkt.ecg.heartbeat import Traces, median_of, segments, traces_of
 from mvkt.ecg.medians import median
-from mvkt.ecg.quality.indices import power_of
 from mvkt.ecg.quality.quality import assess
 from mvkt.ecg.record import Record
 from mvkt.ecg.signal import SignalSpec, condition, cut
@@ -123,7 +122,7 @@ def features(windows: NDArray[np.int16]) -> Float:
         [
             np.log(traces.rates)[:, np.newaxis],
             np.log(beats.quiet + 1e-4)[:, np.newaxis],
-            _octaves(values[:, 0]),
+            _octaves(traces),
             _slopes(beat),
             _areas(beat),
         ],
@@ -214,11 +213,10 @@ def _beating(record: Record) -> bool:
     return bool(np.mean(judgeable) >= 0.5)
 
 
-def _octaves(values: Float) -> Float:
+def _octaves(traces: Traces) -> Float:
     """``(windows, 5)`` logarithms of the shares of the power."""
-    power, frequency = power_of(values, SPEC.sampling_frequency)
-    edges = np.searchsorted(frequency, _SPECTRUM_HZ)
-    octaves = np.add.reduceat(power, edges, axis=1, dtype=np.float64)[:, :-1]
+    edges = np.searchsorted(traces.frequencies, _SPECTRUM_HZ)
+    octaves = np.add.reduceat(traces.power[:, 0], edges, axis=1, dtype=np.float64)[:, :-1]
     logarithms: Float = np.log(octaves / np.maximum(octaves.sum(axis=1, keepdims=True), 1e-9) + 1e-5)
     return logarithms
 

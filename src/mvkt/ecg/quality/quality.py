@@ -148,7 +148,7 @@ def _assess(traces: Traces) -> list[WindowQuality]:
 
 def _measure(traces: Traces) -> _Measures:
     values, missing, sampling_frequency = traces.values, traces.missing, traces.sampling_frequency
-    indices = measure(values, traces.beats, sampling_frequency)
+    indices = measure(traces)
     noise, kind = noisiness.scores(indices)
     valid = 1.0 - missing.mean(axis=2)
     return _Measures(
