@@ -111,6 +111,8 @@ class TestManyWindowsAtOnce:
         for row in (0, 2, 3):
             np.testing.assert_allclose(medians[row], np.median(values[window == row], axis=0))
         assert np.isnan(medians[[1, 4]]).all()
+        np.testing.assert_array_equal(median_of(np.zeros(40, dtype=np.int64), values, 1), [np.median(values, axis=0)])
+        assert np.isnan(median_of(np.empty(0, dtype=np.int64), values[:0], 1)).all()
 
     def test_segments_lie_inside(self, windows: NDArray[np.int16]) -> None:
         leads = windows[:3, :2].astype(np.float64)

@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import median_filter
 
 from mvkt.ecg import medians
-from mvkt.ecg.medians import median, medians_between, sliding_medians
+from mvkt.ecg.medians import median, medians_between, quantile, sliding_medians
 
 RANDOM = np.random.default_rng(3)
 
@@ -22,6 +22,13 @@ def test_median_over_the_first_axis(rows: int, dtype: type) -> None:
     np.testing.assert_allclose(made, np.median(values, axis=0), rtol=1e-6)
     np.testing.assert_array_equal(values, before)
     np.testing.assert_array_equal(median(values[:, 0, 0]), median(values)[0, 0])
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.75, 1.0])
+@pytest.mark.parametrize("number", [1, 2, 9, 1000])
+def test_quantiles_are_those_of_numpy(share: float, number: int) -> None:
+    values = RANDOM.standard_normal(number)
+    np.testing.assert_allclose(quantile(values, share), np.quantile(values, share), rtol=1e-12)
 
 
 @pytest.mark.parametrize("around", [1, 4, 25, 61])
