@@ -15,12 +15,15 @@ TIME = re.compile(
 )
 """What columns of times are called."""
 
-_BRACKETS = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\[(\])]{0,19}[^\[(\])\d])[\])]")  # "II (2)" is the second II
+_BRACKETS = re.compile(r"(.{0,80}?)[\s_]*[\[({<]([^\[(\])]{0,19}[^\[(\])\d])[\])}>]")  # "II (2)" is the second II
 _ASIDE = re.compile(r"(.{1,80}?)[\s_]*[\[(]([^\[(\])]*[^\[(\])\d][^\[(\])]*)[\])]")
 _WITHIN = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\W\d_]{1,12})[\])]\s*(.{0,80})")
 _MANGLED = re.compile(r"(.{1,80}?)(?:\.\.|_)([^\W\d_]{1,12})[._]")
 _AGAIN = re.compile(r"(.+)\.(\d{1,2})")
-_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*)([^\s_,/\d]{1,12})")  # "lead V" is none in volts
+# "lead V" is none in volts.
+_TAIL = re.compile(
+    r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})"
+)  # "lead V" is none in volts
 
 
 def without_count(name: str, names: Sequence[str]) -> str:

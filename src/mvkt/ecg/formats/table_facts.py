@@ -33,7 +33,10 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LOWEST_RATE = 20.0
 """In Hz; below it "1,000" was not meant as one."""
 
-_LEAD_KEYS = ("lead", "leads", "ableitung", "ableitungen", "derivation", "derivations", "dérivation", "derivación")
+_LEAD_KEYS = (
+    *("lead", "leads", "lead names", "channels", "channel names", "signals", "columns", "labels", "sig name"),
+    *("ableitung", "ableitungen", "derivation", "derivations", "dérivation", "derivación"),
+)
 _STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
 HERTZ = r"(?:hz|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|ه[يـ]?رتز|הרץ|हर्ट्ज़?)"
 """Hertz in the scripts that telephones write, as alternatives of a pattern."""

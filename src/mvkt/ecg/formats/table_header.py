@@ -32,6 +32,25 @@ _TITLES = re.compile(
 _UNITS = re.compile(r".*(unit|range).*[=:]", re.IGNORECASE)
 _FACT = re.compile(r"[^:=]{1,60}[:=]\s*(\S.*)")
 _MATLAB_COMMENT = re.compile(r"\s*(?:%+|//+)\s*(?=\w)")
+_TYPES = frozenset(
+    (
+        "double",
+        "float",
+        "int",
+        "integer",
+        "real",
+        "number",
+        "numeric",
+        "string",
+        "str",
+        "text",
+        "char",
+        "datetime",
+        "bool",
+    )
+) | {f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64)}
+"""Types of columns, which databases write below their names."""
+
 _LABVIEW_COMMENT = "Comment"
 """Names a last column that rows of LabVIEW need not have."""
 
@@ -58,8 +77,12 @@ def names_of(
 
     def cells_of(line: str) -> list[str]:
         line = _MATLAB_COMMENT.sub("", line)
+        line = _TITLES.sub("", line) if width > 1 and not cut(line)[0].endswith(("=", ":")) else line
         return _fitted(line, cut(line), width, unnamed)
 
+    if len(above) > 1 and {cell.lower() for cell in cut(above[-1])} <= _TYPES:
+        names, used = names_of(above[:-1], comments, cut, width, unnamed)
+        return names, used + bool(names)
     if width == 1 and above and _is_fact(above[-1]):
         return (), 0
     index = _index_name(cells_of(above[-1])) if len(above) > 1 and width > 1 else ""

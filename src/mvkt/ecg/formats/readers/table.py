@@ -224,7 +224,7 @@ def _unnamed_leads(
 ) -> tuple[list[_Lead], _Clock | None, list[str]]:
     """Take as many columns for leads as the user names, all or all but times and counts; one beside times of day."""
     columns = len(layout.kinds)
-    wanted = len(view_leads(given.lead)) if given.lead else 0
+    wanted = len(view_leads(given.lead)) if given.lead else len(stated_leads(layout.facts))
     if columns == 1 or wanted == columns == layout.kinds.count("number"):
         units = ["mV" if each else "" for each in layout.in_millivolts]
         return [_Lead(column, f"Channel {column + 1}", unit) for column, unit in enumerate(units)], None, []
