@@ -15,7 +15,7 @@ from mvkt.ecg.formats.user_facts import SAME_FREQUENCY
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 
 _DATE_LENGTH = 10
-_NEXT_FACT = re.compile(r"[;,|]\s*(?=[^\W\d][^:=;,|\t]{0,40}[:=])")
+_NEXT_FACT = re.compile(r"[;,|]\s*(?=\"?[^\W\d][^:=;,|\t]{0,40}[:=])")
 _PER_SAMPLE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?\s*[^\W\d_]{1,12})\s*/\s*sample", re.IGNORECASE)
 _RATE_ALONE = re.compile(
     r"(?:\d{3,6}|\d[.,]?\d*(?=\s*k))(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE
