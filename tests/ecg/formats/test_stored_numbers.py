@@ -16,11 +16,21 @@ def test_a_placeholder_stands_apart() -> None:
     ecg = np.array([-200, 0, 100, 1000], dtype=np.int16)
     assert placeholders(ecg, -32768, -32768) == ()
     assert placeholders(np.append(ecg, np.int16(-32768)), -32768, -32768) == (-32768,)
-    assert placeholders(np.append(ecg, np.int16(-2048)), -2048, -32768) == (-2048,)
+    assert placeholders(np.append(ecg, np.int16(-2048)), -2048, -32768) == ()  # a single one may be a sample
+    assert placeholders(np.append(ecg, np.array([-2048, -2048], np.int16)), -2048, -32768) == (-2048,)
     assert placeholders(np.append(ecg, np.int16(-210)), -210, -32768) == ()
-    assert placeholders(np.append(ecg, np.array([-2048, -32768], np.int16)), -2048, -32768) == (-32768, -2048)
+    assert placeholders(np.append(ecg, np.array([-2048, -2048, -32768], np.int16)), -2048, -32768) == (-32768, -2048)
     assert placeholders(np.full(5, -32768, np.int16), -32768, -32768) == (-32768,)
     assert placeholders(np.zeros(5, np.int16), 0, -32768) == ()
+
+
+def test_the_lowest_sample_of_a_range_that_fits_it_is_none() -> None:
+    ecg = np.array([-32768, 0, 100, 1000], dtype=np.int16)
+    assert placeholders(ecg, -32768, -32768) == (-32768,)
+    fitted = np.array([-32768, 0, 10_000, 20_000, 32_767], dtype=np.int16)
+    assert placeholders(fitted, -32768, -32768) == ()
+    assert placeholders(np.append(fitted, np.int16(-32768)), -32768, -32768) == (-32768,)
+    assert placeholders(fitted, -32767, -32768) == (-32768,)
 
 
 def test_a_number_of_nines_stands_for_missing_samples() -> None:

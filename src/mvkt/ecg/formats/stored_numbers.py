@@ -59,7 +59,8 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
     """Return the numbers that stand for missing samples in a channel without a code for these.
 
     Recorders write the lowest number there is, or the digital minimum, while a lead is off and to fill up a data
-    record. An ECG that reaches so low comes near it first: a placeholder stands apart from all other samples.
+    record. An ECG that reaches so low comes near it first: a placeholder stands apart from all other samples. Programs
+    that fit the range to the samples write the digital minimum once, for the lowest: a single one must stand far apart.
 
     Args:
         stored: ``(samples,)``.
@@ -76,7 +77,8 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
             is_apart = code == lowest
         else:
             second, highest = float(others.min()), float(others.max())
-            is_apart = code < digital_minimum or second - code > _APART * (highest - second)
+            share = _APART if len(rest) - len(others) >= _LEAST else _FARTHER
+            is_apart = code < digital_minimum or second - code > share * (highest - second)
         if is_apart:
             found.append(int(code))
             rest = others

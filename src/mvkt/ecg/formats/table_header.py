@@ -33,7 +33,7 @@ _UNITS = re.compile(r".*(unit|range).*[=:]", re.IGNORECASE)
 _FACT = re.compile(r"[^:=]{1,60}[:=]\s*(\S.*)")
 _MATLAB_COMMENT = re.compile(r"\s*(?:%+|//+)\s*(?=\w)")
 _TYPES = frozenset(
-    "double float int integer real number numeric string str text char datetime bool".split()
+    ["double", "float", "int", "integer", "real", "number", "numeric", "string", "str", "text", "char", "bool"]
     + [f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64)]
 )
 """Types of columns, which databases write below their names."""

@@ -47,7 +47,7 @@ def test_round_trip(tmp_path: Path, ending: str, frequency: float) -> None:
     assert back.signal.shape == record.signal.shape
     np.testing.assert_allclose(back.signal, record.signal, atol=RESOLUTION[ending], rtol=0)
     assert back.sex == "female"
-    assert back.age == (None if ending == "edf" else 57)
+    assert back.age == 57
     assert back.start_time is not None
     assert abs((back.start_time - record.start_time).total_seconds()) < (1 if ending == "edf" else 1e-3)  # type: ignore[operator]
 

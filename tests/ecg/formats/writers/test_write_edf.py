@@ -18,8 +18,14 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     signal = np.random.default_rng(0).normal(0, 0.5, (1000, 2)).astype(np.float32)
     (path,) = write_edf(Record(signal, ("I", "V5"), 250.0, age=50.0, sex="female"), tmp_path / "a.edf")
     found = read(path)
-    assert (found.leads, found.sampling_frequency, found.sex) == (("I", "V5"), 250.0, "female")
+    assert (found.leads, found.sampling_frequency, found.sex, found.age) == (("I", "V5"), 250.0, "female", 50.0)
     np.testing.assert_allclose(found.signal, signal, atol=2e-4)
+
+
+def test_an_unnamed_lead_keeps_its_name(tmp_path: Path) -> None:
+    pytest.importorskip("edfio")
+    (path,) = write_edf(Record(np.ones((9, 1), dtype=np.float32), ("ECG",), 100.0), tmp_path / "a.edf")
+    assert read(path).leads == ("ECG",)
 
 
 def test_edf_has_no_missing_samples(tmp_path: Path) -> None:

@@ -109,7 +109,8 @@ def _channel(records: NDArray[np.uint8], signal: EdfSignal, header: EdfHeader, *
     gain = (highest - lowest) / (high - low)
     codes = placeholders(counts, lowest, -(2 ** (header.bits - 1)))
     if counts.max(initial=0) >= highest:
-        codes += tuple(-code for code in placeholders(-counts.astype(np.int32), -highest, 1 - 2 ** (header.bits - 1)))
+        turned = -counts.astype(np.int32)
+        codes += tuple(-code for code in placeholders(turned, -highest, 1 - 2 ** (header.bits - 1)))
     values = physical(counts, lowest - low * gain, gain, *codes)
     return Channel(signal.label, values, signal.unit, frequency)
 

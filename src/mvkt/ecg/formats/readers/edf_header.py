@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date
-from mvkt.ecg.formats.person_facts import facts_in_comments, parse_sex
+from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_sex
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
@@ -159,9 +159,15 @@ def parse_edf_header(content: bytes) -> EdfHeader:
         length,
         signals,
         sex,
-        age_at(born, start) if person else free[0],
+        (age_at(born, start) if born else _stated_age(fixed["patient"])) if person else free[0],
         notes,
     )
+
+
+def _stated_age(patient: str) -> float | None:
+    """Return years of an additional subfield ``age=57``, which stands for an unknown day of birth."""
+    stated = re.search(r"\sage[=:](\S+)", patient, re.IGNORECASE)
+    return parse_age(stated[1]) if stated else None
 
 
 def _text(field: bytes) -> str:

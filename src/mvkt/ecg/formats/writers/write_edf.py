@@ -22,7 +22,7 @@ _SEXES: Mapping[str, Literal["F", "M"]] = {"female": "F", "male": "M"}
 
 
 def write_edf(record: Record, path: Path) -> tuple[Path, ...]:
-    """Write EDF+ without anything of the person but the sex.
+    """Write EDF+ without anything of the person but sex and age.
 
     The sampling frequency is kept to six digits or more: an EDF file states how long its data records last, in eight
     characters. The physical range of a lead is that of its amplitudes.
@@ -43,7 +43,7 @@ def write_edf(record: Record, path: Path) -> tuple[Path, ...]:
         edfio.EdfSignal(
             column.astype(np.float64),
             samples / duration,
-            label=f"ECG {lead}".encode("ascii", errors="replace").decode()[:16],
+            label=_label(lead),
             physical_dimension="uV",
             physical_range=_range(column),
         )
@@ -53,7 +53,10 @@ def write_edf(record: Record, path: Path) -> tuple[Path, ...]:
     with collected_warnings("edfio"):  # that the fractions of a second make it EDF+C
         edf = edfio.Edf(
             signals,
-            patient=edfio.Patient(sex=_SEXES.get(record.sex or "", "X")),
+            patient=edfio.Patient(
+                sex=_SEXES.get(record.sex or "", "X"),
+                additional=() if record.age is None else (f"age={record.age:g}",),
+            ),
             recording=edfio.Recording(startdate=began.date() if began else None),
             starttime=began.time().replace(tzinfo=None) if began else datetime.time(),
             data_record_duration=duration,
@@ -61,6 +64,11 @@ def write_edf(record: Record, path: Path) -> tuple[Path, ...]:
     with atomic_write(path) as stream:
         stream.write(edf.to_bytes())
     return (path,)
+
+
+def _label(lead: str) -> str:
+    label = lead if lead.upper().startswith("ECG") else f"ECG {lead}"
+    return label.encode("ascii", errors="replace").decode()[:16]
 
 
 def samples_a_data_record(samples: int, leads: int, sampling_frequency: float) -> int:
@@ -83,5 +91,5 @@ def _range(signal: NDArray[np.float32]) -> tuple[float, float]:
     """Return round limits around the amplitudes, in µV."""
     largest = float(np.abs(signal).max())
     limit = float(f"{max(largest, 1.0) * 1.001:.3g}")
-    limit = limit if limit >= largest else limit * 1.01
+    limit = limit if limit > 1.0001 * largest else limit * 1.01  # the largest sample is no digital maximum
     return -float(f"{limit:.4g}"), float(f"{limit:.4g}")
