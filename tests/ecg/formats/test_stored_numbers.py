@@ -12,6 +12,14 @@ def test_codes_are_looked_for_before_scaling() -> None:
     np.testing.assert_allclose(values, [[0, 0], [np.nan, 1], [1, np.nan]])
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.int16, np.int32])
+def test_numbers_far_from_their_zero(kind: type[np.signedinteger]) -> None:
+    limits = np.iinfo(kind)
+    stored = np.array([limits.min + 1, 0, limits.max], dtype=kind)
+    for zero in (limits.min + 1, limits.max):
+        np.testing.assert_allclose(physical(stored, zero, 2.0), (stored.astype(float) - zero) / 2, rtol=1e-6)
+
+
 def test_a_placeholder_stands_apart() -> None:
     ecg = np.array([-200, 0, 100, 1000], dtype=np.int16)
     assert placeholders(ecg, -32768, -32768) == ()
@@ -29,7 +37,7 @@ def test_the_lowest_sample_of_a_range_that_fits_it_is_none() -> None:
     assert placeholders(ecg, -32768, -32768) == (-32768,)
     fitted = np.array([-32768, 0, 10_000, 20_000, 32_767], dtype=np.int16)
     assert placeholders(fitted, -32768, -32768) == ()
-    assert placeholders(np.append(fitted, np.int16(-32768)), -32768, -32768) == (-32768,)
+    assert placeholders(np.append(np.int16(-32768), fitted), -32768, -32768) == (-32768,)
     assert placeholders(fitted, -32767, -32768) == (-32768,)
 
 

@@ -44,11 +44,12 @@ def physical(
     """
     values = np.empty(stored.shape, dtype=np.float32)
     lowest = stored.min(initial=0)
+    zero = np.asarray(baseline, dtype=np.float64)  # differences of 16 bits are larger than 16 bits hold
     codes = [code for code in invalid if code >= lowest]
     # Some at a time: a day in double precision is more memory than all that follows.
     for start in range(0, len(stored), _SAMPLES_AT_ONCE):
         block = stored[start : start + _SAMPLES_AT_ONCE]
-        part = (block - baseline) / gain
+        part = (block - zero) / gain
         for code in codes:
             part[block == code] = np.nan
         values[start : start + _SAMPLES_AT_ONCE] = part
@@ -60,7 +61,8 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
 
     Recorders write the lowest number there is, or the digital minimum, while a lead is off and to fill up a data
     record. An ECG that reaches so low comes near it first: a placeholder stands apart from all other samples. Programs
-    that fit the range to the samples write the digital minimum once, for the lowest: a single one must stand far apart.
+    that fit the range to the samples write the digital minimum for the lowest: where it is never there twice in a row,
+    it must stand far apart.
 
     Args:
         stored: ``(samples,)``.
@@ -77,7 +79,8 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
             is_apart = code == lowest
         else:
             second, highest = float(others.min()), float(others.max())
-            share = _APART if len(rest) - len(others) >= _LEAST else _FARTHER
+            is_code = stored == code
+            share = _APART if (is_code[1:] & is_code[:-1]).any() else _FARTHER
             is_apart = code < digital_minimum or second - code > share * (highest - second)
         if is_apart:
             found.append(int(code))
