@@ -77,3 +77,29 @@ def test_a_single_number_that_no_electrode_sees_is_missing(code: str, unit: str,
 def test_samples_are_no_counts_where_they_do_not_count() -> None:
     record = read(f"timestamp,sample\n{rows_of('{t:.3f},{x}')}\n".encode(), unit="mV")
     np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("content", "rate"),
+    [
+        ("timestamp,I [mV]\n" + rows_of("{x}"), None),
+        ("fs = 250\nEinheit: V\nI\n" + rows_of("{x:.3f}E-3"), 250),
+        ("fs = 250\nunit: mV\nAbl. I\n" + rows_of("{x:.3f}").replace(".", ","), 250),
+        ("fs = 250\nI\tmarker\nmV\t\n" + rows_of("{x}\t0"), 250),
+        ("fs: 250\nI;\n" + rows_of("{x} mV;"), 250),
+        ("fs: 250\n" + '"I (mV)";\n' + rows_of('"{x}";'), 250),
+        ("fs: 250\nunit: mV\nI|label\n" + rows_of("{x:.3f}|N").replace(".", ","), 250),
+    ],
+)
+def test_features_of_tables_together(content: str, rate: float | None) -> None:
+    if rate is None:
+        content = "timestamp,I [mV]\n" + "\n".join(f"{1714557600000 + n},{x}" for n, x in enumerate(ECG.tolist()))
+    record = read(f"{content}\n".encode())
+    assert (record.leads, record.sampling_frequency) == (("I",), rate or 1000)
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-6)
+
+
+def test_empty_cells_in_quotes_are_rows() -> None:
+    rows = "".join(f'"{n / 250:.3f}"; "{"" if 40 <= n < 50 else x}"\n' for n, x in enumerate(ECG.tolist()))
+    record = read(f'"time [s]"; "I [mV]"\n{rows}'.encode())
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [*range(40, 50)]

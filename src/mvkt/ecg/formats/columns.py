@@ -167,7 +167,7 @@ def quoted_cells(line: str, separator: str) -> list[str]:
         RecordFormatError: The row is damaged.
     """
     try:
-        return next(csv.reader([line], delimiter=separator), [])
+        return next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
     except csv.Error:
         raise RecordFormatError("the table is damaged: a row with quotes cannot be cut into its cells") from None
 

@@ -37,6 +37,20 @@ _LEAD_KEYS = (
     *("lead", "leads", "lead names", "channels", "channel names", "signals", "columns", "labels", "sig name"),
     *("ableitung", "ableitungen", "derivation", "derivations", "dérivation", "derivación"),
 )
+_UNIT_KEYS = (
+    "unit",
+    "units",
+    "einheit",
+    "unité",
+    "unidad",
+    "unità",
+    "unidade",
+    "eenheid",
+    "единица",
+    "单位",
+    "単位",
+    "단위",
+)
 _STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
 HERTZ = r"(?:hz|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|ه[يـ]?رتز|הרץ|हर्ट्ज़?)"
 """Hertz in the scripts that telephones write, as alternatives of a pattern."""
@@ -183,7 +197,7 @@ def stated_leads(facts: Mapping[str, str]) -> tuple[str, ...]:
 def stated_unit(facts: Mapping[str, str]) -> str:
     """Return the unit that lines before the table state: that of a key "unit", or the only one that is a value."""
     units = {value for value in facts.values() if len(value) > 1 and millivolts_per(value) is not None}
-    stated = facts.get("unit") or facts.get("units")
+    stated = next((facts[key] for key in _UNIT_KEYS if facts.get(key)), "")
     return stated or (units.pop() if len(units) == 1 else "")
 
 

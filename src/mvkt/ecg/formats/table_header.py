@@ -73,10 +73,10 @@ def names_of(
     if width == 1 and above and _is_fact(above[-1]):
         return (), 0
     index = _index_name(cells_of(above[-1])) if len(above) > 1 and width > 1 else ""
-    if not index:
-        return _named(above, comments, cut, width, cells_of)
-    names, used = _named(above[:-1], comments, cut, width, cells_of)
-    return ((names[0] or index, *names[1:]), used + 1) if names else ((), 0)
+    names, used = _named(above[:-1], comments, cut, width, cells_of) if index else ((), 0)
+    if names and all(names[1:]):
+        return (names[0] or index, *names[1:]), used + 1
+    return _named(above, comments, cut, width, cells_of)
 
 
 def _named(
@@ -105,7 +105,7 @@ def _named(
 
 def _index_name(cells: Sequence[str]) -> str:
     """Return the name that pandas writes below the others for an index, ``time,,``; empty where a line is none."""
-    return cells[0] if not any(cells[1:]) and _NO_NAME.match(cells[0]) is None else ""
+    return cells[0] if not any(cells[1:]) and _NO_NAME.match(cells[0]) is None and not _is_unit(cells[0]) else ""
 
 
 def _is_fact(line: str) -> bool:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-import numpy as np
-
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
+from mvkt.ecg.formats.column_values import even_step, has_thousands, numbers_columns
 from mvkt.ecg.formats.columns import quoted_cells
 from mvkt.ecg.formats.table_facts import facts_of
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
@@ -33,8 +32,7 @@ _FEW = 3
 """Rows that must be alike where nothing else shows a table."""
 
 _ALIKE = 0.8
-_EVEN_ROWS = 8
-_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
+_DECIMAL_COMMA = re.compile(r"-?\d+,\d+|,?[a-z]*,?", re.IGNORECASE)
 _RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
 """A line that separates names from rows: ``|---|---|``."""
 
@@ -103,45 +101,47 @@ def _first_layout(
         with_text: Whether columns may hold words.
     """
     for position, index in enumerate(starts):
-        following = [lines[at] for at in filled[position + 1 : position + 1 + _FEW]]
-        for separator in _SEPARATORS:
-            if separator not in ("", " ") and separator not in lines[index]:
-                continue
-            first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
-            kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
-            if not kinds_of_first & {"number", "missing"} or len(first) > _MOST_COLUMNS:
-                continue
-            if _numbers_columns(first, [cells_of(line, separator) for line in following]):
-                continue
-            if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
-                continue
-            rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
-            kinds = _kinds(rows, separator, with_text=with_text)
-            if kinds and any(map(_has_number, rows)):
-                above = [lines[at] for at in filled[:position]]
-                comments = [line for line in lines[:index] if _is_comment(line)]
-                cut = partial(cells_of, separator=separator)
-                unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
-                names, used = names_of(above, comments, cut, len(kinds), unnamed)
-                if names or not above or len(rows) >= _FEW:
-                    before = [*comments, *above[: len(above) - used]]
-                    return _layout(index, separator, rows, kinds, names, before), position
+        found: list[Layout] = []
+        for separator in _SEPARATORS if millivolts_of(lines[index].strip(' "')) is None else ("",):
+            layout = _layout_at(lines, filled, position, separator, with_text=with_text)
+            found += [layout] if layout else []
+            if layout and not with_text:
+                break
+        if found:
+            return min(found, key=lambda layout: (layout.kinds.count("text"), not layout.names)), position
     return None, 0
 
 
-def _numbers_columns(row: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
-    """Whether a row holds the numbers of the columns, which pandas and R write where these have no names.
-
-    Below the number of the only column, all cells have a decimal mark.
-    """
-    named = row[1:] if not row[0] else row
-    if not following or list(named) not in ([str(first + n) for n in range(len(named))] for first in (0, 1)):
-        return False
-    if len(row) > 1:
-        return (len(named) > 1 or not row[0]) and all(
-            len(cells) == len(row) and list(cells) != list(row) for cells in following
-        )
-    return all("." in cells[0] and is_number(cells[0]) for cells in following)
+def _layout_at(
+    lines: Sequence[str], filled: Sequence[int], position: int, separator: str, *, with_text: bool
+) -> Layout | None:
+    """Return the layout of the rows from a line on, cut at a separator; None where there are none."""
+    index = filled[position]
+    if separator not in ("", " ") and separator not in lines[index]:
+        return None
+    first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
+    kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
+    if not kinds_of_first & {"number", "missing"} or not (separator == " ") < len(first) <= _MOST_COLUMNS:
+        return None
+    following = [lines[at] for at in filled[position + 1 : position + 1 + _FEW]]
+    if numbers_columns(first, [cells_of(line, separator) for line in following]):
+        return None
+    if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
+        return None
+    rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
+    is_decimal = separator == "," and len(first) == 2 and position and "," not in lines[filled[position - 1]]
+    if is_decimal and sum(_DECIMAL_COMMA.fullmatch(",".join(row)) is not None for row in rows) >= _ALIKE * len(rows):
+        return None  # below the name of one column
+    kinds = _kinds(rows, separator, with_text=with_text)
+    if not kinds or not any(map(_has_number, rows)):
+        return None
+    above = [lines[at] for at in filled[:position]]
+    comments = [line for line in lines[:index] if _is_comment(line)]
+    unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
+    names, used = names_of(above, comments, partial(cells_of, separator=separator), len(kinds), unnamed)
+    if not names and above and len(rows) < _FEW:
+        return None
+    return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
 
 
 def _is_rule(line: str) -> bool:
@@ -209,7 +209,7 @@ def _kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "t
 def _begins_with_names(rows: Sequence[Sequence[str]], kinds: Sequence[Kind]) -> bool:
     """Whether rows begin with a count or a word, to which R and pandas write no name above."""
     first = [row[0] for row in rows]
-    return len(kinds) > 1 and (kinds[0] == "text" or (kinds[0] == "number" and _even_step(first) == 1))
+    return len(kinds) > 1 and (kinds[0] == "text" or (kinds[0] == "number" and even_step(first) == 1))
 
 
 def _end_empty(rows: Sequence[Sequence[str]]) -> bool:
@@ -233,7 +233,7 @@ def _layout(
 
     in_millivolts = tuple(_has_units([row[column] for row in whole_rows]) for column in range(len(kinds)))
     comma = any("," in row[column] for row in whole_rows for column in numbers)
-    if comma and any(_has_thousands([row[column] for row in whole_rows]) for column in numbers):
+    if comma and any(has_thousands([row[column] for row in whole_rows]) for column in numbers):
         raise RecordFormatError("the table has thousands separators (1,016 beside 512): write its numbers without them")
     return Layout(
         facts=facts_of(before, separator),
@@ -242,8 +242,7 @@ def _layout(
         names=names,
         kinds=kinds,
         steps=tuple(
-            _even_step([row[column] for row in whole_rows]) if column in numbers else 0.0
-            for column in range(len(kinds))
+            even_step([row[column] for row in whole_rows]) if column in numbers else 0.0 for column in range(len(kinds))
         ),
         constant=tuple(len({row[column] for row in whole_rows}) == 1 for column in range(len(kinds))),
         lead_names=next((column for column, kind in enumerate(kinds) if kind == "text" and names_leads(column)), None),
@@ -268,26 +267,3 @@ def _has_units(cells: Sequence[str]) -> bool:
     if 0 < with_unit < len(filled):
         raise RecordFormatError("some cells of a column have a unit of voltage and others have none")
     return with_unit > 0
-
-
-def _has_thousands(cells: Sequence[str]) -> bool:
-    """Whether commas separate thousands: they are in large whole numbers alone, and others have none."""
-    with_comma = [cell for cell in cells if "," in cell]
-    whole = [cell for cell in cells if re.fullmatch(r"-?\d{1,3}", cell)]
-    return bool(with_comma and whole) and all(map(_THOUSANDS.fullmatch, with_comma))
-
-
-def _even_step(cells: Sequence[str]) -> float:
-    """Return the mean step of a column that rises evenly, as times and counts do and no ECG does; else 0.
-
-    Counts may begin anew: a column that rises by 1 but where it falls to its least number has a step of 1.
-    """
-    if len(cells) < _EVEN_ROWS or not all(map(is_number, cells)):
-        return 0.0
-    values = np.array([float(cell.replace(",", ".").replace("\u2212", "-")) for cell in cells])
-    steps = np.diff(values)
-    if ((steps == 1) | ((steps < 0) & (values[1:] == values.min()))).all() and (steps == 1).mean() > _ALIKE:
-        return 1.0
-    step = float(values[-1] - values[0]) / (len(values) - 1)
-    line = values[0] + step * np.arange(len(values))
-    return step if (steps > 0).all() and np.abs(values - line).max() <= step else 0.0

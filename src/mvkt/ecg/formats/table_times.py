@@ -96,8 +96,9 @@ def in_seconds(times: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
 def scale_of(times: NDArray[Any]) -> float:
     """Return the unit of times in seconds by their steps; 0 where several are possible, or none."""
     steps = np.diff(times)
-    if (steps == 1).all():
-        return 0.0  # whole numbers may be samples as well as milliseconds
+    if (steps == 1).all():  # whole numbers may be samples as well as milliseconds, but not so large ones
+        since_1970 = len(times) > 0 and _SECONDS_OF_1990 <= times[0] / 1000 < _SECONDS_OF_2100
+        return 1e-3 if since_1970 else 0.0
     step = float(np.median(steps)) if len(steps) else 0.0
     lowest, highest = _USUAL_FREQUENCIES
     return next((1 / factor for factor in _FACTORS if step > 0 and lowest <= factor / step <= highest), 0.0)

@@ -169,7 +169,7 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
         is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not is_count) or len(named) == 1
         if kind == "time":
             clocks.append(((layout.constant[column], 1), _Clock(column, True, 1.0)))
-        elif kind == "number" and not is_lead and (called_time or step not in (0, 1)):
+        elif kind == "number" and not is_lead and (called_time or step not in (0, 1) or _counts_time(unit, step)):
             scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
             order = 0 if scale else 2 if called_time else 3
             clocks.append(((layout.constant[column], order), _Clock(column, False, scale)))
@@ -186,6 +186,10 @@ def _roles(layout: Layout, given: UserFacts) -> tuple[list[_Lead], _Clock | None
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+
+
+def _counts_time(unit: str, step: float) -> bool:
+    return step == 1 and unit.lower() in SECONDS
 
 
 def _is_index(name: str, step: float) -> bool:
