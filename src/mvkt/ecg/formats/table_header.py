@@ -170,7 +170,7 @@ def _with_units(names: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
 
 def _are_names(cells: Sequence[str]) -> bool:
     named = [cell for cell in cells if cell]
-    return bool(named) and not any(map(_NO_NAME.match, named))
+    return bool(named) and named[0][-1] not in ":=" and not any(map(_NO_NAME.match, named))
 
 
 def _are_units(cells: Sequence[str]) -> bool:
