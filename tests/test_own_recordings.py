@@ -26,7 +26,7 @@ def test_the_page_leads_from_a_folder_to_a_diagnosis(tmp_path: Path) -> None:
         elif block.words == ("output",):
             expected = plain(block.text.replace("100 epochs", "2 epochs"))
             assert same_output(expected, plain("".join(printed))), f"expected {expected}\ngot {printed}"
-    assert followed == ["corpus", "corpus", "train", "diagnose"]
+    assert followed == ["corpus", "corpus", "evaluate", "train", "diagnose"]
     findings = json.loads(printed[1])["recordings"][0]["diagnoses"][0]["findings"]
     assert {finding["code"] for finding in findings} == set(codes_of(tmp_path))
 

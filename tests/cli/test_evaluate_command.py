@@ -12,7 +12,10 @@ from click.testing import CliRunner, Result
 from mvkt.bundle.bundle import Bundle
 from mvkt.cli import main
 from mvkt.corpora import Corpus, prepare
+from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.formats import write
+from mvkt.ecg.simulate import simulate
 from mvkt.training.predict_bundle import predict_bundle
 
 Make = Callable[..., Path]
@@ -83,3 +86,18 @@ def test_wrong_calls(make_bundle: Make, tmp_path: Path) -> None:
     missing = run(make_bundle("second"), "--corpus", tmp_path / "none")
     assert missing.exit_code == 1
     assert missing.stderr.startswith("error: ")
+
+
+def test_classes_without_own_labels_are_not_measured(make_bundle: Make, tmp_path: Path) -> None:
+    simulation, rows = simulate(30, seed=3), ["record,labels,fold"]
+    for row, conditions in enumerate(simulation.conditions):
+        write(simulation.record(row), tmp_path / "own" / f"{row:02}.hea")
+        rows.append(f"{row:02},{';'.join(conditions)},10")
+    (tmp_path / "own" / "labels.csv").write_text("\n".join(rows) + "\n")
+    corpus = prepare(Folder(tmp_path / "own"), tmp_path / "corpus", view="I", workers=1)
+    folder = make_bundle(classes=("AF", "NORM", "XYZ"))
+    content = json.loads(run(folder, "--corpus", corpus.path, "--json").stdout)
+    assert content["without_labels"] == ["XYZ"]
+    assert [row["code"] for row in content["evaluation"]["classes"]] == ["AF", "NORM"]
+    text = run(folder, "--corpus", corpus.path).stdout
+    assert "not measured, as the corpus has no labels of them: XYZ" in text

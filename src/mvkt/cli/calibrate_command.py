@@ -31,9 +31,10 @@ def calibrate(
 ) -> None:
     """Fit probabilities and limits of BUNDLE (a name, folder, or hf://owner/name) to the recordings of a corpus.
 
-    With labels of the bundle's task, temperature, bias and limits of each class are fitted to them. Without labels it
-    is estimated how common each class is there, and the probabilities follow. The network stays the same; a new bundle
-    is written, and its card states how it was calibrated.
+    With labels of the bundle's task, or a table of your own labels with codes of its classes, temperature, bias and
+    limits of each class are fitted to them. Without labels it is estimated how common each class is there, and the
+    probabilities follow. The network stays the same; a new bundle is written, and its card states how it was
+    calibrated.
 
     \b
     Examples:
@@ -64,7 +65,9 @@ def _view(made: Recalibration, out: Path) -> RenderableType:
     title = Text(plain(f"{out}: calibrated by the {by} of {count(made.records)} records of {made.corpus}"))
     title.append(plain(f"\nnote: {made.note}") if made.note else "")
     if made.by == "labels":
-        return Group(title, _of_labels(made))
+        kept = [row.code for row in made.classes if row.positives is None]
+        more = f"The corpus has no labels of {', '.join(kept)}: the calibration of these stays."
+        return Group(title, _of_labels(made), *[Text(plain(more))] * bool(kept))
     if not made.changed:
         return Group(title, "No class seems to be more or less common than before: nothing changes.")
     return Group(
@@ -78,7 +81,7 @@ def _of_labels(made: Recalibration) -> Table:
     from mvkt.numbers import count, number
 
     table = _table("class", "records with it", "threshold before", "threshold")
-    for row in made.classes:
+    for row in made.fitted:
         cells = (count(row.positives or 0), number(row.threshold_before), number(row.threshold_after))
         table.add_row(Text(plain(row.code)), *cells)
     return table

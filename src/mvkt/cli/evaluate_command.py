@@ -9,6 +9,8 @@ import click
 from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
 
     from mvkt.evaluation.result import Evaluation
@@ -26,7 +28,8 @@ def evaluate(bundle: str, corpus_place: str, folds: tuple[int, ...], as_json: bo
     """Measure BUNDLE (a name, folder, or hf://owner/name) on the test folds of a corpus.
 
     Figures are by record, with 95 % intervals from 1,000 resamples of the patients. The corpus must have been
-    prepared with the signal settings of the bundle.
+    prepared with the signal settings of the bundle. Of a table of your own labels those classes are measured that have
+    the same code in the bundle.
 
     \b
     Examples:
@@ -47,19 +50,22 @@ def evaluate(bundle: str, corpus_place: str, folds: tuple[int, ...], as_json: bo
     with progress("evaluating") as update:
         predictions = predict_bundle(opened, corpus, used, update)
     manifest = opened.manifest
-    calibration = Calibration(temperatures=manifest.temperatures, thresholds=manifest.thresholds)
+    columns = [manifest.classes.index(code) for code in predictions.classes]
+    calibration = Calibration(temperatures=manifest.temperatures, thresholds=manifest.thresholds).only(columns)
     found = measure(predictions, calibration, {code: manifest.title(code) for code in manifest.classes})
+    without_labels = [code for code in manifest.classes if code not in predictions.classes]
     summary = {
         "bundle": manifest.name,
         "corpus": corpus.manifest.source,
         "folds": list(used),
+        "without_labels": without_labels,
         "evaluation": found,
     }
     title = f"{manifest.name} on {corpus.manifest.source}, fold {', '.join(map(str, sorted(used)))}"
-    emit(summary, as_json, lambda: _view(found, title))
+    emit(summary, as_json, lambda: _view(found, title, without_labels))
 
 
-def _view(found: Evaluation, title: str) -> RenderableType:
+def _view(found: Evaluation, title: str, without_labels: Sequence[str]) -> RenderableType:
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -89,4 +95,5 @@ def _view(found: Evaluation, title: str) -> RenderableType:
     who = (
         f"{plural(found.records, 'record')} of {plural(found.patients, 'patient')}, {count(found.resamples)} resamples"
     )
-    return Group(macro, classes, who)
+    more = f"not measured, as the corpus has no labels of them: {', '.join(without_labels)}"
+    return Group(macro, classes, who, *[Text(plain(more))] * bool(without_labels))

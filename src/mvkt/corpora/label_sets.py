@@ -12,6 +12,9 @@ from pydantic import model_validator
 from mvkt.errors import CorpusError, hint
 from mvkt.stored import Part
 
+OWN_LABELS = "labels"
+"""Task of a table of labels: its classes are named by whoever wrote the table, so any bundle may have some of them."""
+
 UNKNOWN = -1.0
 """In the place of a likelihood: nobody looked for this statement."""
 

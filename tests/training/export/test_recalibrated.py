@@ -11,8 +11,11 @@ from click.testing import CliRunner
 from mvkt.bundle.bundle import Bundle
 from mvkt.cli import main
 from mvkt.corpora import Corpus, prepare
+from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.simulated import Simulated
+from mvkt.ecg.formats import write
 from mvkt.ecg.signal import SignalSpec
+from mvkt.ecg.simulate import simulate
 from mvkt.errors import BundleError
 from mvkt.training.export.recalibrated import recalibrate_bundle
 from mvkt.training.predict_bundle import predict_bundle
@@ -100,9 +103,8 @@ def test_an_archive_without_the_task_needs_no_option(make_bundle: Make, corpus: 
     made = recalibrate_bundle(bundle, corpus, tmp_path / "here")
     assert made.by == "frequencies"
     tasks = ", ".join(corpus.manifest.tasks)
-    assert (
-        made.note
-        == f"the labels of the corpus are not used: they are of other tasks ({tasks}) than the bundle's (another)"
+    assert made.note == (
+        f"the labels of the corpus are not used: the bundle is for task 'another'; the corpus has {tasks}"
     )
 
 
@@ -147,3 +149,29 @@ def test_the_command_without_labels_lists_only_what_changed(make_bundle: Make, c
         assert result.exit_code == 0, result.output
         assert ("nothing changes" in result.output) is not changed
         assert ("AF " in result.output) is changed
+
+
+def test_own_labels_of_some_classes_calibrate_these_alone(make_bundle: Make, tmp_path: Path) -> None:
+    simulation, rows = simulate(60, seed=3), ["record,AF,PVC"]
+    for row, conditions in enumerate(simulation.conditions):
+        write(simulation.record(row), tmp_path / "own" / f"{row:02}.hea")
+        rows.append(f"{row:02},{int('AF' in conditions)},0")
+    (tmp_path / "own" / "labels.csv").write_text("\n".join(rows) + "\n")
+    corpus = prepare(Folder(tmp_path / "own"), tmp_path / "corpus", view="I", workers=1)
+    folder = make_bundle(classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3))
+    before, out = Bundle.open(folder).manifest, tmp_path / "here"
+    call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(out)]
+    result = CliRunner(env={"COLUMNS": "400"}).invoke(main, call)
+    assert result.exit_code == 0, result.output
+    assert "calibrated by the labels of 54 records" in result.output
+    assert "The corpus has no labels of NORM, STD: the calibration of these stays." in result.output
+    after = Bundle.open(out).manifest
+    assert after.temperatures[1:] == before.temperatures[1:]
+    assert after.thresholds[1:] == before.thresholds[1:]
+    assert after.temperatures[0] != before.temperatures[0]
+    shares = after.provenance["calibration_shares"]
+    assert (shares["NORM"], shares["STD"]) == (0.5, 0.3)
+    assert shares["AF"] != 0.2
+    card = (out / "README.md").read_text()
+    assert "| `AF` |" in card
+    assert "| `STD` |" not in card.split("## Calibrated for another place")[1]

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from mvkt.corpora.collection_files import read_recording
 from mvkt.corpora.corpus_manifest import SkippedRecord
-from mvkt.corpora.label_sets import Task
+from mvkt.corpora.label_sets import OWN_LABELS, Task
 from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.source import Entry, Source, skipped_because
 from mvkt.corpora.table_cells import (
@@ -134,7 +134,7 @@ class Folder(Source):
 
     @cached_property
     def tasks(self) -> Mapping[str, Task]:
-        """One task, ``labels``, in which every class stands for itself; none where no record has a label."""
+        """One task, :data:`OWN_LABELS`, in which every class stands for itself; none where no record has a label."""
         titles = dict(_class_and_title(text) for text in self.classes)
         if not titles:
             titles = {label: label for row in self._rows for label in self._label_columns.positives(row)}
@@ -147,7 +147,7 @@ class Folder(Source):
             return {}
         statements = {code: (code,) for code in sorted(titles)}
         title = f"labels of {self._table.name}"
-        return {"labels": Task(name="labels", title=title, statements=statements, titles=titles)}
+        return {OWN_LABELS: Task(name=OWN_LABELS, title=title, statements=statements, titles=titles)}
 
     def entries(self) -> tuple[list[Entry], list[SkippedRecord]]:
         """See :meth:`Source.entries`."""
@@ -257,7 +257,7 @@ class Folder(Source):
             raise RecordError("unusable row: the column 'record' is empty")
         path = self._names.find(row["record"].strip())
         labels, labelled = columns.read(row)
-        unknown = [label for label in labels if label not in self.tasks["labels"].statements]
+        unknown = [label for label in labels if label not in self.tasks[OWN_LABELS].statements]
         if unknown:
             raise RecordError(f"unknown label: {', '.join(unknown)}")
         patient = row.get("patient", path).strip()

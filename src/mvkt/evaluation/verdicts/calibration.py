@@ -69,6 +69,25 @@ class Calibration(Part):
         }
         return Calibration(**chosen, promise=self.promise)
 
+    def with_classes(self, columns: Sequence[int], other: Calibration) -> Calibration:
+        """Return this calibration with that of some of the classes replaced; without a promise, which was for all.
+
+        Args:
+            columns: Which.
+            other: Theirs, in this order.
+        """
+        made: dict[str, list[object]] = {
+            "temperatures": [*self.temperatures],
+            "thresholds": [*self.thresholds],
+            "biases": [*(self.biases or (0.0,) * len(self.thresholds))],
+            "inconclusive": [*self.bands],
+        }
+        theirs = (other.temperatures, other.thresholds, other.biases or (0.0,) * len(columns), other.bands)
+        for values, new in zip(made.values(), theirs, strict=True):
+            for column, value in zip(columns, new, strict=True):
+                values[column] = value
+        return Calibration.model_validate(made)
+
     @property
     def bands(self) -> tuple[tuple[float, float], ...]:
         """The bands; of no width, at the thresholds, where there are none."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from mvkt.bundle.bundle import Bundle
@@ -20,7 +21,7 @@ from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
 from mvkt.training.export.bundle_folder import write_bundle
 from mvkt.training.export.run_bundle import SHARES
-from mvkt.training.predict_bundle import predict_bundle
+from mvkt.training.predict_bundle import classes_with_labels, predict_bundle, why_no_labels
 
 _HEADING = "## Calibrated for another place"
 
@@ -30,7 +31,7 @@ class ClassChange(Part):
 
     Attributes:
         code: Of the class.
-        positives: Records with it; None without labels.
+        positives: Records with it; None without labels of it.
         share_before: Share of the records that it was calibrated on; None with labels.
         share_after: Estimated share here; None with labels.
         threshold_before: Probability from which it was found.
@@ -65,6 +66,11 @@ class Recalibration(Part):
     records: int
     classes: tuple[ClassChange, ...]
     note: str = ""
+
+    @property
+    def fitted(self) -> tuple[ClassChange, ...]:
+        """By labels: the classes that the corpus has labels of; the others stay as they are."""
+        return tuple(row for row in self.classes if row.positives is not None)
 
     @property
     def changed(self) -> tuple[ClassChange, ...]:
@@ -109,12 +115,15 @@ def recalibrate_bundle(
     records = predict_bundle(bundle, corpus, used, update, labelled=labelled).by_record()
     changes: list[dict[str, Any]]
     if labelled:
-        after = fit_to_labels(before, records, wanted_limits(manifest))
-        shares = probabilities(records.logits, after).mean(axis=0, dtype=np.float64).tolist()
-        changes = [{"positives": int(count)} for count in records.targets.sum(axis=0)]
+        columns = [manifest.classes.index(code) for code in records.classes]
+        fitted = fit_to_labels(before.only(columns), records, wanted_limits(manifest))
+        after = before.with_classes(columns, fitted)
+        shares = dict(zip(records.classes, _means(probabilities(records.logits, fitted)), strict=True))
+        positives = dict(zip(records.classes, records.targets.sum(axis=0).tolist(), strict=True))
+        changes = [{"positives": positives.get(code)} for code in manifest.classes]
     else:
         after, shifts = fit_to_frequencies(before, records, _shares(manifest))
-        shares = [shift.after for shift in shifts]
+        shares = {code: shift.after for code, shift in zip(manifest.classes, shifts, strict=True)}
         changes = [{"share_before": shift.before, "share_after": shift.after} for shift in shifts]
     made = Recalibration(
         by="labels" if labelled else "frequencies",
@@ -130,21 +139,27 @@ def recalibrate_bundle(
             )
         ),
     )
-    _write(bundle, after, dict(zip(manifest.classes, shares, strict=True)), made, out)
+    _write(bundle, after, shares, made, out)
     return made
+
+
+def _means(scores: NDArray[np.float32]) -> list[float]:
+    return [float(mean) for mean in scores.mean(axis=0, dtype=np.float64)]
 
 
 def _why_not_labels(manifest: BundleManifest, corpus: Corpus) -> str:
     """Return why the labels of a corpus are of no use to a bundle; nothing where they are, or where there are none."""
     tasks = corpus.manifest.tasks
-    task = tasks.get(manifest.task)
-    if not tasks or (task is not None and set(task.statements) & set(manifest.classes)):
+    if not tasks:
         return ""
-    theirs = task.statements if task is not None else tasks
-    what = "classes" if task is not None else "tasks"
+    if not classes_with_labels(manifest, corpus):
+        return f"the labels of the corpus are not used: {why_no_labels(manifest, corpus)}"
+    task = tasks.get(manifest.task)
+    if task is None or set(task.statements) & set(manifest.classes):
+        return ""
     return (
-        f"the labels of the corpus are not used: they are of other {what} ({', '.join(list(theirs)[:12])}) than the "
-        f"bundle's ({', '.join(manifest.classes) if task is not None else manifest.task})"
+        f"the labels of the corpus are not used: they are of other classes ({', '.join(list(task.statements)[:12])}) "
+        f"than the bundle's ({', '.join(manifest.classes)})"
     )
 
 
@@ -190,7 +205,11 @@ def _write(
             "temperatures": calibration.temperatures,
             "thresholds": calibration.thresholds,
             "inconclusive": calibration.inconclusive,
-            "provenance": {**manifest.provenance, SHARES: dict(shares), "recalibration": described},
+            "provenance": {
+                **manifest.provenance,
+                SHARES: {**manifest.provenance.get(SHARES, {}), **shares},
+                "recalibration": described,
+            },
             "checksums": {},
         }
     )
@@ -223,7 +242,7 @@ def _card(made: Recalibration) -> str:
 def _rows_with_labels(made: Recalibration) -> Iterator[str]:
     yield "| class | records with it | threshold before | threshold |"
     yield "| --- | --- | --- | --- |"
-    for row in made.classes:
+    for row in made.fitted:
         yield f"| `{row.code}` | {row.positives} | {row.threshold_before:.3f} | {row.threshold_after:.3f} |"
 
 
