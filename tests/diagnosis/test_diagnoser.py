@@ -307,3 +307,9 @@ def test_what_beats_add_counts_before_calibration(make_bundle: Make, beating: Be
         for before, after in zip(plain.findings, moved.findings, strict=True)
     ]
     assert changes == pytest.approx([0.5, 0.0, -3.0], abs=1e-3)
+
+
+@pytest.mark.parametrize("given", ["file.csv", np.zeros(3000)])
+def test_what_is_no_recording_gets_advice(make_bundle: Callable[..., Path], given: object) -> None:
+    with pytest.raises(TypeError, match=r"is no recording; mvkt.read\(path\) reads a file"):
+        load(str(make_bundle())).diagnose(given)  # type: ignore[arg-type]

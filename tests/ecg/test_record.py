@@ -26,6 +26,12 @@ def test_a_record_normalises_its_fields() -> None:
     assert (record.age, record.sex, record.notes, record.source) == (60, "female", (), "")
 
 
+def test_a_single_lead_may_come_as_one_row_of_numbers() -> None:
+    record = Record([0.1, None, 0.3], "lead II", 100)
+    assert record.leads == ("II",)
+    np.testing.assert_array_equal(record.signal, np.array([[0.1], [np.nan], [0.3]], dtype=np.float32))
+
+
 def test_it_cannot_be_changed() -> None:
     source = np.zeros((10, 2), dtype=np.float32)
     record = make(signal=source)
@@ -40,7 +46,12 @@ def test_it_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"signal": np.zeros(10)}, r"\(samples, leads\)"),
+        ({"signal": np.zeros(10)}, "2 lead names .* for a signal of 1 leads"),
+        ({"signal": np.zeros(())}, r"\(samples, leads\)"),
+        ({"signal": np.zeros((2, 10))}, r"transpose it: a signal is \(samples, leads\)"),
+        ({"signal": np.zeros((10, 2), dtype=complex)}, "values of type complex"),
+        ({"signal": [["a", "b"]]}, "a signal is numbers in mV"),
+        ({"signal": [[{}, None]]}, "values of type object"),
         ({"signal": np.zeros((0, 2))}, r"shape \(0, 2\)"),
         ({"signal": np.zeros((10, 0)), "leads": ()}, r"shape \(10, 0\)"),
         ({"signal": np.zeros((10, 3))}, "2 lead names"),
@@ -49,6 +60,9 @@ def test_it_cannot_be_changed() -> None:
         ({"sampling_frequency": -100}, "sampling frequency"),
         ({"sampling_frequency": float("nan")}, "sampling frequency nan"),
         ({"sampling_frequency": 1e9}, "sampling frequency"),
+        ({"sampling_frequency": "100"}, "sampling_frequency is a number, not '100'"),
+        ({"sampling_frequency": None}, "sampling frequency None"),
+        ({"age": "60"}, "age is a number, not '60'"),
         ({"sex": "M"}, "sex is"),
         ({"age": 999}, "age 999"),
         ({"age": float("nan")}, "age nan"),

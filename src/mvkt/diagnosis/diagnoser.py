@@ -67,7 +67,13 @@ class Diagnoser:
         Raises:
             LeadError: The recording does not have the leads that the student reads.
             BundleError: The student's network fails.
+            TypeError: It is no recording.
         """
+        if not isinstance(record, Record):
+            raise TypeError(
+                f"a {type(record).__name__} is no recording; mvkt.read(path) reads a file, and "
+                "mvkt.Record(signal, leads, sampling_frequency) takes an array in mV"
+            )
         manifest = self.bundle.manifest
         assumed = assumed_lead(record, manifest.view, manifest.corpus)
         return self.judge(prepare(record, manifest.view, manifest.signal, lead, assumed))

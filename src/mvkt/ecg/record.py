@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from numbers import Real
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mvkt.ecg.leads import derive_limb_leads, normalise_lead, view_leads
 from mvkt.ecg.measurements import MachineMeasurements
@@ -21,9 +23,10 @@ class Record:
     """One ECG recording. Immutable: the signal is read-only.
 
     Attributes:
-        signal: ``(samples, leads)`` float32 in mV. NaN marks samples that were not recorded.
+        signal: ``(samples, leads)`` float32 in mV; of a single lead ``(samples,)`` will do. NaN marks samples that were
+            not recorded.
         leads: Lead names, standard where they can be (see :func:`mvkt.ecg.leads.normalise_lead`); no two
-            alike.
+            alike. The name of a single lead need not be in a tuple.
         sampling_frequency: Samples a second; need not be an integer (some watches record at 511.4 Hz).
         start_time: When the recording began, if known.
         age: Years, if known.
@@ -47,18 +50,27 @@ class Record:
     machine_measurements: MachineMeasurements | None = None
 
     def __post_init__(self) -> None:
-        signal = np.asarray(self.signal)
+        signal = _real(self.signal)
+        signal = signal[:, np.newaxis] if signal.ndim == 1 else signal
         if signal.ndim != 2 or 0 in signal.shape:
             raise RecordError(f"a signal is (samples, leads) and not empty; this one has shape {signal.shape}")
         if signal.dtype != np.float32 or not signal.flags.c_contiguous or not _unchanging(signal):
             signal = np.array(signal, dtype=np.float32, order="C")
             signal.setflags(write=False)
-        leads = tuple(normalise_lead(lead) for lead in self.leads)
+        names = (self.leads,) if isinstance(self.leads, str) else self.leads
+        leads = tuple(normalise_lead(lead) for lead in names)
         if len(leads) != signal.shape[1]:
-            raise RecordError(f"{len(leads)} lead names ({', '.join(leads)}) for a signal of {signal.shape[1]} leads")
+            turned = "; transpose it: a signal is (samples, leads)" if len(leads) == len(signal) else ""
+            raise RecordError(
+                f"{len(leads)} lead names ({', '.join(leads)}) for a signal of {signal.shape[1]} leads{turned}"
+            )
         if len(set(leads)) != len(leads):
             raise RecordError(f"lead names must differ; these do not: {', '.join(leads)}")
-        if not 1 <= self.sampling_frequency <= 100_000:
+        for name in ("sampling_frequency", "age"):
+            value = getattr(self, name)
+            if not isinstance(value, Real | None):
+                raise RecordError(f"{name} is a number, not {value!r}")
+        if self.sampling_frequency is None or not 1 <= self.sampling_frequency <= 100_000:
             raise RecordError(
                 f"sampling frequency {self.sampling_frequency} Hz is not that of an ECG (1 to 100,000 Hz)"
             )
@@ -102,6 +114,16 @@ class Record:
         if len(self.leads) != 1:
             raise RecordError(f"only a single-lead recording can be renamed; this one has {', '.join(self.leads)}")
         return replace(self, leads=(normalise_lead(lead),))
+
+
+def _real(signal: ArrayLike) -> NDArray[Any]:
+    """Real numbers as they come; of Python's objects None is not a number."""
+    found = np.asarray(signal)
+    with suppress(TypeError, ValueError):
+        found = found.astype(np.float32) if found.dtype == object else found
+    if found.dtype.kind not in "fiu":
+        raise RecordError(f"a signal is numbers in mV; this one has values of type {found.dtype}")
+    return found
 
 
 def _unchanging(array: NDArray[np.floating]) -> bool:
