@@ -37,6 +37,14 @@ def test_a_row_for_each_recording_and_the_same_by_processes(make_bundle, tmp_pat
         diagnose_many([], tmp_path / "x.parquet", settings)
 
 
+def test_a_table_has_the_name_of_its_kind(make_bundle, tmp_path):
+    archive, settings = archive_of(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
+    for name in ("out.csv", "out.xlsx", "out"):
+        with pytest.raises(ResultError, match=r"the table is a Parquet file; name it .*out\.parquet instead of"):
+            diagnose_many([str(archive)], tmp_path / name, settings, workers=1)
+    assert not list(tmp_path.glob("out*"))
+
+
 def test_a_stopped_call_goes_on(make_bundle, tmp_path, monkeypatch):
     archive, settings = archive_of(tmp_path / "archive"), DiagnosisSettings(bundle=make_bundle())
     monkeypatch.setattr(module, "_FILES_A_PART", 3)

@@ -12,12 +12,13 @@ from mvkt.bulk.result_parts import ResultParts
 from mvkt.bulk.result_rows import Row, RowMaker
 from mvkt.corpora.store import StoredRecording, is_url, recordings_in
 from mvkt.diagnosis.many_files import DiagnosisSettings, tasks_of
-from mvkt.errors import MissingExtraError, RecordError
+from mvkt.errors import MissingExtraError, RecordError, ResultError
 from mvkt.processes import processors
 from mvkt.ray_cluster import Engine
 from mvkt.stored import Part
 
 _FILES_A_PART = 256
+_SUFFIXES = (".parquet", ".pq")
 
 
 class BulkResult(Part):
@@ -63,7 +64,8 @@ def diagnose_many(
 
     Raises:
         MissingExtraError: pyarrow, fsspec or Ray is not installed.
-        ResultError: The table is there already and is not to be gone on with, or was begun with other settings.
+        ResultError: The table is there already and is not to be gone on with, was begun with other settings, or has a
+            name of another kind of file.
         StoreError: A store cannot be listed.
         RecordError: There is no file at all.
         WorkerError: Ray gave up on a batch.
@@ -72,6 +74,8 @@ def diagnose_many(
         import pyarrow  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("--out needs pyarrow, which is not installed: pip install 'mvkt[scale]'") from error
+    if out.suffix.lower() not in _SUFFIXES:
+        raise ResultError(f"the table is a Parquet file; name it {out.with_suffix('.parquet')} instead of {out}")
     everything = list({recording.url: recording for recording in _recordings(places)}.values())
     if not everything:
         raise RecordError(f"there is no file in {', '.join(places)}")
