@@ -101,3 +101,14 @@ def test_classes_without_own_labels_are_not_measured(make_bundle: Make, tmp_path
     assert [row["code"] for row in content["evaluation"]["classes"]] == ["AF", "NORM"]
     text = run(folder, "--corpus", corpus.path).stdout
     assert "not measured, as the corpus has no labels of them: XYZ" in text
+
+
+def test_a_label_with_another_code_is_named(make_bundle: Make, corpus: Corpus) -> None:
+    folder = make_bundle(task="findings", classes=("AFIB", "NORM", "STTC"))
+    named = ("--label", "AF=AFIB", "--label", "STD = STTC")
+    content = json.loads(run(folder, "--corpus", corpus.path, *named, "--json").stdout)
+    assert content["without_labels"] == ["NORM"]
+    assert [row["code"] for row in content["evaluation"]["classes"]] == ["AFIB", "STTC"]
+    result = run(folder, "--corpus", corpus.path, "--label", "AF")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "'AF' is not CODE=CLASS, such as AF=AFIB" in result.stderr

@@ -12,14 +12,11 @@ import pytest
 from mvkt.bundle.bundle import Bundle
 from mvkt.corpora import Corpus, prepare
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.simulated import Simulated
-from mvkt.ecg.formats import write
 from mvkt.ecg.rhythm_head import RhythmHead
 from mvkt.ecg.signal import SignalSpec, standardise
-from mvkt.ecg.simulate import simulate
 from mvkt.errors import BundleError, CorpusError
-from mvkt.training.predict_bundle import classes_with_labels, predict_bundle
+from mvkt.training.predict_bundle import predict_bundle
 
 Make = Callable[..., Path]
 
@@ -136,32 +133,3 @@ def test_all_rows_are_run_where_labels_are_not_wanted(make_bundle: Make, corpus:
     assert not made.targets.any()
     with pytest.raises(CorpusError, match="hold no record"):
         predict_bundle(bundle, corpus, (77,), ignore, labelled=False)
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    """40 recordings of a folder with a table of labels: every second has AF, every fourth PVC as well."""
-    folder = tmp_path_factory.mktemp("own")
-    simulation = simulate(40, seed=3)
-    rows = ["record,labels,fold"]
-    for row in range(40):
-        write(simulation.record(row), folder / f"{row:02}.hea")
-        rows.append(f"{row:02},{'AF;PVC' if row % 4 == 0 else 'AF' if row % 2 == 0 else ''},{10 if row < 20 else 1}")
-    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
-    return prepare(Folder(folder), folder / "corpus", view="I", workers=1)
-
-
-def test_of_own_labels_the_classes_that_are_the_bundle_s_count(make_bundle: Make, own: Corpus) -> None:
-    bundle = Bundle.open(make_bundle(classes=("STD", "AF"), thresholds=(0.5, 0.5), temperatures=(1, 1)))
-    assert classes_with_labels(bundle.manifest, own) == ("AF",)
-    made = predict_bundle(bundle, own, (10,), ignore)
-    assert made.classes == ("AF",)
-    np.testing.assert_array_equal(made.targets[:, 0], np.arange(20) % 2 == 0)  # those without a label are negatives
-    rows = own.rows((10,))
-    np.testing.assert_allclose(made.logits, bundle.logits(own.batch(rows, "I"))[:, [1]], atol=1e-5)
-
-
-def test_own_labels_that_are_none_of_the_bundle_s_are_refused(make_bundle: Make, own: Corpus) -> None:
-    bundle = Bundle.open(make_bundle(classes=("STD", "NORM"), thresholds=(0.5, 0.5), temperatures=(1, 1)))
-    with pytest.raises(BundleError, match=r"none of the labels of the corpus \(AF, PVC\) .* \(STD, NORM\); write them"):
-        predict_bundle(bundle, own, (10,), ignore)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option, progress
+from mvkt.cli.console import corpus_option, emit, json_option, label_option, plain, plugin_option, progress
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import RenderableType
     from rich.table import Table
 
@@ -24,10 +26,17 @@ if TYPE_CHECKING:
     "--fold", "folds", type=int, multiple=True, help="Fold to fit to, instead of all but the test folds; repeatable."
 )
 @click.option("--without-labels", is_flag=True, help="Use no labels, even if the corpus has some.")
+@label_option
 @plugin_option
 @json_option
 def calibrate(
-    bundle: str, corpus_place: str, out: Path, folds: tuple[int, ...], without_labels: bool, as_json: bool
+    bundle: str,
+    corpus_place: str,
+    out: Path,
+    folds: tuple[int, ...],
+    without_labels: bool,
+    meanings: Mapping[str, str],
+    as_json: bool,
 ) -> None:
     """Fit probabilities and limits of BUNDLE (a name, folder, or hf://owner/name) to the recordings of a corpus.
 
@@ -50,7 +59,7 @@ def calibrate(
     opened, corpus = Bundle.open(find(bundle), threads=processors()), Corpus.open(corpus_place)
     with progress("running the network") as update:
         made = recalibrate_bundle(
-            opened, corpus, out, folds=folds or None, without_labels=without_labels, update=update
+            opened, corpus, out, folds=folds or None, without_labels=without_labels, meanings=meanings, update=update
         )
     emit({"bundle": str(out), **made.model_dump(mode="json")}, as_json, lambda: _view(made, out))
 

@@ -54,6 +54,29 @@ def corpus_option(text: str, *, required: bool = True) -> Callable[[_Function], 
     return click.option("--corpus", "corpus_place", metavar="FOLDER|URL", required=required, help=text)
 
 
+def label_option(command: _Function) -> _Function:
+    """Add ``--label CODE=CLASS`` to a command, as the argument ``meanings``: code of the corpus to class."""
+    option = click.option(
+        "--label",
+        "meanings",
+        metavar="CODE=CLASS",
+        multiple=True,
+        callback=_meanings,
+        help="A label of the corpus and the class of BUNDLE that it means, where their codes differ; repeatable.",
+    )
+    return option(command)
+
+
+def _meanings(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        code, _, kind = (part.strip() for part in text.partition("="))
+        if not code or not kind:
+            raise click.BadParameter(f"{text!r} is not CODE=CLASS, such as AF=AFIB")
+        found[code] = kind
+    return found
+
+
 def unlabelled_option(text: str) -> Callable[[_Function], _Function]:
     """Return what adds ``--unlabelled`` to a command, as the argument ``unlabelled_places``: folders, or URLs.
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mvkt.cli.console import corpus_option, emit, json_option, plain, plugin_option, progress
+from mvkt.cli.console import corpus_option, emit, json_option, label_option, plain, plugin_option, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
@@ -22,19 +22,23 @@ if TYPE_CHECKING:
 @click.option(
     "--fold", "folds", type=int, multiple=True, help="Fold to use instead of the corpus' test folds; repeatable."
 )
+@label_option
 @plugin_option
 @json_option
-def evaluate(bundle: str, corpus_place: str, folds: tuple[int, ...], as_json: bool) -> None:
+def evaluate(
+    bundle: str, corpus_place: str, folds: tuple[int, ...], meanings: Mapping[str, str], as_json: bool
+) -> None:
     """Measure BUNDLE (a name, folder, or hf://owner/name) on the test folds of a corpus.
 
     Figures are by record, with 95 % intervals from 1,000 resamples of the patients. The corpus must have been
     prepared with the signal settings of the bundle. Of a table of your own labels those classes are measured that have
-    the same code in the bundle.
+    the same code in the bundle; --label names others, and those of another published collection.
 
     \b
     Examples:
       mvkt evaluate run/bundle --corpus corpus
       mvkt evaluate run/bundle --corpus corpus --fold 9 --fold 10 --json
+      mvkt evaluate lead-I --corpus code-15 --label AF=AFIB --label 1dAVb=1AVB
     """  # noqa: D301 - click keeps the lines after its own escape \b
     from mvkt.bundle.bundle import Bundle
     from mvkt.bundle.packaged import find
@@ -48,7 +52,7 @@ def evaluate(bundle: str, corpus_place: str, folds: tuple[int, ...], as_json: bo
     corpus = Corpus.open(corpus_place)
     used = folds or corpus.manifest.recommended_split.test
     with progress("evaluating") as update:
-        predictions = predict_bundle(opened, corpus, used, update)
+        predictions = predict_bundle(opened, corpus, used, update, meanings=meanings)
     manifest = opened.manifest
     columns = [manifest.classes.index(code) for code in predictions.classes]
     calibration = Calibration(temperatures=manifest.temperatures, thresholds=manifest.thresholds).only(columns)

@@ -104,7 +104,8 @@ def test_an_archive_without_the_task_needs_no_option(make_bundle: Make, corpus: 
     assert made.by == "frequencies"
     tasks = ", ".join(corpus.manifest.tasks)
     assert made.note == (
-        f"the labels of the corpus are not used: the bundle is for task 'another'; the corpus has {tasks}"
+        f"the labels of the corpus are not used: the bundle is for task 'another'; the corpus has {tasks}; "
+        "if some mean the same, --label CODE=CLASS states it"
     )
 
 

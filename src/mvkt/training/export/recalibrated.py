@@ -19,9 +19,10 @@ from mvkt.evaluation.verdicts.calibration import Calibration, probabilities
 from mvkt.evaluation.verdicts.recalibration import fit_to_frequencies, fit_to_labels
 from mvkt.evaluation.verdicts.wanted_limits import WantedLimits
 from mvkt.stored import Part
+from mvkt.training.bundle_targets import ALIKE, bundle_labels, why_no_labels
 from mvkt.training.export.bundle_folder import write_bundle
 from mvkt.training.export.run_bundle import SHARES
-from mvkt.training.predict_bundle import classes_with_labels, predict_bundle, why_no_labels
+from mvkt.training.predict_bundle import predict_bundle
 
 _HEADING = "## Calibrated for another place"
 
@@ -85,6 +86,7 @@ def recalibrate_bundle(
     *,
     folds: Sequence[int] | None = None,
     without_labels: bool = False,
+    meanings: Mapping[str, str] = ALIKE,
     update: Callable[[int, int], None] = lambda done, total: None,
 ) -> Recalibration:
     """Write a bundle with the network of another, calibrated to recordings of another place.
@@ -96,23 +98,24 @@ def recalibrate_bundle(
         folds: That are used; by default all but the test folds, and of the corpus that the bundle learned from the
             validation folds.
         without_labels: Use no labels, even if there are some.
+        meanings: Code of a label of the corpus to the class of the bundle that it means, where they differ.
         update: Called with how many windows are done, of how many.
 
     Raises:
-        BundleError: The corpus does not fit the bundle, the bundle does not state how common its classes were, or
-            ``out`` is taken.
+        BundleError: The corpus does not fit the bundle or has no label of ``meanings``, the bundle does not state how
+            common its classes were, or ``out`` is taken.
         CorpusError: The folds do not exist, or hold no record that can be used.
         MissingExtraError: onnx is not installed.
     """
     manifest, used = bundle.manifest, tuple(folds or _folds(bundle.manifest, corpus))
     if out.resolve() == bundle.path.resolve():
         raise BundleError(f"{out} is the bundle itself; name another folder")
-    note = "" if without_labels else _why_not_labels(manifest, corpus)
+    note = "" if without_labels else _why_not_labels(manifest, corpus, meanings)
     labelled = not (without_labels or note or not corpus.manifest.tasks)
     before = Calibration(
         temperatures=manifest.temperatures, thresholds=manifest.thresholds, inconclusive=manifest.inconclusive
     )
-    records = predict_bundle(bundle, corpus, used, update, labelled=labelled).by_record()
+    records = predict_bundle(bundle, corpus, used, update, labelled=labelled, meanings=meanings).by_record()
     changes: list[dict[str, Any]]
     if labelled:
         columns = [manifest.classes.index(code) for code in records.classes]
@@ -147,18 +150,19 @@ def _means(scores: NDArray[np.float32]) -> list[float]:
     return [float(mean) for mean in scores.mean(axis=0, dtype=np.float64)]
 
 
-def _why_not_labels(manifest: BundleManifest, corpus: Corpus) -> str:
+def _why_not_labels(manifest: BundleManifest, corpus: Corpus, meanings: Mapping[str, str]) -> str:
     """Return why the labels of a corpus are of no use to a bundle; nothing where they are, or where there are none."""
     tasks = corpus.manifest.tasks
     if not tasks:
         return ""
-    if not classes_with_labels(manifest, corpus):
+    found = bundle_labels(manifest, corpus, meanings)
+    if not found.codes:
         return f"the labels of the corpus are not used: {why_no_labels(manifest, corpus)}"
-    task = tasks.get(manifest.task)
-    if task is None or set(task.statements) & set(manifest.classes):
+    task = tasks[found.task]
+    if any(code in task.titles for codes in found.codes.values() for code in codes):
         return ""
     return (
-        f"the labels of the corpus are not used: they are of other classes ({', '.join(list(task.statements)[:12])}) "
+        f"the labels of the corpus are not used: they are of other classes ({', '.join(list(task.titles)[:12])}) "
         f"than the bundle's ({', '.join(manifest.classes)})"
     )
 
