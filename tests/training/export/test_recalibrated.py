@@ -153,7 +153,7 @@ def test_the_command_without_labels_lists_only_what_changed(make_bundle: Make, c
 
 
 def test_own_labels_of_some_classes_calibrate_these_alone(make_bundle: Make, tmp_path: Path) -> None:
-    simulation, rows = simulate(60, seed=3), ["record,AF,PVC"]
+    simulation, rows = simulate(60, seed=3), ["record,Fib,PVC"]
     for row, conditions in enumerate(simulation.conditions):
         write(simulation.record(row), tmp_path / "own" / f"{row:02}.hea")
         rows.append(f"{row:02},{int('AF' in conditions)},0")
@@ -161,7 +161,7 @@ def test_own_labels_of_some_classes_calibrate_these_alone(make_bundle: Make, tmp
     corpus = prepare(Folder(tmp_path / "own"), tmp_path / "corpus", view="I", workers=1)
     folder = make_bundle(classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3))
     before, out = Bundle.open(folder).manifest, tmp_path / "here"
-    call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(out)]
+    call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(out), "--label", "Fib=AF"]
     result = CliRunner(env={"COLUMNS": "400"}).invoke(main, call)
     assert result.exit_code == 0, result.output
     assert "calibrated by the labels of 54 records" in result.output
@@ -175,4 +175,5 @@ def test_own_labels_of_some_classes_calibrate_these_alone(make_bundle: Make, tmp
     assert shares["AF"] != 0.2
     card = (out / "README.md").read_text()
     assert "| `AF` |" in card
+    assert "Labels there with another code: `Fib` for `AF`." in card
     assert "| `STD` |" not in card.split("## Calibrated for another place")[1]

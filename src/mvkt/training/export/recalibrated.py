@@ -57,6 +57,7 @@ class Recalibration(Part):
         folds: That were used.
         records: How many.
         classes: What became of each class.
+        meanings: Code of a label of the corpus to the class that it was taken for, where they differ.
         note: Why labels that the corpus has are not used; else empty.
     """
 
@@ -66,6 +67,7 @@ class Recalibration(Part):
     folds: tuple[int, ...]
     records: int
     classes: tuple[ClassChange, ...]
+    meanings: Mapping[str, str] = {}
     note: str = ""
 
     @property
@@ -134,6 +136,7 @@ def recalibrate_bundle(
         checksum=corpus.manifest.signals_checksum,
         folds=used,
         records=len(records),
+        meanings=dict(meanings) if labelled else {},
         note=note,
         classes=tuple(
             ClassChange(code=code, threshold_before=old, threshold_after=new, **change)
@@ -248,6 +251,9 @@ def _rows_with_labels(made: Recalibration) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for row in made.fitted:
         yield f"| `{row.code}` | {row.positives} | {row.threshold_before:.3f} | {row.threshold_after:.3f} |"
+    if made.meanings:
+        yield ""
+        yield f"Labels there with another code: {', '.join(f'`{a}` for `{b}`' for a, b in made.meanings.items())}."
 
 
 def _rows_without(made: Recalibration) -> Iterator[str]:
