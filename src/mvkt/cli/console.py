@@ -62,7 +62,7 @@ def label_option(command: _Function) -> _Function:
         metavar="CODE=CLASS",
         multiple=True,
         callback=_meanings,
-        help="A label of the corpus and the class of BUNDLE that it means, where their codes differ; repeatable.",
+        help="Label of the corpus and the class of BUNDLE that it means, where their codes differ; repeatable.",
     )
     return option(command)
 
