@@ -91,9 +91,14 @@ class KindsTraining:
         trials = tuple((record, beats_of(record.conditioned[:1], 100.0)) for record in records)
         return cls(features, kinds, weights, names, short, trials)
 
-    def fit(self, left_out: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Fit the network and its threshold without some records; what belongs into ``kinds_network.json``."""
-        network, threshold = self._network(frozenset(left_out)), self._threshold(frozenset(left_out))
+    def fit(self, left_out: tuple[str, ...] = (), threshold: float | None = None) -> dict[str, Any]:
+        """Fit the network without some records, and its threshold unless it is given.
+
+        Returns:
+            What belongs into ``kinds_network.json``.
+        """
+        network = self._network(frozenset(left_out))
+        threshold = self._threshold(frozenset(left_out)) if threshold is None else threshold
         normal, ventricular, supraventricular = network["output_bias"]
         return network | {"output_bias": [normal, round(ventricular - threshold, 4), supraventricular]}
 

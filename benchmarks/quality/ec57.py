@@ -1,14 +1,14 @@
 """How well are beats and atrial fibrillation found? A table in the manner of ANSI/AAMI EC57, for annotated half-hours.
 
-    python -m benchmarks.quality.ec57 FOLDER [--lead 1|2] [--ptb-xl FOLDER] [--as-shipped]
+    python -m benchmarks.quality.ec57 FOLDER [--lead 1|2] [--ptb-xl FOLDER] [--threshold 1.2] [--as-shipped]
 
 FOLDER holds WFDB records with ``atr`` annotations (the MIT-BIH Arrhythmia Database, or a part of it). A beat is found
 if it lies within 150 ms of the annotated one; none is found twice. Unlike in EC57 the first five minutes count.
 Stretches of ventricular flutter do not, and a fusion beat or an unknown one is no right and no wrong ventricular one.
 Without ``--lead`` both leads are read. Fibrillation is that of a diagnosis, see :mod:`ec57_fibrillation`.
 The networks are fitted anew without every seventh part of the records, and each record is read by networks that have
-not learned from it, with a threshold that was chosen without it; ``--as-shipped`` reads with what mvkt ships, which has
-learned from ``mitdb-ds1``.
+not learned from it, with a threshold that was chosen without it, unless ``--threshold`` is given; ``--as-shipped``
+reads with what mvkt ships, which has learned from ``mitdb-ds1``.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--ptb-xl", type=Path, help="folder of short recordings that the kinds of beats also learn from"
     )
+    parser.add_argument("--threshold", type=float, help="log odds that a ventricular beat must have, for all records")
     parser.add_argument("--as-shipped", action="store_true", help="networks of the package, whatever they learned from")
     chosen = parser.parse_args(arguments)
     records = annotated_in(chosen.folder)
@@ -57,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
     fibrillation = {lead: dict[str, Durations]() for lead in leads}
     for part in range(PARTS):
         read = records[part::PARTS]
-        with _networks(training, tuple(record.name for record in read)):
+        with _networks(training, tuple(record.name for record in read), chosen.threshold):
             for lead, record in product(leads, read):
                 rows[lead][record.name] = measured(record, lead - 1)
                 fibrillation[lead][record.name] = fibrillation_in(record, lead - 1)
@@ -77,14 +78,14 @@ def beat_table(rows: dict[str, list[Counts]]) -> str:
 
 
 @contextmanager
-def _networks(training: Any, left_out: tuple[str, ...]) -> Iterator[None]:
+def _networks(training: Any, left_out: tuple[str, ...], threshold: float | None) -> Iterator[None]:
     if training is None:
         yield
         return
     beats, kinds = training
     fitted = {
         qrs_candidates.NETWORK: SmallNetwork.of(beats.fit(left_out)),
-        beat_kinds.NETWORK: SmallNetwork.of(kinds.fit(left_out)),
+        beat_kinds.NETWORK: SmallNetwork.of(kinds.fit(left_out, threshold)),
     }
     with (
         patch.object(qrs_candidates, "shipped_network", fitted.__getitem__),
