@@ -48,7 +48,7 @@ def test_it_cannot_be_changed() -> None:
     [
         ({"signal": np.zeros(10)}, "2 lead names .* for a signal of 1 leads"),
         ({"signal": np.zeros(())}, r"\(samples, leads\)"),
-        ({"signal": np.zeros((2, 10))}, r"transpose it: a signal is \(samples, leads\)"),
+        ({"signal": np.zeros((2, 10))}, r"for a signal of 10 leads; a signal is \(samples, leads\)"),
         ({"signal": np.zeros((10, 2), dtype=complex)}, "values of type complex"),
         ({"signal": [["a", "b"]]}, "a signal is numbers in mV"),
         ({"signal": [[{}, None]]}, "values of type object"),

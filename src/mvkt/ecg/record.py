@@ -60,9 +60,9 @@ class Record:
         names = (self.leads,) if isinstance(self.leads, str) else self.leads
         leads = tuple(normalise_lead(lead) for lead in names)
         if len(leads) != signal.shape[1]:
-            turned = "; transpose it: a signal is (samples, leads)" if len(leads) == len(signal) else ""
             raise RecordError(
-                f"{len(leads)} lead names ({', '.join(leads)}) for a signal of {signal.shape[1]} leads{turned}"
+                f"{len(leads)} lead names ({', '.join(leads)}) for a signal of {signal.shape[1]} leads; "
+                "a signal is (samples, leads)"
             )
         if len(set(leads)) != len(leads):
             raise RecordError(f"lead names must differ; these do not: {', '.join(leads)}")

@@ -188,8 +188,8 @@ def _reasons(faults: tuple[str, ...], there: Flags, beating: Flags) -> list[tupl
     leads, bad = there.shape[2], there.sum(axis=2)
     found: list[list[str]] = [[] for _ in beating]
     for fault, window in np.argwhere(bad).tolist():
-        more = f" ({bad[fault, window]} of {leads} leads)" if leads > 1 else ""
-        found[window].append(faults[fault] + more)
+        name = faults[fault]
+        found[window].append(name if leads == 1 else f"{name} ({bad[fault, window]} of {leads} leads)")
     for window in np.flatnonzero(~beating).tolist():
         found[window] = found[window] or [_NO_RATE]
     return [tuple(reasons) for reasons in found]
