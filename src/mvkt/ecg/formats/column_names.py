@@ -21,9 +21,7 @@ _WITHIN = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\W\d_]{1,12})[\])]\s*(.{0,80})")
 _MANGLED = re.compile(r"(.{1,80}?)(?:\.\.|_)([^\W\d_]{1,12})[._]")
 _AGAIN = re.compile(r"(.+)\.(\d{1,2})")
 # "lead V" is none in volts.
-_TAIL = re.compile(
-    r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})"
-)  # "lead V" is none in volts
+_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})")
 
 
 def without_count(name: str, names: Sequence[str]) -> str:
