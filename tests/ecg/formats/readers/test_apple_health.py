@@ -185,13 +185,17 @@ def test_a_table_far_too_large() -> None:
 
 
 @pytest.mark.slow
-def test_half_a_minute_is_read_in_a_hundredth_of_a_second() -> None:
+def test_half_a_minute_is_read_in_a_few_times_of_what_its_numbers_take() -> None:
     samples = np.random.default_rng(0).normal(0, 200, 15_360)
-    content = (ENGLISH[: ENGLISH.index("-180.596")] + "\n".join(f"{sample:.3f}" for sample in samples)).encode()
-    took = []
+    numbers = "\n".join(f"{sample:.3f}" for sample in samples)
+    content = (ENGLISH[: ENGLISH.index("-180.596")] + numbers).encode()
+    took: dict[str, list[float]] = {"recording": [], "numbers": []}
     for _ in range(20):
         began = time.process_time()
         record = read(content)
-        took.append(time.process_time() - began)
-    assert len(record.signal) == 15_360
-    assert min(took) < 0.010, "5 ms on a quiet machine"
+        took["recording"].append(time.process_time() - began)
+        began = time.process_time()
+        parsed = [float(line.strip()) for line in numbers.split("\n")]
+        took["numbers"].append(time.process_time() - began)
+    assert len(record.signal) == len(parsed) == 15_360
+    assert min(took["recording"]) < 6 * min(took["numbers"]), "three times on a quiet machine"
