@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from tests.own_corpus import own_corpus
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.cli import main
 from mvkt.corpora import Corpus, prepare
-from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.simulated import Simulated
-from mvkt.ecg.formats import write
-from mvkt.ecg.simulate import simulate
 from mvkt.training.predict_bundle import predict_bundle
 
 Make = Callable[..., Path]
@@ -89,12 +87,7 @@ def test_wrong_calls(make_bundle: Make, tmp_path: Path) -> None:
 
 
 def test_classes_without_own_labels_are_not_measured(make_bundle: Make, tmp_path: Path) -> None:
-    simulation, rows = simulate(30, seed=3), ["record,labels,fold"]
-    for row, conditions in enumerate(simulation.conditions):
-        write(simulation.record(row), tmp_path / "own" / f"{row:02}.hea")
-        rows.append(f"{row:02},{';'.join(conditions)},10")
-    (tmp_path / "own" / "labels.csv").write_text("\n".join(rows) + "\n")
-    corpus = prepare(Folder(tmp_path / "own"), tmp_path / "corpus", view="I", workers=1)
+    corpus = own_corpus(tmp_path, 30, "labels,fold", lambda row, conditions: f"{';'.join(conditions)},10")
     folder = make_bundle(classes=("AF", "NORM", "XYZ"))
     content = json.loads(run(folder, "--corpus", corpus.path, "--json").stdout)
     assert content["without_labels"] == ["XYZ"]

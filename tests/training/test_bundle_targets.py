@@ -7,13 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.own_corpus import own_corpus
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.corpora import Corpus, prepare
-from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.simulated import Simulated
-from mvkt.ecg.formats import write
-from mvkt.ecg.simulate import simulate
 from mvkt.errors import BundleError
 from mvkt.training.bundle_targets import bundle_labels, bundle_targets
 from mvkt.training.predict_bundle import predict_bundle
@@ -28,14 +26,11 @@ def ignore(done: int, total: int) -> None:
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """40 recordings of a folder with a table of labels: every second has AF, every fourth PVC as well."""
-    folder = tmp_path_factory.mktemp("own")
-    simulation = simulate(40, seed=3)
-    rows = ["record,labels,fold"]
-    for row in range(40):
-        write(simulation.record(row), folder / f"{row:02}.hea")
-        rows.append(f"{row:02},{'AF;PVC' if row % 4 == 0 else 'AF' if row % 2 == 0 else ''},{10 if row < 20 else 1}")
-    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
-    return prepare(Folder(folder), folder / "corpus", view="I", workers=1)
+
+    def cells(row: int, conditions: object) -> str:
+        return f"{'AF;PVC' if row % 4 == 0 else 'AF' if row % 2 == 0 else ''},{10 if row < 20 else 1}"
+
+    return own_corpus(tmp_path_factory.mktemp("own"), 40, "labels,fold", cells)
 
 
 def test_of_own_labels_the_classes_that_are_the_bundle_s_count(make_bundle: Make, own: Corpus) -> None:

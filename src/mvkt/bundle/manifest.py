@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -143,6 +143,10 @@ class BundleManifest(StoredFile):
         """The inconclusive band of each class, None where there is none."""
         bands = self.inconclusive or ((0.0, 0.0),) * len(self.classes)
         return tuple(band if band[0] < band[1] else None for band in bands)
+
+    def columns(self, classes: Sequence[str]) -> list[int]:
+        """Return where some of the classes stand among all of the bundle."""
+        return [self.classes.index(code) for code in classes]
 
     @cached_property
     def limits(self) -> NDArray[np.float64]:

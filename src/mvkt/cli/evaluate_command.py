@@ -54,7 +54,7 @@ def evaluate(
     with progress("evaluating") as update:
         predictions = predict_bundle(opened, corpus, used, update, meanings=meanings)
     manifest = opened.manifest
-    columns = [manifest.classes.index(code) for code in predictions.classes]
+    columns = manifest.columns(predictions.classes)
     calibration = Calibration(temperatures=manifest.temperatures, thresholds=manifest.thresholds).only(columns)
     found = measure(predictions, calibration, {code: manifest.title(code) for code in manifest.classes})
     without_labels = [code for code in manifest.classes if code not in predictions.classes]

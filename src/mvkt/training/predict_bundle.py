@@ -48,7 +48,7 @@ def predict_bundle(
     manifest = bundle.manifest
     _check_signal(manifest.signal, corpus.signal)
     rows = _labelled_rows(manifest, corpus, folds, meanings) if labelled else _all_rows(manifest, corpus, folds)
-    columns = [manifest.classes.index(code) for code in rows.classes]
+    columns = manifest.columns(rows.classes)
     logits = []
     for positions in rows.chunks(_WINDOWS_AT_ONCE):
         windows = rows.select(positions, manifest.view)

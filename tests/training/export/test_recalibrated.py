@@ -7,15 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from tests.own_corpus import own_corpus
 
 from mvkt.bundle.bundle import Bundle
 from mvkt.cli import main
 from mvkt.corpora import Corpus, prepare
-from mvkt.corpora.sources.folder import Folder
 from mvkt.corpora.sources.simulated import Simulated
-from mvkt.ecg.formats import write
 from mvkt.ecg.signal import SignalSpec
-from mvkt.ecg.simulate import simulate
 from mvkt.errors import BundleError
 from mvkt.training.export.recalibrated import recalibrate_bundle
 from mvkt.training.predict_bundle import predict_bundle
@@ -153,12 +151,7 @@ def test_the_command_without_labels_lists_only_what_changed(make_bundle: Make, c
 
 
 def test_own_labels_of_some_classes_calibrate_these_alone(make_bundle: Make, tmp_path: Path) -> None:
-    simulation, rows = simulate(60, seed=3), ["record,Fib,PVC"]
-    for row, conditions in enumerate(simulation.conditions):
-        write(simulation.record(row), tmp_path / "own" / f"{row:02}.hea")
-        rows.append(f"{row:02},{int('AF' in conditions)},0")
-    (tmp_path / "own" / "labels.csv").write_text("\n".join(rows) + "\n")
-    corpus = prepare(Folder(tmp_path / "own"), tmp_path / "corpus", view="I", workers=1)
+    corpus = own_corpus(tmp_path, 60, "Fib,PVC", lambda row, conditions: f"{int('AF' in conditions)},0")
     folder = make_bundle(classes=CLASSES, provenance=calibrated_on(AF=0.2, NORM=0.5, STD=0.3))
     before, out = Bundle.open(folder).manifest, tmp_path / "here"
     call = ["calibrate", str(folder), "--corpus", str(corpus.path), "--out", str(out), "--label", "Fib=AF"]

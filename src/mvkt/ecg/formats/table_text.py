@@ -26,9 +26,8 @@ def content_of(file: RecordingFile) -> bytes:
         if file.size > LARGEST_BYTES // 8:
             raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
         content = content.decode(wide, errors="replace").encode()
-    return without_formulas(content.removeprefix(b"\xef\xbb\xbf")).rstrip(
-        b"\x1a\0\r\n "
-    )  # ends of DOS, and of files that were laid out
+    # Ends of DOS, and of files that were laid out, are no rows.
+    return without_formulas(content.removeprefix(b"\xef\xbb\xbf")).rstrip(b"\x1a\0\r\n ")
 
 
 def without_lines_after(content: bytes, layout: Layout, needed: Sequence[int]) -> tuple[bytes, tuple[str, ...]]:

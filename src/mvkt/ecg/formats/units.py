@@ -20,7 +20,6 @@ _FACTORS = {
 }
 _SYMBOLS = tuple(volt for volt in _VOLTS.split() if len(volt) == 1)
 
-
 _OTHER_UNIT = re.compile(
     r"mm\s?hg|cm\s?h2o|k?pa|bpm|\S*/min|%|°?\s?[cf]|celsius|[km]?(ohms?|Ω)|[km]?hz|l/s|m/s[2²]?|k?g|deg(rees)?|n?lx",
     re.IGNORECASE,

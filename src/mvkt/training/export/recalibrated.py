@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from mvkt.bundle.bundle import Bundle
@@ -120,10 +119,11 @@ def recalibrate_bundle(
     records = predict_bundle(bundle, corpus, used, update, labelled=labelled, meanings=meanings).by_record()
     changes: list[dict[str, Any]]
     if labelled:
-        columns = [manifest.classes.index(code) for code in records.classes]
+        columns = manifest.columns(records.classes)
         fitted = fit_to_labels(before.only(columns), records, wanted_limits(manifest))
         after = before.with_classes(columns, fitted)
-        shares = dict(zip(records.classes, _means(probabilities(records.logits, fitted)), strict=True))
+        means = probabilities(records.logits, fitted).mean(axis=0, dtype=np.float64)
+        shares = dict(zip(records.classes, means.tolist(), strict=True))
         positives = dict(zip(records.classes, records.targets.sum(axis=0).tolist(), strict=True))
         changes = [{"positives": positives.get(code)} for code in manifest.classes]
     else:
@@ -147,10 +147,6 @@ def recalibrate_bundle(
     )
     _write(bundle, after, shares, made, out)
     return made
-
-
-def _means(scores: NDArray[np.float32]) -> list[float]:
-    return [float(mean) for mean in scores.mean(axis=0, dtype=np.float64)]
 
 
 def _why_not_labels(manifest: BundleManifest, corpus: Corpus, meanings: Mapping[str, str]) -> str:
