@@ -22,7 +22,8 @@ from mvkt.errors import LeadError
 SPELLINGS = {
     "I": "I|i|DI|D1|MLI|MLi|Lead I|LEAD I|lead_i|Lead 1|lead1|ECG I|EKG I|ECG Lead I|MDC_ECG_LEAD_I|Ableitung I|"
     "Dérivation I|Derivación DI|derivation i| I |Ⅰ|I誘導|リードI|导联 I|I 导联|導聯I|Avledning I|ECG Lead 1|ECGI|LA-RA|"
-    "ECG LA-RA|A1_ECG_LA-RA_24BIT_CAL|MDC_ECG_ELEC_POTL_I|ecg.lead.I|ch1: I|I-ecg|心电图I|I_raw|ECG/I",
+    "ECG LA-RA|A1_ECG_LA-RA_24BIT_CAL|MDC_ECG_ELEC_POTL_I|ecg.lead.I|ch1: I|I-ecg|心电图I|I_raw|ECG/I|"
+    "I_V|I (V)|ECG I mV|I [µV]",
     "II": "II|ii|DII|D2|MLII|MLii|ML II|Lead II|Lead 2|ECG II|ECG-II|MDC_ECG_LEAD_II|Ableitung II|II유도|"
     "derivazione II|отведение II|II. elvezetés|Odprowadzenie II|EKGII|ECG LL-RA",
     "III": "III|iii|DIII|D3|MLIII|Lead III|Lead 3|EKG III|MDC_ECG_LEAD_III",
@@ -35,6 +36,7 @@ PAIRS = [(spelling, lead) for lead, spellings in SPELLINGS.items() for spelling 
 OTHER_LEADS = ["1", "Ch1", "channel 2", "-aVR", "V7", "V3R", "X", "CR1", "CM5", "ECG", "EKG 1", "I-II", "Leadless", ""]
 OTHER_LEADS += ["ECG I filtered", "RA-LA", "I to II", "channel I V1", "ECG1", "I/O", "wave 2", "-ECG I"]
 OTHER_LEADS += ["EEG I", "ST II", "Resp I", "SpO2 I", "inv. II", "filt. II", "Pressure I", "sensor i", "A I"]
+OTHER_LEADS += ["ECG V", "ECG mV", "I V", "filt I mV"]
 
 
 @pytest.mark.parametrize(("spelling", "lead"), PAIRS)

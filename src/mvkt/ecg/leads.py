@@ -67,6 +67,11 @@ _OTHER_NAME = re.compile(
 _ALTERED = re.compile(r"\b(filt|inv|neg|rev|minus|median|mean|avg|averag|templ|abs|diff)", re.IGNORECASE)
 """Words of names whose signal is another than that of the lead."""
 
+_UNIT = re.compile(
+    r"(?:[\s_.,/(\[-]+(?:[nu\u00b5\u03bcm]v|(?:nano|micro|milli)?volts?)|(?P<bare>[_(\[]v))[)\]]?$", re.IGNORECASE
+)
+"""At the end of a name; a bare V may also be a lead on the chest."""
+
 _AFTER_A_WORD = re.compile(r".+[\s.:/_-](I{1,3}|[aA][vV][RLFrlf]|[vV][1-6])")
 _BEFORE = re.compile(rf"((mdc|nom)_ecg_(lead|elec_potl)_|(ecg|ekg)[\s_:-]*)*((channel|{_LEAD})[\s_:.-]*(?=[ivad]))?")
 _AFTER = re.compile(rf"(?<=.)[\s_:.-]*({_LEAD})$")
@@ -83,9 +88,13 @@ def normalise_lead(name: str) -> str:
 
     ``MLII`` is II, ``MDC_ECG_LEAD_I`` is I, ``"Lead I"``, ``"Ableitung I"`` and ``"I誘導"`` are I, ``avr`` is
     aVR. The name of a lead may follow any word that names no other signal: ``"Abl. I"``. A bare channel number is not a
-    lead name, and an inverted lead (``-aVR``) is another lead than the one it inverts: both are kept as they are.
+    lead name, and an inverted lead (``-aVR``) is another lead than the one it inverts: both are kept as they are. A
+    unit after the name counts for nothing: ``"ECG II (mV)"``, ``I_V``.
     """
     stripped = name.strip()
+    without_unit = _UNIT.sub("", stripped)
+    if without_unit != stripped and (lead := normalise_lead(without_unit)) in STANDARD_LEADS:
+        return lead
     key = _AFTER.sub("", _BEFORE.sub("", _unaccented(stripped).lower(), count=1))
     key = re.sub(r"[\s_]|(?<=^v)-(?=\d$)", "", key)
     return _CANONICAL.get(key) or _ALIASES.get(key) or _lead_among_words(stripped) or stripped
@@ -113,7 +122,9 @@ def names_no_place(name: str) -> bool:
 
     Names that may mean a place (``V1``, ``CM5``, ``ECG II``, ``x``) do not, and neither do unknown words.
     """
-    words = re.findall(r"[^\W\d_]+", _unaccented(name.lower()))
+    unit = _UNIT.search(name)
+    plain = name[: unit.start()] if unit and not unit["bare"] else name
+    words = re.findall(r"[^\W\d_]+", _unaccented(plain.lower()))
     return all(map(_NO_PLACE.fullmatch, words)) and normalise_lead(name) not in STANDARD_LEADS
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
 
 
@@ -107,3 +108,16 @@ def test_the_second_of_a_name_is_a_lead() -> None:
     """As mvkt itself writes it."""
     assert all(map(is_ecg_name, ("II (2)", "V1 (10)", "ECG (3)")))
     assert not any(map(is_ecg_name, ("RESP (2)", "(2)", "II(2")))
+
+
+def test_the_lead_that_the_user_names_sets_the_frequency() -> None:
+    channels = [channel("I", 50, frequency=250), channel("II"), channel("III")]
+    record = assemble(channels, source="test", given=UserFacts(lead="I"))
+    assert (record.leads, record.sampling_frequency) == (("I",), 250)
+
+
+@pytest.mark.parametrize("lost", [channel("I", 0), channel("I", 3)])
+def test_another_lead_is_not_called_by_the_name_of_one_that_was_left_out(lost: Channel) -> None:
+    with pytest.raises(RecordFormatError, match="lead I of the file cannot be used: left out"):
+        assemble([lost, channel("II")], source="test", given=UserFacts(lead="I"))
+    assert assemble([channel("II")], source="test", given=UserFacts(lead="I")).leads == ("I",)

@@ -27,6 +27,7 @@ ALSO = {
     "Apple Health": {"watch export", "table"},
     "Samsung Health Monitor": {"watch export", "table"},
     "BDF": {"ECGDataKit"},
+    "HL7 aECG": {"ECGDataKit"},
     "EDF/EDF+": {"ECGDataKit"},
     "watch export": {"table"},
     "Polar": {"table"},

@@ -52,7 +52,7 @@ def test_what_is_refused(text: str, reason: str) -> None:
 
 
 def test_large_files_are_refused_unread() -> None:
-    with pytest.raises(RecordFormatError, match="more than a resting ECG has"):
+    with pytest.raises(RecordFormatError, match="more than a recording has"):
         found("<r>" + " " * (33 * 1024**2) + "</r>", "r")
 
 

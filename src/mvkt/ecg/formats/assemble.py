@@ -90,7 +90,7 @@ def assemble(
     channels = [replace(channel, name=channel.name[:_LONGEST_NAME]) for channel in channels]
     kept, left_out = _ecg_channels([channel for channel in channels if len(channel.signal) or channel.fault], given)
     found = [*notes, *left_out, *dict.fromkeys(channel.note for channel in kept if channel.note)]
-    kept, left_out = _of_common_frequency(kept)
+    kept, left_out = _of_common_frequency(kept, given)
     found += left_out
     kept, changed = _of_common_length(kept)
     found += changed
@@ -100,9 +100,11 @@ def assemble(
     found += [f"left out leads without samples: {_names(empty)}"] * bool(empty)
     frequency = given.frequency_of(kept[0].sampling_frequency)
     signal, cut_off = without_calibration(_stack(kept), frequency)
+    leads = _different_names([_lead_name(channel.name) for channel in kept])
+    _check_wanted(channels, leads, given, found)
     return Record(
         signal=signal,
-        leads=given.leads_of(_different_names([_lead_name(channel.name) for channel in kept])),
+        leads=given.leads_of(leads),
         sampling_frequency=frequency,
         start_time=None if start_time is None or is_placeholder(start_time) else start_time,
         age=float(age) if age is not None and 0 <= age <= _OLDEST else None,
@@ -132,9 +134,7 @@ def _ecg_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Chann
 
 def _sound_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Channel], list[str]]:
     """Return the channels with a known unit and without a fault, and notes on the others, if these are not needed."""
-    wanted = set(STANDARD_LEADS)
-    if given.lead is not None and set(view_leads(given.lead)) <= {normalise_lead(channel.name) for channel in channels}:
-        wanted = set(view_leads(given.lead))
+    wanted = _wanted(channels, given) or set(STANDARD_LEADS)
     sound = [channel for channel in channels if not channel.fault and (given.unit or millivolts_per(channel.unit))]
     faulty = [channel for channel in channels if channel not in sound]
     needed = [channel for channel in faulty if not is_other_unit(channel.unit) or channel.fault]
@@ -176,8 +176,24 @@ def without_number(name: str) -> tuple[str, str]:
     return (name[: numbered.start()], numbered[0]) if numbered else (name, "")
 
 
-def _of_common_frequency(channels: list[Channel]) -> tuple[list[Channel], list[str]]:
-    counts = Counter(channel.sampling_frequency for channel in channels)
+def _wanted(channels: list[Channel], given: UserFacts) -> set[str]:
+    """Return the leads that the user names, if the file names them, too."""
+    leads = set(view_leads(given.lead)) if given.lead else set()
+    return leads if leads <= {normalise_lead(channel.name) for channel in channels} else set()
+
+
+def _check_wanted(channels: list[Channel], leads: Sequence[str], given: UserFacts, notes: Sequence[str]) -> None:
+    """Refuse to call another lead by the name of one that is in the file and was left out."""
+    lost = _wanted(channels, given) - set(leads)
+    if lost:
+        raise RecordFormatError(f"lead {', '.join(sorted(lost))} of the file cannot be used: {'; '.join(notes)}")
+
+
+def _of_common_frequency(channels: list[Channel], given: UserFacts) -> tuple[list[Channel], list[str]]:
+    """Return the channels of the most common frequency, or of that of the leads that the user names."""
+    wanted = _wanted(channels, given)
+    named = [channel for channel in channels if normalise_lead(channel.name) in wanted]
+    counts = Counter(channel.sampling_frequency for channel in named or channels)
     common = max(counts, key=lambda frequency: (counts[frequency], frequency))
     dropped = [channel for channel in channels if channel.sampling_frequency != common]
     kept = [channel for channel in channels if channel.sampling_frequency == common]

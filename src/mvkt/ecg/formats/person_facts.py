@@ -10,7 +10,7 @@ from mvkt.ecg.record import Sex
 _OLDEST = 130.0
 YEARS_PER = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
 _UNITS = {
-    "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|ans?|años?|ann[io]|anos?|år|jaar|lat|лет|года?|років|歳|岁|歲|세",
+    "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|a|ans?|años?|ann[io]|anos?|år|jaar|lat|лет|года?|років|歳|岁|歲|세",
     "m": r"m(?:onths?|os?|ths?)?|monate?n?|mois|mes(?:es)?|mes[ei]|мес\w*|个月|か月|ヶ月|개월",
     "w": r"w(?:eeks?|ks?)?|wochen?|semaines?|semanas?|settiman[ae]|нед\w*",
     "d": r"d(?:ays?)?|tage?n?|jours?|d[ií]as?|giorn[io]|дн\w*|天|日",
@@ -37,7 +37,7 @@ _KEY = re.compile(
 _VALUE = re.compile(rf"[<>~]*\s*[^\s,;<>|]+(?:\s+(?=[^\W\d_]{{2}}|y){_UNIT}\b(?![:=]))?", re.IGNORECASE)
 _PLAIN = re.compile(
     rf"(?P<age>\d{{1,3}}|\?)\s*(?:{_UNIT}(?:[\s-]*old)?)?[\s,/]+(?P<sex>m|f|male|female|man|woman|\?)\b|"
-    rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})\b",
+    rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})(?:{_UNIT})?\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(r"^(?:patient|subject)\W+", re.IGNORECASE)

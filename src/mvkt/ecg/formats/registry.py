@@ -12,6 +12,7 @@ import numpy as np
 from mvkt.ecg.formats.not_a_recording import describe
 from mvkt.ecg.formats.reader import Reader, Recording
 from mvkt.ecg.formats.readers import (
+    aecg,
     apple_health,
     archive,
     cardiosoft,
@@ -62,6 +63,7 @@ READERS: tuple[Reader, ...] = (
     key_value.READER,
     matlab.READER,
     cardiosoft.READER,
+    aecg.READER,
     sapphire.READER,
     schiller.READER,
     edf.READER,

@@ -29,7 +29,6 @@ _PYTHON_NAMES = {"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"} | dict
 _BEFORE = "\ufeff \t\r\n"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _ROOT = re.compile(r"<[^\s?!<>/]")
-_LARGEST_FIELD = 4 * 1024**2
 _MOST_ELEMENTS = 20_000
 
 
@@ -62,10 +61,11 @@ def _without_comments(head: bytes) -> str:
 def in_utf8(content: bytes) -> bytes:
     """Return XML as UTF-8 where expat cannot read it as it came; all else as it came.
 
-    That is XML in UTF-16 or in an encoding of East Asia, in UTF-8 though it declares UTF-16, or with zeros at its end.
+    That is XML in UTF-16 or in an encoding of East Asia, in UTF-8 though it declares UTF-16, or with zeros after
+    or lines before it.
     """
     wide = utf16_of(content)
-    content = content if wide else content.rstrip(b"\0")
+    content = content if wide else content.rstrip(b"\0").lstrip()
     declared = _DECLARED.match(content)
     if not wide and declared is None:
         return content
@@ -75,20 +75,23 @@ def in_utf8(content: bytes) -> bytes:
     return b"<?xml version='1.0' encoding='utf-8'?>" + body.encode()
 
 
-def wanted_elements(file: RecordingFile, wanted: re.Pattern[str], family: str) -> list[Element]:
+def wanted_elements(
+    file: RecordingFile, wanted: re.Pattern[str], family: str, largest: int = _LARGEST_BYTES
+) -> list[Element]:
     """Return the elements whose path matches, in the order in which they end: what is in an element comes before it.
 
     Args:
         file: The file.
         wanted: Matched against the whole path of each element.
         family: The name of the format, for messages.
+        largest: Bytes of a file; an element may have an eighth of it.
 
     Raises:
         RecordFormatError: The XML is damaged, uses entities, or is longer or deeper than any recording.
     """
-    if file.size > _LARGEST_BYTES:
-        raise RecordFormatError(f"{family}: {file.size:,} bytes are more than a resting ECG has ({_LARGEST_BYTES:,})")
-    walk = _Walk(wanted, family)
+    if file.size > largest:
+        raise RecordFormatError(f"{family}: {file.size:,} bytes are more than a recording has ({largest:,})")
+    walk = _Walk(wanted, family, largest // 8)
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = parser.SkippedEntityHandler = walk.refuse_entities
     parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
@@ -108,6 +111,7 @@ class _Walk:
 
     wanted: re.Pattern[str]
     family: str
+    longest: int
     found: list[Element] = field(default_factory=list)
     _open: list[tuple[str, dict[str, str], list[str]]] = field(default_factory=list)
     _length: int = 0
@@ -122,7 +126,7 @@ class _Walk:
 
     def characters(self, text: str) -> None:
         self._length += len(text)
-        if self._length > _LARGEST_FIELD:
+        if self._length > self.longest:
             raise RecordFormatError(f"{self.family}: a field of the XML is longer than any recording")
         self._open[-1][2].append(text)
 

@@ -120,7 +120,7 @@ def test_the_person(make: SimpleNamespace, counts: Counts, age: str, sex: str, y
     stream = io.BytesIO()
     data.save_as(stream)
     record = read(stream.getvalue())
-    assert (record.age or None, record.sex) == (None if years is None else pytest.approx(years), "female")
+    assert (record.age, record.sex) == (None if years is None else pytest.approx(years), "female")
 
 
 def test_the_steps_count_where_the_user_gives_their_unit(make: SimpleNamespace, counts: Counts) -> None:
@@ -128,3 +128,36 @@ def test_the_steps_count_where_the_user_gives_their_unit(make: SimpleNamespace, 
     with pytest.raises(RecordFormatError, match="unit"):
         read(content)
     np.testing.assert_allclose(read(content, unit="uV").signal, counts * 0.005, rtol=1e-6)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_average_beat_without_a_label_is_the_shorter_group(
+    make: SimpleNamespace, counts: Counts, first: bool
+) -> None:
+    beat = np.column_stack([counts[:300], counts[:300, 0]])
+    groups = [(make.dicom(counts), {}), (make.dicom(beat), label("Mittelwert"))]
+    record = read(joined(*(groups[::-1] if first else groups)))
+    assert (record.leads, record.notes) == (("I", "II"), ("left out 3 channels of leads that another group has",))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+
+
+def test_a_rhythm_strip_is_longer_than_the_lead_in_its_group(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(joined((make.dicom(counts[:250]), {}), (make.dicom(counts[:, :1]), {})))
+    assert record.leads == ("II", "I")
+    assert np.isnan(record.signal).sum(axis=0).tolist() == [750, 0]
+
+
+def test_more_channels_defined_than_counted(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="counts 1 channels and defines 2"):
+        read(joined((make.dicom(counts), {"NumberOfWaveformChannels": 1})))
+
+
+def test_without_a_sensitivity_a_unit_is_not_enough(make: SimpleNamespace, counts: Counts) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    for channel in data.WaveformSequence[0].ChannelDefinitionSequence:
+        del channel.ChannelSensitivity
+    stream = io.BytesIO()
+    data.save_as(stream)
+    for unit in (None, "uV"):
+        with pytest.raises(RecordFormatError, match="no amplitude of a step of lead I, and it is not guessed"):
+            read(stream.getvalue(), unit=unit)

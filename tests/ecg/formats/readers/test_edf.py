@@ -204,6 +204,7 @@ def test_one_faulty_lead_of_two_is_left_out_where_the_other_is_wanted(make: Simp
         (b"F 52", "female", 52.0),
         (b"Female 52 yrs", "female", 52.0),
         (b"M, 45 Y", "male", 45.0),
+        (b"M 60y", "male", 60.0),
         (b"sex: F age: 52", "female", 52.0),
         (b"12345 M 01.02.1960 Doe", "male", 60.0),
         (b"12345 F 1960-02-01 Doe", "female", 60.0),
@@ -260,3 +261,35 @@ def test_numbers_with_commas_and_a_version_filled_up_with_zeros(make: SimpleName
 def test_of_biosemi_the_further_electrodes_are_the_ecg(make: SimpleNamespace, counts: Counts) -> None:
     steps = counts[:, 0].astype(np.int32) * 1000
     assert read(make.bdf([("A1", "uV", steps), ("EXG1", "uV", steps)])).leads == ("EXG1",)
+
+
+@pytest.mark.parametrize(
+    ("label", "lead"),
+    [
+        ("ECG II mV", "II"),
+        ("I_V", "I"),
+        ("V5 (uV)", "V5"),
+        ("ECG aVF [\u00b5V]", "aVF"),
+        ("ECG V", "ECG V"),
+    ],
+)
+def test_units_after_the_name_of_a_lead(make: SimpleNamespace, counts: Counts, label: str, lead: str) -> None:
+    content = make.edf([("#" * 16, "mV", counts[:, 0])]).replace(b"#" * 16, label.encode("latin-1").ljust(16))
+    assert read(content).leads == (lead,)
+
+
+def test_samples_far_beyond_the_range_of_the_header(make: SimpleNamespace, counts: Counts) -> None:
+    column = counts[:, 0].copy()
+    column[700] = 9000
+    record = read(edf_of(make, column, -2048).replace(b"32767   ", b"2047    "))
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [700]
+    assert record.notes == ("samples of ECG I far beyond the range in the header are marked as missing",)
+    record = read(edf_of(make, counts[:, 0] * 45, -2048).replace(b"32767   ", b"2047    "))
+    assert not np.isnan(record.signal).any(), "the header is wrong, not the samples"
+
+
+def test_a_flat_line_at_the_digital_minimum_may_be_zero(make: SimpleNamespace) -> None:
+    content = make.edf([("ECG I", "mV", np.full(1000, -32768, dtype=np.int16))], limits=("0", "10"))
+    np.testing.assert_array_equal(read(content).signal, np.zeros((1000, 1)))
+    with pytest.raises(RecordFormatError, match="marked as missing"):
+        read(make.edf([("ECG I", "mV", np.full(1000, -32768, dtype=np.int16))]))

@@ -207,22 +207,6 @@ def test_a_holter_that_is_truncated_has_a_note(make: SimpleNamespace, counts: Co
     assert record.notes == ("truncated: 600 of 1,000 samples a lead are there",)
 
 
-# --- parts that nobody wants ---
-
-
-def test_a_fault_in_an_average_beat_of_aecg(make: SimpleNamespace, counts: Counts) -> None:
-    beat = b'<derivation><derivedSeries><code code="REPRESENTATIVE_BEAT"/><component><sequenceSet/></component>'
-    content = make.aecg(counts).replace(b"</series>", beat + b"</derivedSeries></derivation></series>")
-    np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
-
-
-def test_aecg_in_an_encoding_of_japan_with_a_line_a_sample(make: SimpleNamespace, counts: Counts) -> None:
-    start, text = make.aecg(counts).decode().split("?>")
-    text = text.replace(" ", "\n").replace("<component>", "<!-- 心電図 --><component>", 1)
-    content = f"{start.replace('UTF-8', 'Shift_JIS')}?>{text}".encode("shift_jis")
-    np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
-
-
 def test_a_holter_that_holds_more_than_its_header_promises(make: SimpleNamespace, counts: Counts) -> None:
     record = read(make.ishne(counts) + bytes(400))
     np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)

@@ -1,7 +1,8 @@
-"""Parts of aECG and MUSE that no recording needs, and what is written otherwise than ECGDataKit expects."""
+"""Parts of MUSE, Sierra and Mortara that no recording needs, and what is written otherwise than ECGDataKit expects."""
 
 from __future__ import annotations
 
+import base64
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,16 +15,6 @@ from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
-BROKEN = b"<component><sequence><code code='MDC_ECG_LEAD_I'/><value><digits>x</digits></value></sequence></component>"
-
-
-def test_a_fault_in_a_series_of_average_beats_of_aecg(make: SimpleNamespace, counts: Counts) -> None:
-    series = b'<series><code code="REPRESENTATIVE_BEAT"/><component><sequenceSet>%b</sequenceSet></component></series>'
-    content = make.aecg(counts).replace(
-        b"</AnnotatedECG>", b"<component>%b</component></AnnotatedECG>" % (series % BROKEN)
-    )
-    assert content.count(b"REPRESENTATIVE_BEAT") == 1
-    np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
 
 
 @pytest.mark.parametrize("data", [b"@@@", b""])
@@ -36,27 +27,11 @@ def test_a_fault_in_the_median_beat_of_muse(make: SimpleNamespace, counts: Count
     np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
 
 
-def test_leads_without_samples_are_left_out(make: SimpleNamespace, counts: Counts) -> None:
-    digits = " ".join(map(str, counts[:, 1])).encode()
-    content = make.aecg(counts)
-    assert digits in content
-    record = read(content.replace(digits, b" "))
-    assert (record.leads, record.notes) == (("I",), ("left out leads without samples: II",))
-    with pytest.raises(RecordFormatError):
-        read(content.replace(digits, b"").replace(" ".join(map(str, counts[:, 0])).encode(), b""))
-
-
-def test_decimal_commas(make: SimpleNamespace, counts: Counts) -> None:
-    content = make.aecg(counts).replace(b'<scale value="5"', b'<scale value="2,5"')
-    np.testing.assert_allclose(read(content).signal, counts * 0.0025, rtol=1e-6)
-
-
 @pytest.mark.parametrize(
     ("written", "sex"), [("Female", "female"), ("weiblich", "female"), ("Male", "male"), ("UN", None)]
 )
 def test_the_sex_as_a_word(make: SimpleNamespace, counts: Counts, written: str, sex: Sex | None) -> None:
-    code = f'<hl7:administrativeGenderCode codeSystem="2.16.840.1.113883.5.1" code="{written}"/></AnnotatedECG>'
-    assert sex_in(code.encode()) == sex
+    assert sex_in(f"<Gender>{written}</Gender>".encode()) == sex
     content = make.muse(counts).replace(b"<Gender>FEMALE", f"<Gender>{written}".encode())
     assert read(content).sex == sex
 
@@ -110,30 +85,6 @@ def test_units_of_an_age(make: SimpleNamespace, counts: Counts, unit: str, age: 
     assert read(content).age == age
 
 
-@pytest.mark.parametrize("written", ["19600201", "1960-02-01", "01.02.1960"])
-def test_dates_of_aecg_with_marks(make: SimpleNamespace, counts: Counts, written: str) -> None:
-    content = make.aecg(counts).replace(b'<head value="20200203101112"', b'<head value="2020-02-03T10:11:12"')
-    person = (
-        "<componentOf><timepointEvent><componentOf><subjectAssignment><subject><trialSubject><subjectDemographicPerson>"
-        f'<birthTime value="{written}"/></subjectDemographicPerson></trialSubject></subject></subjectAssignment>'
-        "</componentOf></timepointEvent></componentOf>"
-    )
-    record = read(content.replace(b"<component><series>", f"{person}<component><series>".encode()))
-    assert (record.age, str(record.start_time)) == (60, "2020-02-03 10:11:12")
-
-
-def test_a_damaged_lead_that_is_not_standard(make: SimpleNamespace, counts: Counts) -> None:
-    content = make.aecg(counts).replace(b"MDC_ECG_LEAD_II", b"MDC_ECG_LEAD_AUX")
-    content = content.replace(
-        b"</digits></value></sequence></component></sequenceSet>",
-        b" x</digits></value></sequence></component></sequenceSet>",
-    )
-    record = read(content)
-    assert (record.leads, record.notes) == (("I",), ("left out damaged leads: AUX",))
-    with pytest.raises(RecordFormatError, match="LEAD_II"):
-        read(content.replace(b"MDC_ECG_LEAD_AUX", b"MDC_ECG_LEAD_II"))
-
-
 def test_muse_with_fewer_samples_than_it_promises(make: SimpleNamespace, counts: Counts) -> None:
     promise = b"<LeadSampleCountTotal>1200</LeadSampleCountTotal><LeadSampleSize>"
     record = read(make.muse(counts).replace(b"<LeadSampleSize>", promise))
@@ -141,11 +92,20 @@ def test_muse_with_fewer_samples_than_it_promises(make: SimpleNamespace, counts:
     assert record.notes == ("truncated: not as many samples are there as the file promises",)
 
 
-@pytest.mark.parametrize("code", ["{}", "Lead {}", "MDC_ECG_{}", "ECG_LEAD_{}", "Ableitung {}", "MDC_ECG_ELEC_POTL_{}"])
-def test_codes_of_leads_in_other_forms(make: SimpleNamespace, counts: Counts, code: str) -> None:
-    content = make.aecg(counts).decode()
-    for lead in ("I", "II"):
-        content = content.replace(f'"MDC_ECG_LEAD_{lead}"', f'"{code.format(lead)}"')
-    record = read(content.encode())
-    assert record.leads == ("I", "II")
-    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+def test_muse_without_a_step_is_refused(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.muse(counts).replace(b"<LeadAmplitudeUnitsPerBit>5</LeadAmplitudeUnitsPerBit>", b"")
+    for unit in (None, "uV"):
+        with pytest.raises(RecordFormatError, match="no amplitude of a step of lead I, and it is not guessed"):
+            read(content, unit=unit)
+
+
+@pytest.mark.parametrize("encoding", ["Plain", "Base64"])
+def test_sierra_with_more_samples_than_it_states(make: SimpleNamespace, counts: Counts, encoding: str) -> None:
+    content = make.sierra(counts)
+    if encoding == "Base64":
+        plain = " ".join(map(str, counts.T.ravel())).encode()
+        content = content.replace(plain, base64.b64encode(counts.T.astype("<i2").tobytes()))
+        content = content.replace(b'"Plain"', b'"Base64"')
+    np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
+    with pytest.raises(RecordFormatError, match=r"states 1,600 samples of all leads and holds 2,000"):
+        read(content.replace(b'durationperchannel="2000"', b'durationperchannel="1600"'))

@@ -42,3 +42,9 @@ def test_a_sampling_frequency_of_0_is_what_the_user_states(tmp_path: Path) -> No
     with pytest.raises(RecordFormatError, match="states a sampling frequency of 0 Hz, which is not that of an ECG"):
         read(tmp_path / "a.hea")
     assert read(tmp_path / "a.hea", sampling_frequency=250).sampling_frequency == 250
+
+
+def test_a_count_of_samples_with_a_decimal(tmp_path: Path) -> None:
+    (tmp_path / "a.dat").write_bytes(ECG.tobytes())
+    (tmp_path / "a.hea").write_text(header().replace("125 100", "125.0 100.0"))
+    np.testing.assert_allclose(read(tmp_path / "a.hea").signal[:, 0], ECG / 100, atol=1e-6)

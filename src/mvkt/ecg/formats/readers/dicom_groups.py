@@ -66,6 +66,8 @@ def recording_groups(path: Path) -> tuple[list[tuple[bytes, float]], Person]:
                 )
             kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
             kept = [group for group in kept if group.get("WaveformOriginality") != "DERIVED"] or kept[:1]
+            for group in kept:
+                _check(group)
             if not 2 <= len(groups) <= _MOST_GROUPS or not kept:
                 return [], person
             delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]
@@ -75,6 +77,14 @@ def recording_groups(path: Path) -> tuple[list[tuple[bytes, float]], Person]:
         except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
             return [], person
     return parts, person
+
+
+def _check(group: Any) -> None:
+    """Refuse a group that defines more channels than it counts: their samples would be mixed."""
+    counted = int(group.get("NumberOfWaveformChannels") or 0)
+    defined = len(group.get("ChannelDefinitionSequence") or ())
+    if defined > counted:
+        raise RecordFormatError(f"DICOM: the file counts {counted} channels and defines {defined}: it is damaged")
 
 
 def _person(data: Any) -> Person:

@@ -35,6 +35,7 @@ from mvkt.errors import RecordFormatError
 
 _LARGEST_BDF_BYTES = 1024**3
 _STATUS = "Status"
+_MOST_BEYOND = 0.01
 _ONSET = re.compile(rb"\x00*([+-]\d{1,12}(?:\.\d{1,9})?)(?:\x15[\d.]*)?\x14")
 _NOT_DECODED = "it is no ECG"
 
@@ -111,8 +112,23 @@ def _channel(records: NDArray[np.uint8], signal: EdfSignal, header: EdfHeader, *
     if counts.max(initial=0) >= highest:
         turned = -counts.astype(np.int32)
         codes += tuple(-code for code in placeholders(turned, -highest, 1 - 2 ** (header.bits - 1)))
-    values = physical(counts, lowest - low * gain, gain, *codes)
-    return Channel(signal.label, values, signal.unit, frequency)
+    zero = lowest - low * gain
+    if codes and (counts == zero).all():
+        codes = ()  # a flat line at 0, which is the lowest number where no voltage is negative
+    values = physical(counts, zero, gain, *codes)
+    beyond = _far_beyond(counts, lowest, highest)
+    values[beyond] = np.nan
+    note = f"samples of {signal.label} far beyond the range in the header are marked as missing" * bool(len(beyond))
+    return Channel(signal.label, values, signal.unit, frequency, note=note)
+
+
+def _far_beyond(counts: NDArray[np.signedinteger], lowest: float, highest: float) -> NDArray[np.intp]:
+    """Return where single samples lie more than a range beyond the range of the header; nothing where many do."""
+    span = highest - lowest
+    if counts.min(initial=0) >= lowest - span and counts.max(initial=0) <= highest + span:
+        return np.empty(0, dtype=np.intp)
+    beyond = np.flatnonzero((counts < lowest - span) | (counts > highest + span))
+    return beyond if len(beyond) < _MOST_BEYOND * len(counts) else beyond[:0]
 
 
 def _counts(records: NDArray[np.uint8], signal: EdfSignal, bits: int) -> NDArray[np.int16] | NDArray[np.int32]:

@@ -1,4 +1,4 @@
-"""Hospital and Holter formats, by ECGDataKit: DICOM, HL7 aECG, SCP-ECG, GE MUSE, Philips Sierra, ISHNE, more.
+"""Hospital and Holter formats, by ECGDataKit: DICOM, SCP-ECG, GE MUSE, Philips Sierra, ISHNE, more.
 
 What the library leaves to its caller is done here: units, exact sampling frequencies (it rounds them), codes for
 missing samples, names of leads, truncated files, its warnings and errors.
@@ -21,7 +21,7 @@ from mvkt.ecg.formats.reader import Reader, single
 from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, recording_groups, with_preamble
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
-from mvkt.ecg.formats.readers.hospital_xml import age_in, in_usual_forms, sex_in, without_unneeded
+from mvkt.ecg.formats.readers.hospital_xml import age_in, check_sierra, in_usual_forms, sex_in, without_unneeded
 from mvkt.ecg.formats.readers.scp_sections import (
     AVERAGE_BEAT,
     MEASUREMENTS,
@@ -45,7 +45,7 @@ _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
 _SCP = "SCP-ECG"
-_XML = frozenset({"HL7 aECG", "GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"})
+_XML = frozenset({"GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"})
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
 _SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
 
@@ -132,15 +132,16 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         found, delays, notes = [_parse(parser, path)], [0.0], []
     parsed = found[0][0]
     notes += [note for part, changed in found for note in (*changed, *_truncation(part))]
+    kept, again = once([[channel_of(part, index) for index in range(len(part.leads))] for part, _ in found])
     channels = [
         late(channel, round(delay * channel.sampling_frequency))
-        for (part, _), delay in zip(found, delays, strict=True)
-        for channel in (channel_of(part, index) for index in range(len(part.leads)))
+        for group, delay in zip(kept, delays, strict=True)
+        for channel in group
     ]
     channels, surplus = _as_promised(parsed, channels)
-    notes += surplus
-    channels, again = once(channels, [len(part.leads) for part, _ in found])
-    notes += again
+    notes += [*again, *surplus]
+    if parsed.source_format == "sierra_xml":
+        check_sierra(path.read_bytes(), sum(len(lead.samples) for lead in parsed.leads))
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
     return assemble(
@@ -160,7 +161,8 @@ def _age(parsed: ECGRecord) -> float | None:
     stated = parsed.raw_metadata.get("age") or {}
     if parsed.patient.age is None and not stated.get("units"):
         return parse_age(str(stated.get("value", "")))
-    return parsed.patient.age
+    is_dicom = parsed.source_format == "dicom_waveform"
+    return parsed.patient.age or None if is_dicom else parsed.patient.age  # 000Y is nobody's
 
 
 def _measured(parsed: ECGRecord) -> MachineMeasurements | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.stored_numbers import placeholders, stand_in
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from ecgdatakit.models import ECGRecord, Lead
 
 _LOWEST = -32768
+_STATE_STEPS = frozenset({"ge_muse_xml", "dicom_waveform", "scp_ecg", "mfer", "ishne_holter", "sierra_xml"})
+"""Formats that state what a step of the stored numbers is; the library takes 1 for it where a file does not."""
+
 _MOST_LATE = 20
 """Times the length of a lead; beyond that its beginning is damaged, and the room for it would be too."""
 
@@ -28,20 +33,17 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
     """
     lead = parsed.leads[index]
     samples = np.asarray(lead.samples, dtype=np.float64)
-    codes = (_LOWEST,) if parsed.source_format == "ishne_holter" else placeholders(samples, _LOWEST, _LOWEST)
-    if codes:  # in ISHNE the code of a lead fault
+    if parsed.source_format == "ishne_holter":  # the code of a lead fault
         samples = np.where(samples == _LOWEST, np.nan, samples)
-    code = stand_in(samples) if lead.is_raw and len(samples) else None
-    if code is not None:
-        samples = np.where(samples == code, np.nan, samples)
+    samples = without_codes(samples, is_raw=lead.is_raw)
     step, zero = _scale(lead)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (samples * step + zero if lead.is_raw else samples).astype(np.float32)
-    stated = lead.resolution and (parsed.source_format != "hl7_aecg" or lead.adc_resolution)
+    stated = lead.resolution and (lead.adc_resolution or parsed.source_format not in _STATE_STEPS)
     unit = (lead.resolution_unit or lead.adc_resolution_unit) if lead.is_raw else lead.units
     channel = Channel(
         name=_name(parsed, lead),
-        fault="" if stated else f"the file states no amplitude of a step of lead {lead.label}",
+        fault="" if stated else f"the file states no amplitude of a step of lead {lead.label}, and it is not guessed",
         signal=signal,
         unit=unit,
         sampling_frequency=_sampling_frequency(parsed, index),
@@ -76,15 +78,28 @@ def late(channel: Channel, samples: int) -> Channel:
     return replace(channel, signal=np.concatenate([np.full(samples, np.nan, dtype=np.float32), channel.signal]))
 
 
-def once(channels: list[Channel], sizes: list[int]) -> tuple[list[Channel], list[str]]:
-    """Return the channels of the groups without leads that a group before them has, and a note on what is left out."""
-    kept: list[Channel] = []
-    at = 0
-    for size in sizes:
-        before = {channel.name for channel in kept}
-        kept += [channel for channel in channels[at : at + size] if channel.name not in before]
-        at += size
-    left_out = len(channels) - len(kept)
+def without_codes(samples: NDArray[np.float64], *, is_raw: bool = True) -> NDArray[np.float64]:
+    """Return stored numbers with NaN for those that stand for missing samples."""
+    if placeholders(samples, _LOWEST, _LOWEST):
+        samples = np.where(samples == _LOWEST, np.nan, samples)
+    code = stand_in(samples) if is_raw and len(samples) else None
+    return samples if code is None else np.where(samples == code, np.nan, samples)
+
+
+def once(groups: Sequence[Sequence[Channel]]) -> tuple[list[list[Channel]], list[str]]:
+    """Return groups of channels with each lead in the longest that has it, and a note on what is left out.
+
+    A group most of whose leads are in a longer one is an average beat or a copy: nothing of it is kept.
+    """
+    kept: list[list[Channel]] = [[] for _ in groups]
+    taken: set[str] = set()
+    lengths = [max((len(channel.signal) for channel in group), default=0) for group in groups]
+    for place in sorted(range(len(groups)), key=lambda place: -lengths[place]):
+        new = [channel for channel in groups[place] if channel.name not in taken]
+        if 2 * len(new) >= len(groups[place]):
+            kept[place] = new
+            taken |= {channel.name for channel in new}
+    left_out = sum(map(len, groups)) - sum(map(len, kept))
     return kept, [f"left out {left_out} channels of leads that another group has"] * bool(left_out)
 
 
@@ -106,11 +121,10 @@ def _sampling_frequency(parsed: ECGRecord, index: int) -> float:
 
 
 def _exact_frequencies(meta: dict[str, Any], lead: Lead, index: int) -> list[Any]:
-    """The places where the library keeps exact frequencies, by format: MFER, aECG, DICOM."""
+    """The places where the library keeps exact frequencies, by format: MFER, DICOM."""
     mfer = meta.get("sampling_rates") or []
     groups = meta.get("multiplex_groups") or []
     return [
         mfer[index] if index < len(mfer) else None,
-        (meta.get("rhythm_time") or {}).get("sampling_rate_exact"),
         *(group["sampling_frequency"] for group in groups if group["samples"] == len(lead.samples)),
     ]

@@ -24,7 +24,6 @@ HOSPITAL_FORMATS: tuple[Format, ...] = (
         _REAL,
         "ECGDataKit, pydicom",
     ),
-    _format("HL7 aECG", ".xml", "hospital carts, FDA submissions", "the first rhythm series", _REAL),
     _format(
         "Philips Sierra",
         ".xml",

@@ -1,102 +1,88 @@
 """XML of hospitals, where ECGDataKit misreads it or refuses all of it for a fault in a part that no recording needs.
 
-Average beats (``derivation`` and series of ``REPRESENTATIVE_BEAT`` in aECG, ``Median`` in MUSE, ``repbeats`` in Sierra,
-``TYPICAL_CYCLE`` in Mortara) and leads without samples are not needed. Numbers with a decimal comma would be taken for
-absent ones, and the scale for 1; dates in other orders than the format's would be lost.
+Average beats (``Median`` in MUSE, ``repbeats`` in Sierra, ``TYPICAL_CYCLE`` in Mortara) and leads without samples are
+not needed. Dates in other orders than the format's would be lost, and leads that are longer or shorter than Sierra
+states would run into one another.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 
-from mvkt.ecg.formats.dates import parse_date, parse_time
-from mvkt.ecg.formats.lead_codes import lead_of_code
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Sex
+from mvkt.errors import RecordFormatError
 
-_COMMA = re.compile(rb"""(<(?:\w+:)?(?:scale|origin|increment)\s[^>]*?\bvalue\s*=\s*["']\s*-?\d+),(?=\d)""")
 _MUSE_DATE = re.compile(rb"<(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
-_AECG_DATE = re.compile(
-    rb"""(<(?:\w+:)?(?:birthTime|head|low|high|effectiveTime)\s[^>]*?\bvalue\s*=\s*["'])"""
-    rb"""(\d{1,4}[-./]\d{1,2}[-./]\d{1,4}(?:[T ][^"']{1,30})?)(?=["'])"""
-)
-_MARKED_DATE = re.compile(rb"""value=["']\d{1,4}[-./]\d{1,2}[-./]""")
-_CODE = re.compile(
-    rb"""(<(?:\w+:)?sequence\b[^>]*>(?:\s|<!--.*?-->|<(?:\w+:)?id\b[^>]*>)*<(?:\w+:)?code\b)([^>]*?)(/?>)""", re.DOTALL
-)
-_ATTRIBUTE = re.compile(rb"""\s(code|displayName)\s*=\s*(["'])(.*?)\2""", re.DOTALL)
 _MONTHS = 12
 _AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*</PatientAge>\s*<AgeUnits>\s*([^<]{1,20}?)\s*<")
-_SEX = re.compile(
-    rb"""<(?:Gender|sex)>\s*([^<]{1,20}?)\s*<|<(?:\w+:)?administrativeGenderCode\s[^>]*?\bcode="([^"]{1,20})\""""
-)
-_DERIVED = re.compile(rb"<((?:\w+:)?derivation|repbeats|TYPICAL_CYCLE)[\s>].*?</\1>", re.DOTALL)
-_BEATS = re.compile(
-    rb"<((?:\w+:)?series|Waveform)[\s>](?:(?!</\1>).)*?(?:REPRESENTATIVE_BEAT|<WaveformType>\s*Median).*?</\1>",
-    re.DOTALL,
-)
-_LEAD = re.compile(rb"<((?:\w+:)?sequence|LeadData)[\s>].*?</\1>", re.DOTALL)
-_SAMPLES = re.compile(rb"<(?:\w+:)?(?:digits|WaveFormData)\s*(?:/>|>\s*</)")
-_NAME = re.compile(rb"_ECG_LEAD_(\w{1,10})|<LeadID>\s*(\w{1,10})")
-_STRANGE = re.compile(rb"<(?:\w+:)?digits>[^<]*?[^\s\d.,eE+<-]")
+_SEX = re.compile(rb"<(?:Gender|sex)>\s*([^<]{1,20}?)\s*<")
+_DERIVED = re.compile(rb"<(repbeats|TYPICAL_CYCLE)[\s>].*?</\1>", re.DOTALL)
+_MEDIAN = re.compile(rb"<Waveform>(?:(?!</Waveform>).)*?<WaveformType>\s*Median.*?</Waveform>", re.DOTALL)
+_LEAD = re.compile(rb"<LeadData>.*?</LeadData>", re.DOTALL)
+_SAMPLES = re.compile(rb"<WaveFormData\s*(?:/>|>\s*</)")
+_NAME = re.compile(rb"<LeadID>\s*(\w{1,10})")
 _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
+_SIERRA = re.compile(rb"<parsedwaveforms\b([^>]*)>([^<]*)<")
 
 
 def in_usual_forms(content: bytes) -> bytes:
-    """Return aECG or MUSE with decimal points, codes of leads and dates as the library reads them.
+    """Return MUSE with dates as the library reads them.
 
     MUSE has the month first; where a day cannot be a month, all dates of the file have the day first.
     """
     found = _MUSE_DATE.findall(content) if b"<AcquisitionDate>" in content else []
     if any(mark == b"." or int(first) > _MONTHS for _, first, mark, _, _ in found):
-        content = _MUSE_DATE.sub(rb"<\1>\5-\4-\2<", content)
-    content = _COMMA.sub(rb"\1.", content)
-    content = _CODE.sub(_usual_code, content) if b"sequence" in content else content
-    return _AECG_DATE.sub(_plain_date, content) if _MARKED_DATE.search(content) else content
-
-
-def _usual_code(found: re.Match[bytes]) -> bytes:
-    """Write the code of a lead as ``MDC_ECG_LEAD_II``; as it came where it is none."""
-    stated = {name: value.decode("utf-8", errors="replace") for name, _, value in _ATTRIBUTE.findall(found[2])}
-    if "_ECG_LEAD_" in stated.get(b"code", "").upper():
-        return found[0]
-    lead = next((lead for name in (b"code", b"displayName") if (lead := lead_of_code(stated.get(name, "")))), None)
-    return found[0] if lead is None else found[1] + f' code="MDC_ECG_LEAD_{lead.upper()}"'.encode() + found[3]
-
-
-def _plain_date(found: re.Match[bytes]) -> bytes:
-    """Write a date as HL7 has it, 20200203 or 20200203101112; as it came where it is none."""
-    text = found[2].decode()
-    moment, day = parse_time(text), parse_date(text)
-    plain = f"{moment:%Y%m%d%H%M%S}" if moment else f"{day:%Y%m%d}" if day else text
-    return found[1] + plain.encode()
+        return _MUSE_DATE.sub(rb"<\1>\5-\4-\2<", content)
+    return content
 
 
 def without_unneeded(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return a file without what a recording does not need, and notes on it.
 
-    That are average beats, leads without samples, damaged ones that are not standard, and how many samples MUSE
-    promises.
+    That are average beats, leads without samples, and how many samples MUSE promises.
     """
     empty: list[str] = []
-    damaged: list[str] = []
 
     def kept(lead: re.Match[bytes]) -> bytes:
+        if not _SAMPLES.search(lead[0]):
+            return lead[0]
         found = _NAME.search(lead[0])
-        name = (found[1] or found[2]).decode() if found else "unnamed"
-        is_empty = _SAMPLES.search(lead[0]) is not None
-        if is_empty or (_STRANGE.search(lead[0]) and normalise_lead(name) not in STANDARD_LEADS):
-            (empty if is_empty else damaged).append(name)
-            return b""
-        return lead[0]
+        empty.append(found[1].decode() if found else "unnamed")
+        return b""
 
-    content = _LEAD.sub(kept, _BEATS.sub(b"", _DERIVED.sub(b"", content)))
+    content = _LEAD.sub(kept, _MEDIAN.sub(b"", _DERIVED.sub(b"", content)))
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
-    notes += [f"left out damaged leads: {', '.join(damaged[:12])}"] * bool(damaged)
     content, promises = _PROMISED.subn(b"", content)
     notes += ["truncated: not as many samples are there as the file promises"] * bool(promises)
     return content, tuple(notes)
+
+
+def check_sierra(content: bytes, read: int) -> None:
+    """Refuse a file of Sierra with more samples of all leads than were read: each lead would begin in another.
+
+    Args:
+        content: In UTF-8.
+        read: Samples of all leads.
+
+    Raises:
+        RecordFormatError: There are more.
+    """
+    found = _SIERRA.search(content)
+    if found is None or b"XLI" in found[1]:
+        return
+    there = len(found[2].split())
+    if b"Base64" in found[1]:
+        try:
+            there = len(base64.b64decode(found[2])) // 2
+        except binascii.Error:
+            return
+    if there > read:
+        raise RecordFormatError(
+            f"Philips Sierra XML: the file states {read:,} samples of all leads and holds {there:,}: it is damaged"
+        )
 
 
 def age_in(content: bytes) -> float | None:
@@ -108,4 +94,4 @@ def age_in(content: bytes) -> float | None:
 def sex_in(content: bytes) -> Sex | None:
     """Return the sex where a file has it as a word (``Female``, ``weiblich``) instead of its code."""
     found = _SEX.search(content)
-    return parse_sex((found[1] or found[2]).decode("utf-8", errors="replace")) if found else None
+    return parse_sex(found[1].decode("utf-8", errors="replace")) if found else None

@@ -24,7 +24,7 @@ from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _RECORD_LINE = re.compile(
-    r"[^\s/,;#]+(?<![:=])(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+([ \t]+\S+)*)?)?[ \t]*"
+    r"[^\s/,;#]+(?<![:=])(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+(\.0*)?([ \t]+\S+)*)?)?[ \t]*"
 )
 _SIGNAL_OR_SEGMENT_LINE = re.compile(r"\S+[ \t]+\d+(x\d+)?(:\d+)?(\+\d+)?([ \t].*)?")
 _NO_SIGNALS = re.compile(r"[\w.-]*[A-Za-z_][\w.-]*[ \t]+0([ \t]+\d.*)?")

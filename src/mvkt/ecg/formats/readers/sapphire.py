@@ -99,8 +99,7 @@ def _lead(element: Element) -> LeadNumbers:
 
 
 def _age(facts: Mapping[str, str], recorded: datetime | None) -> float | None:
-    unit = facts.get("age unit", "").strip()
-    stated = parse_age(f"{facts.get('age', '')} {'years' if unit == 'a' else unit}")
+    stated = parse_age(f"{facts.get('age', '')} {facts.get('age unit', '')}")
     return age_at(parse_date(facts.get("birthDateTime", "")[:10]), recorded) if stated is None else stated
 
 

@@ -133,13 +133,18 @@ def parse_header(text: str) -> WfdbHeader:
         raise ValueError(f"its sampling frequency is {rest[0]}")
     return WfdbHeader(
         sampling_frequency=frequency,
-        samples=(int(rest[1]) or None) if len(rest) > 1 else None,
+        samples=(_whole(rest[1]) or None) if len(rest) > 1 else None,
         signals=() if segments else tuple(_parse_signal(line) for line in body[:expected]),
         segments=tuple(_inside(line.split()[0]) for line in body[:expected]) if segments else (),
         segment_lengths=tuple(_length(line) for line in body[:expected]) if segments else (),
         start_time=_start_time(rest[2:]),
         comments=comments,
     )
+
+
+def _whole(text: str) -> int:
+    """Read a whole number, also as ``2000.0``."""
+    return int(re.sub(r"\.0*$", "", text))
 
 
 def beside(header: Path, name: str) -> Path:
