@@ -112,3 +112,16 @@ def test_a_beginning_without_comments() -> None:
 def test_other_encodings_stay_as_they_are() -> None:
     content = "<?xml version='1.0' encoding='ISO-8859-1'?><a>Größe</a>".encode("latin-1")
     assert in_utf8(content) is content
+
+
+@pytest.mark.parametrize("declared", ["", "<?xml version='1.0' encoding='UTF-8'?>", "<?xml version='1.0'?>"])
+def test_a_name_in_the_letters_of_windows_in_utf8(declared: str) -> None:
+    content = f"{declared}<r><a>M\xfcller</a></r>".encode("latin-1")
+    (element,) = wanted_elements(RecordingFile.open(content), re.compile("r/a"), "test")
+    assert element.text == "M\xfcller"
+
+
+def test_a_declared_encoding_counts() -> None:
+    content = "<?xml version='1.0' encoding='ISO-8859-2'?><r><a>\u0141</a></r>".encode("iso-8859-2")
+    (element,) = wanted_elements(RecordingFile.open(content), re.compile("r/a"), "test")
+    assert element.text == "\u0141"

@@ -21,6 +21,7 @@ _DECLARED = re.compile(
     rb"""iso-2022-(?:jp|kr)|gbk?|gb2312|gb18030|big5|cp949|utf-?16(?:-?[lb]e)?)["']""",
     re.IGNORECASE,
 )
+_OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,80}encoding\s*=\s*["'](?!utf-?8["'])""", re.IGNORECASE)
 _PYTHON_NAMES = {"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"} | dict.fromkeys(
     ("utf16", "utf-16", "utf-16le", "utf-16be"), "utf-8"
 )
@@ -61,18 +62,27 @@ def _without_comments(head: bytes) -> str:
 def in_utf8(content: bytes) -> bytes:
     """Return XML as UTF-8 where expat cannot read it as it came; all else as it came.
 
-    That is XML in UTF-16 or in an encoding of East Asia, in UTF-8 though it declares UTF-16, or with zeros after
-    or lines before it.
+    That is XML in UTF-16 or in an encoding of East Asia, in UTF-8 though it declares UTF-16, in neither though it
+    declares UTF-8, or with zeros after or lines before it.
     """
     wide = utf16_of(content)
     content = content if wide else content.rstrip(b"\0").lstrip()
     declared = _DECLARED.match(content)
     if not wide and declared is None:
-        return content
+        return content if _OTHER_ENCODING.match(content) else _really_in_utf8(content)
     name = declared[1].decode().lower() if declared else ""
     text = content.decode(wide or _PYTHON_NAMES.get(name, name), errors="replace").strip(_BEFORE + "\0\ufffd")
     body = text.partition("?>")[2] if text.startswith("<?xml") else text
     return b"<?xml version='1.0' encoding='utf-8'?>" + body.encode()
+
+
+def _really_in_utf8(content: bytes) -> bytes:
+    """Return what is declared as UTF-8, though a name in it may be written as Windows does in western Europe."""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace").encode()
+    return content
 
 
 def wanted_elements(

@@ -48,3 +48,14 @@ def test_a_count_of_samples_with_a_decimal(tmp_path: Path) -> None:
     (tmp_path / "a.dat").write_bytes(ECG.tobytes())
     (tmp_path / "a.hea").write_text(header().replace("125 100", "125.0 100.0"))
     np.testing.assert_allclose(read(tmp_path / "a.hea").signal[:, 0], ECG / 100, atol=1e-6)
+
+
+@pytest.mark.parametrize(("stated", "given", "factor"), [("V", "mV", 1), ("mV", "uV", 1e-3), ("NU", "mV", 1)])
+@pytest.mark.parametrize("segments", [False, True])
+def test_the_unit_of_the_user_wins(tmp_path: Path, stated: str, given: str, factor: float, segments: bool) -> None:
+    (tmp_path / "a.dat").write_bytes(ECG.tobytes())
+    (tmp_path / "a.hea").write_text(header(unit=stated))
+    (tmp_path / "m.hea").write_text("m/1 1 125 100\na 100\n")
+    record = read(tmp_path / ("m.hea" if segments else "a.hea"), unit=given)
+    np.testing.assert_allclose(record.signal[:, 0], ECG / 100 * factor, atol=1e-6)
+    assert record.notes[-1] == f"the unit {given} was given and is taken; the file states {stated}"

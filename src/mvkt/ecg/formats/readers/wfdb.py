@@ -10,6 +10,7 @@ Source: WFDB Applications Guide, header(5) and signal(5), https://physionet.org/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
-from mvkt.ecg.formats.readers.wfdb_signals import channels_of, signal_bytes, surplus_note
+from mvkt.ecg.formats.readers.wfdb_signals import channels_of, in_unit, signal_bytes, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
 from mvkt.ecg.formats.stored_numbers import NO_ECG_MILLIVOLTS, physical
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
@@ -62,10 +63,12 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
         return Record(
             signal, given.leads_of(leads), frequency, notes=(*_gain_notes(parsed.signals), *notes, *cut_off), **about
         )
+    others = replace(given, unit=None)  # the channels are in mV by then
     if parsed.segments:
         signals = [signal for part in segment_headers(header, parsed).values() for signal in part.signals]
-        return assemble(joined(header, parsed), notes=_gain_notes(signals), given=given, **about)
-    return assemble(channels_of(header, parsed), notes=_gain_notes(parsed.signals), given=given, **about)
+        return assemble(joined(header, parsed, given), notes=_gain_notes(signals), given=others, **about)
+    channels = channels_of(header, in_unit(parsed, given))
+    return assemble(channels, notes=_gain_notes(parsed.signals), given=others, **about)
 
 
 def _gain_notes(signals: Sequence[WfdbSignal]) -> tuple[str, ...]:

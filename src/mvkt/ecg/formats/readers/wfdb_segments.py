@@ -14,8 +14,9 @@ import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
-from mvkt.ecg.formats.readers.wfdb_signals import channels_of
+from mvkt.ecg.formats.readers.wfdb_signals import channels_of, in_unit
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.errors import RecordFormatError
 
 _NO_RECORDING = "~"
@@ -36,7 +37,7 @@ def segment_headers(header: Path, parsed: WfdbHeader) -> dict[str, WfdbHeader]:
     return found
 
 
-def joined(header: Path, parsed: WfdbHeader) -> list[Channel]:
+def joined(header: Path, parsed: WfdbHeader, given: UserFacts = NOTHING) -> list[Channel]:
     """Return the signals of a multi-segment record, voltages in mV, NaN where a segment lacks one.
 
     The first segment lists the signals: in a record of variable layout it has no samples, and the signals of the others
@@ -45,11 +46,12 @@ def joined(header: Path, parsed: WfdbHeader) -> list[Channel]:
     Args:
         header: The path of the record's header.
         parsed: What is in it.
+        given: What the user states.
 
     Raises:
         RecordFormatError: A segment is absent or disagrees with the record's header, or none was recorded.
     """
-    headers = segment_headers(header, parsed)
+    headers = {name: in_unit(segment, given) for name, segment in segment_headers(header, parsed).items()}
     if not headers:
         raise RecordFormatError("all samples of the file are marked as missing: no segment of the record was recorded")
     variable = parsed.segment_lengths[0] == 0

@@ -14,19 +14,31 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.assemble import Channel, is_ecg_name
 from mvkt.ecg.formats.readers.matlab_file import is_level_5, load_variables
 from mvkt.ecg.formats.readers.wfdb_flac import FLAC_BITS, flac_numbers
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE, stored_numbers
 from mvkt.ecg.formats.stored_numbers import NONE_INVALID, physical
 from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import UserFacts
+from mvkt.ecg.leads import is_other_name
 from mvkt.errors import RecordFormatError
 
 _DIFFERENCES, _NOT_STORED, _MATRIX_FORMAT = 8, 0, 16
 _MATLAB_73 = b"MATLAB 7.3"
 _SAMPLES_STORED_TOGETHER = 3
 """At most, in formats 310 and 311; the last ones may be filled up."""
+
+
+def in_unit(parsed: WfdbHeader, given: UserFacts) -> WfdbHeader:
+    """Return a header with the user's unit, if there is one, as that of the signals that are an ECG by their names."""
+    if given.unit is None:
+        return parsed
+    named = [signal for signal in parsed.signals if is_ecg_name(signal.lead)]
+    named = named or [signal for signal in parsed.signals if not is_other_name(signal.lead)]
+    signals = (replace(each, units=given.unit_of(each.units)) if each in named else each for each in parsed.signals)
+    return replace(parsed, signals=tuple(signals))
 
 
 def channels_of(header: Path, parsed: WfdbHeader) -> list[Channel]:
