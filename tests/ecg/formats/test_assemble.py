@@ -16,7 +16,7 @@ def channel(name: str, samples: int = 100, unit: str = "mV", frequency: float = 
 @pytest.mark.parametrize(
     ("unit", "factor"),
     [
-        *[(unit, 1e-3) for unit in ("uV", "µV", "μV", "UV", " uv ", "microvolt", "MICROVOLTS")],
+        *[(unit, 1e-3) for unit in ("uV", "µV", "μV", "æV", "UV", " uv ", "microvolt", "MICROVOLTS")],
         *[(unit, 1.0) for unit in ("mV", "MV", "mv", "millivolts", "Millivolt")],
         *[(unit, 1e3) for unit in ("V", "v", "volt", "Volts")],
         *[(unit, 1e-6) for unit in ("nV", "nanovolts")],

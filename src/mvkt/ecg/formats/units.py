@@ -6,7 +6,7 @@ import re
 
 _PREFIXES = {
     1e-6: "n nano н нано νανο נאנו نانو नैनो ナノ 纳 奈 나노 นาโน ნ ն",
-    1e-3: "u mc micro mikro микро мікро мк μικρο מיקרו מק ميكرو مايكرو میکرو माइक्रो マイクロ 微 마이크로 ไมโคร მკ մկ",
+    1e-3: "u æ mc micro mikro микро мікро мк μικρο מיקרו מק ميكرو مايكرو میکرو माइक्रो マイクロ 微 마이크로 ไมโคร მკ մկ",
     1.0: "m milli mili м милли мілі мили χιλιοστο מילי ملي مللي ميلي میلی मिली ミリ 毫 밀리 มิลลิ მ մ",
     1e3: "",
 }
@@ -35,7 +35,7 @@ def millivolts_per(unit: str) -> float | None:
     """Return how many mV one of a unit is, or None for what is no unit of voltage.
 
     ``uV`` is written with either Greek letter, a u, HealthKit's ``mcV`` or the letters of another script (``мкВ``);
-    units may be in capitals (``MICROVOLTS``), in brackets, spelled out, or decoded wrongly (``ÂµV``).
+    units may be in capitals (``MICROVOLTS``), in brackets, spelled out, or decoded wrongly (``ÂµV``, ``æV`` of DOS).
     """
     plain = _decoded_again(unit[:40]).casefold().replace("\u03bcv", "uv")  # both signs of micro
     key = re.sub(r"[\s._\-()\[\]\u05f4\u05be]", "", plain)

@@ -103,6 +103,7 @@ def wanted_elements(
         raise RecordFormatError(f"{family}: {file.size:,} bytes are more than a recording has ({largest:,})")
     walk = _Walk(wanted, family, largest // 8)
     parser = expat.ParserCreate()
+    parser.buffer_text = True  # a piece of text for each line would take far more memory than the file
     parser.EntityDeclHandler = parser.SkippedEntityHandler = walk.refuse_entities
     parser.StartElementHandler, parser.EndElementHandler = walk.start, walk.end
     parser.CharacterDataHandler = walk.characters

@@ -107,6 +107,14 @@ def test_leads_in_several_sets(make: SimpleNamespace, counts: Counts, between: b
     np.testing.assert_allclose(record.signal, expected, rtol=1e-6)
 
 
+def test_another_recording_is_left_out(make: SimpleNamespace, counts: Counts) -> None:
+    other = renamed(make.aecg(counts), "MDC_ECG_LEAD_V1", "MDC_ECG_LEAD_V2").replace(b"101112", b"101512")
+    end = b"</sequenceSet></component></series>"
+    record = read(make.aecg(counts).replace(end, NEXT_SERIES + set_of(other) + end))
+    assert (record.leads, record.notes) == (("I", "II"), ("left out 2 leads of another recording, 240 s later",))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+
+
 @pytest.mark.parametrize("code", [b"REPRESENTATIVE_BEAT", b"Representative_Beat", b"MEDIAN", b"x"])
 @pytest.mark.parametrize("digits", [b"9 9 9", b"x"])
 def test_an_average_beat_before_the_recording(

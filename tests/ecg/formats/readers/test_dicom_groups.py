@@ -147,8 +147,8 @@ def test_a_rhythm_strip_is_longer_than_the_lead_in_its_group(make: SimpleNamespa
     assert np.isnan(record.signal).sum(axis=0).tolist() == [750, 0]
 
 
-def test_more_channels_defined_than_counted(make: SimpleNamespace, counts: Counts) -> None:
-    with pytest.raises(RecordFormatError, match="counts 1 channels and defines 2"):
+def test_more_channels_than_counted(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="counts 1 channels and has 2"):
         read(joined((make.dicom(counts), {"NumberOfWaveformChannels": 1})))
 
 

@@ -172,10 +172,12 @@ def test_notes_do_not_mention_the_library(make: SimpleNamespace, counts: Counts)
 
 def test_errors_do_not_quote_the_file(make: SimpleNamespace, counts: Counts, tmp_path: Path) -> None:
     path = tmp_path / "Jane Doe.xml"
-    path.write_bytes(make.aecg(counts).replace(b"<digits>", b"<digits>Jane Doe "))
-    with pytest.raises(RecordFormatError, match="HL7 aECG") as caught:
-        read(path)
-    assert "Doe" not in str(caught.value)
+    for content, mark in ((make.aecg(counts), b"<digits>"), (make.sierra(counts), b'resolution="5">')):
+        path.write_bytes(content.replace(mark, mark + b"Jane Doe "))
+        with pytest.raises(RecordFormatError, match=r"HL7 aECG|Philips Sierra XML: ") as caught:
+            read(path)
+        assert "Doe" not in str(caught.value)
+        assert "Jane" not in str(caught.value)
 
 
 def test_the_guessed_scale_of_xle_is_a_note(examples: dict[str, bytes]) -> None:

@@ -109,3 +109,14 @@ def test_sierra_with_more_samples_than_it_states(make: SimpleNamespace, counts: 
     np.testing.assert_allclose(read(content).signal, counts * 0.005, rtol=1e-6)
     with pytest.raises(RecordFormatError, match=r"states 1,600 samples of all leads and holds 2,000"):
         read(content.replace(b'durationperchannel="2000"', b'durationperchannel="1600"'))
+
+
+def test_a_damaged_lead_of_muse_that_is_not_standard(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.muse(counts)
+    lead = b"<LeadData><LeadID>V3R</LeadID><WaveFormData>@@@@</WaveFormData></LeadData></Waveform>"
+    for extra, name in ((lead, "V3R"), (lead.replace(b"<LeadID>V3R</LeadID>", b""), "unnamed")):
+        record = read(content.replace(b"</Waveform>", extra))
+        np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+        assert record.notes == (f"left out damaged leads: {name}",)
+    with pytest.raises(RecordFormatError, match="Invalid Base64 in lead V6"):
+        read(content.replace(b"</Waveform>", lead.replace(b"V3R", b"V6")))

@@ -59,3 +59,15 @@ def test_the_unit_of_the_user_wins(tmp_path: Path, stated: str, given: str, fact
     record = read(tmp_path / ("m.hea" if segments else "a.hea"), unit=given)
     np.testing.assert_allclose(record.signal[:, 0], ECG / 100 * factor, atol=1e-6)
     assert record.notes[-1] == f"the unit {given} was given and is taken; the file states {stated}"
+
+
+@pytest.mark.parametrize("storage", [16, 160])
+@pytest.mark.parametrize("signals", [1, 2])
+def test_a_header_with_fewer_signals_than_the_file(tmp_path: Path, storage: int, signals: int) -> None:
+    (tmp_path / "a.dat").write_bytes(np.repeat(ECG, 3).tobytes())
+    lines = [f"a {signals} 125 100", *(f"a.dat {storage} 100 16 0 0 0 0 {lead}" for lead in ("I", "II")[:signals])]
+    (tmp_path / "a.hea").write_text("\n".join(lines))
+    with pytest.raises(
+        RecordFormatError, match=rf"header disagrees with its data: a.dat has 3 numbers for each {signals}"
+    ):
+        read(tmp_path / "a.hea")

@@ -10,7 +10,7 @@ Source: ANSI/HL7 V3 ECG, R1-2004; Brown, Badilini: HL7 aECG Implementation Guide
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,10 @@ from mvkt.ecg.formats.xml_elements import Element, head_of_xml, wanted_elements
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
-_LARGEST_BYTES = 512 * 1024**2
+_LARGEST_BYTES = 128 * 1024**2
+_PAUSE_SECONDS = 1.0
+"""Leads that are recorded one after the other follow each other at once."""
+
 _SERIES = "AnnotatedECG/component/series"
 _SEQUENCE = f"{_SERIES}/component/sequenceSet/component/sequence"
 _WANTED = re.compile(
@@ -141,22 +144,16 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     sets = [part for series in rhythms for part in series.sets if part.leads]
     if not sets:
         raise RecordFormatError("HL7 aECG: the file holds no leads of a recording, at most an average beat")
-    beginnings = [_beginning(part) for part in sets]
-    first = min((beginning for beginning in beginnings if beginning is not None), default=0.0)
-    channels, empty = [], []
+    groups, empty = [], []
     for part in sets:
         frequency = given.frequency_of(_frequency(part))
         found = [_channel(lead, frequency) for lead in part.leads]
         empty += [channel.name for channel in found if not len(channel.signal) and not channel.fault]
-        channels.append([channel for channel in found if len(channel.signal) or channel.fault])
+        groups.append([channel for channel in found if len(channel.signal) or channel.fault])
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
-    kept, left_out = once(channels)
-    notes += left_out
-    placed = [
-        late(channel, round((0.0 if beginning is None else beginning - first) * channel.sampling_frequency))
-        for part, beginning in zip(kept, beginnings, strict=True)
-        for channel in part
-    ]
+    kept, left_out = once(groups)
+    placed, later = _placed(kept, [_beginning(part) for part in sets])
+    notes += [*left_out, *later]
     moments = (content.facts.get("start", ""), rhythms[0].start, sets[0].times.get("head", {}).get("value", ""))
     recorded = next((moment for moment in map(_moment, moments) if moment), None)
     return assemble(
@@ -169,6 +166,21 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         measured=content.annotations.measurements(),
         given=given,
     )
+
+
+def _placed(groups: Sequence[Sequence[Channel]], beginnings: Sequence[float | None]) -> tuple[list[Channel], list[str]]:
+    """Return the channels of all groups where they begin, and notes on those of another recording."""
+    seconds = [max((len(each.signal) / each.sampling_frequency for each in group), default=0.0) for group in groups]
+    first = min((beginning for beginning in beginnings if beginning is not None), default=0.0)
+    placed: list[Channel] = []
+    notes = []
+    for group, beginning in zip(groups, beginnings, strict=True):
+        delay = 0.0 if beginning is None else beginning - first
+        if group and delay > sum(seconds) + _PAUSE_SECONDS:
+            notes.append(f"left out {len(group)} leads of another recording, {delay:,.0f} s later")
+        else:
+            placed += [late(channel, round(delay * channel.sampling_frequency)) for channel in group]
+    return placed, notes
 
 
 def _channel(lead: Mapping[str, Any], frequency: float) -> Channel:

@@ -84,7 +84,7 @@ def _check(group: Any) -> None:
     counted = int(group.get("NumberOfWaveformChannels") or 0)
     defined = len(group.get("ChannelDefinitionSequence") or ())
     if defined > counted:
-        raise RecordFormatError(f"DICOM: the file counts {counted} channels and defines {defined}: it is damaged")
+        raise RecordFormatError(f"DICOM: the file counts {counted} channels and has {defined}: it is damaged")
 
 
 def _person(data: Any) -> Person:

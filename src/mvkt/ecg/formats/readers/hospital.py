@@ -22,6 +22,7 @@ from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, r
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.hospital_xml import age_in, check_sierra, in_usual_forms, sex_in, without_unneeded
+from mvkt.ecg.formats.readers.mfer_frames import check_frames
 from mvkt.ecg.formats.readers.scp_sections import (
     AVERAGE_BEAT,
     MEASUREMENTS,
@@ -140,8 +141,7 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
     ]
     channels, surplus = _as_promised(parsed, channels)
     notes += [*again, *surplus]
-    if parsed.source_format == "sierra_xml":
-        check_sierra(path.read_bytes(), sum(len(lead.samples) for lead in parsed.leads))
+    _check_samples(parsed, path)
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
     return assemble(
@@ -154,6 +154,17 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         measured=_measured(parsed),
         given=given,
     )
+
+
+def _check_samples(parsed: ECGRecord, path: Path) -> None:
+    """Refuse formats of one lead after the other where the library has cut leads of another length than stated."""
+    count = sum(len(lead.samples) for lead in parsed.leads)
+    if parsed.source_format == "sierra_xml":
+        check_sierra(path.read_bytes(), count)
+    about = parsed.raw_metadata
+    if parsed.source_format == "mfer" and len(about["frames"]) == 1 and "status_channels" not in about:
+        bits = parsed.recording.acquisition.signal.bits_per_sample or 16
+        check_frames(path.read_bytes(), count * bits // 8)
 
 
 def _age(parsed: ECGRecord) -> float | None:
@@ -215,7 +226,8 @@ def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
         try:
             parsed = parser().parse(path)
         except ECGDataKitError as error:
-            raise RecordFormatError(f"{parser.FORMAT_NAME}: {_words(str(error), path)}") from error
+            words = _words(str(error), path).removeprefix(f"{parser.FORMAT_NAME}: ")
+            raise RecordFormatError(f"{parser.FORMAT_NAME}: {words}") from error
         except Exception as error:
             # A damaged file breaks a parser in any way. The error may quote the file: only its kind is given.
             raise RecordFormatError(
@@ -277,10 +289,11 @@ def _as_promised(parsed: ECGRecord, channels: list[Channel]) -> tuple[list[Chann
 
 
 def _words(message: str, path: Path) -> str:
-    """Take paths and hints at the library's own variables out of one of its messages."""
+    """Take paths, hints at the library's own variables and quotes of the file out of one of its messages."""
     for name in (str(path), path.name):
         message = message.replace(name, "the file") if "." in name else message
-    return re.sub(r"[;,]?\s*(\(?see |record start times are in )?\(?raw_metadata\[.*", "", message).strip()[:300]
+    message = re.sub(r"[;,]?\s*(\(?see |record start times are in )?\(?raw_metadata\[.*", "", message)
+    return re.sub(r":?\s*\(?(invalid literal|could not convert).*", "", message, flags=re.DOTALL).strip()[:300]
 
 
 READER = Reader(

@@ -12,6 +12,7 @@ import binascii
 import re
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -24,6 +25,7 @@ _MEDIAN = re.compile(rb"<Waveform>(?:(?!</Waveform>).)*?<WaveformType>\s*Median.
 _LEAD = re.compile(rb"<LeadData>.*?</LeadData>", re.DOTALL)
 _SAMPLES = re.compile(rb"<WaveFormData\s*(?:/>|>\s*</)")
 _NAME = re.compile(rb"<LeadID>\s*(\w{1,10})")
+_STRANGE = re.compile(rb"<WaveFormData>[^<]*?[^\s\w+/=<]")
 _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
 _SIERRA = re.compile(rb"<parsedwaveforms\b([^>]*)>([^<]*)<")
 
@@ -42,19 +44,24 @@ def in_usual_forms(content: bytes) -> bytes:
 def without_unneeded(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Return a file without what a recording does not need, and notes on it.
 
-    That are average beats, leads without samples, and how many samples MUSE promises.
+    That are average beats, leads without samples, damaged ones that are not standard, and how many samples MUSE
+    promises.
     """
     empty: list[str] = []
+    damaged: list[str] = []
 
     def kept(lead: re.Match[bytes]) -> bytes:
-        if not _SAMPLES.search(lead[0]):
-            return lead[0]
         found = _NAME.search(lead[0])
-        empty.append(found[1].decode() if found else "unnamed")
+        name = found[1].decode() if found else "unnamed"
+        is_empty = _SAMPLES.search(lead[0]) is not None
+        if not (is_empty or (normalise_lead(name) not in STANDARD_LEADS and (not found or _STRANGE.search(lead[0])))):
+            return lead[0]
+        (empty if is_empty else damaged).append(name)
         return b""
 
     content = _LEAD.sub(kept, _MEDIAN.sub(b"", _DERIVED.sub(b"", content)))
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
+    notes += [f"left out damaged leads: {', '.join(damaged[:12])}"] * bool(damaged)
     content, promises = _PROMISED.subn(b"", content)
     notes += ["truncated: not as many samples are there as the file promises"] * bool(promises)
     return content, tuple(notes)

@@ -22,7 +22,7 @@ from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
-from mvkt.ecg.formats.readers.wfdb_signals import channels_of, in_unit, signal_bytes, surplus_note
+from mvkt.ecg.formats.readers.wfdb_signals import channels_of, check_layout, in_unit, signal_bytes, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
 from mvkt.ecg.formats.stored_numbers import NO_ECG_MILLIVOLTS, physical
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
@@ -102,11 +102,7 @@ def _read_format_16(header: Path, parsed: WfdbHeader) -> tuple[NDArray[np.int16]
         raise RecordFormatError(
             f"truncated file: {first.file} has {held:,} bytes of signal; its header promises {frames * frame:,}"
         )
-    if held in (2 * frames * frame, 4 * frames * frame):  # numbers of 32 or 64 bits
-        raise RecordFormatError(
-            f"header disagrees with its data: {first.file} has {held:,} bytes of signal; {header.name} promises "
-            f"{frames * frame:,}"
-        )
+    check_layout(path, held // 2, frames, len(parsed.signals))
     counts = np.frombuffer(data, "<i2", frames * len(parsed.signals))
     counts = counts.reshape(frames, len(parsed.signals))
     _verify_checksums(header, parsed.signals, counts)

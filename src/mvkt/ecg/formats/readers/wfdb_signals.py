@@ -131,6 +131,25 @@ def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
     return counts.tobytes()
 
 
+def check_layout(path: Path, numbers: int, frames: int, width: int) -> None:
+    """Refuse a file of as many numbers as the same frames have of more signals or of longer numbers.
+
+    Args:
+        path: Of the file.
+        numbers: How many it holds.
+        frames: How many the header promises.
+        width: Numbers a frame, by the header.
+
+    Raises:
+        RecordFormatError: The file is one of other signals.
+    """
+    if numbers > frames * width and numbers % frames == 0:
+        raise RecordFormatError(
+            f"header disagrees with its data: {path.name} has {numbers // frames:,} numbers for each {width:,} that "
+            "its header promises"
+        )
+
+
 def surplus_note(path: Path, surplus: int) -> str:
     """Return the note on a signal file that has more samples a signal than its header promises."""
     return f"{path.name} has {surplus:,} samples a signal more than its header promises: left out"
@@ -146,4 +165,5 @@ def _rows_of_frames(path: Path, signals: Sequence[WfdbSignal], frames: int | Non
         raise RecordFormatError(
             f"truncated file: {path.name} has {held:,} samples a signal; its header promises {frames or 1:,}"
         )
+    check_layout(path, len(numbers), frames or held, width)
     return numbers[: held * width].reshape(held, width)
