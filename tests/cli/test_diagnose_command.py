@@ -209,6 +209,11 @@ def test_html_page_and_pages(make_bundle: Make, apple: Callable[..., Path], tmp_
     assert run(first, second, tmp_path / "missing.csv", "--bundle", bundle, "--html", pages, "--json").exit_code == 1
     assert sorted(path.name for path in pages.iterdir()) == ["ecg.html", "index.html", "two.html"]
     assert run(first, second, "--bundle", bundle, "--html", page).exit_code == 2
+    for option, name, better in (("--html", "one.pdf", "one.html"), ("--fhir", "one.xml", "one.json")):
+        refused = run(first, "--bundle", bundle, option, tmp_path / name)
+        assert refused.exit_code == 2
+        assert better in "".join(refused.output.split())
+        assert not (tmp_path / name).exists()
 
 
 def test_facts_that_the_user_gives(make_bundle: Make, apple: Callable[..., Path]) -> None:

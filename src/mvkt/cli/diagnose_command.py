@@ -134,9 +134,12 @@ def diagnose(
     tasks = tasks_of(map(Path, files), html, fhir)
     if not tasks:
         raise click.UsageError(f"there is no file in {', '.join(files)}")
-    for target, endings, what in ((html, PAGES, "pages"), (fhir, BUNDLES, "bundles")):
+    for target, endings, what in ((html, PAGES, "pages"), (fhir, BUNDLES, "FHIR bundles")):
         if target and is_file_name(target, endings) and len(tasks) > 1:
             raise click.UsageError(f"{len(tasks)} files need a folder for their {what}, not the file {target}")
+        if target and not is_file_name(target, endings) and target.suffix[1:].isalpha() and not target.is_dir():
+            named = target.with_suffix(endings[0])
+            raise click.UsageError(f"{what} end in {endings[0]}: name {named} or a folder instead of {target}")
     recordings = _diagnose(tasks, settings)
     if html and not is_file_name(html, PAGES):
         from mvkt.diagnosis.page.pages_index import write_index

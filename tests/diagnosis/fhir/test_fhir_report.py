@@ -157,4 +157,4 @@ def test_the_command_writes_bundles(tmp_path: Path, beating: Callable[..., Recor
     assert sorted(path.name for path in folder.iterdir()) == ["a.json", "b.json"]
     refused = CliRunner().invoke(main, ["diagnose", *files, *facts, "--fhir", str(single)])
     assert refused.exit_code == 2
-    assert "need a folder for their bundles" in refused.output
+    assert "need a folder for their FHIR bundles" in refused.output
