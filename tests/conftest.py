@@ -120,17 +120,7 @@ def rhythm_head() -> Callable[..., RhythmHead]:
     """Make what beats add to logits: always the same."""
 
     def make(added: tuple[float, ...]) -> RhythmHead:
-        width = len(NAMES)
-        return RhythmHead(
-            features=NAMES,
-            typical=(0.0,) * width,
-            lowest=(-100.0,) * width,
-            highest=(100.0,) * width,
-            hidden=((0.0,),) * width,
-            hidden_bias=(0.0,),
-            output=((1.0,) * len(added),),
-            output_bias=added,
-        )
+        return RhythmHead(features=NAMES, typical=(0.0,) * len(NAMES), split=(), threshold=(), leaves=(), bias=added)
 
     return make
 

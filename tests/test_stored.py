@@ -24,6 +24,13 @@ class Notes(StoredFile):
     notes: tuple[Note, ...]
 
 
+class Table(StoredFile):
+    storage: ClassVar[Storage] = Storage(ResultError, "was it written?", "write it again")
+
+    name: str
+    rows: tuple[tuple[float, ...], ...]
+
+
 class Unversioned(StoredFile):
     storage: ClassVar[Storage] = Storage(StudyError, "was it written?", "write it again")
 
@@ -35,6 +42,13 @@ def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
     notes.save(tmp_path / "new" / "notes.json")
     assert Notes.load(tmp_path / "new" / "notes.json") == notes
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["notes.json"]
+
+
+def test_a_row_of_numbers_is_a_line(tmp_path: Path) -> None:
+    table = Table(name="[\n 1,\n 2]", rows=((1.0, -2.5e-7), (), (3.0,)))
+    table.save(tmp_path / "table.json")
+    assert "    [1.0, -2.5e-07],\n    [],\n    [3.0]\n" in (tmp_path / "table.json").read_text().replace("e-7", "e-07")
+    assert Table.load(tmp_path / "table.json") == table
 
 
 def test_parts_are_frozen_finite_and_closed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -14,6 +15,7 @@ from mvkt.files import write_text
 
 _FAULTS_SHOWN = 5
 _LONGEST_FAULT = 300
+_NUMBERS = re.compile(r"\[\n([-+.eE\d,\s]+)\]")  # no text has a line break in JSON
 
 
 class Part(BaseModel):
@@ -47,8 +49,9 @@ class StoredFile(Part):
     storage: ClassVar[Storage]
 
     def save(self, path: Path) -> None:
-        """Write the file, whole or not at all."""
-        write_text(path, self.model_dump_json(indent=2) + "\n")
+        """Write the file, whole or not at all; a row of numbers is a line."""
+        text = self.model_dump_json(indent=2)
+        write_text(path, _NUMBERS.sub(lambda row: f"[{' '.join(row[1].split())}]", text) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -120,8 +120,8 @@ class BundleManifest(StoredFile):
 
     @model_validator(mode="after")
     def _rhythm_fits(self) -> BundleManifest:
-        if self.rhythm is not None and len(self.rhythm.output_bias) != len(self.classes):
-            raise ValueError(f"{len(self.rhythm.output_bias)} outputs of rhythm for {len(self.classes)} classes")
+        if self.rhythm is not None and len(self.rhythm.bias) != len(self.classes):
+            raise ValueError(f"{len(self.rhythm.bias)} outputs of rhythm for {len(self.classes)} classes")
         if self.rhythm is not None and len(self.leads) > 1:
             raise ValueError(f"rhythm is of a single lead; the view is {self.view}")
         return self

@@ -66,6 +66,7 @@ _EXTRAS: Mapping[str, str] = {
             "onnxscript",
             "pyarrow",
             "safetensors",
+            "sklearn",
             "torch",
         ),
         "train",

@@ -1,26 +1,29 @@
 """Fit what the beats add to the logits of a network.
 
 A network has learned from the training folds, so on them its logits are too good to be weighed against anything. Hence
-two steps: a small network learns the labels from the beats alone, on the training folds; how much it counts in each
-class, against the logits of the large network, is fitted on the validation folds, with two numbers a class.
+two steps: boosted decision trees learn the labels from the beats alone, on the training folds; how much they count in
+each class, against the logits of the network, is fitted on the validation folds, with two numbers a class.
+
+Source: Friedman, Stochastic gradient boosting, Computational Statistics & Data Analysis 38:367 (2002).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from torch import nn
 
 from mvkt.ecg.rhythm_features import NAMES, rhythm_features
-from mvkt.ecg.rhythm_head import RhythmHead
+from mvkt.ecg.rhythm_head import RhythmHead, row_of
 from mvkt.evaluation.predictions import Predictions
 from mvkt.training.rows import FoldRows
 
-_UNITS, _EPOCHS, _BATCH, _RATE, _DECAY = 32, 30, 128, 3e-3, 0.3
-_JITTER = 0.1  # standard deviations that every feature is moved by at random in training
-_EDGES = (0.005, 0.995)
+_TREES, _RATE, _DEPTH, _LEAST_OF_LEAF = 150, 0.05, 3, 20
+_SPLITS = 2**_DEPTH - 1
+_SHARE, _MOST_OF_TREE = 0.7, 5000  # of the windows that a tree learns from: the time for many does not grow
+_FEATURES = 0.3  # share of the features that a split chooses from
 _LARGEST_SHARE = 5.0
 _PENALTY = 1e-3
 _WINDOWS_AT_ONCE = 256
@@ -76,23 +79,18 @@ def fit_alone(features: Float, rows: FoldRows) -> RhythmHead:
         rows: With the labels; what is not known does not count, and all windows of a record count as much as that of
             another.
     """
-    typical = np.nan_to_num(np.nanmedian(features, axis=0))
-    lowest, highest = np.nan_to_num(np.nanquantile(features, _EDGES, axis=0))
-    known = np.clip(np.where(np.isnan(features), typical, features), lowest, highest)
-    spread = known.std(axis=0) + 1e-6
+    typical = np.array(row_of(np.nan_to_num(np.nanmedian(features, axis=0))))
+    known = np.where(np.isnan(features), typical, features)
     _, record, windows = np.unique(rows.record_id, return_inverse=True, return_counts=True)
     weights = rows.known / windows[record][:, np.newaxis]
-    weights_of = _learn((known - typical) / spread, rows.targets.astype(np.float64), weights)
-    hidden = weights_of["hidden"] / spread[:, np.newaxis]
+    classes = [_trees(known, truth, weight) for truth, weight in zip(rows.targets.T, weights.T, strict=True)]
     return RhythmHead(
         features=NAMES,
-        typical=_row(typical),
-        lowest=_row(lowest),
-        highest=_row(highest),
-        hidden=tuple(map(_row, hidden)),
-        hidden_bias=_row(weights_of["hidden_bias"] - typical @ hidden),
-        output=tuple(map(_row, weights_of["output"])),
-        output_bias=_row(weights_of["output_bias"]),
+        typical=row_of(typical),
+        split=tuple(tuple(tree) for split, *_ in classes for tree in split.tolist()),
+        threshold=tuple(row_of(tree) for _, threshold, *_ in classes for tree in threshold),
+        leaves=tuple(row_of(tree) for *_, leaves, _ in classes for tree in leaves),
+        bias=row_of(np.array([bias for *_, bias in classes])),
     )
 
 
@@ -111,42 +109,47 @@ def weighted(alone: RhythmHead, shift: Float, validation: Predictions) -> Rhythm
             for column in range(len(records.classes))
         ]
     )
-    return alone.model_copy(
-        update={
-            "output": tuple(_row(np.multiply(row, shares)) for row in alone.output),
-            "output_bias": _row(np.multiply(alone.output_bias, shares)),
-        }
-    )
+    return alone.weighed(shares)
 
 
-def _learn(inputs: Float, targets: Float, weights: Float) -> dict[str, Float]:
-    """The weights of the small network, on standardised features; the same every time."""
-    random = torch.Generator().manual_seed(0)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        hidden, output = nn.Linear(inputs.shape[1], _UNITS), nn.Linear(_UNITS, targets.shape[1])
-    network = nn.Sequential(hidden, nn.Tanh(), output)
-    optimiser = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=_DECAY)
-    steps = _EPOCHS * -(-len(inputs) // _BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=steps)
-    x, y, counts = (torch.tensor(values, dtype=torch.float32) for values in (inputs, targets, weights))
-    for _ in range(_EPOCHS):
-        order = torch.randperm(len(x), generator=random)
-        for start in range(0, len(x), _BATCH):
-            rows = order[start : start + _BATCH]
-            moved = x[rows] + _JITTER * torch.randn(len(rows), x.shape[1], generator=random)
-            loss = nn.functional.binary_cross_entropy_with_logits(network(moved), y[rows], reduction="none")
-            optimiser.zero_grad()
-            torch.autograd.backward((loss * counts[rows]).sum(dim=1).mean())
-            optimiser.step()
-            schedule.step()
-    with torch.no_grad():
-        return {
-            "hidden": hidden.weight.numpy().T.astype(np.float64),
-            "hidden_bias": hidden.bias.numpy().astype(np.float64),
-            "output": output.weight.numpy().T.astype(np.float64),
-            "output_bias": output.bias.numpy().astype(np.float64),
-        }
+def lay_out(tree: Any, split: NDArray[np.int64], threshold: Float, leaves: Float) -> None:
+    """Lay a tree of scikit-learn out by level; where a branch ends early, all leaves below have its value."""
+    places = [(0, 0)]
+    while places:
+        place, node = places.pop()
+        below = tree.children_left[node], tree.children_right[node]
+        if place >= _SPLITS:
+            leaves[place - _SPLITS] = tree.value[node, 0, 0]
+        elif below[0] < 0:
+            places += [(2 * place + 1, node), (2 * place + 2, node)]
+        else:
+            split[place], threshold[place] = tree.feature[node], tree.threshold[node]
+            places += zip((2 * place + 1, 2 * place + 2), below, strict=True)
+
+
+def _trees(features: Float, truth: NDArray[np.bool_], weights: Float) -> tuple[NDArray[np.int64], Float, Float, float]:
+    """Splits, thresholds and leaves of the trees of a class, and its bias; the same every time."""
+    from sklearn.ensemble import GradientBoostingClassifier
+
+    split, threshold = np.zeros((_TREES, _SPLITS), dtype=np.int64), np.zeros((_TREES, _SPLITS))
+    leaves = np.zeros((_TREES, _SPLITS + 1))
+    counts = weights > 0
+    x, y, weight = features[counts], truth[counts], weights[counts]
+    if y.all() or not y.any():
+        return split, threshold, leaves, 0.0
+    boosted = GradientBoostingClassifier(
+        n_estimators=_TREES,
+        learning_rate=_RATE,
+        max_depth=_DEPTH,
+        min_samples_leaf=_LEAST_OF_LEAF,
+        subsample=min(_SHARE, _MOST_OF_TREE / len(y)),
+        max_features=_FEATURES,
+        random_state=0,
+    ).fit(x, y, sample_weight=weight)
+    for number, (tree,) in enumerate(boosted.estimators_):
+        lay_out(tree.tree_, split[number], threshold[number], leaves[number])
+    share = np.average(y, weights=weight)
+    return split, threshold, _RATE * leaves, float(np.log(share / (1 - share)))
 
 
 def _share(network: NDArray[np.float32], voice: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
@@ -165,8 +168,3 @@ def _share(network: NDArray[np.float32], voice: NDArray[np.float32], truth: NDAr
     bounds = [(0.0, None), (0.0, None), (None, None)]
     found = minimize(loss_and_gradient, [0.5, 0.5, 0.0], jac=True, method="L-BFGS-B", bounds=bounds).x
     return float(min(found[1] / max(found[0], 1e-9), _LARGEST_SHARE))
-
-
-def _row(values: Float) -> tuple[float, ...]:
-    """Four digits that count are more than a feature is known to."""
-    return tuple(float(f"{value:.4g}") for value in np.asarray(values).tolist())
