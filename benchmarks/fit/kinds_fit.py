@@ -42,7 +42,7 @@ _EXTRA = ("PVC", "BIGU", "TRIGU")
 _OTHER = ("PAC", "PACE", "WPW", "SVTAC", "PSVT", "SVARR")
 _WEIGHT_OF_SHORT, _WEIGHTS = 0.3, np.array([1.0, 2.7, 0.5])
 _SURE = (0.7, 0.3)
-_ONLY_VENTRICULAR = np.array([0.0, 1.0, 0.0, 0.0, 0.0])  # the column of :func:`beat_kinds.weighed` that is shifted
+_ONLY_VENTRICULAR = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0])  # the column of :func:`beat_kinds.weighed` that is shifted
 _THRESHOLDS = np.round(np.arange(0, 3, 0.1), 1)  # log odds that a ventricular beat has to have over the others
 PARTS = 7
 """Parts of the records; each is read by a network of the others."""

@@ -240,8 +240,9 @@ def test_beats_are_regular_where_their_intervals_hardly_change() -> None:
     assert without_fibrillation(np.array([30.0, 130.0]), beats).tolist() == [True, False]
 
 
-def test_extra_beats_do_not_make_beats_irregular() -> None:
-    beats = known([0.8, 0.8, 0.8, 0.5, 1.1] * 30, ["normal", "normal", "normal", "ventricular", "normal"] * 30)
+@pytest.mark.parametrize("extra", ["ventricular", "unsure"])
+def test_extra_beats_and_unsure_ones_do_not_make_beats_irregular(extra: str) -> None:
+    beats = known([0.8, 0.8, 0.8, 0.5, 1.1] * 30, ["normal", "normal", "normal", extra, "normal"] * 30)
     assert without_fibrillation(np.array([60.0]), beats).tolist() == [True]
 
 

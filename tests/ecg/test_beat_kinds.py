@@ -9,6 +9,8 @@ from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 from mvkt.ecg.beat_kinds import kinds_from, kinds_of, weighed
 from mvkt.ecg.recording_beats import beats_of
 
+SMOOTH = -4.0
+
 
 @pytest.mark.parametrize("seconds", [30.0, 300.0])
 def test_extra_beats_of_another_shape_are_ventricular(seconds: float) -> None:
@@ -50,7 +52,7 @@ def test_two_like_leads_weigh_as_much_as_either() -> None:
     microvolts = microvolts_of(drawn(beats, 10.0))
     found = beats_of(microvolts, 100.0)
     of_lead = weighed(microvolts, found, 100.0)
-    assert of_lead.shape == (len(found), 5)
+    assert of_lead.shape == (len(found), 6)
     np.testing.assert_allclose(weighed(np.repeat(microvolts, 2, axis=0), found, 100.0), of_lead)
 
 
@@ -66,12 +68,33 @@ def test_every_other_beat_of_bigeminy_is_ventricular() -> None:
 
 def test_a_wide_even_beat_between_two_ventricular_ones_is_ventricular() -> None:
     ventricular, normal = (0.0, 9.0, 0.0), (9.0, 0.0, 0.0)
-    wide, late = (0.4, 0.0), (0.4, 0.4)
-    narrow = (0.0, 0.0)
+    wide, late = (0.4, 0.0, SMOOTH), (0.4, 0.4, SMOOTH)
+    narrow = (0.0, 0.0, SMOOTH)
     rows = [normal + narrow, ventricular + wide, normal + wide, ventricular + wide, normal + late, ventricular + wide]
     rows += [normal + narrow, ventricular + wide]
     kinds = kinds_from(np.array(rows), np.arange(8, dtype=np.int64))
     assert (kinds == "ventricular").tolist() == [False, True, True, True, False, True, False, True]
+
+
+def test_what_would_be_ventricular_is_unsure_in_a_rough_trace() -> None:
+    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH), (40, 1))
+    rows[9:12] = (0.0, 9.0, 0.0, 0.5, 0.0, SMOOTH)
+    rows[9:20, 5] = np.log(1 / 8)  # bends by an eighth of the height: noise
+    beats = np.arange(40, dtype=np.int64) * 80
+    kinds = kinds_from(rows, beats)
+    assert kinds.tolist() == ["normal"] * 9 + ["unsure"] * 3 + ["normal"] * 28
+    rows[9:20, 5] = np.log(1 / 10)
+    assert np.flatnonzero(kinds_from(rows, beats) == "ventricular").tolist() == [9, 10, 11]
+
+
+def test_an_interval_beside_a_ventricular_beat_in_noise_does_not_count_for_early_beats() -> None:
+    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH), (40, 1))
+    rows[20] = (0.0, 9.0, 0.0, 0.5, 0.0, np.log(1 / 8))
+    beats = np.arange(40, dtype=np.int64) * 80
+    beats[20] += 40  # the usual beat after it comes as it would without
+    kinds = kinds_from(rows, beats)
+    assert kinds[20] == "unsure"
+    assert (np.delete(kinds, 20) == "normal").all()
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.diagnosis.finding import Finding, Verdict
 from mvkt.diagnosis.verdicts import rule_for
+from mvkt.ecg.beat_kinds import UNSURE
 from mvkt.ecg.early_beats import REGULAR
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.medians import medians_between
@@ -115,14 +116,14 @@ def without_fibrillation(seconds: Float, beats: KnownBeats) -> NDArray[np.bool_]
     Fibrillation is irregular from beat to beat. So it is not there where the median change from an interval to the
     next is small. It does not show where ventricular beats, as in bigeminy, leave fewer than ten such changes of a
     minute in which ten were recorded. Where less was recorded, nothing is known. An interval beside a ventricular
-    beat or a gap is not counted.
+    beat, an unsure one or a gap is not counted.
 
     Args:
         seconds: ``(n,)`` middles of the minutes.
         beats: Of the recording.
     """
     intervals, at = np.diff(beats.seconds), beats.seconds[1:-1]
-    other = beats.kinds != "ventricular"
+    other = ~np.isin(beats.kinds, ("ventricular", UNSURE))
     counted = beats.whole & other[1:] & other[:-1]
     recorded, pairs = (np.flatnonzero(whole[1:] & whole[:-1]) for whole in (beats.whole, counted))
     change, interval = np.abs(np.diff(intervals))[pairs], intervals[1:][pairs]

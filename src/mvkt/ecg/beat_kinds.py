@@ -4,7 +4,8 @@ What sets each beat apart from the usual ones (:mod:`mvkt.ecg.beat_features`) is
 one shape in a recording are mostly of one kind: half of what counts is the mean over those that look like it.
 
 Of supraventricular beats the network knows too little: their kind follows from when they come
-(:mod:`mvkt.ecg.early_beats`). What it takes for one that does not come early is unsure.
+(:mod:`mvkt.ecg.early_beats`). What it takes for one that does not come early is unsure. So is what would be ventricular
+where the trace is rough: noise makes wide beats of another shape, and early ones.
 
 Fitted by ``python -m benchmarks.fit.kinds_fit``; figures of recordings that took no part are in docs/results/beats.md.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.beat_features import CHANGE, WIDTH, described, in_blocks
+from mvkt.ecg.beat_features import CHANGE, ROUGHNESS, WIDTH, described, in_blocks
 from mvkt.ecg.beat_shapes import LeadBeats
 from mvkt.ecg.early_beats import early_beats
 from mvkt.ecg.small_network import shipped_network
@@ -27,6 +28,7 @@ LEAST_PROBABILITY = 0.5
 
 _SHARED = 0.5
 _WIDER, _MUCH_WIDER, _LATER = 0.25, 0.45, 0.12  # logarithms of ratios
+_ROUGH = -2.2  # logarithm: before and after the beat the trace bends by a ninth of its height
 
 Float = NDArray[np.float64]
 
@@ -35,7 +37,7 @@ def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_f
     """``(beats,)`` the kind of each: one of :data:`KINDS`, or :data:`UNSURE`.
 
     A beat between two ventricular ones is ventricular as well if it is much wider than usual, or wider and no later
-    than the one before: a run. In bigeminy the beat between two is narrow and late.
+    than the one before: a run. In bigeminy the beat between two is narrow and late. In a rough trace it is unsure.
 
     Args:
         microvolts: ``(leads, samples)`` int16, :data:`~mvkt.ecg.signal.MISSING` in gaps.
@@ -48,14 +50,14 @@ def kinds_of(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_f
 
 
 def weighed(microvolts: NDArray[np.int16], beats: NDArray[np.int64], sampling_frequency: float) -> Float:
-    """``(beats, 5)``: logits of the kinds, width and change, in the mean over the leads; at least one beat."""
+    """``(beats, 6)``: logits of the kinds, width, change, roughness, in the mean over the leads; at least one beat."""
     network = shipped_network(NETWORK)
 
     def weigh(block: LeadBeats) -> Float:
         features = described(block)
         logits = network.logits(features)
         logits += _SHARED * (block.shared(logits) - logits)
-        return np.concatenate([logits, features[:, [WIDTH, CHANGE]]], axis=1)
+        return np.concatenate([logits, features[:, [WIDTH, CHANGE, ROUGHNESS]]], axis=1)
 
     made: Float = in_blocks(microvolts, beats, sampling_frequency, weigh).mean(axis=0)
     return made
@@ -65,7 +67,7 @@ def kinds_from(weighed: Float, beats: NDArray[np.int64]) -> NDArray[np.str_]:
     """``(beats,)`` kinds of beats that are already weighed; see :func:`kinds_of`.
 
     Args:
-        weighed: ``(beats, 5)``, see :func:`weighed`.
+        weighed: ``(beats, 6)``, see :func:`weighed`.
         beats: ``(beats,)`` samples, rising.
     """
     likely = _shares(weighed)
@@ -73,12 +75,13 @@ def kinds_from(weighed: Float, beats: NDArray[np.int64]) -> NDArray[np.str_]:
     sure = likely[np.arange(len(best)), best] >= LEAST_PROBABILITY
     kinds = np.where(sure, np.array(KINDS)[best], UNSURE)
     ventricular = kinds == "ventricular"
-    width, change = weighed[:, len(KINDS) :].T
+    width, change, roughness = weighed[:, len(KINDS) :].T
     wide = (width > _MUCH_WIDER) | ((width > _WIDER) & (change < _LATER))
     kinds[1:-1][ventricular[:-2] & ventricular[2:] & wide[1:-1]] = "ventricular"
+    ventricular = kinds == "ventricular"
     narrow = (kinds == "normal") | (kinds == "supraventricular")
-    kinds[kinds == "supraventricular"] = UNSURE
-    kinds[narrow & early_beats(beats, kinds == "ventricular")] = "supraventricular"
+    kinds[(kinds == "supraventricular") | (ventricular & (roughness > _ROUGH))] = UNSURE
+    kinds[narrow & early_beats(beats, ventricular)] = "supraventricular"
     return kinds
 
 
