@@ -28,6 +28,8 @@ from mvkt.ecg.formats.column_names import name_and_unit, without_count
         ("II (2)", "II (2)", ""),
         ("I (adu)", "I", "adu"),
         ("lead V", "lead V", ""),
+        ("I_V", "I", "V"),
+        ("aVF V", "aVF", "V"),
         ("ecg_1_", "ecg_1_", ""),
     ],
 )

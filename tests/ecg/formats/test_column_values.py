@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.ecg.formats.column_values import even_step, has_thousands, numbers_columns
+from mvkt.ecg.formats.column_values import are_decimals, begins_with_rate, even_step, has_thousands, numbers_columns
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from mvkt.ecg.formats.column_values import even_step, has_thousands, numbers_col
         (["0", "3", "1", "5", "2", "8", "1", "0", "4"], 0.0),
         (["0", "1", "2"], 0.0),
         ([*map(str, range(9)), "x"], 0.0),
+        ([str(n % 256) for n in range(200, 500) if n not in (220, 301)], 1.0),
+        ([f"{n * 0.004:.3f}" for n in range(100) if not 30 <= n < 50], 0.004),
     ],
 )
 def test_columns_that_rise_evenly(cells: list[str], step: float) -> None:
@@ -31,3 +33,26 @@ def test_numbers_of_columns() -> None:
     assert numbers_columns(["0", "1"], [["0.1", "0.2"]])
     assert numbers_columns(["", "1", "2"], [["0", "0.1", "0.2"]])
     assert not numbers_columns(["0", "5"], [["0.1", "0.2"]])
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([["0", "0512"], ["-0", "0021"], ["0", "1"]], True),
+        ([["0", "004", "0", "0512"], ["0", "008", "-1", "012"]], True),
+        ([["0", "512"], ["4", "498"]], False),
+        ([[str(n), f"{n * 7 % 50:04}"] for n in range(10)], False),  # counts, and numbers with zeros before them
+        ([["10", "00", "01", "512"], ["10", "00", "01", "498"]], False),  # hours, minutes, seconds
+        ([["0", "0512", "1"]], False),
+    ],
+)
+def test_parts_of_decimal_commas(rows: list[list[str]], expected: bool) -> None:
+    assert are_decimals(rows) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "others", "expected"),
+    [("250", 0.01, True), ("250", 3, True), ("250", 40, False), ("251", 0.01, False), ("250.0", 0.01, False)],
+)
+def test_a_first_number_that_is_the_rate(first: str, others: float, expected: bool) -> None:
+    assert begins_with_rate([first, *(str(n % 3 * others) for n in range(20))]) is expected

@@ -125,7 +125,7 @@ UNKNOWN = {
     "a gzip archive": b"\x1f\x8b\x08" + bytes(30),
     "HEIC or MP4": b"\x00\x00\x00\x18ftypheic" + bytes(30),
     "a MATLAB 7.3 .HDF5. file": b"MATLAB 7.3 MAT-file, Platform: GLNXA64" + bytes(100),
-    "an HDF5 file": b"\x89HDF\r\n\x1a\n" + bytes(30),
+    "an HDF5 file; write its signal as CSV": b"\x89HDF\r\n\x1a\n" + bytes(30),
     "a text file": b"A letter to my doctor.\n",
     "a file of blank lines": b"\n\n  \n",
     "a table .CSV. of an unknown layout": b"time;value\nnoon;1\nnight;2\n",

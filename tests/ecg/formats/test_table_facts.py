@@ -167,6 +167,9 @@ def test_frequencies_that_may_be_others(lines: list[str]) -> None:
     [
         (["Sampling frequency of respiration: 25 Hz", "ECG sampling frequency: 250 Hz"], 250.0),
         (["Sampling rate: 250", "Sample interval: 4 ms"], 250.0),
+        (["Sampling: 250 samples/sec"], 250.0),
+        (["Sampling rate;250;Hz"], 250.0),
+        (["Sampling period,4,ms"], 250.0),
         (["Sampling rate: 250 Hz", "Sampling rate of SpO2: 1 Hz"], None),
     ],
 )

@@ -14,7 +14,7 @@ ECG = np.array([0.0, 0.1, 0.5, 1.0, -0.2, 0.05, 0.02, 0.1] * 20)
 
 
 def rows_of(row: str, separator: str = "\n") -> str:
-    return separator.join(row.format(t=n / 250, x=value, u=1000 * value) for n, value in enumerate(ECG.tolist()))
+    return separator.join(row.format(n=n, t=n / 250, x=value, u=1000 * value) for n, value in enumerate(ECG.tolist()))
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,53 @@ def test_empty_cells_in_quotes_are_rows() -> None:
     rows = "".join(f'"{n / 250:.3f}"; "{"" if 40 <= n < 50 else x}"\n' for n, x in enumerate(ECG.tolist()))
     record = read(f'"time [s]"; "I [mV]"\n{rows}'.encode())
     assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [*range(40, 50)]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_names_that_are_there_again_begin_another_recording(newline: str) -> None:
+    for names, row in (("time [s],I [mV]", "{t:.3f},{x}"), ("I [mV]", "{x}")):
+        table = f"{names}\n{rows_of(row)}\n"
+        with pytest.raises(RecordFormatError, match=rf"again in line {len(ECG) + 2:,}: the table holds several"):
+            read((2 * table).replace("\n", newline).encode(), sampling_frequency=250)
+
+
+def test_a_last_number_that_was_cut_off_is_left_out() -> None:
+    rows = "".join(f"{n / 250:.3f},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"time [s],I [mV]\n{rows[:-3]}".encode())
+    assert len(record.signal) == len(ECG) - 1
+    assert record.notes == ("truncated: the file ends within a number, which is left out",)
+
+
+@pytest.mark.parametrize(("rate", "scale", "unit"), [(250, 1.0, "mV"), (128, 1000.0, "uV"), (500, 1e-3, "V")])
+def test_a_first_line_that_is_the_rate(rate: int, scale: float, unit: str) -> None:
+    content = f"{rate}\n" + "".join(f"{scale * value:.6f}\n" for value in (ECG / 10).tolist())
+    record = read(content.encode(), unit=unit)
+    assert (record.sampling_frequency, len(record.signal)) == (rate, len(ECG))
+    assert record.notes == (f"{rate}, the first line, is taken for the sampling frequency in Hz",)
+    assert len(read(content.encode(), unit=unit, sampling_frequency=rate).signal) == len(ECG)
+
+
+def test_decimal_commas_beside_commas() -> None:
+    single = "".join(f"{value:.4f}\n".replace(".", ",") for value in (ECG / 10).tolist())
+    np.testing.assert_allclose(
+        read(single.encode(), sampling_frequency=250, unit="mV").signal[:, 0], ECG / 10, atol=1e-4
+    )
+    several = "".join(f"{n / 250:.3f},{value:.4f}\n".replace(".", ",") for n, value in enumerate(ECG.tolist()))
+    with pytest.raises(RecordFormatError, match="write semicolons there"):
+        read(several.encode(), lead="I+II+V1+V2")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "#;I [mV];II [mV]\n" + rows_of("{n};{x};{x}"),
+        "Device = X\n#,I [mV],II [mV]\n" + rows_of("{n},{x},{x}"),
+        "\tI [mV]\tII [mV]\tevent\n" + rows_of("{n}\t{x}\t{x}\t"),
+        "I [mV], event\n" + rows_of("{x}, ") + "\n0.1, R\n",
+        '"lead_off", "I [mV]", "label"\n' + rows_of('"0", "{x}", "N"'),
+    ],
+)
+def test_names_beside_empty_cells_and_words(table: str) -> None:
+    record = read(table.encode(), sampling_frequency=250)
+    assert record.leads[0] == "I"
+    np.testing.assert_allclose(record.signal[: len(ECG), 0], ECG, atol=1e-6)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.table_times import fall, in_seconds
+from mvkt.ecg.formats.table_times import in_seconds
 from mvkt.errors import RecordFormatError
 
 ECG = np.sin(np.arange(20_000) / 9) + np.sin(np.arange(20_000) / 3.3)
@@ -40,7 +42,6 @@ def test_times_that_fall_are_those_of_rows_in_the_other_direction(pattern: str, 
     record = read(table(falling), sampling_frequency=given)
     np.testing.assert_allclose(record.signal[:, 0], ECG[:2000][::-1], atol=1e-4)
     assert record.notes == ("the times of the samples fall: rows are read from the last one to the first",)
-    assert not fall(np.zeros(5))
 
 
 def test_of_several_columns_of_times_the_rising_counts() -> None:
@@ -49,3 +50,26 @@ def test_of_several_columns_of_times_the_rising_counts() -> None:
     assert (record.sampling_frequency, record.leads) == (250.0, ("I",))
     with pytest.raises(RecordFormatError, match=r"do not rise.*sampling-frequency"):
         read(table(["1.71456E+12"] * 2000, "timestamp [ms],I [mV]"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "rate", "start"),
+    [
+        (lambda n: str(133_616_232_000_000_000 + n * 10_000), 1000, "2024-05-31 10:00:00+00:00"),  # Windows
+        (lambda n: str(638_527_464_000_000_000 + n * 40_000), 250, "2024-05-31 10:00:00+00:00"),  # .NET
+        (lambda n: str(1_717_149_600_000_000 + n * 1000), 1000, "2024-05-31 10:00:00+00:00"),
+        (lambda n: str(1_717_149_600_000 + n), 1000, "2024-05-31 10:00:00+00:00"),
+        (lambda n: f"{3_799_994_400 + n / 250:.3f}", 250, "None"),  # from 1904 on, as LabVIEW
+        (lambda n: f"{738_842_400 + n / 250:.3f}", 250, "None"),  # from 2001 on, as Apple's
+        (lambda n: str(1_200_000_000 + n * 4000), 250, "None"),  # microseconds since a start
+    ],
+)
+def test_where_times_are_counted_from(cell: Callable[[int], str], rate: int, start: str) -> None:
+    record = read(table([cell(n) for n in range(2000)]))
+    assert (record.sampling_frequency, str(record.start_time)) == (rate, start)
+
+
+def test_counts_with_a_gap_are_no_milliseconds() -> None:
+    times = [str(n) for n in range(2000) if not 500 <= n < 600]
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
+        read(table(times))

@@ -20,8 +20,9 @@ _ASIDE = re.compile(r"(.{1,80}?)[\s_]*[\[(]([^\[(\])]*[^\[(\])\d][^\[(\])]*)[\])
 _WITHIN = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\W\d_]{1,12})[\])]\s*(.{0,80})")
 _MANGLED = re.compile(r"(.{1,80}?)(?:\.\.|_)([^\W\d_]{1,12})[._]")
 _AGAIN = re.compile(r"(.+)\.(\d{1,2})")
-# "lead V" is none in volts.
+# "lead V" is none in volts, and "I_V" is.
 _TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})")
+_IN_VOLTS = re.compile(r"(.{1,20})[\s_]V")
 
 
 def without_count(name: str, names: Sequence[str]) -> str:
@@ -57,6 +58,9 @@ def _split(name: str) -> tuple[str, str]:
     is_time = 0 < scale <= 1 or (scale > 1 and tail is not None and TIME.fullmatch(tail[1]))  # "ecg_min" is the least
     if tail and (is_time or millivolts_per(tail[2]) is not None):
         return re.sub(r"\s+in$", "", tail[1].strip()), tail[2]  # "Spannung in mV"
+    volts = _IN_VOLTS.fullmatch(name)
+    if volts and _is_lead(volts[1]):
+        return volts[1], "V"
     return ("", name) if len(name) > 1 and millivolts_per(name) is not None else (name, "")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from mvkt.ecg.formats.broken_rows import without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, MISSING_CODE
 from mvkt.errors import RecordFormatError
@@ -111,6 +112,9 @@ def end_of_rows(content: bytes, start: int, separator: bytes, width: int, is_row
 
 def whole_rows(content: bytes, start: int, separator: bytes, width: int) -> tuple[bytes, tuple[str, ...]]:
     """Return a table without a last row that was cut off, and a note on it; arguments as of :func:`read_columns`."""
+    content, cut = without_cut_number(content)
+    if cut:
+        return content, cut
     end = end_of_rows(content, start, separator, width, any)
     after = content[end:].strip()
     if not after or b"\n" in after:  # several such rows are damage

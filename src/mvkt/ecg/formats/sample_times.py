@@ -140,6 +140,23 @@ def timeline(seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64] | N
     return frequency, np.arange(len(seconds)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
 
 
+def positions_of(counts: NDArray[Any]) -> NDArray[np.int64] | None:
+    """Return where each sample belongs by the count that goes with it; None where none was lost.
+
+    Counts may begin anew after their largest (15, 255): of a longer loss only the rest is known. A column that does not
+    count is passed over, and so is one that begins anew once, at no power of two: a second recording may begin there.
+    """
+    if len(counts) < 2 or not np.isfinite(counts).all():
+        return None
+    steps, turn = np.diff(counts), float(np.ptp(counts)) + 1
+    if (steps < 0).sum() in (1, 2) and not np.log2(turn).is_integer():
+        return None
+    lost = np.mod(steps - 1, turn)
+    if not lost.any() or (lost > 0).mean() > _MOST_GAPS or lost.sum() >= MOST_TIMES_LONGER * len(counts):
+        return None
+    return np.arange(len(counts)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
+
+
 def spread(signal: NDArray[np.floating], positions: NDArray[np.int64] | None) -> NDArray[np.floating]:
     """Put samples where they stand, NaN between them."""
     if positions is None:

@@ -61,7 +61,7 @@ RATE_NUMBER = re.compile(
 )
 _RATE_KEYS = frozenset({"fs", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
 _SAMPLED = re.compile("sampl|abtast|[ée]chantillon|muestre|campion|amostra|bemonster|дискретиз|采样|採樣|サンプ|표본")
-_RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レート", "hz", "sps", "per s")
+_RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レート", "hz", "sps", "per s", "/s")
 """Of sampling, in languages of many exports."""
 
 _RATE_WITHIN = re.compile(rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?{HERTZ}(?!\w)", re.IGNORECASE)
@@ -109,7 +109,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     """Return what lines of ``key: value`` state, several in a line too; keys in lower case with single spaces."""
     facts: dict[str, str] = {}
     alone: dict[str, str] = {}
-    between = (separator, "\t") if separator.strip() else (",", ";", "\t")  # in a single column, or between spaces
+    between = tuple({separator.strip() or ",", ";", "\t"})
     for line in lines:
         for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).strip("{}").translate(_COLONS)):
             marks = [mark for mark in (":", "=", *between) if mark in part]
@@ -118,8 +118,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
                 key, _, value = part.partition(mark)
                 key, value = " ".join(bare(key).lower().replace("_", " ").split()), bare(value.lstrip("="))
                 cells = [cell.strip() for cell in value.split(mark)] if mark in between else []
-                if len(cells) == 2 and is_number(cells[0]) and not cells[1][:1].isdigit():  # "rate,250,Hz"
-                    value = " ".join(cells).strip()
+                value = quantity(value, mark) if cells else value
                 if len(cells) > 1 and len(set(cells)) == 1:  # the same of each channel
                     value = cells[0]
                 with_unit = _with_unit(key) if is_number(value) else None
@@ -131,6 +130,12 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
             elif _RATE_ALONE.fullmatch(part.strip()):
                 alone.setdefault("sampling rate", part.strip())
     return facts if stated_frequency(facts) else {**alone, **facts}
+
+
+def quantity(value: str, mark: str) -> str:
+    """Return a number and its unit, which may be cells of their own as in ``rate,250,Hz``, with a space between."""
+    cells = [cell.strip() for cell in value.split(mark)]
+    return " ".join(cells).strip() if len(cells) == 2 and is_number(cells[0]) and not cells[1][:1].isdigit() else value
 
 
 def _with_unit(key: str) -> re.Match[str] | None:

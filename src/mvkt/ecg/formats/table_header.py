@@ -23,7 +23,7 @@ COMMENT_MARKS = "#%/; \t"
 
 _OTHER_UNIT = re.compile(r"|[hmsf:.]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
 _LONGEST_UNIT = 12
-_NO_NAME = re.compile(r"[-+.,]*(\d|$)")
+_NO_NAME = re.compile(r"[-+.,=:]*(\d|$)")
 _BEFORE_A_NAME = re.compile(r"\s+(?![\[(\s])")
 _BETWEEN_NAMES = re.compile(r"\s{2,}(?![\[(])|\t|(?<=[\])])\s+")
 _TITLES = re.compile(

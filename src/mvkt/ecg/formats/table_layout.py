@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal
 
+from mvkt.ecg.formats.cell_kinds import Kind, has_number, is_mostly_numbers, is_sparse_text, kind_of, kind_of_value
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
-from mvkt.ecg.formats.column_values import even_step, has_thousands, numbers_columns
+from mvkt.ecg.formats.column_values import (
+    are_decimals,
+    begins_with_rate,
+    even_step,
+    has_thousands,
+    numbers_columns,
+)
 from mvkt.ecg.formats.columns import quoted_cells
 from mvkt.ecg.formats.table_facts import facts_of
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
-from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, bare, is_number, lines_of
-from mvkt.ecg.formats.time_cells import is_date, is_stamp, is_time
+from mvkt.ecg.formats.text import ERROR_CELLS, bare, lines_of
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
-
-Kind = Literal["number", "time", "date", "text"]
 
 _SEPARATORS = ("\t", ";", ",", "|", "->", " ", "")
 _MOST_COLUMNS = 64
@@ -33,10 +36,11 @@ _FEW = 3
 
 _ALIKE = 0.8
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+|,?[a-z]*,?", re.IGNORECASE)
+_COUNT = re.compile(r"#\s*[,;\t|]")
+"""The name of a column of counts, which begins no comment."""
+
 _RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
 """A line that separates names from rows: ``|---|---|``."""
-
-_MISSING = MISSING_CELLS | {"inf", "-inf"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class Layout:
         header_lines: How many lines come before the first row.
         comma: Whether the decimal mark is a comma.
         plain: Whether all columns are numbers, so that rows can be parsed at once.
+        notes: On what was concluded.
     """
 
     facts: Mapping[str, str]
@@ -70,6 +75,7 @@ class Layout:
     header_lines: int
     comma: bool
     plain: bool
+    notes: tuple[str, ...] = ()
 
 
 def layout_of(text: str, *, whole: bool) -> Layout | None:
@@ -83,10 +89,14 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
     filled = [index for index, line in enumerate(lines) if bare(line) and not _is_comment(line) and not _is_rule(line)]
     plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)
-    if plain is not None and (plain.names or len(plain.kinds) == 1):
+    mark = {"": ",", " ": "\t"}.get(plain.separator) if plain else None  # may part cells of words, and empty ones
+    if plain is not None and (plain.names or not plain.separator) and not (mark and mark in lines[filled[position]]):
         return plain
-    before = filled[:_MOST_LINES_BEFORE] if plain is None else filled[:position]  # rows with words may begin earlier
-    return _first_layout(lines, filled, before, with_text=True)[0] or plain
+    starts = (
+        filled[:_MOST_LINES_BEFORE] if plain is None else filled[: position + 1]
+    )  # with words they may begin earlier
+    with_words, begins = _first_layout(lines, filled, starts, with_text=True)
+    return with_words if with_words and (plain is None or with_words.names or begins < position) else plain
 
 
 def _first_layout(
@@ -120,7 +130,7 @@ def _layout_at(
     if separator not in ("", " ") and separator not in lines[index]:
         return None
     first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
-    kinds_of_first = {_kind_of_value(cell) for cell in first if cell}
+    kinds_of_first = {kind_of_value(cell) for cell in first if cell}
     if not kinds_of_first & {"number", "missing"} or not (separator == " ") < len(first) <= _MOST_COLUMNS:
         return None
     following = [lines[at] for at in filled[position + 1 : position + 1 + _FEW]]
@@ -129,11 +139,12 @@ def _layout_at(
     if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
         return None
     rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
-    is_decimal = separator == "," and len(first) == 2 and position and "," not in lines[filled[position - 1]]
-    if is_decimal and sum(_DECIMAL_COMMA.fullmatch(",".join(row)) is not None for row in rows) >= _ALIKE * len(rows):
-        return None  # below the name of one column
+    if separator == "," and _has_decimal_commas(rows, lines[filled[position - 1]] if position else ""):
+        return None
+    if not separator and begins_with_rate([row[0] for row in rows]):
+        return _below_rate(rows[0][0], _layout_at(lines, filled, position + 1, separator, with_text=with_text))
     kinds = _kinds(rows, separator, with_text=with_text)
-    if not kinds or not any(map(_has_number, rows)):
+    if not kinds or not any(map(has_number, rows)):
         return None
     above = [lines[at] for at in filled[:position]]
     comments = [line for line in lines[:index] if _is_comment(line)]
@@ -144,13 +155,34 @@ def _layout_at(
     return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
 
 
+def _has_decimal_commas(rows: Sequence[Sequence[str]], above: str) -> bool:
+    """Whether cells between commas are numbers of one column with decimal commas; ``above`` may be its name.
+
+    Raises:
+        RecordFormatError: They are those of several columns, with commas between these, too.
+    """
+    of_column = [_DECIMAL_COMMA.fullmatch(",".join(row)) is not None for row in rows]
+    if len(rows[0]) == 2 and above and "," not in above and sum(of_column) >= _ALIKE * len(rows):
+        return True
+    found = are_decimals(rows)
+    if found and len(rows[0]) > 2:
+        raise RecordFormatError("the table has decimal commas, and commas between its cells: write semicolons there")
+    return found
+
+
+def _below_rate(rate: str, layout: Layout | None) -> Layout | None:
+    """Return the layout of rows below a line that is the sampling frequency alone, with it."""
+    note = f"{rate}, the first line, is taken for the sampling frequency in Hz"
+    return layout and replace(layout, facts={**layout.facts, "sampling rate": rate}, notes=(note,))
+
+
 def _is_rule(line: str) -> bool:
     return ("--" in line or "==" in line) and _RULE.fullmatch(line) is not None
 
 
 def _is_comment(line: str) -> bool:
     start = line.lstrip()
-    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS)
+    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS) and not _COUNT.match(start)
 
 
 def cells_of(line: str, separator: str) -> list[str]:
@@ -166,44 +198,20 @@ def cells_of(line: str, separator: str) -> list[str]:
 def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) -> tuple[Kind, ...]:
     """Return what the columns hold, by the first rows; nothing where these are no rows of a table."""
     kinds = tuple(
-        "text" if kind == "number" and _is_sparse_text(rows, column) else kind
-        for column, kind in enumerate(map(_kind, rows[0]))
+        "text" if kind == "number" and is_sparse_text(rows, column) else kind
+        for column, kind in enumerate(map(kind_of, rows[0]))
     )
     if with_text and (separator in ("", " ") or len(rows) < _FEW):
         return ()
-    if "text" in kinds and not with_text:
+    texts = [column for column, kind in enumerate(kinds) if kind == "text"]
+    if (texts and not with_text) or any(is_mostly_numbers(rows, column) for column in texts):
         return ()
     alike = [
         len(row) == len(kinds)
-        and all(kind == "text" or _kind(cell) == kind for cell, kind in zip(row, kinds, strict=True))
+        and all(kind == "text" or kind_of(cell) == kind for cell, kind in zip(row, kinds, strict=True))
         for row in rows
     ]
     return kinds if len(rows) < _FEW or sum(alike) >= _ALIKE * len(rows) or all(alike[:_FEW]) else ()
-
-
-def _is_sparse_text(rows: Sequence[Sequence[str]], column: int) -> bool:
-    """Whether a column has words here and there, as marks of beats, and no number."""
-    found = {_kind_of_value(row[column]) for row in rows if len(row) > column}
-    return "text" in found and "number" not in found
-
-
-def _has_number(row: Sequence[str]) -> bool:
-    return "number" in map(_kind_of_value, row)
-
-
-def _kind(cell: str) -> Kind:
-    found = _kind_of_value(cell)
-    return "number" if found == "missing" else found
-
-
-def _kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "text"]:
-    if is_number(cell):
-        return "time" if is_stamp(cell) else "number"
-    if cell.lower() in _MISSING:
-        return "missing"
-    if millivolts_of(cell) is not None:
-        return "number"
-    return "time" if is_time(cell) else "date" if is_date(cell) else "text"
 
 
 def _begins_with_names(rows: Sequence[Sequence[str]], kinds: Sequence[Kind]) -> bool:
@@ -262,7 +270,7 @@ def _has_units(cells: Sequence[str]) -> bool:
     Raises:
         RecordFormatError: Some have, and others have not.
     """
-    filled = [cell for cell in cells if _kind_of_value(cell) != "missing"]
+    filled = [cell for cell in cells if kind_of_value(cell) != "missing"]
     with_unit = sum(millivolts_of(cell) is not None for cell in filled)
     if 0 < with_unit < len(filled):
         raise RecordFormatError("some cells of a column have a unit of voltage and others have none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mvkt.ecg.formats.broken_rows import with_missing_samples, without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -13,8 +14,8 @@ from mvkt.ecg.formats.time_cells import is_time
 from mvkt.errors import RecordFormatError
 
 
-def content_of(file: RecordingFile) -> bytes:
-    """Return the file as text that has ASCII's numbers, after a look at its size and its first line."""
+def content_of(file: RecordingFile) -> tuple[bytes, bool]:
+    """Return the file as text that has ASCII's numbers, after a look at its size, and whether its last line ends."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}: use EDF or WFDB")
     start = file.peek(LONGEST_LINE + 1)
@@ -27,11 +28,22 @@ def content_of(file: RecordingFile) -> bytes:
             raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
         content = content.decode(wide, errors="replace").encode()
     # Ends of DOS, and of files that were laid out, are no rows.
-    return without_formulas(content.removeprefix(b"\xef\xbb\xbf")).rstrip(b"\x1a\0\r\n ")
+    stripped = without_formulas(content.removeprefix(b"\xef\xbb\xbf")).rstrip(b"\x1a\0\r\n ")
+    return stripped, content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
 
 
-def without_lines_after(content: bytes, layout: Layout, needed: Sequence[int]) -> tuple[bytes, tuple[str, ...]]:
-    """Return a table without lines after its last row, and a note on these; a row needs what its columns hold."""
+def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool) -> tuple[bytes, tuple[str, ...]]:
+    """Return the rows of a table, and notes on what is left out or missing.
+
+    Args:
+        content: The table.
+        layout: How it is laid out.
+        needed: The columns of which a row holds what they hold; lines after the last such row are left out.
+        ends: Whether the last line ends: otherwise its last number may be cut off.
+
+    Raises:
+        RecordFormatError: Their names are there again: another recording follows.
+    """
 
     def is_cell(column: int, cell: str) -> bool:
         if layout.kinds[column] == "time":
@@ -42,11 +54,32 @@ def without_lines_after(content: bytes, layout: Layout, needed: Sequence[int]) -
     def is_row(cells: list[str]) -> bool:
         return any(cells) and all(is_cell(column, cells[column]) for column in needed)
 
-    end = end_of_rows(
-        content, line_start(content, layout.header_lines), layout.separator.encode(), len(layout.kinds), is_row
-    )
+    start = line_start(content, layout.header_lines)
+    _check_names(content, start, layout)
+    end = end_of_rows(content, start, layout.separator.encode(), len(layout.kinds), is_row)
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
-    return content[:end], (f"lines left out after the last row: {lines}",) if lines else ()
+    notes = (f"lines left out after the last row: {lines}",) * bool(lines)
+    rows = content[start:end]
+    if not ends and end == len(content):
+        rows, cut = without_cut_number(rows, comma=layout.comma)
+        notes += cut
+    if len(layout.kinds) == 1:
+        rows, missing = with_missing_samples(rows)
+        notes += missing
+    return rows, notes
+
+
+def _check_names(content: bytes, start: int, layout: Layout) -> None:
+    """Refuse a table whose names are there again, in a line of the rows."""
+    before = content[:start].rstrip(b"\r\n")
+    names = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
+    again = content.find(names, start) if layout.names and names else -1
+    if again > 0 and content[again - 1 : again] in (b"\n", b"\r"):
+        line = content[:again].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
+        raise RecordFormatError(
+            f"the names of the columns are there again in line {line:,}: the table holds several recordings, one after "
+            "the other; write each into its own file"
+        )
 
 
 def line_start(content: bytes, lines: int) -> int:

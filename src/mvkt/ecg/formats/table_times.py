@@ -2,57 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.sample_times import Timing, measured, measured_or_given, timing_of
+from mvkt.ecg.formats.row_order import DAY, HALF_DAY, HOUR, OrderedRows, in_order
+from mvkt.ecg.formats.sample_times import Timing, gap_notes, measured, measured_or_given, positions_of, timing_of
 from mvkt.ecg.formats.time_cells import seconds_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
 
-_SECONDS_OF_1990, _SECONDS_OF_2100 = 631_152_000, 4_102_444_800
+_SECONDS_OF_2005, _SECONDS_OF_2050 = 1_104_537_600, 2_524_608_000
+"""Since 1970; what counts from 1904 on is more, and what counts from 2001 on is less."""
+
 _USUAL_FREQUENCIES = (50.0, 5000.0)
-_DAY = 86_400.0
-_FACTORS = (1.0, 1e3, 1e6, 1e9, 1 / _DAY)
+_FACTORS = (1.0, 1e3, 1e6, 1e9, 1 / DAY)
 """Of times without a unit: s, ms, µs, ns, or days as in spreadsheet programs."""
 
 _DAYS_BEFORE_1970 = (25_569, 719_529)
 """Where spreadsheet programs, and MATLAB, begin to count."""
 
+_TICKS = 1e7
+_TICKS_OF_1970 = (11_644_473_600, 62_135_596_800)
+"""Seconds from where Windows and .NET begin to count their ticks of 100 ns, in 1601 and in the year 1."""
+
 _MINUTE, _HOUR = 60, 60 * 60
 _DIGITS_OF_MINUTE, _DIGITS_OF_HOUR, _DIGITS_OF_DAY = 100, 100 * 100, 24 * 100 * 100
 _GAP = 1.6
-
-
-def fall(times: NDArray[Any]) -> bool:
-    """Whether times fall throughout, as databases list them: the newest first."""
-    return len(times) > 1 and bool(times[-1] < times[0] and (np.diff(times) <= 0).all())
+_COUNTING = 0.9
 
 
 def timing_of_cells(
-    cells: Callable[[], Iterator[str]], rows: slice | NDArray[Any], stated: float | None, given: UserFacts
-) -> tuple[Timing, bool]:
-    """Return when samples were taken by times of day, and whether these fall.
+    cells: Callable[[], Iterator[str]],
+    taken: slice | NDArray[Any],
+    signals: Sequence[NDArray[Any]],
+    stated: float | None,
+    given: UserFacts,
+) -> tuple[Timing, OrderedRows]:
+    """Return when samples were taken by times of day, and the rows in their order.
 
     Args:
         cells: Yields those of the column.
-        rows: Those of the samples.
+        taken: Those of the samples.
+        signals: The other columns that are wanted, ``(samples,)`` each.
         stated: Hz as the table states it, or None.
         given: The user's facts.
     """
-    falling = False
+    rows = OrderedRows(slice(None), np.empty(0))
 
     def measure() -> Timing:
-        nonlocal falling
-        seconds = seconds_of(cells())[rows]
-        falling = fall(seconds)
-        return measured(seconds[::-1] if falling else seconds, stated)
+        nonlocal rows
+        rows = in_order(seconds_of(cells())[taken], signals, (HOUR, HALF_DAY), given)
+        return measured(rows.times, stated)
 
-    return measured_or_given(measure, given), falling
+    return measured_or_given(measure, given), rows
 
 
 def timing_of_numbers(times: NDArray[Any], scale: float, stated: float | None, given: UserFacts) -> Timing:
@@ -67,8 +73,10 @@ def timing_of_numbers(times: NDArray[Any], scale: float, stated: float | None, g
     Raises:
         RecordFormatError: Neither settles it.
     """
-    if not scale and (np.diff(times) == 1).all():
-        return Timing(given.frequency_of(stated))
+    if not scale and are_counts(times):
+        frequency = given.frequency_of(stated)
+        positions = positions_of(times)
+        return Timing(frequency, positions, gap_notes(positions, frequency))
     if scale:
         return timing_of(in_seconds(times.astype(np.float64), scale), given, stated)
     if given.sampling_frequency is None and stated is None:
@@ -78,6 +86,12 @@ def timing_of_numbers(times: NDArray[Any], scale: float, stated: float | None, g
         )
     frequency = given.frequency_of(stated)
     return Timing(frequency, None, (f"the times of the samples are of no use: they are joined at {frequency:g} Hz",))
+
+
+def are_counts(times: NDArray[Any]) -> bool:
+    """Whether whole numbers mostly rise by 1, as counts of samples do, and milliseconds of 1,000 Hz."""
+    steps = np.diff(times)
+    return bool((steps == 1).mean() > _COUNTING) if len(steps) else False
 
 
 def in_seconds(times: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
@@ -94,25 +108,34 @@ def in_seconds(times: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
 
 
 def scale_of(times: NDArray[Any]) -> float:
-    """Return the unit of times in seconds by their steps; 0 where several are possible, or none."""
-    steps = np.diff(times)
-    if (steps == 1).all():  # whole numbers may be samples as well as milliseconds, but not so large ones
-        since_1970 = len(times) > 0 and _SECONDS_OF_1990 <= times[0] / 1000 < _SECONDS_OF_2100
-        return 1e-3 if since_1970 else 0.0
-    step = float(np.median(steps)) if len(steps) else 0.0
+    """Return the unit of times in seconds by their steps; 0 where several are possible, or none.
+
+    Whole numbers that rise by 1 may be samples as well as milliseconds, but not where they mean a year.
+    """
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     lowest, highest = _USUAL_FREQUENCIES
-    return next((1 / factor for factor in _FACTORS if step > 0 and lowest <= factor / step <= highest), 0.0)
+    possible = [1 / factor for factor in (*_FACTORS, _TICKS) if step > 0 and lowest <= factor / step <= highest]
+    of_dates = [scale for scale in possible if since_1970(times, scale) is not None]
+    if of_dates or are_counts(times):
+        return of_dates[0] if of_dates else 0.0
+    return next((scale for scale in possible if scale != 1 / _TICKS), 0.0)
 
 
 def since_1970(times: NDArray[Any], scale: float) -> datetime | None:
-    """Return when the first sample was taken, where times are counted from 1970 on: they mean a year from 1990 on.
+    """Return when the first sample was taken, where times are counted from 1970 on, or as Windows or .NET count ticks.
 
     Days are counted as spreadsheet programs do, or MATLAB; they have no time zone.
     """
-    first = float(times[0]) * scale if len(times) and np.isfinite(times[0]) else 0.0
-    is_days = scale == _DAY
-    starts = [first - days * _DAY for days in _DAYS_BEFORE_1970] if is_days else [first]
-    seconds = next((start for start in starts if _SECONDS_OF_1990 <= start < _SECONDS_OF_2100), None)
+    is_days = scale == 1 / _FACTORS[-1]
+    starts = [days * DAY for days in _DAYS_BEFORE_1970] if is_days else [0, *_TICKS_OF_1970 * (scale == 1 / _TICKS)]
+    found = (_since_1970(times, scale, start) for start in starts)
+    seconds = next((second for second in found if second is not None), None)
     if seconds is None:
         return None
     return datetime.fromtimestamp(round(seconds, 3), UTC).replace(tzinfo=None if is_days else UTC)
+
+
+def _since_1970(times: NDArray[Any], scale: float, start: float = 0.0) -> float | None:
+    """Return the seconds of the first time since 1970, if they mean a year from 2005 to 2050."""
+    seconds = float(times[0]) * scale - start if len(times) and np.isfinite(times[0]) else 0.0
+    return seconds if _SECONDS_OF_2005 <= seconds < _SECONDS_OF_2050 else None

@@ -22,7 +22,8 @@ ERROR_CELLS = ("#n/a", "#na", "#value!", "#div/0!", "#num!", "#ref!", "#name?", 
 
 MISSING_CELLS = frozenset(
     {*ERROR_CELLS, "", *"?!.*-–—∞", "-∞", "--", "---", "\\n", "nan", "na", "n/a", "n.a.", "<na>", "nat"}
-    | {"null", "nil", "none", "missing"}
+    | {"null", "nil", "none", "missing", "invalid", "void", "err", "error", "ovf", "overflow", "off"}
+    | {f"{lead}{mark}off" for lead in ("lead", "leads", "electrode") for mark in ("", " ", "-", "_")}
     | {f"{sign}1.#{word}" for sign in ("", "-") for word in ("qnan", "snan", "ind", "inf")}
 )
 """What tables write where there is no number; in small letters."""
@@ -43,7 +44,7 @@ _WORDS = re.compile(
 """Of headings in other scripts; no word is one in another encoding."""
 
 _BYTES_OF_WORDS = 4096
-_AROUND = ' \t\r\n",;\u00a0\u202f\ufeff'
+_AROUND = ' \t\r\n",;\u00a0\u202f\ufeff\u200e\u200f\u061c'
 
 
 def read_text(file: RecordingFile) -> str:

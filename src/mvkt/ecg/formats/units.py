@@ -10,7 +10,7 @@ _PREFIXES = {
     1.0: "m milli mili м милли мілі мили χιλιοστο מילי ملي مللي ميلي میلی मिली ミリ 毫 밀리 มิลลิ მ մ",
     1e3: "",
 }
-_VOLTS = "v volt в вольт волт βολτ וולט فولت ولت वोल्ट ボルト 伏特 伏 볼트 โวลต์ ვ վ"
+_VOLTS = "v volt в вольт волт βολτ וולט ו فولت ولت वोल्ट ボルト 伏特 伏 볼트 โวลต์ ვ վ"
 _ENDINGS = "s y i a ů и а і io ov ai ов ів ах ios"  # of words, not of symbols: "Vi" and "Vs" are none
 _FACTORS = {
     prefix + volt: factor

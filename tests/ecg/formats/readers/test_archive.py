@@ -115,7 +115,7 @@ def test_a_record_of_wfdb_in_an_archive_is_to_be_unpacked(make: SimpleNamespace)
 
 
 def test_an_office_document_is_named(make: SimpleNamespace) -> None:
-    with pytest.raises(RecordFormatError, match=r"Office document .Word or Excel.; save its table as CSV"):
+    with pytest.raises(RecordFormatError, match=r"Office document .Word, Excel, LibreOffice.; save its table as CSV"):
         read(make.zip({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"}))
 
 

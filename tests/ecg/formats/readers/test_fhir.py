@@ -209,6 +209,7 @@ def test_a_fault_of_another_signal_does_not_matter(
 
 
 def test_the_rate_as_an_interval_in_hertz(make: SimpleNamespace, counts: Counts) -> None:
+    assert read(alone(make, counts, period=None, interval=500, intervalUnit="/s")).sampling_frequency == 500
     record = read(alone(make, counts, period=None, interval=500, intervalUnit="Hz"))
     assert record.sampling_frequency == 500
 

@@ -100,3 +100,14 @@ def test_times_as_text_and_other_spellings(make: SimpleNamespace, counts: Counts
 def test_times_of_no_use_beside_a_stated_frequency(make: SimpleNamespace, counts: Counts) -> None:
     samples = [{"date": 602419872, "voltage": 5 * count, "units": "mcV"} for count in counts[:, 0].tolist()]
     assert read(make.health_auto_export(counts, voltageMeasurements=samples)).sampling_frequency == 500.0
+
+
+@pytest.mark.parametrize("order", [slice(None, None, -1), [*range(500, 1000), *range(500)]])
+def test_samples_in_another_order(make: SimpleNamespace, counts: Counts, order: slice | list[int]) -> None:
+    document = json.loads(make.health_auto_export(counts))
+    reading = document["data"]["ecg"][0]
+    places = range(len(counts))[order] if isinstance(order, slice) else order
+    reading["voltageMeasurements"] = [reading["voltageMeasurements"][place] for place in places]
+    record = read(json.dumps(document).encode())
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
+    assert len(record.notes) == 1

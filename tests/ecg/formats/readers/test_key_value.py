@@ -208,3 +208,24 @@ def test_a_row_that_is_a_lead(rows: str, lead: str) -> None:
     record = read(f"Name,x\nNäytteenotto,500 hertsiä\nYksikkö,mV\n{rows}\n0.1\n0.2\n0.3\n".encode())
     assert (record.source, record.leads) == ("watch export", (lead,))
     assert bool(record.notes) == (len(rows.split(",")) > 2)
+
+
+@pytest.mark.parametrize(
+    "rows", ["Sampling rate;250;Hz|Unit;mV", "Sampling period,4,ms|Unit,mV", "Abtastrate: 250,00 Hz|Einheit: mV|I"]
+)
+def test_facts_in_cells_of_their_own_and_none_of_cells(rows: str) -> None:
+    record = read(export(rows, [f"{n % 50 / 100:.2f}" for n in range(600)]))
+    assert (record.leads, record.sampling_frequency) == (("I",), 250)
+
+
+def test_marks_of_direction_are_no_part_of_a_value() -> None:
+    rows = "שם,x|תאריך,2020-01-30 10:00:00 +0200|קצב דגימה,\u200f512 הרץ|מוליך,מוליך I|יחידה,מק״ו"
+    record = read(export(rows))
+    assert (record.leads, record.sampling_frequency) == (("I",), 512)
+    np.testing.assert_allclose(record.signal[:, 0] * 1000, [float(value) for value in VALUES], rtol=1e-6)
+
+
+def test_a_table_with_marks_here_and_there_is_no_watch_export() -> None:
+    lines = [f"{n % 50 / 100:.2f},{'R' if n % 50 == 7 else ''}" for n in range(600)]
+    record = read("\n".join(["Sampling rate,250", "Unit,mV", "II,event", *lines]).encode())
+    assert (record.source, record.leads, record.sampling_frequency) == ("table", ("II",), 250)

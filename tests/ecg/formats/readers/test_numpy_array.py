@@ -115,3 +115,21 @@ def test_each_lead_has_its_unit(make: SimpleNamespace, counts: Counts) -> None:
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
     with pytest.raises(RecordFormatError, match="3 units for an array of 2 leads"):
         read(make.npz(counts, signal=signal, unit=["mV", "uV", "V"]))
+
+
+def test_times_beside_the_signal_are_left_out(counts: Counts) -> None:
+    times, stream = np.arange(len(counts)) / 500, io.BytesIO()
+    for array in (np.c_[times, counts], np.c_[times, counts].T):
+        record = read(npy(array), **GIVEN, lead="I+II")  # type: ignore[arg-type]
+        np.testing.assert_allclose(record.signal, counts / 1000, atol=1e-6)
+        assert record.notes[-1] == "left out columns that rise evenly, as times do: 1"
+    np.savez(stream, time=times, ecg=counts[:, 0], unit="uV", fs=500)
+    np.testing.assert_allclose(read(stream.getvalue()).signal[:, 0], counts[:, 0] / 1000, atol=1e-6)
+
+
+def test_an_array_for_each_lead(counts: Counts) -> None:
+    stream = io.BytesIO()
+    np.savez(stream, time=np.arange(len(counts)) / 500, I=counts[:, 0], V5=counts[:, 1], acc_x=counts[:, 0])
+    record = read(stream.getvalue(), **GIVEN)  # type: ignore[arg-type]
+    assert record.leads == ("I", "V5")
+    np.testing.assert_allclose(record.signal, counts / 1000, atol=1e-6)

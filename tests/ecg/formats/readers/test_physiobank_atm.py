@@ -87,3 +87,10 @@ def test_times_of_day_over_midnight(make: SimpleNamespace, counts: Counts) -> No
     ]
     content = "\n".join([lines[0].replace("Elapsed time", "Time and date"), lines[1], *rows, ""])
     assert read(content.encode()).sampling_frequency == 500
+
+
+@pytest.mark.parametrize("cut", [2, 9, 14])
+def test_a_file_that_was_cut_off(make: SimpleNamespace, counts: Counts, cut: int) -> None:
+    record = read(make.physiobank(counts)[:-cut])
+    assert len(record.signal) == len(counts) - 1
+    assert "truncated: the file ends within a " in record.notes[0]

@@ -23,7 +23,7 @@ _LARGEST_MEMBER_BYTES = 64 * 1024**2
 _MOST_LOOKED_AT = 5_000
 _EXPORTS = (".csv", ".json")
 _NUMBERS = "table"
-_OFFICE = ("word/", "xl/", "ppt/")
+_OFFICE = ("word/", "xl/", "ppt/", "META-INF/manifest.xml", "mimetype")
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -38,7 +38,7 @@ def list_recordings(file: RecordingFile, readers: Sequence[Reader]) -> Sequence[
         found = _recognised(archive, members, _EXPORTS, [reader for reader in readers if reader.name != _NUMBERS])
         found = found or _recognised(archive, members, ("",), readers)
     if not found and any(member.filename.startswith(_OFFICE) for member in members):
-        raise RecordFormatError("this is an Office document (Word or Excel); save its table as CSV")
+        raise RecordFormatError("this is an Office document (Word, Excel, LibreOffice); save its table as CSV")
     if not found:
         raise RecordFormatError(
             f"the ZIP archive holds {len(members):,} files and no recording of a known format; in an export of Apple "

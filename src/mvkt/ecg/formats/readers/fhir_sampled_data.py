@@ -124,7 +124,7 @@ def _frequency(data: Mapping[str, Any], stated: float | None, notes: dict[str, N
         unit, interval = str(data.get("intervalUnit", "")), number(data.get("interval"))
         if interval is not None and unit in _SECONDS:
             milliseconds = interval * _SECONDS[unit] * 1000
-        elif interval and unit == "Hz":
+        elif interval and unit in ("Hz", "/s"):
             milliseconds = 1000 / interval
     if milliseconds is None or milliseconds <= 0:
         return stated

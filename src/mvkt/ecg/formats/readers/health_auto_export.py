@@ -13,12 +13,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble, truncation
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, recordings_by_time, samples
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.row_order import OrderedRows, in_order
 from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.time_cells import is_time, seconds_of
@@ -63,31 +65,38 @@ def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     if len({millivolts_per(unit) for unit in units}) > 1:
         raise RecordFormatError(f"Health Auto Export: the samples have {len(units)} different units")
     signal = samples([field(measurement, "voltage") for measurement in measurements])
-    timing = _timing(reading, measurements, given)
+    timing, rows = _timing(reading, measurements, signal, given)
     return assemble(
-        [Channel("I", spread(signal, timing.positions), min(units, default=""), timing.frequency)],
+        [Channel("I", spread(signal[rows.taken], timing.positions), min(units, default=""), timing.frequency)],
         source="Health Auto Export",
-        notes=(*truncation(len(signal), number(reading.get("numberOfVoltageMeasurements"))), *timing.notes),
+        notes=(
+            *truncation(len(signal), number(reading.get("numberOfVoltageMeasurements"))),
+            *rows.notes,
+            *timing.notes,
+        ),
         start_time=parse_time(str(reading.get("start") or "")),
         given=given,
     )
 
 
-def _timing(reading: Mapping[str, Any], measurements: Sequence[Any], given: UserFacts) -> Timing:
-    """Return when samples were taken: by their own times, or at the stated frequency where these are of no use."""
+def _timing(
+    reading: Mapping[str, Any], measurements: Sequence[Any], signal: NDArray[np.float64], given: UserFacts
+) -> tuple[Timing, OrderedRows]:
+    """Return when samples were taken, and their order: by their own times, or as stated where these are too coarse."""
     stated = number(reading.get("samplingFrequency"))
     dates = [field(measurement, "date") for measurement in measurements]
     times = [number(date) for date in dates]
     if None in times and all(isinstance(date, str) and is_time(date) for date in dates):
         times = list(seconds_of(dates))
     if len(times) < _FEWEST_TIMES or None in times:
-        return Timing(given.frequency_of(stated))
+        return Timing(given.frequency_of(stated)), OrderedRows(slice(None), np.empty(0))
+    rows = in_order(np.array(times, dtype=np.float64), [signal], (), given)
     try:
-        return timing_of(np.array(times, dtype=np.float64), given, stated)
+        return timing_of(rows.times, given, stated), rows
     except RecordFormatError:
-        if stated is None:
+        if stated is None or (np.diff(rows.times) < 0).any():
             raise
-        return Timing(given.frequency_of(stated))
+        return Timing(given.frequency_of(stated)), rows
 
 
 READER = Reader(

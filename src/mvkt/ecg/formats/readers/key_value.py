@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.broken_rows import whole_lines
 from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.table_facts import HERTZ, is_rate, rate_of, stated_frequency, stated_leads
+from mvkt.ecg.formats.table_facts import HERTZ, is_rate, quantity, rate_of, stated_frequency, stated_leads
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
@@ -39,6 +40,7 @@ _DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
 _RATE = re.compile(rf"{_NUMBER}(?:{HERTZ}|sps)\.?", re.IGNORECASE)
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
+_FACT = re.compile(r"[:=]\s*[^\s\"']")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
 _SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*(?:[eE][-+]?\d+)?,\s*\S|\d,\s*\d*\.|,\s*[-+]|,[^,]*,\s*\S")
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
@@ -72,7 +74,9 @@ class Rows:
                 return cls(tuple(pairs), index)
             mark = min((mark for mark in ",;\t" if mark in line), key=line.index, default=",")
             key, _, value = line.lstrip("\ufeff").partition(mark)
-            value = value.translate(_DIGITS)
+            if _FACT.search(key):  # none of cells: "rate: 250,0 Hz"
+                key, value = line, ""
+            value = quantity(value.translate(_DIGITS), mark)
             key = " ".join(bare(key).replace("’", "'").casefold().split())
             if key:
                 pairs.append((key, bare(value)))
@@ -90,7 +94,11 @@ def begins_table(file: RecordingFile) -> bool:
     """Whether names of columns and then several cells follow the rows: then these stand before a table."""
     lines = lines_of(as_text(file.head) or "")
     first = Rows.of(lines).first
-    return 0 < first < len(lines) and bool(lines[first - 1].strip()) and bool(_SEVERAL_CELLS.search(bare(lines[first])))
+    return 0 < first < len(lines) and bool(lines[first - 1].strip()) and _has_several_cells(lines[first:])
+
+
+def _has_several_cells(lines: Sequence[str]) -> bool:
+    return any(_SEVERAL_CELLS.search(bare(line)) for line in lines)
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -99,7 +107,7 @@ def recognises(file: RecordingFile) -> bool:
     lines = lines_of(as_text(file.head) or "")
     if any(key.strip("()[] ") in SECONDS for key, _ in rows.pairs):  # a row of units, of a table
         return False
-    if len(rows.pairs) < 2 or rows.first >= len(lines) or _SEVERAL_CELLS.search(bare(lines[rows.first])):
+    if len(rows.pairs) < 2 or rows.first >= len(lines) or _has_several_cells(lines[rows.first :]):
         return False
     return any(
         _RATE.fullmatch(value)
@@ -127,6 +135,7 @@ def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], so
     """
     lines = lines_of(read_text(file))
     rows = Rows.of(lines)
+    samples, notes = whole_lines("\n".join(lines[rows.first :]))
     meant = {keys[key]: value for key, value in reversed(rows.pairs) if key in keys}
     others = [value for key, value in rows.pairs if key not in keys and value]
     times = [time for value in others if (time := parse_time(value))]
@@ -141,14 +150,18 @@ def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], so
         rate, guessed = None, ()
     channel = Channel(
         name=lead or given.lead or "I",
-        signal=numbers(lines[rows.first :], rows.first + 1),
+        signal=numbers(samples, rows.first + 1),
         unit=_unit(meant, others),
         sampling_frequency=given.frequency_of(rate),
     )
     return assemble(
         [channel],
         source=source,
-        notes=(*guessed, *["the file does not name its lead: taken as I, as of a watch"] * (not (lead or given.lead))),
+        notes=(
+            *notes,
+            *guessed,
+            *["the file does not name its lead: taken as I, as of a watch"] * (not (lead or given.lead)),
+        ),
         start_time=recorded,
         age=age_at(born, recorded),
         given=given,

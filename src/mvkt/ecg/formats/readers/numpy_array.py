@@ -11,7 +11,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name
+from mvkt.ecg.formats.column_values import even_step_of
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
@@ -23,6 +24,7 @@ from mvkt.errors import RecordFormatError
 
 _LARGEST_ARRAY_BYTES = 256 * 1024**2
 _MOST_LEADS = 64
+_ROWS = 256
 _RATES = ("sampling_frequency", "fs", "sampling_rate", "sample_rate", "sfreq", "frequency")
 _UNITS = ("unit", "units")
 _LEADS = ("leads", "lead_names", "sig_name", "channels", "ch_names")
@@ -43,15 +45,14 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an array of ``(samples,)``, ``(samples, leads)`` or ``(leads, samples)``."""
     arrays = _arrays(file)
     arrays = {name: _without_single_axes(array) for name, array in arrays.items()}
-    numeric = {name: array for name, array in arrays.items() if _may_be_signal(array)}
-    array = next(iter(numeric.values())) if len(numeric) == 1 else _first(numeric, ("signal",))
-    if array is None:
-        names = ", ".join(list(arrays)[:12])
-        raise RecordFormatError(
-            f"expected one array of one or two axes, called 'signal' among several; there is {names}"
-        )
+    array, names = _signal(arrays)
     signal, notes = _samples_first(array)
-    leads = _text(_first(arrays, _LEADS)) or [f"Channel {number + 1}" for number in range(signal.shape[1])]
+    leads = _text(_first(arrays, _LEADS)) or names
+    even = np.array([_rises_evenly(column) for column in signal.T])
+    if even.any() and not even.all():
+        leads = [leads[kept] for kept in np.flatnonzero(~even)] if len(leads) == len(even) else leads
+        signal, notes = signal[:, ~even], (*notes, f"left out columns that rise evenly, as times do: {even.sum()}")
+    leads = leads or [f"Channel {number + 1}" for number in range(signal.shape[1])]
     if len(leads) != signal.shape[1]:
         raise RecordFormatError(f"{len(leads)} names of leads for an array of {signal.shape[1]}")
     frequency = _only_number(_first(arrays, _RATES))
@@ -71,6 +72,28 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         sex=parse_sex("".join(_text(_first(arrays, ("sex", "gender"))))),
         given=given,
     )
+
+
+def _signal(arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], list[str]]:
+    """Return the array of the signal, or those of a lead each as its columns with their names."""
+    numeric = {name: array for name, array in arrays.items() if _may_be_signal(array)}
+    found = _first(numeric, ("signal",))
+    numeric = {name: array for name, array in numeric.items() if array.ndim > 1 or not _rises_evenly(array)}
+    found = next(iter(numeric.values())) if found is None and len(numeric) == 1 else found
+    if found is not None:
+        return found, []
+    leads = {name: array for name, array in numeric.items() if is_ecg_name(name) and array.ndim == 1}
+    if not leads or len({len(array) for array in leads.values()}) > 1 or len(leads) > _MOST_LEADS:
+        names = ", ".join(list(arrays)[:12])
+        raise RecordFormatError(
+            f"expected one array of one or two axes, called 'signal' among several; there is {names}"
+        )
+    return np.stack(list(leads.values()), axis=1), list(leads)
+
+
+def _rises_evenly(column: NDArray[Any]) -> bool:
+    """Whether an array is one of times or counts: no ECG is a straight line."""
+    return len(column) > 2 and even_step_of(column[:_ROWS].astype(np.float64)) != 0
 
 
 def _may_be_signal(array: NDArray[Any]) -> bool:

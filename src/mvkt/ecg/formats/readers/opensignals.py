@@ -25,7 +25,7 @@ from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import MOST_TIMES_LONGER, gap_notes, spread
+from mvkt.ecg.formats.sample_times import gap_notes, positions_of, spread
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -38,7 +38,6 @@ _SCALES = {"bitalino": (3.3, 1100.0), "biosignalsplux": (3.0, 1000.0)}
 """Volts and gain of the ECG sensor, by the beginning of the device's name."""
 
 _MOST_BITS = 24
-_MOST_LOSSES = 0.05
 _LARGEST_WIDTH = 256
 
 
@@ -105,7 +104,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     channels = []
     for device, column, label, bits in found:
         frequency = given.frequency_of(device.frequency)
-        positions = None if device.counter is None else _positions(columns[device.counter])
+        positions = None if device.counter is None else positions_of(columns[device.counter])
         notes |= dict.fromkeys((*_scale_notes(device), *gap_notes(positions, frequency)))
         signal = spread(_millivolts(columns[column], device, bits), positions)
         channels.append(Channel(f"ECG {label}" if len(found) > 1 else "ECG", signal, "mV", frequency))
@@ -166,20 +165,6 @@ def _scale_notes(device: _Device) -> tuple[str, ...]:
         return ()
     volts, gain = device.scale()
     return (f"amplitudes by the sensor's data sheet: {volts:g} V and a gain of {gain:g}",)
-
-
-def _positions(counter: NDArray[Any]) -> NDArray[np.int64] | None:
-    """Return where each sample belongs by the counter that goes with it; None where none was lost.
-
-    The counter starts again after its largest value (15 in BITalino), so of a longer loss only the rest is known. A
-    column that does not count is passed over.
-    """
-    if len(counter) < 2 or not np.isfinite(counter).all():
-        return None
-    lost = np.mod(np.diff(counter) - 1, counter.max() + 1)
-    if not lost.any() or (lost > 0).mean() > _MOST_LOSSES or lost.sum() >= MOST_TIMES_LONGER * len(counter):
-        return None
-    return np.arange(len(counter)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
 
 
 def _start_time(about: Mapping[str, Any]) -> datetime | None:

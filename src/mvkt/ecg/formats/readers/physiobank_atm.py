@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_columns
+from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_columns, whole_rows
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -52,6 +52,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     }
     if not wanted:
         raise RecordFormatError("PhysioBank ATM: no column has a unit of voltage")
+    content, cut = whole_rows(content, start, b",", len(names))
     columns = read_columns(content, start, b",", len(names), wanted, comma=False)
     timing = _timing(content, start, len(columns[0]), units[0] or names[0], given)
     left_out = ", ".join(f"{names[n][:40]} ({units[n][:20]})" for n in range(1, len(names)) if n not in wanted)
@@ -61,7 +62,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             for column, signal in zip(wanted, columns, strict=True)
         ],
         source="PhysioBank ATM",
-        notes=(*timing.notes, *[f"left out what is no voltage: {left_out}"] * bool(left_out)),
+        notes=(*cut, *timing.notes, *[f"left out what is no voltage: {left_out}"] * bool(left_out)),
         given=given,
     )
 

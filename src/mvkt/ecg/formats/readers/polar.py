@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.broken_rows import whole_lines
 from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
@@ -20,7 +21,7 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers import table
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
-from mvkt.ecg.formats.text import is_number, lines_of, numbers, read_text
+from mvkt.ecg.formats.text import is_number, numbers, read_text
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -54,11 +55,14 @@ def _is_bare(file: RecordingFile) -> bool:
 
 
 def _read_column(file: RecordingFile, given: UserFacts) -> Record:
-    signal = numbers(lines_of(read_text(file)), 1)
+    samples, notes = whole_lines(read_text(file))
     return assemble(
-        [Channel("ECG", signal, "µV", FREQUENCY)],
+        [Channel("ECG", numbers(samples, 1), "µV", FREQUENCY)],
         source="Polar",
-        notes=("130 Hz and µV are those of a Polar H10: the file does not state them, but its name is that of one",),
+        notes=(
+            *notes,
+            "130 Hz and µV are those of a Polar H10: the file does not state them, but its name is that of one",
+        ),
         given=given,
     )
 

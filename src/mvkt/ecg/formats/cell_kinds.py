@@ -1,0 +1,48 @@
+"""What a cell of a table holds: a number, a time, a date, nothing, or words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from mvkt.ecg.formats.cell_values import millivolts_of
+from mvkt.ecg.formats.text import MISSING_CELLS, is_number
+from mvkt.ecg.formats.time_cells import is_date, is_stamp, is_time
+
+Kind = Literal["number", "time", "date", "text"]
+
+_MISSING = MISSING_CELLS | {"inf", "-inf"}
+
+
+def is_sparse_text(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column has words here and there, as marks of beats, and no number."""
+    found = {kind_of_value(row[column]) for row in rows if len(row) > column}
+    return "text" in found and "number" not in found
+
+
+def is_mostly_numbers(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether most cells of a column are numbers, whatever the first one is."""
+    cells = [row[column] for row in rows if len(row) > column]
+    return 2 * sum(kind_of_value(cell) == "number" for cell in cells) > len(cells)
+
+
+def has_number(row: Sequence[str]) -> bool:
+    """Whether one of some cells is a number."""
+    return "number" in map(kind_of_value, row)
+
+
+def kind_of(cell: str) -> Kind:
+    """Return what the column of a cell holds: where there is nothing, a number."""
+    found = kind_of_value(cell)
+    return "number" if found == "missing" else found
+
+
+def kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "text"]:
+    """Return what a cell holds."""
+    if is_number(cell):
+        return "time" if is_stamp(cell) else "number"
+    if cell.lower() in _MISSING:
+        return "missing"
+    if millivolts_of(cell) is not None:
+        return "number"
+    return "time" if is_time(cell) else "date" if is_date(cell) else "text"

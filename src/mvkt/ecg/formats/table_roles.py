@@ -1,0 +1,103 @@
+"""What the columns of a table are: leads, times, counts, or nothing of an ECG."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from mvkt.ecg.formats.assemble import is_ecg_name
+from mvkt.ecg.formats.column_names import TIME, name_and_unit, without_count
+from mvkt.ecg.formats.table_facts import stated_leads
+from mvkt.ecg.formats.table_header import SECONDS
+from mvkt.ecg.formats.table_layout import Layout
+from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.user_facts import UserFacts
+from mvkt.ecg.leads import STANDARD_LEADS, is_other_name, normalise_lead, view_leads
+from mvkt.errors import RecordFormatError
+
+_INDEX = re.compile(
+    r"|samples?([\s_]?(index|n(umber|r|o)?|#|id))?|index|idx|nr?|no|#|row|counter|seq\w*|unnamed.*", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A column of an ECG."""
+
+    column: int
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The column of times; ``scale`` is its unit in seconds, or 0 where it states none."""
+
+    column: int
+    is_text: bool
+    scale: float
+
+
+def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None, list[str]]:
+    """Return the leads, the column of times, and the names of what is left out.
+
+    A column of numbers that rise evenly is one of times or counts, whatever it is called: no ECG is a straight line.
+    """
+    named = [name_and_unit(without_count(name, layout.names)) for name in layout.names]
+    named = named or [("", "")] * len(layout.kinds)
+    named = [(name, "mV" if each else unit) for (name, unit), each in zip(named, layout.in_millivolts, strict=True)]
+    clocks: list[tuple[tuple[bool, int], Clock]] = []  # of several, one whose times do not stand still
+    leads, left_out = [], []
+    for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
+        called_time = bool(name) and TIME.fullmatch(name) is not None
+        is_count = called_time or (step == 1 and normalise_lead(name) not in STANDARD_LEADS)  # R calls them X
+        is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not is_count) or len(named) == 1
+        if kind == "time":
+            clocks.append(((layout.constant[column], 1), Clock(column, True, 1.0)))
+        elif kind == "number" and not is_lead and (called_time or step != 0):
+            scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
+            order = 0 if scale else 2 if called_time else 3 if step != 1 else 4
+            clocks.append(((layout.constant[column], order), Clock(column, False, scale)))
+        elif kind == "number" and (is_lead or not (layout.names and _is_index(name, step))):
+            leads.append(Lead(column, name or f"Channel {column + 1}", unit))
+        elif not _INDEX.fullmatch(name):
+            left_out.append(name)
+    clock = min(clocks, key=lambda found: found[0])[1] if clocks else None
+    if not layout.names:
+        return _unnamed_leads(layout, leads, clock, given)
+    kept = [lead for lead in leads if is_ecg_name(lead.name)] or [
+        lead for lead in leads if not is_other_name(lead.name)
+    ]
+    if not kept:
+        raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
+    return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+
+
+def _is_index(name: str, step: float) -> bool:
+    """Whether a column is called as one of counts; one of samples counts them only where it rises evenly."""
+    return _INDEX.fullmatch(name) is not None and (step != 0 or name.lower() not in ("sample", "samples"))
+
+
+def with_names(leads: list[Lead], stated: Sequence[str]) -> list[Lead]:
+    """Return the leads with the names that lines before the table state, where no column is called as a lead."""
+    if len(stated) != len(leads) or {normalise_lead(lead.name) for lead in leads} & set(STANDARD_LEADS):
+        return leads
+    return [replace(lead, name=name) for lead, name in zip(leads, stated, strict=True)]
+
+
+def _unnamed_leads(
+    layout: Layout, leads: list[Lead], clock: Clock | None, given: UserFacts
+) -> tuple[list[Lead], Clock | None, list[str]]:
+    """Take as many columns for leads as the user names, all or all but times and counts; one beside times of day."""
+    columns = len(layout.kinds)
+    wanted = len(view_leads(given.lead)) if given.lead else len(stated_leads(layout.facts))
+    if columns == 1 or wanted == columns == layout.kinds.count("number"):
+        units = ["mV" if each else "" for each in layout.in_millivolts]
+        return [Lead(column, f"Channel {column + 1}", unit) for column, unit in enumerate(units)], None, []
+    if leads and (wanted == len(leads) or (not wanted and clock is not None and clock.is_text and len(leads) == 1)):
+        return leads, clock, []
+    raise RecordFormatError(
+        f"the table has {columns} columns without names, {len(leads)} of them neither times nor counts nor text; write "
+        "names into its first line ('time [s],I [mV]') or name the leads with lead='I+II' (--lead I+II)"
+    )

@@ -1,0 +1,41 @@
+"""Which columns of a table are leads, times and counts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mvkt.ecg.formats import read
+
+ROWS = 1000
+ECG = np.sin(np.arange(ROWS) / 9) + np.sin(np.arange(ROWS) / 3.3)
+LOST = np.r_[100:120, 700:703]
+
+
+@pytest.mark.parametrize("turn", [10**9, 256, 100])
+@pytest.mark.parametrize("names", ["counter,I [mV]", "n,I [mV]", ",I [mV]", "t,I [mV]", ""])
+def test_samples_that_were_lost_are_known_by_their_counts(names: str, turn: int) -> None:
+    rows = "".join(f"{n % turn},{value:.4f}\n" for n, value in enumerate(ECG.tolist()) if n not in LOST)
+    facts = {} if names else {"lead": "I", "unit": "mV"}
+    record = read((f"{names}\n" * bool(names) + rows).encode(), sampling_frequency=250, **facts)  # type: ignore[arg-type]
+    assert record.sampling_frequency == 250
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), LOST)
+    np.testing.assert_allclose(np.delete(record.signal[:, 0], LOST), np.delete(ECG, LOST), atol=1e-4)
+    assert record.notes == ("2 gaps (0.09 s in all) are marked as missing",)
+
+
+def test_counts_that_begin_anew_once_are_those_of_another_recording() -> None:
+    rows = "".join(f"{n},{value:.4f}\n" for part in (ECG[:600], ECG[600:]) for n, value in enumerate(part.tolist()))
+    assert len(read(f"n,I [mV]\n{rows}".encode(), sampling_frequency=250).signal) == ROWS
+
+
+@pytest.mark.parametrize(
+    ("name", "time"), [("epoch", "{:.3f}"), ("zaman", "{:.3f}"), ("ts", "{:.6f}"), ("時刻", "{:.3f}")]
+)
+def test_times_with_a_gap_are_known_whatever_they_are_called(name: str, time: str) -> None:
+    rows = "".join(
+        f"{time.format(1717149600 + n * 0.004)},{value:.4f}\n" for n, value in enumerate(ECG.tolist()) if n not in LOST
+    )
+    record = read(f"{name},I [mV]\n{rows}".encode())
+    assert (record.sampling_frequency, str(record.start_time)) == (250, "2024-05-31 10:00:00+00:00")
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), LOST)
