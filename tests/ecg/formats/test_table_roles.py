@@ -39,3 +39,16 @@ def test_times_with_a_gap_are_known_whatever_they_are_called(name: str, time: st
     record = read(f"{name},I [mV]\n{rows}".encode())
     assert (record.sampling_frequency, str(record.start_time)) == (250, "2024-05-31 10:00:00+00:00")
     np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), LOST)
+
+
+def test_of_several_clocks_that_which_rises_evenly() -> None:
+    rows = "".join(f"{n // 36 * 144},{n * 4_000_000},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    assert read(f"phone_time,sensor_time,I [mV]\n{rows}".encode()).sampling_frequency == 250
+
+
+def test_axes_of_motion_beside_an_ecg_are_none_of_frank() -> None:
+    rows = "".join(f"{n * 0.004:.3f},{value:.4f},0.1,0.2,9.8\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"time [s],ecg,x,y,z\n{rows}".encode(), unit="mV")
+    assert (record.leads, record.notes) == (("ecg",), ("left out columns that are no ECG: x, y, z",))
+    assert read(f"time [s],I [mV],X [mV],Y [mV],Z [mV]\n{rows}".encode()).leads == ("I", "X", "Y", "Z")
+    assert read(f"time [s],t,X,Y,Z\n{rows}".encode(), unit="mV").leads == ("X", "Y", "Z")

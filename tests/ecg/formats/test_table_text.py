@@ -153,3 +153,27 @@ def test_names_beside_empty_cells_and_words(table: str) -> None:
     record = read(table.encode(), sampling_frequency=250)
     assert record.leads[0] == "I"
     np.testing.assert_allclose(record.signal[: len(ECG), 0], ECG, atol=1e-6)
+
+
+def test_a_first_line_that_is_the_number_of_samples() -> None:
+    for newline in ("\n", "\r\n", "\r"):
+        content = newline.join([str(len(ECG)), *(f"{value:.3f}" for value in ECG.tolist()), ""]).encode()
+        record = read(content, sampling_frequency=250, unit="mV")
+        assert record.notes == (f"{len(ECG)}, the first line, is the number of samples",)
+        np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "time [s];I [mV]\n" + rows_of("{t:.3f},{x}"),
+        "time [s],I [mV]\n" + rows_of("{t:.3f};{x}").replace(".", ","),
+        "+---+---+\n| time [s] | I [mV] |\n+---+---+\n" + rows_of("| {t:.3f} | {x} |") + "\n+---+---+\n160 rows in set",
+        "0       0.0\n" + rows_of("{n}       {x}"),  # begins as EDF does
+    ],
+)
+def test_names_with_another_separator_and_rules(table: str) -> None:
+    facts = {"lead": "I", "unit": "mV"} if table[0] == "0" else {}
+    record = read(table.encode(), sampling_frequency=250, **facts)  # type: ignore[arg-type]
+    assert record.leads == ("I",)
+    np.testing.assert_allclose(record.signal[-len(ECG) :, 0], ECG, atol=1e-6)

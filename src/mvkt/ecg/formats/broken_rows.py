@@ -7,6 +7,7 @@ import re
 from mvkt.ecg.formats.text import MISSING_CODE, bare, lines_of
 
 CUT_NOTE = "truncated: the file ends within a number, which is left out"
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r(?!\n))[ \t\"',;]*[\r\n]")
 _BLANK_LINES = re.compile(rb"\n(?:[ \t\"',;]*\n)+")
 _FEWEST_BLOCKS = 4
 _DECIMALS = {mark: re.compile(rb"\%b(\d*)[\"']?$" % mark) for mark in (b".", b",")}
@@ -21,6 +22,11 @@ def whole_lines(text: str) -> tuple[list[str], tuple[str, ...]]:
     filled = [at for at, line in enumerate(lines) if bare(line)]
     blank = filled[-1] - filled[0] + 1 - len(filled) if filled else 0
     return lines, (*notes, *[f"blank lines between the samples are passed over: {blank:,}"] * bool(blank))
+
+
+def has_blank_lines(content: bytes, start: int) -> bool:
+    """Whether there are blank lines in a text from a place on."""
+    return _BLANK_LINE.search(content, start) is not None
 
 
 def with_missing_samples(column: bytes) -> tuple[bytes, tuple[str, ...]]:

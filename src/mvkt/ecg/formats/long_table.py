@@ -32,14 +32,16 @@ def rows_of_leads(cells: Iterable[str]) -> Mapping[str, NDArray[np.int64]]:
     return rows
 
 
-def check_times(times: NDArray[Any], rows: Mapping[str, NDArray[np.int64]]) -> None:
-    """Refuse rows whose times differ from lead to lead.
+def same_times(times: NDArray[Any], rows: Mapping[str, NDArray[np.int64]]) -> bool:
+    """Whether the rows of all leads have the same times; false where a column counts the rows of all leads.
 
     Raises:
-        RecordFormatError: They do.
+        RecordFormatError: They are times, and others for each lead.
     """
     of_leads = [times[found] for found in rows.values()]
-    if any(not np.array_equal(of_leads[0], other) for other in of_leads[1:]):
+    is_same = all(np.array_equal(of_leads[0], other) for other in of_leads[1:])
+    if not is_same and not (np.diff(times) == 1).all():
         raise RecordFormatError(
             "the table names the lead of each row, and their times differ: write a column for each lead"
         )
+    return is_same

@@ -146,13 +146,21 @@ def _layout_at(
     kinds = _kinds(rows, separator, with_text=with_text)
     if not kinds or not any(map(has_number, rows)):
         return None
-    above = [lines[at] for at in filled[:position]]
+    above = [_separated(lines[at], separator, lines[index], len(kinds)) for at in filled[:position]]
     comments = [line for line in lines[:index] if _is_comment(line)]
     unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
     names, used = names_of(above, comments, partial(cells_of, separator=separator), len(kinds), unnamed)
     if not names and above and len(rows) < _FEW:
         return None
     return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
+
+
+def _separated(names: str, separator: str, row: str, width: int) -> str:
+    """Return a line of names as the rows are separated, where it has a separator that these have not."""
+    if not separator.strip() or separator in names or any(mark in names for mark in ":="):
+        return names
+    marks = (mark for mark in ";\t,|" if names.count(mark) == width - 1 != row.count(mark))
+    return names.replace(next(marks, separator), separator)
 
 
 def _has_decimal_commas(rows: Sequence[Sequence[str]], above: str) -> bool:

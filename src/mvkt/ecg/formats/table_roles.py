@@ -47,18 +47,18 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
     named = [name_and_unit(without_count(name, layout.names)) for name in layout.names]
     named = named or [("", "")] * len(layout.kinds)
     named = [(name, "mV" if each else unit) for (name, unit), each in zip(named, layout.in_millivolts, strict=True)]
-    clocks: list[tuple[tuple[bool, int], Clock]] = []  # of several, one whose times do not stand still
+    clocks: list[tuple[tuple[bool, int, bool], Clock]] = []  # of several, one whose times do not stand still
     leads, left_out = [], []
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
         called_time = bool(name) and TIME.fullmatch(name) is not None
         is_count = called_time or (step == 1 and normalise_lead(name) not in STANDARD_LEADS)  # R calls them X
         is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not is_count) or len(named) == 1
         if kind == "time":
-            clocks.append(((layout.constant[column], 1), Clock(column, True, 1.0)))
+            clocks.append(((layout.constant[column], 1, False), Clock(column, True, 1.0)))
         elif kind == "number" and not is_lead and (called_time or step != 0):
             scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
             order = 0 if scale else 2 if called_time else 3 if step != 1 else 4
-            clocks.append(((layout.constant[column], order), Clock(column, False, scale)))
+            clocks.append(((layout.constant[column], order, not step), Clock(column, False, scale)))
         elif kind == "number" and (is_lead or not (layout.names and _is_index(name, step))):
             leads.append(Lead(column, name or f"Channel {column + 1}", unit))
         elif not _INDEX.fullmatch(name):
@@ -66,12 +66,18 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
     clock = min(clocks, key=lambda found: found[0])[1] if clocks else None
     if not layout.names:
         return _unnamed_leads(layout, leads, clock, given)
-    kept = [lead for lead in leads if is_ecg_name(lead.name)] or [
-        lead for lead in leads if not is_other_name(lead.name)
-    ]
+    kept = [lead for lead in leads if is_ecg_name(lead.name)]
+    kept = _without_axes(kept) or kept
+    kept = kept or [lead for lead in leads if not is_other_name(lead.name)]
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+
+
+def _without_axes(leads: list[Lead]) -> list[Lead]:
+    """Leave out x, y and z, as a sensor of motion has them, unless they have a unit of voltage as Frank's leads."""
+    axes = [lead for lead in leads if lead.name.lower() in ("x", "y", "z") and millivolts_per(lead.unit) is None]
+    return [lead for lead in leads if lead not in axes] if len(axes) == len("xyz") else leads
 
 
 def _is_index(name: str, step: float) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from mvkt.ecg.formats.broken_rows import with_missing_samples, without_cut_number
+from mvkt.ecg.formats.broken_rows import has_blank_lines, with_missing_samples, without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.table_layout import Layout
-from mvkt.ecg.formats.text import MISSING_CELLS, is_number, utf16_of
+from mvkt.ecg.formats.text import MISSING_CELLS, is_number, lines_of, utf16_of
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.errors import RecordFormatError
+
+_LONGEST_COUNT = 12
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def content_of(file: RecordingFile) -> tuple[bytes, bool]:
@@ -32,8 +36,8 @@ def content_of(file: RecordingFile) -> tuple[bytes, bool]:
     return stripped, content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
 
 
-def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool) -> tuple[bytes, tuple[str, ...]]:
-    """Return the rows of a table, and notes on what is left out or missing.
+def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool) -> tuple[bytes, int, tuple[str, ...]]:
+    """Return a table up to its last row, where its rows begin, and notes on what is left out or missing.
 
     Args:
         content: The table.
@@ -59,22 +63,37 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
     end = end_of_rows(content, start, layout.separator.encode(), len(layout.kinds), is_row)
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
     notes = (f"lines left out after the last row: {lines}",) * bool(lines)
-    rows = content[start:end]
-    if not ends and end == len(content):
-        rows, cut = without_cut_number(rows, comma=layout.comma)
+    content = content[:end]
+    if not ends and not lines:
+        content, cut = without_cut_number(content, comma=layout.comma)
         notes += cut
-    if len(layout.kinds) == 1:
-        rows, missing = with_missing_samples(rows)
-        notes += missing
-    return rows, notes
+    if len(layout.kinds) == 1 and not layout.names:
+        start, count = _without_count(content, start)
+        notes += count
+    if len(layout.kinds) == 1 and has_blank_lines(content, start):
+        rows, missing = with_missing_samples(content[start:])
+        return rows, 0, (*notes, *missing)
+    return content, start, notes
+
+
+def _without_count(content: bytes, start: int) -> tuple[int, tuple[str, ...]]:
+    """Return where the samples of a column begin, below a line that is their number, and a note on that line."""
+    mark = b"\n" if content.find(b"\n", start) >= 0 else b"\r"
+    first = content[start : max(start, content.find(mark, start, start + LONGEST_LINE))].strip()
+    if not first.isdigit() or len(first) > _LONGEST_COUNT or int(first) != content.count(mark, start):
+        return start, ()
+    return content.find(mark, start) + 1, (f"{int(first):,}, the first line, is the number of samples",)
 
 
 def _check_names(content: bytes, start: int, layout: Layout) -> None:
     """Refuse a table whose names are there again, in a line of the rows."""
-    before = content[:start].rstrip(b"\r\n")
-    names = before[max(before.rfind(b"\n"), before.rfind(b"\r")) + 1 :]
-    again = content.find(names, start) if layout.names and names else -1
-    if again > 0 and content[again - 1 : again] in (b"\n", b"\r"):
+    above = [line for line in lines_of(content[:start].decode("utf-8", "replace")) if _LETTER.search(line)]
+    names = above[-1].strip().encode() if layout.names and above else b""
+    if not names or content.find(names, start) < 0:
+        return
+    found = re.compile(rb"[\r\n][ \t]*" + re.escape(names) + rb"[ \t]*(?:[\r\n]|$)").search(content, start)
+    if found:
+        again = found.start() + 1
         line = content[:again].replace(b"\r\n", b"\n").replace(b"\r", b"\n").count(b"\n") + 1
         raise RecordFormatError(
             f"the names of the columns are there again in line {line:,}: the table holds several recordings, one after "

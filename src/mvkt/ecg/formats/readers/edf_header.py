@@ -109,6 +109,8 @@ class EdfHeader:
 def is_edf(head: bytes) -> bool:
     """Whether a file begins as EDF or BDF does, also where their version in the first eight bytes is damaged."""
     layout = _LAYOUT.match(head[168:192])
+    if b"\n" in head[:16]:  # numbers of a table
+        return False
     if head[:8] not in (EDF_VERSION, BDF_VERSION) and layout is None:
         return False
     try:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.columns import LONGEST_LINE, read_cells, read_columns
 from mvkt.ecg.formats.dates import parse_time
-from mvkt.ecg.formats.long_table import check_times, rows_of_leads
+from mvkt.ecg.formats.long_table import rows_of_leads, same_times
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.reader import Format, Reader, single
@@ -81,15 +81,15 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if clock is not None and not clock.is_text:
         wanted[clock.column] = np.float64
     needed = [*wanted, *([clock.column] if clock and clock.is_text else [])]
-    rows, notes = rows_of(content, layout, needed, ends=ends)
-    where = rows, 0, layout.separator.encode(), len(layout.kinds)
+    content, start, notes = rows_of(content, layout, needed, ends=ends)
+    where = content, start, layout.separator.encode(), len(layout.kinds)
     voltages = [column for column in wanted if layout.in_millivolts[column]]
     found = read_columns(*where, wanted, comma=layout.comma, plain=layout.plain, in_millivolts=voltages)
     columns = dict(zip(wanted, found, strict=True))
     clock = _filled(clock, columns)
     taken: slice | NDArray[Any] = slice(None)
     if layout.lead_names is not None and len(leads) == 1:
-        leads, columns, taken = _leads_of_rows(leads[0], clock, columns, read_cells(*where, layout.lead_names))
+        leads, clock, columns, taken = _leads_of_rows(leads[0], clock, columns, read_cells(*where, layout.lead_names))
 
     def cells(column: int) -> Iterator[str]:
         return read_cells(*where, column)
@@ -174,16 +174,16 @@ def _filled(clock: Clock | None, columns: dict[int, NDArray[Any]]) -> Clock | No
 
 def _leads_of_rows(
     lead: Lead, clock: Clock | None, columns: dict[int, NDArray[Any]], names: Iterable[str]
-) -> tuple[list[Lead], dict[int, NDArray[Any]], NDArray[Any]]:
+) -> tuple[list[Lead], Clock | None, dict[int, NDArray[Any]], NDArray[Any]]:
     """Return a column for each lead of a table that names the lead of each row, and the rows of the first lead."""
     rows = rows_of_leads(names)
     first = next(iter(rows.values()))
-    if clock is not None and not clock.is_text:
-        check_times(columns[clock.column], rows)
+    if clock is not None and not clock.is_text and not same_times(columns[clock.column], rows):
+        clock = None  # counts of all rows
     leads = [replace(lead, name=name, column=-1 - number) for number, name in enumerate(rows)]
     kept = {column: values[first] for column, values in columns.items()}
     values = columns[lead.column]
-    return leads, kept | {-1 - number: values[found] for number, found in enumerate(rows.values())}, first
+    return leads, clock, kept | {-1 - number: values[found] for number, found in enumerate(rows.values())}, first
 
 
 def _counts(unit: str) -> bool:
