@@ -229,3 +229,6 @@ def test_a_table_with_marks_here_and_there_is_no_watch_export() -> None:
     lines = [f"{n % 50 / 100:.2f},{'R' if n % 50 == 7 else ''}" for n in range(600)]
     record = read("\n".join(["Sampling rate,250", "Unit,mV", "II,event", *lines]).encode())
     assert (record.source, record.leads, record.sampling_frequency) == ("table", ("II",), 250)
+    lines = [f'"{n}","{n % 50 / 100:.2f}"' for n in range(600)]
+    record = read("\n".join(["Sampling rate,250 Hz", "Unit,mV", "", '"sample","II"', *lines]).encode())
+    assert (record.source, record.leads, record.sampling_frequency) == ("table", ("II",), 250)

@@ -42,7 +42,9 @@ _RATE = re.compile(rf"{_NUMBER}(?:{HERTZ}|sps)\.?", re.IGNORECASE)
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
 _FACT = re.compile(r"[:=]\s*[^\s\"']")
 _BEGINS_NUMBER = re.compile(r"[-+\u2212]?[0-9]")
-_SEVERAL_CELLS = re.compile(r"[;\t:|]\s*\S|\d\.\d*(?:[eE][-+]?\d+)?,\s*\S|\d,\s*\d*\.|,\s*[-+]|,[^,]*,\s*\S")
+_SEVERAL_CELLS = re.compile(
+    r"[;\t:|]\s*\S|\d\.\d*(?:[eE][-+]?\d+)?,\s*\S|\d,\s*\d*\.|,\s*[-+]|,[^,]*,\s*\S|\"\s*,\s*\S"
+)
 _LEAD = re.compile(r"[^0-9]{0,30}?(?<![A-Za-z])(I{1,3}|aV[RLF]|V[1-6])")
 _HIGHEST_ROWS = 40
 
