@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mvkt.ecg.formats.broken_rows import has_blank_lines, with_missing_samples, without_cut_number
+from mvkt.ecg.formats.broken_rows import may_have_blank_lines, with_missing_samples, without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -70,7 +70,7 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
     if len(layout.kinds) == 1 and not layout.names:
         start, count = _without_count(content, start)
         notes += count
-    if len(layout.kinds) == 1 and has_blank_lines(content, start):
+    if len(layout.kinds) == 1 and may_have_blank_lines(content, start):
         rows, missing = with_missing_samples(content[start:])
         return rows, 0, (*notes, *missing)
     return content, start, notes
