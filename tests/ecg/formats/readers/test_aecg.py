@@ -107,6 +107,14 @@ def test_leads_in_several_sets(make: SimpleNamespace, counts: Counts, between: b
     np.testing.assert_allclose(record.signal, expected, rtol=1e-6)
 
 
+def test_a_damaged_lead_that_is_no_ecg_and_begins_later(make: SimpleNamespace, counts: Counts) -> None:
+    other = renamed(make.aecg(counts), "MDC_ECG_LEAD_AUX", "MDC_ECG_LEAD_V2").replace(b"101112", b"101114")
+    end = b"</sequenceSet></component></series>"
+    content = make.aecg(counts).replace(end, NEXT_SET + set_of(other).replace(b"<digits>", b"<digits>x ", 1) + end)
+    record = read(content)
+    assert (record.leads, record.notes[0]) == (("I", "II", "V2"), "left out what is no ECG: AUX (uV)")
+
+
 def test_another_recording_is_left_out(make: SimpleNamespace, counts: Counts) -> None:
     other = renamed(make.aecg(counts), "MDC_ECG_LEAD_V1", "MDC_ECG_LEAD_V2").replace(b"101112", b"101512")
     end = b"</sequenceSet></component></series>"

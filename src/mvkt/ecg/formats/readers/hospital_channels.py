@@ -69,7 +69,7 @@ def late(channel: Channel, samples: int) -> Channel:
     Raises:
         RecordFormatError: It begins later than it can.
     """
-    if not samples:
+    if not samples or not len(channel.signal):  # of a faulty channel
         return channel
     if samples > _MOST_LATE * len(channel.signal):
         raise RecordFormatError(
