@@ -58,6 +58,13 @@ def test_a_share_of_what_it_adds() -> None:
     )
 
 
+def test_many_windows_are_as_each_by_itself() -> None:
+    head, features = RhythmHead(**parts()), np.random.default_rng(1).normal(0, 0.4, (2100, WIDTH))
+    whole = head.of_features(features)
+    for place in (0, 1023, 1024, 2099):
+        np.testing.assert_array_equal(whole[place], head.of_features(features[place : place + 1])[0])
+
+
 def test_without_trees_it_always_adds_the_same() -> None:
     head = RhythmHead(**parts(split=(), threshold=(), leaves=()))
     np.testing.assert_array_equal(head.of_features(np.zeros((3, WIDTH))), [[1.0, -2.0]] * 3)

@@ -22,6 +22,9 @@ Numbers = Annotated[tuple[Annotated[tuple[int, ...], Field(max_length=1000)], ..
 
 Float = NDArray[np.float64]
 
+_WINDOWS_AT_ONCE = 1024
+"""Several numbers are kept for each window and tree."""
+
 
 class RhythmHead(Part):
     """What the beats add to the logits of a network.
@@ -71,9 +74,16 @@ class RhythmHead(Part):
 
     def of_features(self, features: Float) -> Float:
         """``(windows, classes)`` what is added to the logits, from ``(windows, features)``."""
-        if not self.split:
-            return np.tile(np.array(self.bias), (len(features), 1))
         known = np.where(np.isnan(features), np.array(self.typical), features)
+        sums = np.tile(np.array(self.bias), (len(known), 1))
+        if self.split:
+            for first in range(0, len(known), _WINDOWS_AT_ONCE):
+                part = slice(first, first + _WINDOWS_AT_ONCE)
+                sums[part] += self._of_trees(known[part])
+        return sums
+
+    def _of_trees(self, known: Float) -> Float:
+        """``(windows, classes)`` the sums of the leaves."""
         split, threshold, leaves = self._arrays
         trees, windows = np.arange(len(split)), np.arange(len(known))[:, np.newaxis]
         place = np.zeros((len(known), len(split)), dtype=np.int64)
@@ -81,7 +91,7 @@ class RhythmHead(Part):
             beyond = known[windows, split[trees, place]] > threshold[trees, place]
             place = 2 * place + 1 + beyond
         added = leaves[trees, place - split.shape[1]]
-        sums: Float = added.reshape(len(known), len(self.bias), len(split) // len(self.bias)).sum(axis=2) + self.bias
+        sums: Float = added.reshape(len(known), len(self.bias), len(split) // len(self.bias)).sum(axis=2)
         return sums
 
     def weighed(self, shares: Float) -> RhythmHead:
