@@ -6,8 +6,10 @@ which branches an input reaches.
 
 from __future__ import annotations
 
+import gc
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -112,6 +114,15 @@ def seeds(examples: dict[str, bytes], make: SimpleNamespace, counts: NDArray[np.
     }
     made = {**examples, **more}
     return {name: (content, "Polar_H10.txt" if name == "Polar, ECG Recorder" else "") for name, content in made.items()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_garbage_of_other_tests() -> Iterator[None]:
+    """In a process that has run thousands of tests a look through all objects takes a second by itself."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 class Attempts:
