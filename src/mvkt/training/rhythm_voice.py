@@ -153,9 +153,21 @@ def _trees(features: Float, truth: NDArray[np.bool_], weights: Float) -> tuple[N
 
 
 def _share(network: NDArray[np.float32], voice: NDArray[np.float32], truth: NDArray[np.bool_]) -> float:
-    """How much the voice counts against the logits of the network, by logistic regression without negative weights."""
+    """How much the voice counts against the logits of the network."""
     if truth.all() or not truth.any():
         return 0.0
+    of_network, of_voice, _ = weights_of_both(network, voice, truth)
+    return float(min(of_voice / max(of_network, 1e-9), _LARGEST_SHARE))
+
+
+def weights_of_both(network: NDArray[Any], voice: NDArray[Any], truth: NDArray[np.bool_]) -> Float:
+    """Weights of network and voice, and a constant, by logistic regression without negative weights.
+
+    Args:
+        network: ``(records,)`` logits of a class.
+        voice: ``(records,)`` those of the beats.
+        truth: ``(records,)`` who has it: some, not all.
+    """
     inputs = np.stack([network, voice, np.ones(len(truth))], axis=1).astype(np.float64)
 
     def loss_and_gradient(weights: Float) -> tuple[float, Float]:
@@ -166,5 +178,5 @@ def _share(network: NDArray[np.float32], voice: NDArray[np.float32], truth: NDAr
         return float(loss), inputs.T @ excess / len(truth) + 2 * _PENALTY * penalty
 
     bounds = [(0.0, None), (0.0, None), (None, None)]
-    found = minimize(loss_and_gradient, [0.5, 0.5, 0.0], jac=True, method="L-BFGS-B", bounds=bounds).x
-    return float(min(found[1] / max(found[0], 1e-9), _LARGEST_SHARE))
+    found: Float = minimize(loss_and_gradient, [0.5, 0.5, 0.0], jac=True, method="L-BFGS-B", bounds=bounds).x
+    return found

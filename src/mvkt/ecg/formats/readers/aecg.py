@@ -24,7 +24,7 @@ from mvkt.ecg.formats.lead_codes import lead_of_code
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.aecg_measurements import ANNOTATIONS, Annotations
-from mvkt.ecg.formats.readers.hospital_channels import late, once, without_codes
+from mvkt.ecg.formats.readers.hospital_channels import late, once, without_codes, without_step
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.units import millivolts_per
@@ -194,7 +194,7 @@ def _channel(lead: Mapping[str, Any], frequency: float) -> Channel:
     except ValueError:
         fault = f"HL7 aECG: the samples of lead {name[:20]} are no numbers: the file is damaged"
     if not step and not fault:
-        fault = f"the file states no amplitude of a step of lead {name[:20]}, and it is not guessed"
+        fault = without_step(name[:20])
     zero = number(origin.get("value", "").replace(",", ".")) or 0.0
     here, there = millivolts_per(unit), millivolts_per(origin.get("unit", "") or unit)
     zero *= there / here if here and there else 1.0

@@ -43,7 +43,7 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
     unit = (lead.resolution_unit or lead.adc_resolution_unit) if lead.is_raw else lead.units
     channel = Channel(
         name=_name(parsed, lead),
-        fault="" if stated else f"the file states no amplitude of a step of lead {lead.label}, and it is not guessed",
+        fault="" if stated else without_step(lead.label),
         signal=signal,
         unit=unit,
         sampling_frequency=_sampling_frequency(parsed, index),
@@ -76,6 +76,11 @@ def late(channel: Channel, samples: int) -> Channel:
             f"lead {channel.name} has {len(channel.signal):,} samples and begins {samples:,} samples late"
         )
     return replace(channel, signal=np.concatenate([np.full(samples, np.nan, dtype=np.float32), channel.signal]))
+
+
+def without_step(name: str) -> str:
+    """Return the fault of a lead whose numbers have no stated amplitude."""
+    return f"the file states no amplitude of a step of lead {name}, and it is not guessed"
 
 
 def without_codes(samples: NDArray[np.float64], *, is_raw: bool = True) -> NDArray[np.float64]:
