@@ -1,8 +1,18 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from mvkt.ecg.formats.column_values import are_decimals, begins_with_rate, even_step, has_thousands, numbers_columns
+from mvkt.ecg.formats import read
+from mvkt.ecg.formats.column_values import (
+    are_decimals,
+    begins_with_rate,
+    check_thousands,
+    even_step,
+    has_thousands,
+    numbers_columns,
+)
+from mvkt.errors import RecordFormatError
 
 
 @pytest.mark.parametrize(
@@ -56,3 +66,17 @@ def test_parts_of_decimal_commas(rows: list[list[str]], expected: bool) -> None:
 )
 def test_a_first_number_that_is_the_rate(first: str, others: float, expected: bool) -> None:
     assert begins_with_rate([first, *(str(n % 3 * others) for n in range(20))]) is expected
+
+
+@pytest.mark.parametrize("quiet", [0, 600])
+def test_points_that_separate_thousands(quiet: int) -> None:
+    """The first of them may come long after those rows by which the layout is found."""
+    microvolts = [0] * quiet + [round(1100 * value) for value in np.sin(np.arange(1000) / 9)]
+    rows = "".join(f"{n * 4};{value:,}\n".replace(",", ".") for n, value in enumerate(microvolts))
+    with pytest.raises(RecordFormatError, match="thousands separators"):
+        read(f"time_ms;ECG_uV\n{rows}".encode())
+
+
+@pytest.mark.parametrize("cells", [["512", "513.5", "400"], ["1.016", "0.512", "2"], ["1.016", "2", "3"], ["512"] * 3])
+def test_points_that_separate_none(cells: list[str]) -> None:
+    check_thousands(np.array([float(cell) for cell in cells]), lambda: cells)

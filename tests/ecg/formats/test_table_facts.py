@@ -18,6 +18,7 @@ from mvkt.ecg.formats.table_facts import (
     stated_unit,
     step_of,
 )
+from mvkt.errors import RecordFormatError
 
 ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
 
@@ -59,6 +60,36 @@ def test_what_is_no_rate() -> None:
     assert not is_rate("low pass", "40 Hz")
     assert stated_frequency(facts_of(["Filter: 50 Hz", "channel 3", "Note, see page: 2", "50 Hz"], ",")) is None
     assert stated_frequency(facts_of(["1000 Hz", "fs: 250"], ",")) == 250.0
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "sampling rate: 250 Hz\nsample frequency: 500 Hz\n",
+        "[ECG]\nsampling rate: 250 Hz\n[ACC]\nsampling rate: 500 Hz\n",
+        "fs: 250\nfs: 500\n",
+        "original sampling rate: 500\nsampling rate: 250\n",
+    ],
+)
+def test_of_several_rates_none_is_taken(lines: str) -> None:
+    content = (lines + "ECG [mV]\n" + "".join(f"{value:.4f}\n" for value in ECG)).encode()
+    with pytest.raises(RecordFormatError, match=r"250 and 500 Hz.*--sampling-frequency"):
+        read(content)
+    assert read(content, sampling_frequency=250).sampling_frequency == 250.0
+    rows = "".join(f"{n / 250:.3f},{value:.4f}\n" for n, value in enumerate(ECG))
+    assert read(f"{lines}time [s],ECG [mV]\n{rows}".encode()).sampling_frequency == 250.0
+
+
+def test_the_rate_of_another_signal_is_none_of_the_ecg() -> None:
+    for line in ("acc_sampling_rate: 200 Hz", "Respiration sampling rate: 25 Hz", "PPG rate: 100 Hz"):
+        assert stated_frequency(facts_of([line], ",")) is None
+        assert frequency_by_value([line]) == (None, ())
+        assert stated_frequency(facts_of([line, "sampling rate: 500 Hz"], ",")) == 500.0
+
+
+def test_rates_in_sentences() -> None:
+    for line in ("recorded at 250 samples per second", "ADC with 250 sps", "Taken with 250 samples/s, 12 bit"):
+        assert frequency_by_value([line])[0] == 250.0
 
 
 def test_a_thousand_hertz() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
+from mvkt.errors import RecordFormatError
 
 ROWS = 1000
 ECG = np.sin(np.arange(ROWS) / 9) + np.sin(np.arange(ROWS) / 3.3)
@@ -52,3 +53,19 @@ def test_axes_of_motion_beside_an_ecg_are_none_of_frank() -> None:
     assert (record.leads, record.notes) == (("ecg",), ("left out columns that are no ECG: x, y, z",))
     assert read(f"time [s],I [mV],X [mV],Y [mV],Z [mV]\n{rows}".encode()).leads == ("I", "X", "Y", "Z")
     assert read(f"time [s],t,X,Y,Z\n{rows}".encode(), unit="mV").leads == ("X", "Y", "Z")
+
+
+@pytest.mark.parametrize("name", ["s{}", "ecg{}", "sample_{}"])
+def test_packages_of_samples_in_a_row_are_no_leads(name: str) -> None:
+    names = ",".join(name.format(n) for n in range(10))
+    rows = "".join(f"{n * 40},{','.join(f'{value:.4f}' for value in ECG[10 * n : 10 * n + 10])}\n" for n in range(100))
+    with pytest.raises(RecordFormatError, match=r"25 rows a second.*write a sample a line"):
+        read(f"time_ms,{names}\n{rows}".encode(), unit="mV")
+    quick = "".join(f"{n * 4},{row.partition(',')[2]}\n" for n, row in enumerate(rows.splitlines()))
+    assert read(f"time_ms,{names}\n{quick}".encode(), unit="mV").signal.shape == (100, 10)
+
+
+def test_an_ecg_among_the_words_of_a_name() -> None:
+    rows = "".join(f"{n * 4},{value:.4f},{value / 2:.4f},0.1\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"ms,AB_ECG_LL-RA_CAL [mV],AB_ECG_Vx-RL_CAL [mV],AB_Accel_X [g]\n{rows}".encode())
+    assert record.leads == ("II", "AB_ECG_Vx-RL_CAL")

@@ -177,3 +177,35 @@ def test_names_with_another_separator_and_rules(table: str) -> None:
     record = read(table.encode(), sampling_frequency=250, **facts)  # type: ignore[arg-type]
     assert record.leads == ("I",)
     np.testing.assert_allclose(record.signal[-len(ECG) :, 0], ECG, atol=1e-6)
+
+
+@pytest.mark.parametrize("above", ["{n}\n250\n", "250\n{n}\n", "{n} 250\n", "250 {n}\n", "{n}, 250\n", "250\t{n}\n"])
+@pytest.mark.parametrize("number", ["{x:.3f}", "{u:.0f}"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_the_number_of_samples_and_the_rate_above_them(above: str, number: str, newline: str) -> None:
+    text = above.format(n=len(ECG)) + rows_of(number) + "\n"
+    record = read(text.replace("\n", newline).encode(), unit="mV" if "x" in number else "uV")
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-3)
+    assert record.sampling_frequency == 250.0
+    assert "are taken for their number and the sampling frequency" in record.notes[0]
+
+
+def test_numbers_above_the_samples_that_do_not_count_them() -> None:
+    record = read(f"77\n250\n{rows_of('{u:.0f}')}\n".encode(), unit="uV", sampling_frequency=250)
+    assert (len(record.signal), record.notes) == (len(ECG) + 2, ())
+
+
+@pytest.mark.parametrize("name", ["id", "patient", "recording", "Subject_ID", "file name"])
+def test_rows_of_several_recordings(name: str) -> None:
+    rows = "".join(f"{part},{value:.3f}\n" for part in ("100", "200") for value in ECG.tolist() * 2)
+    content = f"{name},ECG [mV]\n{rows}".encode()
+    with pytest.raises(RecordFormatError, match="another in the last row"):
+        read(content, sampling_frequency=250)
+    assert len(read(content.replace(b"200,", b"100,"), sampling_frequency=250).signal) == 4 * len(ECG)
+
+
+def test_a_remark_behind_the_first_row() -> None:
+    lines = rows_of("{t:.3f}\t{x:.3f}").split("\n")
+    lines[0] += "\t#1 start"
+    record = read(("Interval=\t0.004 s\nChannelTitle=\tECG\nRange=\t2 mV\n" + "\n".join(lines)).encode())
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-6)

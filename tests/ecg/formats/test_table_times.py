@@ -73,3 +73,10 @@ def test_counts_with_a_gap_are_no_milliseconds() -> None:
     times = [str(n) for n in range(2000) if not 500 <= n < 600]
     with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
         read(table(times))
+
+
+def test_a_day_between_two_samples() -> None:
+    times = [f"2024-05-0{1 + n // 500} 10:00:{n / 250:06.3f}" for n in range(1000)]
+    with pytest.raises(RecordFormatError, match="some days are missing"):
+        read(table(times))
+    assert len(read(table(times), sampling_frequency=250).signal) == 1000

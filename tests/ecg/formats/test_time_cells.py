@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.ecg.formats.time_cells import is_date, is_time, seconds_of
+from mvkt.ecg.formats.time_cells import check_dates, is_date, is_time, seconds_of
 from mvkt.errors import RecordFormatError
 
 
@@ -59,3 +59,15 @@ def test_what_is_no_time() -> None:
     assert [is_date(cell) for cell in ("2024-05-01", "1.5.2024", "[2024-05-01", "1.5", "N")] == [True] * 3 + [False] * 2
     with pytest.raises(RecordFormatError, match="column of times"):
         seconds_of(["10:00:00", "N"])
+
+
+def test_dates_go_on_by_as_many_days_as_times() -> None:
+    for cells in (
+        ["2024-05-01 23:59:59.998", "2024-05-02 00:00:00.002"],
+        ["10:00:00", "10:00:01"],
+        ["2024-05-01 10:00:00", "2024-05-01 10:00:01"],
+    ):
+        check_dates(cells[0], cells[-1], seconds_of(cells))
+    cells = ["2024-05-01 10:00:00", "2024-05-01 10:00:01", "2024-05-03 10:00:02"]
+    with pytest.raises(RecordFormatError, match="some days are missing"):
+        check_dates(cells[0], cells[-1], seconds_of(cells))

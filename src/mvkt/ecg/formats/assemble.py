@@ -37,7 +37,7 @@ _OLDEST = 115.0
 """Years; what is more is a placeholder, as of people born on 1 January 1900."""
 
 _ECG_NAME = re.compile(
-    r"(.*\b)?(ecg|ekg|exg).*"  # ECG, EKG1-EKG2, EXG Channel 0
+    r"(.*(\b|_))?(ecg|ekg|exg).*"  # ECG, Shimmer_ECG_Vx, EKG1-EKG2, EXG Channel 0
     r"|(lead|ch|channel|kanal|code)[\s_.-]*\d+"  # unnamed channels of ECG devices
     r"|-?av[rlf]|v[1-9]r?|v|c[rlfcmsb]\d?|mc?l\w+|m?v[1-9]"  # unipolar, CR1 to CR6, CM5, MCL1, mV5
     r"|[xyz]|v[xyz]|es|as|ai|nst|d|a|j",  # Frank, EASI, Nehb

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mvkt.ecg.formats.text import MISSING_CODE, bare, lines_of
+from mvkt.ecg.formats.text import bare, lines_of
 
 CUT_NOTE = "truncated: the file ends within a number, which is left out"
 _MARKS = (b"\n\n", b"\n\r", b"\r\r", b'\n""', b"\n \n", b"\n \r")
@@ -32,7 +32,7 @@ def may_have_blank_lines(content: bytes, start: int) -> bool:
 
 
 def with_missing_samples(column: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Return a column of a number a line with :data:`MISSING_CODE` in blank lines, and a note on them.
+    """Return a column of a number a line with ``nan`` in blank lines, and a note on them.
 
     Those that part blocks of as many numbers each are none: after every number, where ends of lines came twice.
     """
@@ -46,8 +46,7 @@ def with_missing_samples(column: bytes) -> tuple[bytes, tuple[str, ...]]:
     rows = [column.count(b"\n", start, end) + 1 for start, (end, _) in zip(starts, runs, strict=False)]
     if len(runs) >= _FEWEST_BLOCKS and len(set(blank)) == len(set(rows)) == 1:
         return column, (f"blank lines after every {rows[0]:,} samples are passed over",) if rows[0] > 1 else ()
-    missing = b"\n%d" % MISSING_CODE
-    column = _BLANK_LINES.sub(lambda found: missing * (found[0].count(b"\n") - 1) + b"\n", column)
+    column = _BLANK_LINES.sub(lambda found: b"\nnan" * (found[0].count(b"\n") - 1) + b"\n", column)
     return column, (f"blank lines are taken for missing samples: {sum(blank):,}",)
 
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.text import is_number
+from mvkt.errors import RecordFormatError
 
 _ALIKE = 0.8
 _FAR = 10
 _LOW_RATES = (100, 120, 125, 128, 130, 150, 180, 200, 240, 250, 256, 300, 320, 360, 400, 480, 500, 512, 600, 720, 800)
-_USUAL_RATES = frozenset(map(str, [*_LOW_RATES, 960, 1000, 1024, 1200, 2000, 2048]))
+USUAL_RATES = frozenset([*_LOW_RATES, 960, 1000, 1024, 1200, 2000, 2048])
+"""Hz of many recorders."""
+
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9]\d*)")
 _EVEN_ROWS, _MANY_ROWS = 8, 64
-_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(,\d{3})+")
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+|-?[1-9]\d{0,2}(?:\.\d{3})+")
+_LARGE = 100
+THOUSANDS = "the table has thousands separators (1,016 or 1.016 beside 512): write its numbers without them"
 
 
 def numbers_columns(row: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
@@ -55,7 +61,7 @@ def begins_with_rate(cells: Sequence[str]) -> bool:
 
     Or else it is the only one without decimals.
     """
-    if len(cells) < _EVEN_ROWS or cells[0] not in _USUAL_RATES or not all(map(is_number, cells)):
+    if len(cells) < _EVEN_ROWS or cells[0] not in map(str, USUAL_RATES) or not all(map(is_number, cells)):
         return False
     steps = np.abs(np.diff(values_of(cells[: _EVEN_ROWS + 1])))
     return bool(steps[0] > _FAR * steps[1:].max()) or not any(cell.lstrip("-").isdecimal() for cell in cells[1:])
@@ -66,6 +72,25 @@ def has_thousands(cells: Sequence[str]) -> bool:
     with_comma = [cell for cell in cells if "," in cell]
     whole = [cell for cell in cells if re.fullmatch(r"-?\d{1,3}", cell)]
     return bool(with_comma and whole) and all(map(_THOUSANDS.fullmatch, with_comma))
+
+
+def check_thousands(values: NDArray[np.floating[Any]], cells: Callable[[], Iterable[str]]) -> None:
+    """Refuse a column in which 1.016 stands beside 998: its points separate thousands.
+
+    Args:
+        values: As they were read.
+        cells: Gives the cells; only called where the values may have come of such.
+
+    Raises:
+        RecordFormatError: It is such a column.
+    """
+    whole = values == np.floor(values)
+    parts = np.abs(values[~whole & np.isfinite(values)])
+    largest = np.abs(values[whole]).max(initial=0)
+    if not len(parts) or not _LARGE <= largest < 10 * _LARGE or parts.min() < 1 or 2 * whole.sum() < len(values):
+        return
+    if all(_THOUSANDS.fullmatch(cell) for cell in cells() if "." in cell or "," in cell):
+        raise RecordFormatError(THOUSANDS)
 
 
 def even_step(cells: Sequence[str]) -> float:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mvkt.ecg.formats.broken_rows import without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of
-from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS, MISSING_CODE
+from mvkt.ecg.formats.stored_numbers import without_code
+from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS
 from mvkt.errors import RecordFormatError
 
 LARGEST_BYTES = 768 * 1024**2
@@ -37,6 +39,7 @@ def read_columns(
     comma: bool,
     plain: bool = True,
     in_millivolts: Collection[int] = (),
+    millivolts: Mapping[int, float] = MappingProxyType({}),
 ) -> list[NDArray[np.floating]]:
     """Read some columns of a table.
 
@@ -49,6 +52,7 @@ def read_columns(
         comma: Whether the decimal mark is a comma.
         plain: Whether all columns are numbers; where not, only the wanted ones are looked at.
         in_millivolts: Of the columns, those that have a unit of voltage in each cell; these are returned in mV.
+        millivolts: Of 1 in a column, where it is known: :data:`~mvkt.ecg.formats.text.MISSING_CODE` may be a sample.
 
     Returns:
         One array for each of the wanted columns; NaN for empty cells and
@@ -74,10 +78,8 @@ def read_columns(
         for column, found in zip(columns, values.T, strict=True):
             column[filled : filled + len(found)] = found
         filled += len(values)
-    columns = [column[:filled] for column in columns]
-    for column in columns:
-        column[column == MISSING_CODE] = np.nan
-    return columns
+    found = zip(wanted, columns, strict=True)
+    return [without_code(column[:filled], millivolts.get(number, 0.0)) for number, column in found]
 
 
 def end_of_rows(content: bytes, start: int, separator: bytes, width: int, is_row: Callable[[list[str]], bool]) -> int:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.text import MISSING_CODE
+
 NONE_INVALID = -(2**63)
 """For formats without a number that marks a missing sample."""
 
@@ -29,6 +31,7 @@ LARGEST_MILLIVOLTS = 1000.0
 """No electrode sees a volt; what amplifiers add to it stays below a third of that."""
 
 _LEAST = 2
+_FEWEST_IN_A_ROW = 4
 
 
 def physical(
@@ -116,6 +119,24 @@ def stand_in(values: NDArray[np.floating[Any]], millivolts: float = 0.0) -> floa
         if share and apart > share * (highest - lowest) and (values == code).sum() >= least:
             return code
     return None
+
+
+def without_code(values: NDArray[np.floating[Any]], millivolts: float) -> NDArray[np.floating[Any]]:
+    """Return samples with NaN for :data:`~mvkt.ecg.formats.text.MISSING_CODE`, in place.
+
+    Where a step is so small that an ECG may reach the code (nV, steps of 24 bits), it counts only four times in a row.
+
+    Args:
+        values: ``(samples,)``.
+        millivolts: Of 1; 0 where it is not known.
+    """
+    is_code = values == MISSING_CODE
+    if 0 < -MISSING_CODE * millivolts <= NO_ECG_MILLIVOLTS and is_code.any():
+        edges = np.flatnonzero(np.diff(is_code, prepend=False, append=False))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            is_code[start:end] = end - start >= _FEWEST_IN_A_ROW
+    values[is_code] = np.nan
+    return values
 
 
 def _is_impossible(code: float, millivolts: float) -> bool:

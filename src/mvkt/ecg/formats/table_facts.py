@@ -12,7 +12,7 @@ from mvkt.ecg.formats.text import bare, is_number
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import SAME_FREQUENCY
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
+from mvkt.ecg.leads import STANDARD_LEADS, is_other_name, normalise_lead
 
 _DATE_LENGTH = 10
 _NEXT_FACT = re.compile(r"[;,|]\s*(?=\"?[^\W\d][^:=;,|\t]{0,40}[:=])")
@@ -64,7 +64,13 @@ _SAMPLED = re.compile("sampl|abtast|[ée]chantillon|muestre|campion|amostra|bemo
 _RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レート", "hz", "sps", "per s", "/s")
 """Of sampling, in languages of many exports."""
 
-_RATE_WITHIN = re.compile(rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?{HERTZ}(?!\w)", re.IGNORECASE)
+_RATE_WITHIN = re.compile(
+    rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?(?:{HERTZ}|sps|samples?\s*(?:/|per|a)\s*s(?:ec\w*)?)(?!\w)",
+    re.IGNORECASE,
+)
+_RATE_OF = re.compile(r"[\s_]*(sampl\w*[\s_]*)?(rate|freq\w*)(\s*\d*)$", re.IGNORECASE)
+"""What stands after the name of a signal in ``acc sampling rate``."""
+
 _FILTER = re.compile("filt|pass|notch|band|cut|limit|grenz|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
 _LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends
 _COLONS = str.maketrans("：＝", ":=")
@@ -73,6 +79,7 @@ _COLONS = str.maketrans("：＝", ":=")
 _STEPS = r"(?:adu|adc|counts?|lsbs?|bits?|steps?|units?|digits?)"
 _GAIN = re.compile(rf"(\d+(?:[.,]\d+)?)\s*{_STEPS}?\s*(?:/|per)\s*([^\W\d_]{{0,2}}v)", re.IGNORECASE)
 _STEP = re.compile(rf"(\d+(?:[.,]\d+)?)\s*([^\W\d_]{{0,2}}v)\s*(?:/|per)\s*{_STEPS}", re.IGNORECASE)
+_SCALE_KEYS = ("gain", "adc gain", "scale", "scale factor", "scaling", "scaling factor", "factor", "multiplier", "lsb")
 _ZERO_KEYS = ("baseline", "zero", "adc zero", "zero level", "offset")
 
 
@@ -94,6 +101,17 @@ def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
     zero = next((float(text.replace(",", ".")) for text in zeros if is_number(text)), 0.0)
     steps = {step for value in facts.values() if (step := _step(value))}
     return (steps.pop(), zero) if len(steps) == 1 else (0.0, 0.0)  # several may be of a lead each
+
+
+def scale_of_samples(facts: Mapping[str, str]) -> str:
+    """Return the line that states a scale or a zero of stored numbers, as ``gain: 200``; empty where none does."""
+    for key, value in facts.items():
+        first = value.partition(" ")[0]
+        is_scale = key in _SCALE_KEYS and is_number(value) and float(value.replace(",", ".")) not in (0.0, 1.0)
+        is_zero = key in _ZERO_KEYS and is_number(first) and float(first.replace(",", ".")) != 0
+        if is_scale or is_zero or _step(value):
+            return f"{key[:40]}: {value[:40]}"
+    return ""
 
 
 def _step(value: str) -> float:
@@ -124,6 +142,8 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
                 with_unit = _with_unit(key) if is_number(value) else None
                 if with_unit:  # "sample interval (ms): 4"
                     key, value = with_unit[1], f"{value} {with_unit[2]}"
+                if key in facts and is_rate(key, value):  # of a section each
+                    key = f"sampling rate {len(facts)}"
                 facts.setdefault(key, value)
             elif interval := _PER_SAMPLE.fullmatch(part.strip()):
                 alone.setdefault("interval", interval[1])
@@ -154,7 +174,7 @@ def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, .
     found = {
         rate_of(number) * (1000 if thousand else 1)
         for line in lines
-        if not _FILTER.search(line)
+        if not _FILTER.search(line) and not _is_of_other(re.split("[:=]", line)[0].strip())
         for number, thousand in _RATE_WITHIN.findall(line)
     }
     likely = [rate for rate in found if _LIKELY_RATES[0] <= rate <= _LIKELY_RATES[1]]
@@ -165,9 +185,21 @@ def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, .
 
 def stated_frequency(facts: Mapping[str, str]) -> float | None:
     """Return Hz as lines before the table state them; None where none does, or where several differ."""
+    found = stated_frequencies(facts)
+    return found[0] if found and max(found) - min(found) <= SAME_FREQUENCY * max(found) else None
+
+
+def stated_frequencies(facts: Mapping[str, str]) -> tuple[float, ...]:
+    """Return Hz of the lines that state a sampling frequency: of the ECG, or else of no other signal."""
     rates = {key: rate for key, value in facts.items() if (rate := _stated_rate(key, value))}
-    of_ecg = [rate for key, rate in rates.items() if _ECG.search(key)] or list(rates.values())
-    return of_ecg[0] if of_ecg and max(of_ecg) - min(of_ecg) <= SAME_FREQUENCY * max(of_ecg) else None
+    of_ecg = [rate for key, rate in rates.items() if _ECG.search(key)]
+    return tuple(of_ecg or [rate for key, rate in rates.items() if not _is_of_other(key)])
+
+
+def _is_of_other(key: str) -> bool:
+    """Whether a sampling frequency is that of another signal: ``acc sampling rate``."""
+    signal = _RATE_OF.sub("", key)
+    return signal != key and is_other_name(signal)
 
 
 def _stated_rate(key: str, value: str) -> float:

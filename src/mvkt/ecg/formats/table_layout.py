@@ -14,6 +14,7 @@ from functools import partial
 from mvkt.ecg.formats.cell_kinds import Kind, has_number, is_mostly_numbers, is_sparse_text, kind_of, kind_of_value
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
 from mvkt.ecg.formats.column_values import (
+    THOUSANDS,
     are_decimals,
     begins_with_rate,
     even_step,
@@ -129,7 +130,7 @@ def _layout_at(
     index = filled[position]
     if separator not in ("", " ") and separator not in lines[index]:
         return None
-    first = cells_of(lines[index], separator)  # by itself: most lines of other files end here
+    first = _without_remark(cells_of(lines[index], separator))  # by itself: most lines of other files end here
     kinds_of_first = {kind_of_value(cell) for cell in first if cell}
     if not kinds_of_first & {"number", "missing"} or not (separator == " ") < len(first) <= _MOST_COLUMNS:
         return None
@@ -138,7 +139,7 @@ def _layout_at(
         return None
     if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
         return None
-    rows = [cells_of(lines[at], separator) for at in filled[position : position + _ROWS]]
+    rows = [_without_remark(cells_of(lines[at], separator)) for at in filled[position : position + _ROWS]]
     if separator == "," and _has_decimal_commas(rows, lines[filled[position - 1]] if position else ""):
         return None
     if not separator and begins_with_rate([row[0] for row in rows]):
@@ -203,6 +204,12 @@ def cells_of(line: str, separator: str) -> list[str]:
     return [bare(cell).strip("'") for cell in cells]
 
 
+def _without_remark(cells: list[str]) -> list[str]:
+    """Return the cells of a row without a remark behind them, as LabChart writes it."""
+    is_remark = len(cells) > 1 and cells[-1].startswith("#") and not cells[-1].lower().startswith(ERROR_CELLS)
+    return cells[:-1] if is_remark else cells
+
+
 def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) -> tuple[Kind, ...]:
     """Return what the columns hold, by the first rows; nothing where these are no rows of a table."""
     kinds = tuple(
@@ -250,7 +257,7 @@ def _layout(
     in_millivolts = tuple(_has_units([row[column] for row in whole_rows]) for column in range(len(kinds)))
     comma = any("," in row[column] for row in whole_rows for column in numbers)
     if comma and any(has_thousands([row[column] for row in whole_rows]) for column in numbers):
-        raise RecordFormatError("the table has thousands separators (1,016 beside 512): write its numbers without them")
+        raise RecordFormatError(THOUSANDS)
     return Layout(
         facts=facts_of(before, separator),
         comments=tuple(line.lstrip(COMMENT_MARKS) for line in before),

@@ -20,6 +20,10 @@ _INDEX = re.compile(
     r"|samples?([\s_]?(index|n(umber|r|o)?|#|id))?|index|idx|nr?|no|#|row|counter|seq\w*|unnamed.*", re.IGNORECASE
 )
 
+_NUMBERED = re.compile(r"(.{0,40}?)(\d{1,3})")
+_LEAST_RATE = 60.0
+_FEWEST_IN_PACKAGE = 4
+
 
 @dataclass(frozen=True)
 class Lead:
@@ -107,3 +111,20 @@ def _unnamed_leads(
         f"the table has {columns} columns without names, {len(leads)} of them neither times nor counts nor text; write "
         "names into its first line ('time [s],I [mV]') or name the leads with lead='I+II' (--lead I+II)"
     )
+
+
+def check_packages(leads: Sequence[Lead], frequency: float) -> None:
+    """Refuse numbered columns at a rate that no ECG has: each row is a package of samples one after the other.
+
+    Raises:
+        RecordFormatError: They are such columns.
+    """
+    numbered = [_NUMBERED.fullmatch(lead.name) for lead in leads if normalise_lead(lead.name) not in STANDARD_LEADS]
+    stems = {found and found[1] for found in numbered}
+    numbers = [int(found[2]) for found in numbered if found]
+    is_row = len(stems) == 1 and numbers == list(range(numbers[0], numbers[0] + len(leads))) if numbers else False
+    if frequency < _LEAST_RATE and is_row and len(leads) >= _FEWEST_IN_PACKAGE:
+        raise RecordFormatError(
+            f"columns {leads[0].name[:40]} to {leads[-1].name[:40]} have {frequency:g} rows a second: samples one "
+            "after the other, in packages, as it seems; write a sample a line"
+        )

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from mvkt.ecg.formats.broken_rows import may_have_blank_lines, with_missing_samples, without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.table_layout import Layout
+from mvkt.ecg.formats.table_layout import Layout, cells_of
 from mvkt.ecg.formats.text import MISSING_CELLS, is_number, lines_of, utf16_of
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.errors import RecordFormatError
 
-_LONGEST_COUNT = 12
+_HEAD = 64
+_COUNTS = re.compile(rb"(\d{1,12})(?:[\s,;]+(\d{1,12}))?")
+_LEAST_RATE, _LARGEST_RATE = 20, 5000
+"""Hz of a number that stands above samples with their number."""
+
+_RECORDING = re.compile(
+    r"id|(subject|patient|person|participant|user|recording|record|session|file|ecg|exam|study)[\s_]*"
+    r"(id|name|no|nr|number|#)?",
+    re.IGNORECASE,
+)
+"""What a column is called that names the recording of a row."""
+
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -36,8 +48,25 @@ def content_of(file: RecordingFile) -> tuple[bytes, bool]:
     return stripped, content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
 
 
-def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool) -> tuple[bytes, int, tuple[str, ...]]:
-    """Return a table up to its last row, where its rows begin, and notes on what is left out or missing.
+@dataclass(frozen=True)
+class TableRows:
+    """The rows of a table.
+
+    Attributes:
+        content: The table up to its last row.
+        start: Where its first row begins.
+        rate: Hz, as a number above the samples of a single column states them; None where none does.
+        notes: On what is left out or missing.
+    """
+
+    content: bytes
+    start: int
+    rate: float | None
+    notes: tuple[str, ...]
+
+
+def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool) -> TableRows:
+    """Return the rows of a table.
 
     Args:
         content: The table.
@@ -60,6 +89,7 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
 
     start = line_start(content, layout.header_lines)
     _check_names(content, start, layout)
+    _check_recordings(content, start, layout)
     end = end_of_rows(content, start, layout.separator.encode(), len(layout.kinds), is_row)
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
     notes = (f"lines left out after the last row: {lines}",) * bool(lines)
@@ -67,22 +97,43 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
     if not ends and not lines:
         content, cut = without_cut_number(content, comma=layout.comma)
         notes += cut
+    rate = None
     if len(layout.kinds) == 1 and not layout.names:
-        start, count = _without_count(content, start)
-        notes += count
+        start, rate, numbers = _below_numbers(content, start)
+        notes += numbers
     if len(layout.kinds) == 1 and may_have_blank_lines(content, start):
         rows, missing = with_missing_samples(content[start:])
-        return rows, 0, (*notes, *missing)
-    return content, start, notes
+        return TableRows(rows, 0, rate, (*notes, *missing))
+    return TableRows(content, start, rate, notes)
 
 
-def _without_count(content: bytes, start: int) -> tuple[int, tuple[str, ...]]:
-    """Return where the samples of a column begin, below a line that is their number, and a note on that line."""
+def _below_numbers(content: bytes, start: int) -> tuple[int, float | None, tuple[str, ...]]:
+    """Return where the samples of a column begin, the sampling frequency if it stands above them, and notes on that.
+
+    Above them may stand their number, alone or with the frequency, before or behind it: each in a line, or in one.
+    """
     mark = b"\n" if content.find(b"\n", start) >= 0 else b"\r"
-    first = content[start : max(start, content.find(mark, start, start + LONGEST_LINE))].strip()
-    if not first.isdigit() or len(first) > _LONGEST_COUNT or int(first) != content.count(mark, start):
-        return start, ()
-    return content.find(mark, start) + 1, (f"{int(first):,}, the first line, is the number of samples",)
+    above = content[:start].rstrip(b"\r\n").rpartition(mark)[2]
+    lines = content[start : start + _HEAD].split(mark)[:2]
+    ends = [start + sum(map(len, lines[:count])) + count for count in (1, 2)]
+    first, second = (_counts_in(line) for line in (*lines, b"")[:2])
+    for numbers, begins in ((_counts_in(above), start), (first, ends[0]), (first + second, ends[1])):
+        if len(numbers) not in (1, 2) or begins >= len(content):
+            continue
+        count = content.count(mark, begins) + 1
+        rates = [number for number in numbers if number != count] or numbers[1:]
+        if count in numbers and all(_LEAST_RATE <= rate <= _LARGEST_RATE for rate in rates):
+            if not rates:
+                return begins, None, (f"{count:,}, the first line, is the number of samples",)
+            note = f"{count:,} and {rates[0]}, above the samples, are taken for their number and the sampling frequency"
+            return begins, float(rates[0]), (note,)
+    return start, None, ()
+
+
+def _counts_in(line: bytes) -> tuple[int, ...]:
+    """Return the whole numbers of a line that has one or two of them and nothing else."""
+    found = _COUNTS.fullmatch(line.strip())
+    return tuple(int(number) for number in found.groups() if number) if found else ()
 
 
 def _check_names(content: bytes, start: int, layout: Layout) -> None:
@@ -99,6 +150,20 @@ def _check_names(content: bytes, start: int, layout: Layout) -> None:
             f"the names of the columns are there again in line {line:,}: the table holds several recordings, one after "
             "the other; write each into its own file"
         )
+
+
+def _check_recordings(content: bytes, start: int, layout: Layout) -> None:
+    """Refuse a table whose last row is of another recording than the first, by a column that names it."""
+    last = content[max(start, content.rfind(b"\n", 0, len(content) - 1) + 1) :]
+    first = content[start : start + LONGEST_LINE].split(b"\n")[0]
+    cells = [cells_of(line.decode("utf-8", "replace").strip("\r\n"), layout.separator) for line in (first, last)]
+    for column, name in enumerate(layout.names):
+        is_named = layout.constant[column] and _RECORDING.fullmatch(name) is not None
+        if is_named and all(len(row) == len(layout.names) for row in cells) and cells[0][column] != cells[1][column]:
+            raise RecordFormatError(
+                f"column {name[:40]} is another in the last row than in the first: the table holds several recordings, "
+                "one after the other; write each into its own file"
+            )
 
 
 def line_start(content: bytes, lines: int) -> int:

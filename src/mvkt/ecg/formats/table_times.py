@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.row_order import DAY, HALF_DAY, HOUR, OrderedRows, in_order
 from mvkt.ecg.formats.sample_times import Timing, gap_notes, measured, measured_or_given, positions_of, timing_of
-from mvkt.ecg.formats.time_cells import seconds_of
+from mvkt.ecg.formats.time_cells import check_dates, seconds_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
 
@@ -55,7 +55,17 @@ def timing_of_cells(
 
     def measure() -> Timing:
         nonlocal rows
-        rows = in_order(seconds_of(cells())[taken], signals, (HOUR, HALF_DAY), given)
+        first, last = "", ""
+
+        def seen() -> Iterator[str]:
+            nonlocal first, last
+            for last in cells():
+                first = first or last
+                yield last
+
+        seconds = seconds_of(seen())
+        check_dates(first, last, seconds)
+        rows = in_order(seconds[taken], signals, (HOUR, HALF_DAY), given)
         return measured(rows.times, stated)
 
     return measured_or_given(measure, given), rows

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.text import is_number
 from mvkt.errors import RecordFormatError
@@ -64,6 +65,23 @@ def seconds_of(cells: Iterable[str]) -> NDArray[np.float64]:
     seconds = np.fromiter(map(_seconds, cells), dtype=np.float64)
     midnights = np.cumsum(np.diff(seconds, prepend=seconds[:1]) < -_DAY / 2)
     return seconds + _DAY * midnights
+
+
+def check_dates(first: str, last: str, seconds: NDArray[np.float64]) -> None:
+    """Refuse times of day whose dates pass by more days than these pass midnight.
+
+    Args:
+        first: The first cell.
+        last: The last one.
+        seconds: Of all of them, as :func:`seconds_of` returns them.
+
+    Raises:
+        RecordFormatError: The recordings of several days follow one another.
+    """
+    began, ended = parse_time(first), parse_time(last)
+    days = (ended.date() - began.date()).days if began and ended and len(seconds) else 0
+    if days > 0 and days > int(seconds[-1] // _DAY) - int(seconds[0] // _DAY):
+        raise RecordFormatError("the dates of the samples go on by more days than their times: some days are missing")
 
 
 def _seconds(cell: str) -> float:

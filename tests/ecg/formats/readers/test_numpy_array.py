@@ -63,6 +63,14 @@ def test_missing_samples() -> None:
     )
 
 
+def test_nanovolts_reach_what_marks_missing_samples_elsewhere() -> None:
+    array = np.round(np.sin(np.arange(1000) / 9) * 1e6)
+    array[300] = -32768
+    assert not np.isnan(read(npy(array), sampling_frequency=250, unit="nV").signal).any()
+    array[300:310] = -32768
+    assert np.isnan(read(npy(array), sampling_frequency=250, unit="nV").signal).sum() == 10
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -50,11 +50,31 @@ def test_sample_numbers_need_a_frequency(make: SimpleNamespace, counts: Counts, 
     assert read(content, sampling_frequency=360).sampling_frequency == 360
 
 
-def test_rows_that_are_missing(make: SimpleNamespace, counts: Counts) -> None:
-    kept = make.physiobank(counts).split(b"\n")
-    del kept[300:700]
-    with pytest.raises(RecordFormatError, match="regular times, or rows are missing"):
-        read(b"\n".join(kept))
+@pytest.mark.parametrize("hertz", [125, 250, 360, 500, 1000])
+@pytest.mark.parametrize("lost", [slice(300, 301), slice(300, 700), slice(20, 21)])
+def test_rows_that_are_missing(make: SimpleNamespace, counts: Counts, hertz: int, lost: slice) -> None:
+    lines = make.physiobank(counts, hertz=hertz).split(b"\n")
+    del lines[lost.start + 2 : lost.stop + 2]
+    record = read(b"\n".join(lines))
+    expected = counts * 0.005
+    expected[lost] = np.nan
+    assert record.sampling_frequency == hertz
+    np.testing.assert_allclose(record.signal, expected, atol=1e-6)
+    assert record.notes[0].startswith("1 gaps")
+
+
+def test_counts_that_are_missing(make: SimpleNamespace, counts: Counts) -> None:
+    lines = make.physiobank(counts).replace(b"Elapsed time", b"sample #").replace(b"hh:mm:ss.mmm", b"").split(b"\n")
+    lines[2:] = [b"%d,%s" % (n, line.partition(b",")[2]) for n, line in enumerate(lines[2:]) if line]
+    del lines[302:702]
+    record = read(b"\n".join(lines), sampling_frequency=500)
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == list(range(300, 700))
+
+
+def test_times_that_are_none_of_samples(make: SimpleNamespace, counts: Counts) -> None:
+    lines = make.physiobank(counts).split(b"\n")
+    with pytest.raises(RecordFormatError, match="not taken at regular times"):
+        read(b"\n".join(line for n, line in enumerate(lines) if n < 2 or int(n**0.5) ** 2 == n))
 
 
 @pytest.mark.parametrize(

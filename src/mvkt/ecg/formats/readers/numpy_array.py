@@ -17,7 +17,8 @@ from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import MISSING_CODE
+from mvkt.ecg.formats.stored_numbers import without_code
+from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -59,12 +60,15 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     units = _text(_first(arrays, _UNITS)) or [""]
     if len(units) not in (1, len(leads)):
         raise RecordFormatError(f"{len(units)} units for an array of {len(leads)} leads")
-    missing = signal == MISSING_CODE
-    values = np.where(missing, np.float32(np.nan), signal.astype(np.float32))
+    units = [given.unit_of(unit) for unit in units * (len(leads) // len(units))]
+    columns = [
+        without_code(column.astype(np.float32), millivolts_per(unit) or 0.0)
+        for column, unit in zip(signal.T, units, strict=True)
+    ]
     return assemble(
         [
-            Channel(lead, column, given.unit_of(unit), given.frequency_of(frequency))
-            for lead, column, unit in zip(leads, values.T, units * (len(leads) // len(units)), strict=True)
+            Channel(lead, column, unit, given.frequency_of(frequency))
+            for lead, column, unit in zip(leads, columns, units, strict=True)
         ],
         source="NumPy",
         notes=notes,

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_columns, whole_rows
+from mvkt.ecg.formats.column_values import USUAL_RATES
+from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_cells, read_columns, whole_rows
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.sample_times import Timing, measured_or_given
+from mvkt.ecg.formats.sample_times import Timing, gap_notes, measured_or_given, positions_of, spread, timeline
 from mvkt.ecg.formats.text import is_number
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -54,11 +55,12 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         raise RecordFormatError("PhysioBank ATM: no column has a unit of voltage")
     content, cut = whole_rows(content, start, b",", len(names))
     columns = read_columns(content, start, b",", len(names), wanted, comma=False)
-    timing = _timing(content, start, len(columns[0]), units[0] or names[0], given)
+    is_counted = (units[0] or names[0]).lower().startswith("sample")
+    timing = (_counted if is_counted else _timing)(content, start, len(names), len(columns[0]), given)
     left_out = ", ".join(f"{names[n][:40]} ({units[n][:20]})" for n in range(1, len(names)) if n not in wanted)
     return assemble(
         [
-            Channel(names[column], signal, units[column], timing.frequency)
+            Channel(names[column], spread(signal, timing.positions), units[column], timing.frequency)
             for column, signal in zip(wanted, columns, strict=True)
         ],
         source="PhysioBank ATM",
@@ -82,36 +84,65 @@ def _header(content: bytes) -> tuple[list[str], list[str], int]:
     return names, units, second + 1
 
 
-def _timing(content: bytes, start: int, rows: int, unit: str, given: UserFacts) -> Timing:
-    if unit.lower().startswith("sample") or rows < 2:
+def _counted(content: bytes, start: int, width: int, rows: int, given: UserFacts) -> Timing:
+    """Return where samples belong that are counted, and have no times."""
+    frequency = given.frequency_of(None)
+    cells = list(read_cells(content, start, b",", width, 0))
+    positions = positions_of(np.array(cells, dtype=np.float64)) if all(map(is_number, cells)) else None
+    return Timing(frequency, positions, gap_notes(positions, frequency))
+
+
+def _timing(content: bytes, start: int, width: int, rows: int, given: UserFacts) -> Timing:
+    if rows < 2:
         return Timing(given.frequency_of(None))
-    return measured_or_given(lambda: Timing(_frequency(content, start, rows)), given)
+    return measured_or_given(lambda: _measured(content, start, width, rows), given)
 
 
-def _frequency(content: bytes, start: int, rows: int) -> float:
-    """Return Hz by the first and the last time.
+def _measured(content: bytes, start: int, width: int, rows: int) -> Timing:
+    """Return Hz by the first and the last time, and by all of them where these mean no whole number.
 
     Raises:
-        RecordFormatError: The times between are not those of regular samples.
+        RecordFormatError: The times are not those of regular samples, with or without gaps.
     """
     began = _seconds(content, start)
     ended = _after(began, _seconds(content, _last_row(content)))
     if ended <= began:
         raise RecordFormatError("PhysioBank ATM: the times do not rise")
     frequency = (rows - 1) / (ended - began)
-    whole = round(frequency)
-    if whole and abs((rows - 1) / whole - (ended - began)) <= _ROUNDING:
-        frequency = float(whole)
+    whole = _whole(frequency, rows - 1, ended - began)
+    is_regular = _is_regular(content, start, rows, began, whole or frequency)
+    if whole in USUAL_RATES and is_regular:  # 249 Hz may be 250 with a row lost in each second
+        return Timing(whole)
+    seconds = np.array([_after(began, _time(cell)) for cell in read_cells(content, start, b",", width, 0)])
+    try:
+        measured, positions = timeline(seconds)
+    except RecordFormatError:
+        if is_regular:  # more samples than milliseconds
+            return Timing(whole or frequency)
+        raise RecordFormatError("PhysioBank ATM: the samples were not taken at regular times") from None
+    if positions is None:
+        return Timing(whole or frequency)
+    measured = _whole(measured, int(positions[-1]), ended - began) or measured
+    return Timing(measured, positions, gap_notes(positions, measured))
+
+
+def _whole(frequency: float, steps: int, seconds: float) -> float:
+    """Return the whole number of Hz that fits the first and the last time; 0 where none does."""
+    whole = float(round(frequency))
+    return whole if whole and abs(steps / whole - seconds) <= _ROUNDING else 0.0
+
+
+def _is_regular(content: bytes, start: int, rows: int, began: float, frequency: float) -> bool:
+    """Whether the times of some rows between are those of regular samples."""
     for probe in range(1, _PROBES):
         at = content.find(b"\n", start + (len(content) - start) * probe // _PROBES) + 1
         row = content.count(b"\n", start, at)
-        if (
-            at
-            and row < rows
-            and abs(_after(began, _seconds(content, at)) - began - row / frequency) > 2 * _ROUNDING + 2 / frequency
-        ):
-            raise RecordFormatError("PhysioBank ATM: the samples were not taken at regular times, or rows are missing")
-    return frequency
+        if not at or row >= rows:
+            continue
+        late = _after(began, _seconds(content, at)) - began - row / frequency
+        if abs(late) > 2 * _ROUNDING + 2 / frequency:
+            return False
+    return True
 
 
 def _after(began: float, seconds: float) -> float:
@@ -124,9 +155,13 @@ def _last_row(content: bytes) -> int:
 
 
 def _seconds(content: bytes, at: int) -> float:
-    """Read the time at the beginning of a row: ``'0:00.004'``, ``'1:02:03.004'``, or seconds."""
-    cell = content[at : at + 64].partition(b",")[0].decode("ascii", errors="replace").strip().strip("'[] ")
-    clock = _CLOCK.match(cell)
+    """Read the time at the beginning of a row."""
+    return _time(content[at : at + 64].partition(b",")[0].decode("ascii", errors="replace"))
+
+
+def _time(cell: str) -> float:
+    """Read a time: ``'0:00.004'``, ``'1:02:03.004'``, or seconds."""
+    clock = _CLOCK.match(cell.strip().strip("'[] "))
     if clock is None or not is_number(clock[3]):
         raise RecordFormatError("PhysioBank ATM: a time is none of minutes, seconds and milliseconds")
     seconds = int(clock[1] or 0) * 3600 + int(clock[2] or 0) * 60 + float(clock[3])

@@ -8,7 +8,6 @@ What the table does not state (the unit, often the sampling frequency) is the us
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.column_values import check_thousands
 from mvkt.ecg.formats.columns import LONGEST_LINE, read_cells, read_columns
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.long_table import rows_of_leads, same_times
@@ -31,16 +31,17 @@ from mvkt.ecg.formats.row_order import DAY, OrderedRows, in_order
 from mvkt.ecg.formats.sample_times import Timing, spread
 from mvkt.ecg.formats.table_facts import (
     frequency_by_value,
+    stated_frequencies,
     stated_frequency,
     stated_leads,
     stated_start,
     stated_unit,
-    step_of,
 )
 from mvkt.ecg.formats.table_layout import Layout, layout_of
-from mvkt.ecg.formats.table_roles import Clock, Lead, roles_of, with_names
+from mvkt.ecg.formats.table_roles import Clock, Lead, check_packages, roles_of, with_names
 from mvkt.ecg.formats.table_text import content_of, rows_of
 from mvkt.ecg.formats.table_times import scale_of, since_1970, timing_of_cells, timing_of_numbers
+from mvkt.ecg.formats.table_units import in_millivolts, millivolts_of_one
 from mvkt.ecg.formats.text import decode
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -81,10 +82,15 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if clock is not None and not clock.is_text:
         wanted[clock.column] = np.float64
     needed = [*wanted, *([clock.column] if clock and clock.is_text else [])]
-    content, start, notes = rows_of(content, layout, needed, ends=ends)
-    where = content, start, layout.separator.encode(), len(layout.kinds)
+    rows = rows_of(content, layout, needed, ends=ends)
+    facts = {"sampling rate": f"{rows.rate:g}", **layout.facts} if rows.rate else layout.facts
+    layout = replace(layout, facts=facts)
+    where = rows.content, rows.start, layout.separator.encode(), len(layout.kinds)
     voltages = [column for column in wanted if layout.in_millivolts[column]]
-    found = read_columns(*where, wanted, comma=layout.comma, plain=layout.plain, in_millivolts=voltages)
+    millivolts = {lead.column: millivolts_of_one(lead, layout.facts, given) for lead in leads}
+    found = read_columns(
+        *where, wanted, comma=layout.comma, plain=layout.plain, in_millivolts=voltages, millivolts=millivolts
+    )
     columns = dict(zip(wanted, found, strict=True))
     clock = _filled(clock, columns)
     taken: slice | NDArray[Any] = slice(None)
@@ -95,8 +101,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         return read_cells(*where, column)
 
     times = _times(layout, clock, [columns[lead.column] for lead in leads], columns, taken, cells, given)
+    check_packages(leads, times.timing.frequency)
+    for lead in leads if layout.lead_names is None and not any(layout.in_millivolts) else ():
+        check_thousands(columns[lead.column], partial(cells, lead.column))
     columns = {column: values[times.rows.taken] for column, values in columns.items()}
-    leads, columns, scaled = _in_millivolts(layout, leads, columns, given)
+    leads, columns, scaled = in_millivolts(leads, columns, layout.facts, given)
     age, sex = facts_in_comments([*layout.comments, *(f"{key}: {value}" for key, value in layout.facts.items())])
     return assemble(
         [
@@ -111,7 +120,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         source="table",
         notes=(
             *layout.notes,
-            *notes,
+            *rows.notes,
             *times.rows.notes,
             *times.timing.notes,
             *scaled,
@@ -137,6 +146,13 @@ def _times(
     stated = stated_frequency(layout.facts)
     note: tuple[str, ...] = ()
     if stated is None and given.sampling_frequency is None and (clock is None or layout.steps[clock.column] == 1):
+        differing = sorted(set(stated_frequencies(layout.facts)))
+        if differing:
+            listed = " and ".join(f"{rate:g}" for rate in differing[:4])
+            raise RecordFormatError(
+                f"the lines before the table state several sampling frequencies ({listed} Hz): give that of the ECG "
+                "with sampling_frequency= (--sampling-frequency)"
+            )
         stated, note = frequency_by_value(layout.comments)
     rows, began = OrderedRows(slice(None), np.empty(0), note), None
     if clock is None:
@@ -152,19 +168,6 @@ def _times(
         parts = [layout.kinds.index(kind) for kind in ("date", "time") if kind in layout.kinds]
         began = _moment(*(next(cells(column), "") for column in parts))
     return _Times(timing, rows, began)
-
-
-def _in_millivolts(
-    layout: Layout, leads: list[Lead], columns: dict[int, NDArray[Any]], given: UserFacts
-) -> tuple[list[Lead], dict[int, NDArray[Any]], tuple[str, ...]]:
-    """Return leads of steps of a converter in mV, where lines before the table state the step, and a note on it."""
-    millivolts, zero = step_of(layout.facts)
-    if not millivolts or given.unit or stated_unit(layout.facts):
-        return leads, columns, ()
-    counts = [lead for lead in leads if _counts(lead.unit)]
-    columns = columns | {lead.column: (columns[lead.column] - zero) * millivolts for lead in counts}
-    note = f"a step is {millivolts * 1000:g} µV and {zero:g} is 0, as lines before the rows state"
-    return [replace(lead, unit="mV") if lead in counts else lead for lead in leads], columns, (note,) * bool(counts)
 
 
 def _filled(clock: Clock | None, columns: dict[int, NDArray[Any]]) -> Clock | None:
@@ -184,11 +187,6 @@ def _leads_of_rows(
     kept = {column: values[first] for column, values in columns.items()}
     values = columns[lead.column]
     return leads, clock, kept | {-1 - number: values[found] for number, found in enumerate(rows.values())}, first
-
-
-def _counts(unit: str) -> bool:
-    """Whether a column has no unit, or one of the steps of a converter."""
-    return not unit or re.fullmatch(r"adu|adc|counts?|lsb|raw|steps?|digits?", unit, re.IGNORECASE) is not None
 
 
 def _moment(*cells: str) -> datetime | None:
