@@ -39,7 +39,7 @@ _WORDS = re.compile(r"[a-z]+\d*|[^\W\d_a-z]+|\d+")
 _NO_PLACE = re.compile(
     r"ecg|ekg|ele[ck]trocardiogramm?|elektrokardiogramm|heart|leads?|ch|chan|channel|kanal|canale?|derivation|derivacion|"
     r"ableitung|sig|signal|data|values?|samples?|voltage|amplitude|trace|wave|waveform|raw|filt|filtered|single|unnamed|"
-    r"unknown|col|column|adc|analog|экг|канал|心电图?|心電図?|심전도"
+    r"unknown|col|column|adc|analog|ref|wct|экг|канал|心电图?|心電図?|심전도"
 )
 """Words of names that any channel of an ECG may have."""
 

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from mvkt.ecg.record import Sex
 
 _OLDEST = 130.0
-YEARS_PER = {"d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
+YEARS_PER = {"h": 1 / 24 / 365.25, "d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
 _UNITS = {
     "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|a|ans?|años?|ann[io]|anos?|år|jaar|lat|лет|года?|років|歳|岁|歲|세",
     "m": r"m(?:onths?|os?|ths?)?|monate?n?|mois|mes(?:es)?|mes[ei]|мес\w*|个月|か月|ヶ月|개월",
     "w": r"w(?:eeks?|ks?)?|wochen?|semaines?|semanas?|settiman[ae]|нед\w*",
+    "h": r"hours?|stunden?|heures?|horas?",  # HR is a heart rate, and H a man in French
     "d": r"d(?:ays?)?|tage?n?|jours?|d[ií]as?|giorn[io]|дн\w*|天|日",
 }
 _UNIT = f"(?:{'|'.join(_UNITS.values())})"

@@ -161,3 +161,38 @@ def test_without_a_sensitivity_a_unit_is_not_enough(make: SimpleNamespace, count
     for unit in (None, "uV"):
         with pytest.raises(RecordFormatError, match="no amplitude of a step of lead I, and it is not guessed"):
             read(stream.getvalue(), unit=unit)
+
+
+def test_fewer_samples_than_are_there(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(joined((make.dicom(counts), {"NumberOfWaveformSamples": 700})))
+    np.testing.assert_allclose(record.signal, counts[:700] * 0.005, rtol=1e-6)
+    assert record.notes == ("the file promises 700 samples a lead: 300 more are left out",)
+
+
+@pytest.mark.parametrize(("channels", "samples", "there"), [(1, 1000, 2), (2, 500, 4)])
+def test_counts_of_another_layout(
+    make: SimpleNamespace, counts: Counts, channels: int, samples: int, there: int
+) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    group = data.WaveformSequence[0]
+    group.NumberOfWaveformChannels, group.NumberOfWaveformSamples = channels, samples
+    group.ChannelDefinitionSequence = group.ChannelDefinitionSequence[:channels]
+    stream = io.BytesIO()
+    data.save_as(stream)
+    with pytest.raises(RecordFormatError, match=f"counts {channels} channels and has {there} numbers for each sample"):
+        read(stream.getvalue())
+
+
+def test_an_odd_number_of_bytes_is_filled_up(make: SimpleNamespace, counts: Counts) -> None:
+    small = (counts[:999, :1] // 2).astype(np.int8)
+    attributes = {"WaveformBitsAllocated": 8, "WaveformSampleInterpretation": "SB"}
+    record = read(joined((make.dicom(counts[:999, :1]), attributes | {"WaveformData": small.tobytes() + bytes(1)})))
+    np.testing.assert_allclose(record.signal, small * 0.005, rtol=1e-6)
+    assert record.notes == ()
+
+
+@pytest.mark.parametrize("kind", ["MB", "AB"])
+def test_companded_samples_are_refused(make: SimpleNamespace, counts: Counts, kind: str) -> None:
+    attributes = {"WaveformBitsAllocated": 8, "WaveformSampleInterpretation": kind, "WaveformData": bytes(2000)}
+    with pytest.raises(RecordFormatError, match="companded"):
+        read(joined((make.dicom(counts), attributes)))

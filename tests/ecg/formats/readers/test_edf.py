@@ -271,9 +271,13 @@ def test_of_biosemi_the_further_electrodes_are_the_ecg(make: SimpleNamespace, co
         ("V5 (uV)", "V5"),
         ("ECG aVF [\u00b5V]", "aVF"),
         ("ECG V", "ECG V"),
+        ("EKG I-Ref", "I"),
+        ("ECG V1-WCT", "V1"),
     ],
 )
-def test_units_after_the_name_of_a_lead(make: SimpleNamespace, counts: Counts, label: str, lead: str) -> None:
+def test_units_and_references_after_the_name_of_a_lead(
+    make: SimpleNamespace, counts: Counts, label: str, lead: str
+) -> None:
     content = make.edf([("#" * 16, "mV", counts[:, 0])]).replace(b"#" * 16, label.encode("latin-1").ljust(16))
     assert read(content).leads == (lead,)
 
@@ -293,3 +297,9 @@ def test_a_flat_line_at_the_digital_minimum_may_be_zero(make: SimpleNamespace) -
     np.testing.assert_array_equal(read(content).signal, np.zeros((1000, 1)))
     with pytest.raises(RecordFormatError, match="marked as missing"):
         read(make.edf([("ECG I", "mV", np.full(1000, -32768, dtype=np.int16))]))
+
+
+def test_a_file_that_was_never_closed_may_count_no_records(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.bdf_example(counts).replace(b"24BIT".ljust(44) + b"2 ", b"24BIT".ljust(44) + b"0 "))
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert "the recorder did not close the file: its 2 whole data records are read" in record.notes

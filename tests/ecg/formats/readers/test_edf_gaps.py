@@ -67,3 +67,23 @@ def test_starts_that_are_not_there() -> None:
     record = read(content)
     np.testing.assert_allclose(record.signal[:, 0] * 1000, np.arange(3 * SAMPLES), atol=0.01)
     assert record.notes == ("not all data records state when they begin: they are joined without gaps",)
+
+
+@pytest.mark.parametrize("kind", ["EDF+C", ""])
+def test_gaps_of_a_file_that_should_have_none(kind: str) -> None:
+    record = read(make_discontinuous([0, 1, 4.5], kind))
+    assert np.isnan(record.signal[2 * SAMPLES : -SAMPLES]).all()
+    np.testing.assert_allclose(record.signal[-SAMPLES:, 0] * 1000, np.arange(2 * SAMPLES, 3 * SAMPLES), atol=0.01)
+    assert record.notes == ("gaps of 2.50 s in all are marked as missing",)
+
+
+@pytest.mark.parametrize("onsets", [[0, 0.5, 1.5], [0, 1, 99_999]])
+def test_impossible_starts_of_a_file_that_should_have_no_gaps(onsets: list[float]) -> None:
+    record = read(make_discontinuous(onsets, "EDF+C"))
+    assert len(record.signal) == 3 * SAMPLES
+    assert record.notes == ("the data records begin at impossible times: they are joined without gaps",)
+
+
+def test_a_slow_clock_makes_no_gaps() -> None:
+    record = read(make_discontinuous([second * 1.004 for second in range(20)], "EDF+C"))
+    assert (len(record.signal), record.notes) == (20 * SAMPLES, ())

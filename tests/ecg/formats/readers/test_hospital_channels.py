@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import struct
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from numpy.typing import NDArray
 
@@ -53,3 +57,63 @@ def test_a_scale_that_is_no_number_is_not_taken_for_1(make: SimpleNamespace, cou
     content = make.aecg(counts).replace(b'<scale value="5"', f'<scale value="{scale}"'.encode())
     with pytest.raises(RecordFormatError, match="states no amplitude of a step of lead I"):
         read(content)
+
+
+def changed_dicom(content: bytes, group: dict[str, Any], **channel: Any) -> bytes:
+    """Change the attributes of the group and of its second channel."""
+    data = pydicom.dcmread(io.BytesIO(content))
+    part = data.WaveformSequence[0]
+    for element, attributes in ((part, group), (part.ChannelDefinitionSequence[1], channel)):
+        for name, value in attributes.items():
+            setattr(element, name, value)
+    if "WaveformBitsStored" in channel:
+        part.ChannelDefinitionSequence[0].WaveformBitsStored = channel["WaveformBitsStored"]
+    stream = io.BytesIO()
+    data.save_as(stream)
+    return stream.getvalue()
+
+
+def test_the_sign_of_fewer_bits_than_there_is_room_for(make: SimpleNamespace, counts: Counts) -> None:
+    waves = counts - np.int16(40)
+    unsigned = waves.astype(np.int32) & 0xFFF
+    content = changed_dicom(make.dicom(unsigned.astype(np.int16)), {}, WaveformBitsStored=12)
+    record = read(content)
+    np.testing.assert_allclose(record.signal, waves * 0.005, atol=1e-6)
+    assert record.notes == ("samples of 12 bits are stored without their sign, which is the highest of these bits",)
+
+
+def test_a_baseline_of_unsigned_samples_is_no_sign(make: SimpleNamespace, counts: Counts) -> None:
+    """Converters of 12 bits count from 0, and the baseline in the file is their middle."""
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts + np.int16(2048))))
+    for channel in data.WaveformSequence[0].ChannelDefinitionSequence:
+        channel.WaveformBitsStored, channel.ChannelBaseline = 12, -2048 * 5
+    stream = io.BytesIO()
+    data.save_as(stream)
+    record = read(stream.getvalue())
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-5)
+    assert record.notes == ()
+
+
+@pytest.mark.parametrize("status", ["TEST DATA", "DISCONNECTED", "OK"])
+def test_what_a_file_marks_is_a_note(make: SimpleNamespace, counts: Counts, status: str) -> None:
+    notes = read(changed_dicom(make.dicom(counts), {}, ChannelStatus=status)).notes
+    assert notes == ((f"the file marks lead II as {status}",) if status != "OK" else ())
+
+
+def test_a_lead_that_was_off(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.muse(counts).replace(b"<LeadID>II</LeadID>", b"<LeadID>II</LeadID><LeadOff>TRUE</LeadOff>")
+    assert read(content).notes == ("the file marks lead II as LEAD OFF",)
+
+
+def test_a_channel_that_was_sampled_later(make: SimpleNamespace, counts: Counts) -> None:
+    signal = read(changed_dicom(make.dicom(counts), {}, ChannelSampleSkew="2")).signal
+    assert np.isnan(signal[:2, 1]).all()
+    np.testing.assert_allclose(signal[2:, 1], counts[:, 1] * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize(("interval", "frequency"), [(7000, 1e6 / 7000), (1953, 512), (3333, 300), (2000, 500)])
+def test_frequencies_of_whole_microseconds(
+    make: SimpleNamespace, counts: Counts, interval: int, frequency: float
+) -> None:
+    content = make.scp(counts).replace(struct.pack("<HH", 5000, 2000), struct.pack("<HH", 5000, interval))
+    assert read(content).sampling_frequency == pytest.approx(frequency, rel=1e-9)

@@ -120,3 +120,33 @@ def test_a_damaged_lead_of_muse_that_is_not_standard(make: SimpleNamespace, coun
         assert record.notes == (f"left out damaged leads: {name}",)
     with pytest.raises(RecordFormatError, match="Invalid Base64 in lead V6"):
         read(content.replace(b"</Waveform>", lead.replace(b"V3R", b"V6")))
+
+
+@pytest.mark.parametrize(
+    ("written", "age"),
+    [
+        ("<years>60</years><months>3</months>", 60),
+        ("<years/><months>18</months>", 1.5),
+        ("<years>0</years><months>0</months><weeks>10</weeks>", 70 / 365.25),
+        ("<years>---</years><days>20</days>", 20 / 365.25),
+        ("<years>1.5</years>", 1.5),
+        ("<dateofbirth>1960-02-04</dateofbirth>", 59),
+        ("<years></years>", None),
+    ],
+)
+def test_ages_of_sierra(make: SimpleNamespace, counts: Counts, written: str, age: float | None) -> None:
+    person = f"<patient><generalpatientdata><age>{written}</age></generalpatientdata></patient><dataacquisition"
+    content = make.sierra(counts).replace(b"<dataacquisition", person.encode(), 1)
+    assert read(content).age == (None if age is None else pytest.approx(age))
+
+
+@pytest.mark.parametrize(("unit", "age"), [("YEARS", 18), ("MONTHS", 1.5), ("", 18), ("MOONS", None)])
+def test_ages_of_mortara(examples: dict[str, bytes], unit: str, age: float | None) -> None:
+    content = examples["Mortara ELI (EL250/ELI280)"].replace(b"<ECG>", f'<ECG AGE="18" AGE_UNITS="{unit}">'.encode())
+    assert read(content).age == age
+
+
+def test_the_unit_of_an_age_may_come_first(make: SimpleNamespace, counts: Counts) -> None:
+    age, unit = b"<PatientAge>60</PatientAge>", b"<AgeUnits>YEARS</AgeUnits>"
+    content = make.muse(counts).replace(age + unit, unit.replace(b"YEARS", b"MONTHS") + age)
+    assert read(content).age == 5

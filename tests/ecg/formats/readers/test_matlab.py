@@ -109,3 +109,9 @@ def test_truncated_files(make: SimpleNamespace, counts: Counts) -> None:
     for length in (127, 128, 130, 136, 140, len(content) // 2, len(content) - 1):
         with pytest.raises(RecordFormatError):
             read(content[:length])
+
+
+@pytest.mark.parametrize("name", ["fs", "Fs", "sampling_rate"])
+def test_a_frequency_that_was_added(make: SimpleNamespace, counts: Counts, name: str) -> None:
+    assert read(make.cpsc(counts, **{name: 250.0})).sampling_frequency == 250
+    assert read(make.cpsc(counts, **{name: "fast"})).sampling_frequency == 500

@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -21,3 +22,19 @@ def test_leads_of_another_length_than_stated(make: SimpleNamespace, counts: Coun
     wrong = content.replace(b"\x04\x02" + struct.pack(">H", 1000), b"\x04\x02" + struct.pack(">H", promised))
     with pytest.raises(RecordFormatError, match=f"promises {4 * promised:,} bytes of samples and holds 4,000"):
         read(wrong)
+
+
+@pytest.mark.parametrize(
+    ("little", "years", "days", "age"),
+    [(0, 60, 0, 60), (0, 0, 200, 200 / 365.25), (1, 0, 200, 200 / 365.25), (0, 0, 0, None)],
+)
+def test_ages_in_years_and_days(
+    make: SimpleNamespace, counts: Counts, little: int, years: int, days: int, age: float | None
+) -> None:
+    content = make.mfer(counts)
+    stated = b"\x83\x07" + struct.pack("<BHI" if little else ">BHI", years, days, 0)
+    order = bytes([1, 1, little])
+    content = content.replace(b"\x01\x01\x00", order + stated + b"\x01\x01\x00", 1)
+    assert read(content).age == (None if age is None else pytest.approx(age))
+    assert age_of_mfer(content[:-1]) == (pytest.approx(age) if days else None)
+    assert age_of_mfer(b"\x83\x80") is None

@@ -141,3 +141,8 @@ def test_an_array_for_each_lead(counts: Counts) -> None:
     record = read(stream.getvalue(), **GIVEN)  # type: ignore[arg-type]
     assert record.leads == ("I", "V5")
     np.testing.assert_allclose(record.signal, counts / 1000, atol=1e-6)
+
+
+@pytest.mark.parametrize(("age", "years"), [("18 months", 1.5), ("57", 57), (np.array(57.0), 57), ("unknown", None)])
+def test_ages(make: SimpleNamespace, counts: Counts, age: object, years: float | None) -> None:
+    assert read(make.npz(counts, age=age)).age == years

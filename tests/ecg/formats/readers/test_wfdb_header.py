@@ -71,3 +71,12 @@ def test_a_header_with_fewer_signals_than_the_file(tmp_path: Path, storage: int,
         RecordFormatError, match=rf"header disagrees with its data: a.dat has 3 numbers for each {signals}"
     ):
         read(tmp_path / "a.hea")
+
+
+def test_a_sampling_frequency_that_is_not_stated_is_a_note(tmp_path: Path) -> None:
+    (tmp_path / "a.dat").write_bytes(np.arange(500, dtype="<i2").tobytes())
+    (tmp_path / "a.hea").write_text("a 1\na.dat 16 200 16 0 0 0 0 II\n")
+    record = read(tmp_path / "a.hea")
+    assert record.sampling_frequency == 250
+    assert record.notes == ("the header states no sampling frequency: WFDB's default of 250 Hz is taken",)
+    assert read(tmp_path / "a.hea", sampling_frequency=500).sampling_frequency == 500

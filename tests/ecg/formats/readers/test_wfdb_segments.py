@@ -91,3 +91,13 @@ def test_segments_that_do_not_add_up(tmp_path: Path) -> None:
     (tmp_path / "m.hea").write_text("m/2 1 125 300\na 100\na 100\n")
     with pytest.raises(RecordFormatError, match=r"m.hea promises 300 samples a signal; its segments have 200"):
         read(tmp_path / "m.hea")
+
+
+def test_a_person_in_the_header_of_a_segment(tmp_path: Path) -> None:
+    for name, comment in (("a", "# Age: 33"), ("b", "# Age: 34 Sex: F")):
+        segment(tmp_path, name, ["16 100/mV 16 0 0 0 0 II"], ECG.astype("<i2").tobytes())
+        with (tmp_path / f"{name}.hea").open("a") as header:
+            header.write(f"{comment}\n")
+    (tmp_path / "m.hea").write_text("m/2 1 125 200\na 100\nb 100\n")
+    record = read(tmp_path / "m.hea")
+    assert (record.age, record.sex) == (33, "female")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz, words_of
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.errors import RecordFormatError
 
@@ -53,3 +53,8 @@ def test_sampling_frequencies_with_a_unit() -> None:
 def test_units_of_a_step(unit: str) -> None:
     (channel,), _ = channels_of([LeadNumbers("I", ["1"], None)], Scale(5.0, unit, 500.0), "X", NOTHING)
     assert channel.unit in ("uV", "µV")
+
+
+@pytest.mark.parametrize("text", ["1,-2,3", "1 -2 3", "1, -2,\n3,", " 1,,-2\t3 "])
+def test_lists_of_numbers(text: str) -> None:
+    assert words_of(text) == ["1", "-2", "3"]

@@ -14,7 +14,7 @@ from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, hertz, words_of
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -61,7 +61,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     unit = _unit(facts, f"{_STRIP}/Resolution")
     scale = Scale(number(_text(facts, f"{_STRIP}/Resolution")), unit, rate)
     promised = number(_text(facts, f"{_STRIP}/ChannelSampleCountTotal"))
-    written = (LeadNumbers(lead.attributes.get("lead", ""), lead.text.split(","), promised) for lead in leads)
+    written = (LeadNumbers(lead.attributes.get("lead", ""), words_of(lead.text), promised) for lead in leads)
     channels, notes = channels_of(written, scale, "CardioSoft", given)
     recorded = _time(facts, "CardiologyXML/ObservationDateTime", "Year", "Month", "Day", "Hour", "Minute", "Second")
     return assemble(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.formats.user_facts import LOWEST_FREQUENCY, UserFacts
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -25,6 +26,10 @@ _PREAMBLE, _PREFIX = bytes(128), b"DICM"
 _FIRST_ELEMENT = b"\x02\x00\x00\x00UL\x04\x00"
 Person = tuple[float | None, Sex | None]
 """Age in years and sex."""
+
+_COUNTS = ("NumberOfWaveformChannels", "NumberOfWaveformSamples", "WaveformBitsAllocated")
+_COMPANDED = ("MB", "AB")
+"""Samples in eight bits whose steps grow with them: the standard does not state to what they are expanded."""
 
 _NO_RECORDING = re.compile(r"median|representative|average|calibrat|\bcal\b", re.IGNORECASE)
 
@@ -39,21 +44,25 @@ def with_preamble(content: bytes) -> bytes:
     return _PREAMBLE + _PREFIX + content.removeprefix(_PREFIX)
 
 
-def recording_groups(path: Path) -> tuple[list[tuple[bytes, float]], Person]:
+def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, float]], Person, list[str]]:
     """Return a file for each group that is a recording, how many seconds after the earliest it begins, and the person.
 
     Args:
         path: A DICOM file.
+        given: What the user states: the sampling frequency of groups that state none.
 
     Returns:
-        No files where there is a single group, no recording, or it cannot be taken apart; age and sex of the person.
+        No files where there is a single group that needs no change, no recording, or it cannot be taken apart; age and
+        sex of the person; and notes on samples that are left out.
 
     Raises:
-        RecordFormatError: The file is an image or a document.
+        RecordFormatError: The file is an image or a document, its counts do not fit its samples, their kind is not
+            read, or nobody states a sampling frequency.
     """
     import pydicom
 
     person: Person = (None, None)
+    notes: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they may quote the file
         try:
@@ -67,24 +76,47 @@ def recording_groups(path: Path) -> tuple[list[tuple[bytes, float]], Person]:
             kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
             kept = [group for group in kept if group.get("WaveformOriginality") != "DERIVED"] or kept[:1]
             for group in kept:
-                _check(group)
-            if not 2 <= len(groups) <= _MOST_GROUPS or not kept:
-                return [], person
+                notes += _check(group)
+            changed = [_has_new_frequency(group, given) for group in kept]
+            if not (any(changed) or len(groups) > 1) or not kept or len(groups) > _MOST_GROUPS:
+                return [], person, notes
             delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]
             parts = [(_with(data, group), delay - min(delays)) for group, delay in zip(kept, delays, strict=True)]
         except RecordFormatError:
             raise
         except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
-            return [], person
-    return parts, person
+            return [], person, notes
+    return parts, person, notes
 
 
-def _check(group: Any) -> None:
-    """Refuse a group that defines more channels than it counts: their samples would be mixed."""
-    counted = int(group.get("NumberOfWaveformChannels") or 0)
+def _check(group: Any) -> list[str]:
+    """Refuse a group whose counts do not fit its samples, which would be mixed; return a note on more samples."""
+    if group.get("WaveformSampleInterpretation") in _COMPANDED:
+        raise RecordFormatError("DICOM: the samples are companded (µ-law or A-law), without a scale that is known")
+    counted, promised, bits = (int(group.get(name) or 0) for name in _COUNTS)
     defined = len(group.get("ChannelDefinitionSequence") or ())
     if defined > counted:
         raise RecordFormatError(f"DICOM: the file counts {counted} channels and has {defined}: it is damaged")
+    if min(counted, promised) < 1 or bits < 8:
+        return []
+    filled = int(bits == 8 and counted * promised % 2)  # to an even number of bytes
+    there = (len(group.get("WaveformData") or b"") - filled) // (bits // 8)
+    if there > counted * promised and there % promised == 0:
+        raise RecordFormatError(
+            f"DICOM: the file counts {counted} channels and has {there // promised:,} numbers for each sample that it "
+            "promises: it is damaged"
+        )
+    more = (there - counted * promised) // counted
+    return [f"the file promises {promised:,} samples a lead: {more:,} more are left out"] * (more > 0)
+
+
+def _has_new_frequency(group: Any, given: UserFacts) -> bool:
+    """Give a group that states no possible sampling frequency that of the user; return whether it needed one."""
+    stated = float(group.get("SamplingFrequency") or 0)
+    if stated >= LOWEST_FREQUENCY:
+        return False
+    group.SamplingFrequency = f"{given.frequency_of(stated if stated > 0 else None):.10g}"
+    return True
 
 
 def _person(data: Any) -> Person:

@@ -55,9 +55,10 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     signals = [signal for signal in header.signals if signal.label not in (*ANNOTATIONS, _STATUS)]
     named = any(is_ecg_name(signal.label) and signal.samples for signal in signals)
     channels = [_channel(records, signal, header, decode=is_ecg_name(signal.label) or not named) for signal in signals]
-    starts = _record_starts(records, header) if "+" in header.kind else []
-    if header.kind[3:5].upper() == "+D":
-        channels, gaps = with_gaps(channels, starts, len(records), header.duration)
+    starts = _record_starts(records, header)
+    is_continuous = header.kind[3:5].upper() != "+D"
+    if starts or not is_continuous:
+        channels, gaps = with_gaps(channels, starts, len(records), header.duration, is_continuous=is_continuous)
         notes += gaps
     return assemble(
         channels,
@@ -85,11 +86,11 @@ def _records(content: bytes, header: EdfHeader) -> tuple[NDArray[np.uint8], tupl
     if not length:
         raise RecordFormatError(f"{family}: the file promises no samples")
     there = (len(content) - header.bytes) // length
-    count = there if header.records < 0 else min(there, header.records)
+    count = there if header.records <= 0 else min(there, header.records)
     if count < 1:
         raise RecordFormatError(f"{family}: the file is truncated or damaged: it holds no whole data record")
     notes = []
-    if header.records < 0:
+    if header.records <= 0:
         notes.append(f"the recorder did not close the file: its {count:,} whole data records are read")
     elif header.records > count:
         notes.append(f"truncated: {count:,} of {header.records:,} data records are there")

@@ -1,5 +1,7 @@
 """Discontinuous EDF+ (EDF+D): its data records are put where they were recorded, with NaN between them.
 
+Recorders that pause write EDF+C, too, which should have no gaps: there the starts of the data records count as well.
+
 Source: https://www.edfplus.info/specs/edfplus.html, section 2.2.4: the first annotation of a data record is its start.
 """
 
@@ -20,7 +22,12 @@ _TOLERANCE_SECONDS = 0.01
 
 
 def with_gaps(
-    channels: Sequence[Channel], record_starts: Sequence[float], records: int, duration: float
+    channels: Sequence[Channel],
+    record_starts: Sequence[float],
+    records: int,
+    duration: float,
+    *,
+    is_continuous: bool = False,
 ) -> tuple[list[Channel], tuple[str, ...]]:
     """Return the channels with their gaps, and a note on them; where there are none, as they came.
 
@@ -29,6 +36,8 @@ def with_gaps(
         record_starts: In seconds; nothing where the file does not state them all.
         records: How many data records there are.
         duration: Of each, in seconds.
+        is_continuous: Whether the header states that there are no gaps. Then clocks that run a little slower or faster
+            make none, and impossible starts are a note.
 
     Raises:
         RecordFormatError: Records overlap, or lie far longer apart than they last.
@@ -41,9 +50,16 @@ def with_gaps(
     starts = onsets - onsets[0]
     if np.allclose(starts, duration * np.arange(records), rtol=0, atol=_TOLERANCE_SECONDS):
         return list(channels), ()
-    if not np.isfinite(starts).all() or (np.diff(starts) < duration - _TOLERANCE_SECONDS).any():
+    steps = np.diff(starts)
+    if is_continuous and np.allclose(steps, duration, rtol=0, atol=_TOLERANCE_SECONDS):
+        return list(channels), ()
+    overlap = not np.isfinite(starts).all() or (steps < duration - _TOLERANCE_SECONDS).any()
+    far_apart = starts[-1] + duration > MOST_TIMES_LONGER * records * duration
+    if is_continuous and (overlap or far_apart):
+        return list(channels), ("the data records begin at impossible times: they are joined without gaps",)
+    if overlap:
         raise RecordFormatError("EDF+D: the data records overlap or are out of order")
-    if starts[-1] + duration > MOST_TIMES_LONGER * records * duration:
+    if far_apart:
         raise RecordFormatError("EDF+D: the gaps are far longer than what was recorded")
     note = f"gaps of {starts[-1] + duration - records * duration:.2f} s in all are marked as missing"
     return [_spread(channel, starts, records) for channel in channels], (note,)

@@ -6,23 +6,21 @@ missing samples, names of leads, truncated files, its warnings and errors.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_age
 from mvkt.ecg.formats.reader import Reader, single
 from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, recording_groups, with_preamble
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
+from mvkt.ecg.formats.readers.hospital_frequency import holter_with_frequency, xml_with_frequency
+from mvkt.ecg.formats.readers.hospital_parser import parsed_file, parsed_groups, parser_of
 from mvkt.ecg.formats.readers.hospital_xml import age_in, check_sierra, in_usual_forms, sex_in, without_unneeded
-from mvkt.ecg.formats.readers.mfer_frames import check_frames
+from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer, check_frames
 from mvkt.ecg.formats.readers.scp_sections import (
     AVERAGE_BEAT,
     MEASUREMENTS,
@@ -31,9 +29,9 @@ from mvkt.ecg.formats.readers.scp_sections import (
     needs_average_beat,
     without_sections,
 )
-from mvkt.ecg.formats.recording_file import HEAD_BYTES, RecordingFile
+from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
-from mvkt.ecg.formats.xml_elements import head_of_xml, in_utf8
+from mvkt.ecg.formats.xml_elements import in_utf8
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -41,9 +39,6 @@ from mvkt.errors import RecordFormatError
 if TYPE_CHECKING:
     from ecgdatakit.models import ECGRecord
     from ecgdatakit.parsing.parser import Parser
-
-_IN_MEMORY = Path("recording-in-memory")
-"""Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
 _SCP = "SCP-ECG"
 _XML = frozenset({"GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"})
@@ -53,7 +48,7 @@ _SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
 
 def recognises(file: RecordingFile) -> bool:
     """Whether ECGDataKit knows the format; plain text is none of its formats, and it is not loaded for that."""
-    return not _is_plain_text(file) and _parser(file) is not None
+    return not _is_plain_text(file) and parser_of(file) is not None
 
 
 def _is_plain_text(file: RecordingFile) -> bool:
@@ -62,7 +57,7 @@ def _is_plain_text(file: RecordingFile) -> bool:
 
 def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
     """Read a file with ECGDataKit."""
-    parser = _parser(file)
+    parser = parser_of(file)
     if parser is None:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
     if parser.FORMAT_NAME in _XML:
@@ -71,8 +66,9 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
         return _read_scp(parser, file.read_bytes(), given)
     if is_without_preamble(file.head):
         file = RecordingFile.open(with_preamble(file.read_bytes()), file.name)
+    file, frequency = holter_with_frequency(file, given)
     with file.on_disk() as path:
-        return read_parsed(parser, path, given)
+        return read_parsed(parser, path, given, frequency)
 
 
 def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
@@ -97,16 +93,16 @@ def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
 def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     """Read XML; a fault in a part that is not needed does not matter."""
     notes: tuple[str, ...] = ()
-    content = in_usual_forms(content)
+    content, frequency = xml_with_frequency(parser.FORMAT_NAME, in_usual_forms(content), given)
     try:
         with RecordingFile.open(content).on_disk() as path:
-            record = read_parsed(parser, path, given)
+            record = read_parsed(parser, path, given, frequency)
     except RecordFormatError:
         recorded, notes = without_unneeded(content)
         if recorded == content:
             raise
         with RecordingFile.open(recorded).on_disk() as path:
-            record = read_parsed(parser, path, given)
+            record = read_parsed(parser, path, given, frequency)
     age = age_in(content)
     return replace(
         record,
@@ -116,23 +112,30 @@ def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     )
 
 
-def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) -> Record:
+def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, frequency: float | None = None) -> Record:
     """Read a file with one of ECGDataKit's parsers.
+
+    Args:
+        parser: Of the library.
+        path: Of the file.
+        given: What the user states.
+        frequency: In Hz, exact; None for that which the parser returns.
 
     Raises:
         RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
     """
     groups: list[tuple[bytes, float]] = []
     person: Person = (None, None)
+    notes: list[str] = []
     if parser.FORMAT_NAME.startswith("DICOM"):
         _refuse_deflated(path)
-        groups, person = recording_groups(path)
+        groups, person, notes = recording_groups(path, given)
     if groups:
-        found, delays, notes = _parse_groups(parser, groups)
+        found, delays, faults = parsed_groups(parser, groups)
     else:
-        found, delays, notes = [_parse(parser, path)], [0.0], []
+        found, delays, faults = [parsed_file(parser, path)], [0.0], []
     parsed = found[0][0]
-    notes += [note for part, changed in found for note in (*changed, *_truncation(part))]
+    notes += faults + [note for part, changed in found for note in (*changed, *_truncation(part))]
     kept, again = once([[channel_of(part, index) for index in range(len(part.leads))] for part, _ in found])
     channels = [
         late(channel, round(delay * channel.sampling_frequency))
@@ -141,6 +144,7 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
     ]
     channels, surplus = _as_promised(parsed, channels)
     notes += [*again, *surplus]
+    channels = [replace(channel, sampling_frequency=frequency or channel.sampling_frequency) for channel in channels]
     _check_samples(parsed, path)
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
@@ -149,7 +153,7 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING) ->
         source=parser.FORMAT_NAME,
         notes=list(dict.fromkeys(notes)),
         start_time=parsed.recording.date,
-        age=_age(parsed) if person[0] is None else person[0],
+        age=_age(parsed, path) if person[0] is None else person[0],
         sex=_SEXES.get(parsed.patient.sex) or person[1],
         measured=_measured(parsed),
         given=given,
@@ -167,11 +171,14 @@ def _check_samples(parsed: ECGRecord, path: Path) -> None:
         check_frames(path.read_bytes(), count * bits // 8)
 
 
-def _age(parsed: ECGRecord) -> float | None:
-    """Return years; MUSE files without a unit of the age mean years."""
-    stated = parsed.raw_metadata.get("age") or {}
-    if parsed.patient.age is None and not stated.get("units"):
-        return parse_age(str(stated.get("value", "")))
+def _age(parsed: ECGRecord, path: Path) -> float | None:
+    """Return years; files without a unit of the age mean years."""
+    stated = parsed.raw_metadata.get("age") or {}  # what the library leaves to its caller
+    years = parse_age(f"{stated.get('value', '')} {stated.get('units', '')}")
+    if years is None and parsed.source_format == "mfer" and not parsed.patient.age:
+        years = age_of_mfer(path.read_bytes())
+    if years is not None:
+        return years
     is_dicom = parsed.source_format == "dicom_waveform"
     return parsed.patient.age or None if is_dicom else parsed.patient.age  # 000Y is nobody's
 
@@ -188,80 +195,6 @@ def _measured(parsed: ECGRecord) -> MachineMeasurements | None:
         qtc_fridericia=found.qtc_fridericia,
         axis=found.qrs_axis,
     )
-
-
-def _parser(file: RecordingFile) -> type[Parser] | None:
-    """Return the library's parser for a file; WFDB has its own reader."""
-    from ecgdatakit.parsing.parser import FileParser
-    from ecgdatakit.parsing.parsers.dicom_waveform import DICOMWaveformParser
-    from ecgdatakit.parsing.parsers.wfdb import WFDBParser
-    from ecgdatakit.parsing.parsers.xle import XLEParser
-
-    if _is_xle(file.head):
-        return XLEParser
-    if is_without_preamble(file.head):
-        return DICOMWaveformParser
-    path = file.path or _IN_MEMORY
-    head = head_of_xml(file).encode()[:HEAD_BYTES] or file.head
-    for parser in FileParser().parsers:
-        try:
-            if parser is not WFDBParser and parser.can_parse(path, head):
-                return parser
-        except Exception:  # noqa: BLE001, S112 - a recogniser that stumbles over a file does not recognise it
-            continue
-    return None
-
-
-def _is_xle(head: bytes) -> bool:
-    """XLE has its labels in 16-bit words with swapped bytes; the library only looks at files called so."""
-    labels = head[2672:2684]
-    return len(labels) == 12 and np.frombuffer(labels, dtype="<u2").byteswap().tobytes()[1:] == b"Given name:"
-
-
-def _parse(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]:
-    """Run a parser; its errors become ours and its warnings notes."""
-    from ecgdatakit.exceptions import ECGDataKitError
-
-    with collected_warnings("ecgdatakit", "pydicom") as collected, np.errstate(all="ignore"):
-        try:
-            parsed = parser().parse(path)
-        except ECGDataKitError as error:
-            words = _words(str(error), path).removeprefix(f"{parser.FORMAT_NAME}: ")
-            raise RecordFormatError(f"{parser.FORMAT_NAME}: {words}") from error
-        except Exception as error:
-            # A damaged file breaks a parser in any way. The error may quote the file: only its kind is given.
-            raise RecordFormatError(
-                f"{parser.FORMAT_NAME}: the file is damaged or incomplete ({type(error).__name__})"
-            ) from error
-    # What pydicom warns of is about details, may quote the file, and is dropped.
-    notes = [_words(message, path) for message in collected["ecgdatakit"]]
-    scale = parsed.raw_metadata.get("scale_warning")
-    return parsed, [*notes, scale] if scale else notes
-
-
-def _parse_groups(
-    parser: type[Parser], groups: list[tuple[bytes, float]]
-) -> tuple[list[tuple[ECGRecord, list[str]]], list[float], list[str]]:
-    """Return what is in the groups of a DICOM file, how late each begins, and notes on damaged groups.
-
-    Raises:
-        RecordFormatError: All of them are damaged.
-    """
-    found, delays, faults = [], [], []
-    for content, delay in groups:
-        try:
-            found.append(_parse_bytes(parser, content))
-            delays.append(delay)
-        except RecordFormatError as error:
-            faults.append(str(error))
-    if not found:
-        raise RecordFormatError(faults[0])
-    return found, delays, [f"left out a group of channels: {fault}" for fault in faults]
-
-
-def _parse_bytes(parser: type[Parser], content: bytes) -> tuple[ECGRecord, list[str]]:
-    with RecordingFile.open(content).on_disk() as path:
-        return _parse(parser, path)
 
 
 def _refuse_deflated(path: Path) -> None:
@@ -286,14 +219,6 @@ def _as_promised(parsed: ECGRecord, channels: list[Channel]) -> tuple[list[Chann
         return channels, []
     channels = [replace(channel, signal=channel.signal[:promised]) for channel in channels]
     return channels, [f"the header promises {promised:,} samples a lead: {there - promised:,} more are left out"]
-
-
-def _words(message: str, path: Path) -> str:
-    """Take paths, hints at the library's own variables and quotes of the file out of one of its messages."""
-    for name in (str(path), path.name):
-        message = message.replace(name, "the file") if "." in name else message
-    message = re.sub(r"[;,]?\s*(\(?see |record start times are in )?\(?raw_metadata\[.*", "", message)
-    return re.sub(r":?\s*\(?(invalid literal|could not convert).*", "", message, flags=re.DOTALL).strip()[:300]
 
 
 READER = Reader(

@@ -21,6 +21,10 @@ _LOWEST = -32768
 _STATE_STEPS = frozenset({"ge_muse_xml", "dicom_waveform", "scp_ecg", "mfer", "ishne_holter", "sierra_xml"})
 """Formats that state what a step of the stored numbers is; the library takes 1 for it where a file does not."""
 
+_STATUS = ("TEST DATA", "DISCONNECTED", "QUESTIONABLE", "INVALID", "UNCALIBRATED", "UNZEROED")
+"""Of a channel in DICOM, PS3.3 C.10.9.1.4.4."""
+
+_MOST_BITS = 16
 _MOST_LATE = 20
 """Times the length of a lead; beyond that its beginning is damaged, and the room for it would be too."""
 
@@ -37,6 +41,8 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
         samples = np.where(samples == _LOWEST, np.nan, samples)
     samples = without_codes(samples, is_raw=lead.is_raw)
     step, zero = _scale(lead)
+    samples, notes = _with_sign(parsed, samples, zero / step if lead.is_raw and step else 0.0)
+    notes += _marks(parsed, lead)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (samples * step + zero if lead.is_raw else samples).astype(np.float32)
     stated = lead.resolution and (lead.adc_resolution or parsed.source_format not in _STATE_STEPS)
@@ -47,9 +53,41 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
         signal=signal,
         unit=unit,
         sampling_frequency=_sampling_frequency(parsed, index),
+        note="; ".join(notes),
     )
     # SCP-ECG records leads one after another, too.
-    return late(channel, int(lead.annotations.get("start_sample", 1)) - 1)
+    return late(channel, int(lead.annotations.get("start_sample", 1)) - 1 + _skew(lead))
+
+
+def _with_sign(parsed: ECGRecord, samples: NDArray[np.float64], zero: float) -> tuple[NDArray[np.float64], list[str]]:
+    """Return samples of fewer bits than DICOM has room for with their sign, where the bits above them are 0."""
+    about = parsed.recording.acquisition.signal
+    bits = about.bits_per_sample or 0
+    if parsed.source_format != "dicom_waveform" or not about.signal_signed or not 1 < bits < _MOST_BITS:
+        return samples, []
+    there, beyond = samples[np.isfinite(samples)], 2.0 ** (bits - 1)
+    if not len(there) or there.min() < 0 or not beyond <= there.max() < 2 * beyond:
+        return samples, []
+    signed = np.where(samples >= beyond, samples - 2 * beyond, samples)
+    rougher = np.nansum(np.abs(np.diff(signed))) > np.nansum(np.abs(np.diff(samples)))
+    if rougher or np.nanmax(np.abs(signed + zero)) >= np.nanmax(np.abs(samples + zero)):
+        return samples, []
+    return signed, [f"samples of {bits} bits are stored without their sign, which is the highest of these bits"]
+
+
+def _marks(parsed: ECGRecord, lead: Lead) -> list[str]:
+    """Return a note on a lead that the file itself marks as not to be trusted."""
+    status = lead.annotations.get("channel_status", "").upper()
+    mark = next((mark for mark in _STATUS if mark in status), "")
+    if parsed.source_format == "ge_muse_xml" and "LeadOff" in lead.annotations:
+        mark = "LEAD OFF"
+    return [f"the file marks lead {lead.label} as {mark}"] * bool(mark)
+
+
+def _skew(lead: Lead) -> int:
+    """Return how many samples later than the others a channel of DICOM was sampled."""
+    skew = float(lead.annotations.get("sample_skew_ms", 0))  # in samples, whatever the library calls it
+    return round(skew) if 0 < skew < np.inf else 0
 
 
 def _scale(lead: Lead) -> tuple[float, float]:
@@ -126,10 +164,19 @@ def _sampling_frequency(parsed: ECGRecord, index: int) -> float:
 
 
 def _exact_frequencies(meta: dict[str, Any], lead: Lead, index: int) -> list[Any]:
-    """The places where the library keeps exact frequencies, by format: MFER, DICOM."""
+    """The places where the library keeps exact frequencies, by format: MFER, SCP-ECG, DICOM."""
     mfer = meta.get("sampling_rates") or []
     groups = meta.get("multiplex_groups") or []
     return [
         mfer[index] if index < len(mfer) else None,
+        _of_interval(meta.get("rhythm_sample_interval_us")),
         *(group["sampling_frequency"] for group in groups if group["samples"] == len(lead.samples)),
     ]
+
+
+def _of_interval(microseconds: int | None) -> float | None:
+    """Return the whole frequency whose rounded interval is stated; that of the interval itself where there is none."""
+    if not microseconds:
+        return None
+    exact = 1e6 / microseconds
+    return float(round(exact)) if round(1e6 / max(1, round(exact))) == microseconds else exact

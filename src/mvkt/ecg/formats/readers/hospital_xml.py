@@ -18,7 +18,10 @@ from mvkt.errors import RecordFormatError
 
 _MUSE_DATE = re.compile(rb"<(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
 _MONTHS = 12
-_AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*</PatientAge>\s*<AgeUnits>\s*([^<]{1,20}?)\s*<")
+_AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*<")
+_AGE_UNIT = re.compile(rb"<AgeUnits>\s*([^<]{1,20}?)\s*<")
+_SIERRA_AGE = re.compile(rb"<(years|months|weeks|days|hours)>\s*(\d[\d.,]{0,9})\s*<")
+_LONGEST_AGE = 1000
 _SEX = re.compile(rb"<(?:Gender|sex)>\s*([^<]{1,20}?)\s*<")
 _DERIVED = re.compile(rb"<(repbeats|TYPICAL_CYCLE)[\s>].*?</\1>", re.DOTALL)
 _MEDIAN = re.compile(rb"<Waveform>(?:(?!</Waveform>).)*?<WaveformType>\s*Median.*?</Waveform>", re.DOTALL)
@@ -93,9 +96,14 @@ def check_sierra(content: bytes, read: int) -> None:
 
 
 def age_in(content: bytes) -> float | None:
-    """Return years where MUSE states an age with its unit: ``18 MONTHS`` are one and a half."""
-    found = _AGE.search(content)
-    return parse_age(b" ".join(found.groups()).decode("utf-8", errors="replace")) if found else None
+    """Return years where MUSE states an age with its unit, ``18 MONTHS``, or Sierra has an element for the unit."""
+    found, unit = _AGE.search(content), _AGE_UNIT.search(content)
+    if found and unit:
+        return parse_age(b" ".join((found[1], unit[1])).decode("utf-8", errors="replace"))
+    _, _, after = content.partition(b"<age")
+    stated = _SIERRA_AGE.findall(after[:_LONGEST_AGE].partition(b"</age>")[0])
+    ages = [parse_age(f"{count.decode()} {name.decode()}") for name, count in stated]
+    return next((age for age in ages if age), None)
 
 
 def sex_in(content: bytes) -> Sex | None:

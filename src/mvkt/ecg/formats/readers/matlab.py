@@ -1,7 +1,7 @@
 """MATLAB files of the China Physiological Signal Challenge 2018 (ICBEB2018).
 
 A struct ``ECG`` with ``sex`` ("Male", "Female"), ``age`` (years) and ``data`` (12 x N in mV at 500 Hz, leads
-in the usual order; neither the order nor the frequency is in the file).
+in the usual order; neither the order nor the frequency is in the file, but a frequency that was added counts).
 
 Source: http://2018.icbeb.org/Challenge.html.
 """
@@ -24,6 +24,7 @@ from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 SAMPLING_FREQUENCY = 500.0
+_RATES = ("fs", "sampling_frequency", "sampling_rate", "sfreq")
 
 
 def recognises(file: RecordingFile) -> bool:
@@ -46,9 +47,10 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if data is None or data.ndim != 2 or data.shape[0] != len(STANDARD_LEADS) or data.dtype.kind not in "fiu":
         shape = "missing" if data is None else f"of shape {data.shape}"
         raise RecordFormatError(f"the data of a CPSC2018 recording are 12 leads x samples in mV; these are {shape}")
+    frequency = given.frequency_of(_stated_rate(variables["ECG"]) or SAMPLING_FREQUENCY)
     return assemble(
         [
-            Channel(lead, signal.astype(np.float64), "mV", SAMPLING_FREQUENCY)
+            Channel(lead, signal.astype(np.float64), "mV", frequency)
             for lead, signal in zip(STANDARD_LEADS, data, strict=True)
         ],
         source="CPSC2018",
@@ -56,6 +58,13 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         sex=parse_sex(str(sex.flat[0])) if sex is not None and sex.size == 1 else None,
         given=given,
     )
+
+
+def _stated_rate(record: Any) -> float | None:
+    """Return the sampling frequency in Hz that somebody added to the struct."""
+    names = [name for name in record.dtype.names or () if name.lower() in _RATES]
+    rate = _field(record, names[0]) if names else None
+    return float(rate.flat[0]) if rate is not None and rate.size == 1 and rate.dtype.kind in "fiu" else None
 
 
 def _field(record: Any, name: str) -> np.ndarray[Any, Any] | None:

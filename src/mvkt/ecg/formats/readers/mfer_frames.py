@@ -1,13 +1,19 @@
-"""How many bytes of samples a file of MFER holds: as many as its frames promise, or its leads would be mixed.
+"""What ECGDataKit leaves out of MFER: how many bytes of samples there are, and the age of an infant.
+
+A file has as many bytes as its frames promise, or its leads would be mixed.
 
 Source: ISO 22077-1: tags with a length of one byte, or of the bytes that its lower seven bits count.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from mvkt.ecg.formats.person_facts import YEARS_PER
 from mvkt.errors import RecordFormatError
 
 _CHANNEL, _WAVES, _NOTHING, _END = 0x3F, 0x1E, 0x00, 0x80
+_ORDER, _AGE, _LITTLE = 0x01, 0x83, b"\x01"
 _TYPE = b"\x0a\x01"
 
 
@@ -28,9 +34,32 @@ def check_frames(content: bytes, promised: int) -> None:
         )
 
 
+def age_of_mfer(content: bytes) -> float | None:
+    """Return years of an age that is stated as no years and some days; None of any other."""
+    is_little, found = False, None
+    for tag, start, stop in _elements(content):
+        if stop is None:
+            break
+        if tag == _ORDER:
+            is_little = content[start:stop] == _LITTLE
+        elif tag == _AGE and stop - start >= 3 and content[start : start + 1] == b"\0":
+            found = int.from_bytes(content[start + 1 : start + 3], "little" if is_little else "big")
+    return found * YEARS_PER["d"] if found else None
+
+
 def _wave_bytes(content: bytes) -> int | None:
     """Return the bytes of samples; None where a length is not stated, or channels have numbers of their own type."""
-    at, total = 0, 0
+    total = 0
+    for tag, start, stop in _elements(content):
+        if stop is None or (tag == _CHANNEL and _TYPE in content[start:stop]):
+            return None
+        total += stop - start if tag == _WAVES else 0
+    return total
+
+
+def _elements(content: bytes) -> Iterator[tuple[int, int, int | None]]:
+    """Yield the tag of each element and where its value begins and ends; the last has no end if none is stated."""
+    at = 0
     while at + 1 < len(content) and content[at] != _END:
         tag = content[at]
         at += 1
@@ -41,11 +70,11 @@ def _wave_bytes(content: bytes) -> int | None:
                 at += 1
             at += 1
         length, at = _length(content, at)
-        if length is None or (tag == _CHANNEL and _TYPE in content[at : at + length]):
-            return None
-        total += length if tag == _WAVES else 0
+        if length is None:
+            yield tag, at, None
+            return
+        yield tag, at, at + length
         at += length
-    return total
 
 
 def _length(content: bytes, at: int) -> tuple[int | None, int]:

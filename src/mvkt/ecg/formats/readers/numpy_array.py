@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name
 from mvkt.ecg.formats.column_values import even_step_of
-from mvkt.ecg.formats.person_facts import parse_sex
+from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -72,7 +72,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         ],
         source="NumPy",
         notes=notes,
-        age=_only_number(_first(arrays, ("age",))),
+        age=_age(_first(arrays, ("age",))),
         sex=parse_sex("".join(_text(_first(arrays, ("sex", "gender"))))),
         given=given,
     )
@@ -158,6 +158,12 @@ def _samples_first(array: NDArray[Any]) -> tuple[NDArray[Any], tuple[str, ...]]:
 
 def _only_number(array: NDArray[Any] | None) -> float | None:
     return float(array.flat[0]) if array is not None and array.size == 1 and array.dtype.kind in "fiu" else None
+
+
+def _age(array: NDArray[Any] | None) -> float | None:
+    """Return years: a number of them, or a text such as ``18 months``."""
+    years = _only_number(array)
+    return parse_age("".join(_text(array))) if years is None else years
 
 
 def _text(array: NDArray[Any] | None) -> list[str]:

@@ -14,7 +14,7 @@ from mvkt.ecg.formats.assemble import assemble
 from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of
+from mvkt.ecg.formats.readers.xml_leads import LeadNumbers, Scale, channels_of, words_of
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -97,7 +97,7 @@ def _groups(elements: list[Element]) -> tuple[list[tuple[dict[str, str], list[di
 def _lead(lead: Mapping[str, str]) -> LeadNumbers:
     if lead.get("datatype", "COMMASEPARATE") != "COMMASEPARATE":
         raise RecordFormatError("Schiller: the samples are stored in a way that is not known; numbers are expected")
-    return LeadNumbers(lead.get("name", ""), lead.get("data", "").split(","), number(lead.get("samplecount")))
+    return LeadNumbers(lead.get("name", ""), words_of(lead.get("data", "")), number(lead.get("samplecount")))
 
 
 def _time(facts: Mapping[str, str]) -> datetime | None:

@@ -20,7 +20,7 @@ MEASUREMENTS, AVERAGE_BEAT, PERSON = frozenset(range(7, 12)), frozenset({4, 5}),
 
 _LEADS = 3
 _STATED_AGE, _NO_MORE = 4, 255
-_YEARS_PER = {1: YEARS_PER["y"], 2: YEARS_PER["m"], 3: YEARS_PER["w"], 4: YEARS_PER["d"], 5: YEARS_PER["d"] / 24}
+_YEARS_PER = {1: YEARS_PER["y"], 2: YEARS_PER["m"], 3: YEARS_PER["w"], 4: YEARS_PER["d"], 5: YEARS_PER["h"]}
 """By the unit of an age: years, months, weeks, days, hours."""
 
 _SUBTRACTED = 1

@@ -51,32 +51,39 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
     about: dict[str, Any] = {"start_time": known, "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
     if _is_plain(parsed.signals) and len(set(leads) & set(STANDARD_LEADS)) == len(leads) and given.unit is None:
         counts, notes = _read_format_16(header, parsed)
+        defaults = _default_notes(parsed, parsed.signals, given)
         baseline, gain = (np.array([getattr(signal, key) for signal in parsed.signals]) for key in ("baseline", "gain"))
         signal = physical(counts, baseline, gain, INVALID_SAMPLE[16])
         if largest_amplitude(signal) > NO_ECG_MILLIVOLTS:  # numbers that stand for missing samples are looked for
-            channels = channels_of(header, parsed)
-            return assemble(channels, notes=(*_gain_notes(parsed.signals), *notes), given=given, **about)
+            return assemble(channels_of(header, parsed), notes=(*defaults, *notes), given=given, **about)
         frequency = given.frequency_of(parsed.sampling_frequency)
         signal, cut_off = without_calibration(signal, frequency)
         if not cut_off:
             signal.setflags(write=False)
-        return Record(
-            signal, given.leads_of(leads), frequency, notes=(*_gain_notes(parsed.signals), *notes, *cut_off), **about
-        )
+        return Record(signal, given.leads_of(leads), frequency, notes=(*defaults, *notes, *cut_off), **about)
     others = replace(given, unit=None)  # the channels are in mV by then
     if parsed.segments:
-        signals = [signal for part in segment_headers(header, parsed).values() for signal in part.signals]
-        return assemble(joined(header, parsed, given), notes=_gain_notes(signals), given=others, **about)
+        parts = segment_headers(header, parsed).values()
+        for fact in ("age", "sex"):  # which some write into the headers of the segments alone
+            stated = (getattr(part, fact) for part in (parsed, *parts))
+            about[fact] = next((value for value in stated if value is not None), None)
+        notes = _default_notes(parsed, [signal for part in parts for signal in part.signals], given)
+        return assemble(joined(header, parsed, given), notes=notes, given=others, **about)
     channels = channels_of(header, in_unit(parsed, given))
-    return assemble(channels, notes=_gain_notes(parsed.signals), given=others, **about)
+    return assemble(channels, notes=_default_notes(parsed, parsed.signals, given), given=others, **about)
 
 
-def _gain_notes(signals: Sequence[WfdbSignal]) -> tuple[str, ...]:
-    """Return a note on leads without a gain; none where all have one."""
+def _default_notes(parsed: WfdbHeader, signals: Sequence[WfdbSignal], given: UserFacts) -> tuple[str, ...]:
+    """Return notes on what a header does not state, and WFDB has a default for: gains, the sampling frequency."""
+    notes = []
+    if not parsed.frequency_stated and given.sampling_frequency is None:
+        rate = f"{parsed.sampling_frequency:g} Hz"
+        notes.append(f"the header states no sampling frequency: WFDB's default of {rate} is taken")
     assumed = list(dict.fromkeys(signal.lead or "unnamed" for signal in signals if not signal.gain_stated))
-    if not assumed:
-        return ()
-    return (f"the header states no gain of {', '.join(assumed[:_SHOWN])}: WFDB's default of 200 a mV is taken",)
+    if assumed:
+        names = ", ".join(assumed[:_SHOWN])
+        notes.append(f"the header states no gain of {names}: WFDB's default of 200 a mV is taken")
+    return tuple(notes)
 
 
 def _is_plain(signals: Sequence[WfdbSignal]) -> bool:

@@ -50,6 +50,7 @@ class WfdbHeader:
 
     Attributes:
         sampling_frequency: Frames a second; of most signals a frame has one sample.
+        frequency_stated: Whether the header states it; else it is WFDB's default.
         samples: Frames, or None where the header states none.
         signals: One for each signal; empty in a multi-segment record.
         segments: Names of the segments of a multi-segment record.
@@ -65,6 +66,7 @@ class WfdbHeader:
     segment_lengths: tuple[int, ...]
     start_time: datetime | None
     comments: tuple[str, ...]
+    frequency_stated: bool = True
 
     def comment(self, key: str) -> str | None:
         """Return what follows ``key:`` in the comments (``#Age: 57``, ``# Dx: 426783006``), or None."""
@@ -139,6 +141,7 @@ def parse_header(text: str) -> WfdbHeader:
         segment_lengths=tuple(_length(line) for line in body[:expected]) if segments else (),
         start_time=_start_time(rest[2:]),
         comments=comments,
+        frequency_stated=bool(rest),
     )
 
 

@@ -48,6 +48,11 @@ class Scale:
     invalid: float | None = None
 
 
+def words_of(text: str) -> list[str]:
+    """Return the numbers of a list with commas, spaces or both between them; nothing of two commas is none."""
+    return text.replace(",", " ").split()
+
+
 def hertz(value: str, unit: str) -> float | None:
     """Return a sampling frequency in Hz; None where its unit is not known. Without a unit it is in Hz."""
     factor = {"": 1.0, "hz": 1.0, "khz": 1000.0, "sps": 1.0}.get(unit.strip().lower())
