@@ -196,3 +196,10 @@ def test_companded_samples_are_refused(make: SimpleNamespace, counts: Counts, ki
     attributes = {"WaveformBitsAllocated": 8, "WaveformSampleInterpretation": kind, "WaveformData": bytes(2000)}
     with pytest.raises(RecordFormatError, match="companded"):
         read(joined((make.dicom(counts), attributes)))
+
+
+def test_groups_of_the_same_leads_that_follow_one_another(make: SimpleNamespace, counts: Counts) -> None:
+    parts = [(make.dicom(counts[at : at + 500]), {"MultiplexGroupTimeOffset": 2 * at}) for at in (0, 500)]
+    record = read(joined(*parts))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes == ("joined 2 parts of the same leads, which follow one another",)

@@ -58,3 +58,8 @@ def test_units_of_a_step(unit: str) -> None:
 @pytest.mark.parametrize("text", ["1,-2,3", "1 -2 3", "1, -2,\n3,", " 1,,-2\t3 "])
 def test_lists_of_numbers(text: str) -> None:
     assert words_of(text) == ["1", "-2", "3"]
+
+
+def test_more_samples_than_promised_are_a_note() -> None:
+    (lead,), notes = channels_of([LeadNumbers("I", ["4", "5", "2"], 2)], SCALE, "XML", NOTHING)
+    assert (len(lead.signal), notes) == (3, ["lead I has 3 samples; the file promises 2"])

@@ -24,6 +24,7 @@ from mvkt.ecg.formats.lead_codes import lead_of_code
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.aecg_measurements import ANNOTATIONS, Annotations
+from mvkt.ecg.formats.readers.consecutive_groups import PAUSE_SECONDS, in_succession
 from mvkt.ecg.formats.readers.hospital_channels import late, once, without_codes, without_step
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import number
@@ -34,9 +35,6 @@ from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _LARGEST_BYTES = 128 * 1024**2
-_PAUSE_SECONDS = 1.0
-"""Leads that are recorded one after the other follow each other at once."""
-
 _SERIES = "AnnotatedECG/component/series"
 _SEQUENCE = f"{_SERIES}/component/sequenceSet/component/sequence"
 _WANTED = re.compile(
@@ -151,9 +149,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         empty += [channel.name for channel in found if not len(channel.signal) and not channel.fault]
         groups.append([channel for channel in found if len(channel.signal) or channel.fault])
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
+    beginnings = [_beginning(part) for part in sets]
+    groups, joined = in_succession(groups, beginnings)
     kept, left_out = once(groups)
-    placed, later = _placed(kept, [_beginning(part) for part in sets])
-    notes += [*left_out, *later]
+    placed, later = _placed(kept, beginnings)
+    notes += [*joined, *left_out, *later]
     moments = (content.facts.get("start", ""), rhythms[0].start, sets[0].times.get("head", {}).get("value", ""))
     recorded = next((moment for moment in map(_moment, moments) if moment), None)
     return assemble(
@@ -176,7 +176,7 @@ def _placed(groups: Sequence[Sequence[Channel]], beginnings: Sequence[float | No
     notes = []
     for group, beginning in zip(groups, beginnings, strict=True):
         delay = 0.0 if beginning is None else beginning - first
-        if group and delay > sum(seconds) + _PAUSE_SECONDS:
+        if group and delay > sum(seconds) + PAUSE_SECONDS:
             notes.append(f"left out {len(group)} leads of another recording, {delay:,.0f} s later")
         else:
             placed += [late(channel, round(delay * channel.sampling_frequency)) for channel in group]

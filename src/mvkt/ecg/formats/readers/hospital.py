@@ -14,6 +14,7 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_age
 from mvkt.ecg.formats.reader import Reader, single
+from mvkt.ecg.formats.readers.consecutive_groups import in_succession
 from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, recording_groups, with_preamble
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
@@ -136,14 +137,16 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, fr
         found, delays, faults = [parsed_file(parser, path)], [0.0], []
     parsed = found[0][0]
     notes += faults + [note for part, changed in found for note in (*changed, *_truncation(part))]
-    kept, again = once([[channel_of(part, index) for index in range(len(part.leads))] for part, _ in found])
+    parts = [[channel_of(part, index) for index in range(len(part.leads))] for part, _ in found]
+    parts, joined = in_succession(parts, delays)
+    kept, again = once(parts)
     channels = [
         late(channel, round(delay * channel.sampling_frequency))
         for group, delay in zip(kept, delays, strict=True)
         for channel in group
     ]
     channels, surplus = _as_promised(parsed, channels)
-    notes += [*again, *surplus]
+    notes += [*joined, *again, *surplus]
     channels = [replace(channel, sampling_frequency=frequency or channel.sampling_frequency) for channel in channels]
     _check_samples(parsed, path)
     if not channels:

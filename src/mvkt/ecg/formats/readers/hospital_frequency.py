@@ -102,9 +102,10 @@ def _sierra(content: bytes, given: UserFacts) -> tuple[bytes, float | None]:
 def _mortara(content: bytes, given: UserFacts) -> tuple[bytes, float | None]:
     """An attribute of each channel."""
     head, *parts = content.split(_MORTARA)
-    stated = [_MORTARA_RATE.findall(part.partition(b">")[0]) for part in parts]
-    if any(_is_stated(rate) for rates in stated for rate in rates) or not parts:
+    split = [part.partition(b">") for part in parts]
+    if any(_is_stated(rate) for start, _, _ in split for rate in _MORTARA_RATE.findall(start)) or not parts:
         return content, None
     frequency = given.frequency_of(None)
     filled = b'SAMPLE_FREQ="%d" ' % _whole(frequency)
-    return _MORTARA.join([head, *(filled + _MORTARA_RATE.sub(b"", part, count=1) for part in parts)]), frequency
+    parts = [b"".join((filled, _MORTARA_RATE.sub(b"", start), end, rest)) for start, end, rest in split]
+    return _MORTARA.join([head, *parts]), frequency

@@ -91,5 +91,7 @@ def channels_of(
             notes.append(
                 f"lead {lead.name[:10]} is truncated: {len(counts):,} of {lead.promised:,.0f} samples are there"
             )
+        elif lead.promised is not None and 0 < lead.promised < len(counts):
+            notes.append(f"lead {lead.name[:10]} has {len(counts):,} samples; the file promises {lead.promised:,.0f}")
         channels.append(Channel(lead.name, counts * scale.step, _A_STEP.sub("", scale.unit), frequency, fault))
     return channels, notes
