@@ -13,11 +13,11 @@ from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 
 _WAVEFORM, _WAVEFORM_END, _MEDIAN = b"<Waveform>", b"</Waveform>", re.compile(rb"<WaveformType>\s*Median")
-_MUSE = re.compile(rb"<Sample(Base|Exponent)>\s*([^<]{1,20}?)\s*<")
+_MUSE = re.compile(rb"<Sample(Base|Exponent)>([^<]{1,80})<")
 _MOST_DECIMALS = 9
 _SIERRA = re.compile(rb"<parsedwaveforms\b[^>]*")
 _SIERRA_RATE = re.compile(rb"""\ssamplespersecond\s*=\s*["']([^"']{0,20})["']""")
-_SIERRA_ELEMENT = re.compile(rb"<samplingrate>\s*([^<]{1,20}?)\s*<")
+_SIERRA_ELEMENT = re.compile(rb"<samplingrate>([^<]{1,80})<")
 _MORTARA, _MORTARA_RATE = b"<CHANNEL ", re.compile(rb"""(?:^|\s)SAMPLE_FREQ\s*=\s*["']([^"']{0,20})["']""")
 _HOLTER, _HOLTER_RATE = b"ISHNE1.0", 272
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
@@ -18,19 +19,16 @@ from mvkt.errors import RecordFormatError
 
 _MUSE_DATE = re.compile(rb"<(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
 _MONTHS = 12
-_AGE = re.compile(rb"<PatientAge>\s*([^<]{1,10}?)\s*<")
-_AGE_UNIT = re.compile(rb"<AgeUnits>\s*([^<]{1,20}?)\s*<")
+_AGE, _AGE_UNIT = re.compile(rb"<PatientAge>([^<]{1,80})<"), re.compile(rb"<AgeUnits>([^<]{1,80})<")
 _SIERRA_AGE = re.compile(rb"<(years|months|weeks|days|hours)>\s*(\d[\d.,]{0,9})\s*<")
 _LONGEST_AGE = 1000
-_SEX = re.compile(rb"<(?:Gender|sex)>\s*([^<]{1,20}?)\s*<")
-_DERIVED = re.compile(rb"<(repbeats|TYPICAL_CYCLE)[\s>].*?</\1>", re.DOTALL)
-_MEDIAN = re.compile(rb"<Waveform>(?:(?!</Waveform>).)*?<WaveformType>\s*Median.*?</Waveform>", re.DOTALL)
-_LEAD = re.compile(rb"<LeadData>.*?</LeadData>", re.DOTALL)
+_SEX = re.compile(rb"<(?:Gender|sex)>([^<]{1,80})<")
+_BEATS, _MEDIAN = (b"repbeats", b"TYPICAL_CYCLE"), re.compile(rb"<WaveformType>\s*Median")
 _SAMPLES = re.compile(rb"<WaveFormData\s*(?:/>|>\s*</)")
 _NAME = re.compile(rb"<LeadID>\s*(\w{1,10})")
 _STRANGE = re.compile(rb"<WaveFormData>[^<]*?[^\s\w+/=<]")
 _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
-_SIERRA = re.compile(rb"<parsedwaveforms\b([^>]*)>([^<]*)<")
+_SIERRA = re.compile(rb"<parsedwaveforms\b([^<>]*)>([^<]*)<")
 
 
 def in_usual_forms(content: bytes) -> bytes:
@@ -53,21 +51,35 @@ def without_unneeded(content: bytes) -> tuple[bytes, tuple[str, ...]]:
     empty: list[str] = []
     damaged: list[str] = []
 
-    def kept(lead: re.Match[bytes]) -> bytes:
-        found = _NAME.search(lead[0])
+    def is_kept(lead: bytes) -> bool:
+        found = _NAME.search(lead)
         name = found[1].decode() if found else "unnamed"
-        is_empty = _SAMPLES.search(lead[0]) is not None
-        if not (is_empty or (normalise_lead(name) not in STANDARD_LEADS and (not found or _STRANGE.search(lead[0])))):
-            return lead[0]
+        is_empty = _SAMPLES.search(lead) is not None
+        if not (is_empty or (normalise_lead(name) not in STANDARD_LEADS and (not found or _STRANGE.search(lead)))):
+            return True
         (empty if is_empty else damaged).append(name)
-        return b""
+        return False
 
-    content = _LEAD.sub(kept, _MEDIAN.sub(b"", _DERIVED.sub(b"", content)))
+    for name in _BEATS:
+        content = _with_kept(content, name, lambda _: False)
+    content = _with_kept(content, b"Waveform", lambda waveform: _MEDIAN.search(waveform) is None)
+    content = _with_kept(content, b"LeadData", is_kept)
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
     notes += [f"left out damaged leads: {', '.join(damaged[:12])}"] * bool(damaged)
     content, promises = _PROMISED.subn(b"", content)
     notes += ["truncated: not as many samples are there as the file promises"] * bool(promises)
     return content, tuple(notes)
+
+
+def _with_kept(content: bytes, name: bytes, is_kept: Callable[[bytes], bool]) -> bytes:
+    """Return XML without some of its elements of a name; each place is looked at once, however many begin."""
+    start, end = re.compile(rb"<%b[\s>]" % name), b"</%b>" % name
+    pieces, at = [], 0
+    while (found := start.search(content, at)) and (stop := content.find(end, found.end())) >= 0:
+        element = content[found.start() : stop + len(end)]
+        pieces += [content[at : found.start()], element if is_kept(element) else b""]
+        at = stop + len(end)
+    return b"".join([*pieces, content[at:]])
 
 
 def check_sierra(content: bytes, read: int) -> None:
