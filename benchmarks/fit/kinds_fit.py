@@ -1,12 +1,16 @@
-"""Fit the network of ``mvkt.ecg.beat_kinds`` on annotated half-hours and on short recordings of which a physician wrote
-whether they have ventricular extra beats.
+"""Fit the networks of ``mvkt.ecg.beat_kinds`` on annotated half-hours, on short recordings of which a physician wrote
+whether they have ventricular extra beats, and on strips of a hand-held device.
 
-    python -m benchmarks.fit.kinds_fit FOLDER PTB_XL
+    python -m benchmarks.fit.kinds_fit FOLDER PTB_XL STRIPS
 
-writes ``src/mvkt/ecg/kinds_network.json``. The short recordings have no annotated beats: without the statement PVC all
-of them are not ventricular; with it, those are that a network of the half-hours alone takes for it in the mean of four
-leads. How likely a ventricular beat must be follows from records that a network has not learned from, so that as many
-are missed as made up. ``benchmarks.quality.ec57`` measures with networks and thresholds that have not seen the record.
+writes ``src/mvkt/ecg/kinds_network.json`` and ``strip_kinds_network.json``. The short recordings have no annotated
+beats: without the statement PVC all of them are not ventricular; with it, those are that a network of the half-hours
+alone takes for it in the mean of four leads. How likely a ventricular beat must be follows from records that a network
+has not learned from, so that as many are missed as made up.
+
+The network of strips learns as well that strips with a normal rhythm have no ventricular beat. How likely one must be
+follows from other such strips: in at most 8 % of them a beat may be taken for it.
+``benchmarks.quality.ec57`` measures with networks and thresholds that have not seen the record.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +29,7 @@ from benchmarks.fit.real_records import RealRecords
 from benchmarks.fit.small_network_fit import FitSettings, fit_small_network
 from benchmarks.reference.annotated import Annotated, annotated_in, inside
 from benchmarks.reference.beat_counts import counts_of
+from benchmarks.reference.normal_strips import NormalStrip, normal_strips
 from numpy.typing import NDArray
 
 from mvkt.ecg import beat_kinds
@@ -32,7 +38,7 @@ from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.signal import MISSING
 from mvkt.ecg.small_network import SmallNetwork
 
-TARGET = Path(beat_kinds.__file__).with_name(beat_kinds.NETWORK)
+FOLDER = Path(beat_kinds.__file__).parent
 _LEADS = ("I", "II", "V1", "V5")
 _FIT = FitSettings(hidden=16, epochs=8, batch=2048, rate=7e-3, decay=3e-2, least_spread=1e-6, members=4)
 _TURNED = (0, 30, 60, 90, 120, 150)  # degrees between the two leads of a half-hour, from the first on
@@ -42,8 +48,11 @@ _EXTRA = ("PVC", "BIGU", "TRIGU")
 _OTHER = ("PAC", "PACE", "WPW", "SVTAC", "PSVT", "SVARR")
 _WEIGHT_OF_SHORT, _WEIGHTS = 0.3, np.array([1.0, 2.7, 0.5])
 _SURE = (0.7, 0.3)
-_ONLY_VENTRICULAR = np.array([0.0, 1.0, 0.0, 0.0, 0.0, 0.0])  # the column of :func:`beat_kinds.weighed` that is shifted
+_ONLY_VENTRICULAR = np.array([0, 1, 0, 0, 0, 0, 0])  # the column of :func:`beat_kinds.weighed` that is shifted
 _THRESHOLDS = np.round(np.arange(0, 3, 0.1), 1)  # log odds that a ventricular beat has to have over the others
+_STRIP_THRESHOLDS = np.round(np.arange(-3, 3, 0.1), 1)
+_LEARNED_FOLDS, _THRESHOLD_FOLD = range(1, 8), 8
+_WITH_A_BEAT = 0.08  # of the strips with a normal rhythm: as many may be denied it by the recipe ``device``
 PARTS = 7
 """Parts of the records; each is read by a network of the others."""
 
@@ -61,6 +70,7 @@ class KindsTraining:
         record: ``(n,)`` names of the records.
         short: ``(leads, beats, features)`` of short recordings, and whether they have ventricular extra beats.
         trials: The records, and the beats that are found in their first lead.
+        strips: With a normal rhythm.
     """
 
     features: Float
@@ -69,11 +79,12 @@ class KindsTraining:
     record: NDArray[np.str_]
     short: tuple[tuple[Float, bool], ...]
     trials: tuple[tuple[Annotated, NDArray[np.int64]], ...]
-    _networks: dict[frozenset[str], dict[str, Any]] = field(default_factory=dict, init=False)
+    strips: tuple[NormalStrip, ...] = ()
+    _networks: dict[tuple[frozenset[str], bool], dict[str, Any]] = field(default_factory=dict, init=False)
 
     @classmethod
-    def of(cls, records: list[Annotated], ptb_xl: Path | None) -> KindsTraining:
-        """Both leads of the records and what lies between them, and the short recordings if their folder is named."""
+    def of(cls, records: list[Annotated], ptb_xl: Path | None, strips: Path | None) -> KindsTraining:
+        """Both leads of the records and what lies between them, and what lies in the folders that are named."""
         parts = []
         rng = np.random.default_rng(1)
         for record in records:
@@ -89,7 +100,7 @@ class KindsTraining:
         names = np.concatenate([np.full(len(kind), name) for _, kind, _, name in parts])
         features, kinds, weights = (np.concatenate([part[column] for part in parts]) for column in (0, 1, 2))
         trials = tuple((record, beats_of(record.conditioned[:1], 100.0)) for record in records)
-        return cls(features, kinds, weights, names, short, trials)
+        return cls(features, kinds, weights, names, short, trials, normal_strips(strips) if strips else ())
 
     def fit(self, left_out: tuple[str, ...] = (), threshold: float | None = None) -> dict[str, Any]:
         """Fit the network without some records, and its threshold unless it is given.
@@ -99,8 +110,26 @@ class KindsTraining:
         """
         network = self._network(frozenset(left_out))
         threshold = self._threshold(frozenset(left_out)) if threshold is None else threshold
-        normal, ventricular, supraventricular = network["output_bias"]
-        return network | {"output_bias": [normal, round(ventricular - threshold, 4), supraventricular]}
+        return _shifted(network, threshold)
+
+    def fit_strips(self, left_out: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Fit the network of strips without some records.
+
+        Returns:
+            What belongs into ``strip_kinds_network.json``.
+        """
+        network = self._network(frozenset(left_out), strips=True)
+        read = [strip for strip in self.strips if strip.fold == _THRESHOLD_FOLD]
+        with patch.object(beat_kinds, "shipped_network", lambda _: SmallNetwork.of(network)):
+            weighed = [beat_kinds.weighed(strip.trace, strip.beats, 100.0) for strip in read]
+        for threshold in _STRIP_THRESHOLDS:
+            kinds = (
+                beat_kinds.kinds_from(of_beats - _ONLY_VENTRICULAR * threshold, strip.beats)
+                for of_beats, strip in zip(weighed, read, strict=True)
+            )
+            if np.mean([(made == "ventricular").any() for made in kinds]) <= _WITH_A_BEAT:
+                return _shifted(network, float(threshold))
+        raise SystemExit("strips with a normal rhythm look as if they had ventricular beats whatever the threshold")
 
     def _threshold(self, left_out: frozenset[str]) -> float:
         """Of :data:`_THRESHOLDS`, in records each read by a network that learned neither from it nor those left out."""
@@ -112,19 +141,31 @@ class KindsTraining:
                 missed_less_made_up += sum(_missed_less_made_up(*trial, network) for trial in trials)
         return float(_THRESHOLDS[np.argmin(np.abs(missed_less_made_up))])
 
-    def _network(self, left_out: frozenset[str]) -> dict[str, Any]:
-        """Without a threshold; fitted once for the same records."""
-        if left_out not in self._networks:
+    def _network(self, left_out: frozenset[str], strips: bool = False) -> dict[str, Any]:
+        """Without a threshold, for half-hours or for strips; fitted once for the same records."""
+        if (left_out, strips) not in self._networks:
             kept = ~np.isin(self.record, list(left_out))
             features, kind, weight = self.features[kept], self.kind[kept], self.weight[kept]
             made = _fitted(features, kind, weight)
-            if self.short:
-                marked = [_marked(leads, extra, made) for leads, extra in self.short]
+            short = [*self.short, *(self._learned_strips if strips else ())]
+            if short:
+                marked = [_marked(leads, extra, made) for leads, extra in short]
                 more, kinds = (np.concatenate([part[column] for part in marked]) for column in (0, 1))
                 weights = np.append(weight, _WEIGHT_OF_SHORT * _WEIGHTS[kinds])
                 made = _fitted(np.concatenate([features, more]), np.append(kind, kinds), weights)
-            self._networks[left_out] = made
-        return self._networks[left_out]
+            self._networks[left_out, strips] = made
+        return self._networks[left_out, strips]
+
+    @cached_property
+    def _learned_strips(self) -> list[tuple[Float, bool]]:
+        read = [strip for strip in self.strips if strip.fold in _LEARNED_FOLDS]
+        return [(features_of(strip.trace, strip.beats, 100.0), False) for strip in read]
+
+
+def _shifted(network: dict[str, Any], threshold: float) -> dict[str, Any]:
+    """With so much more that a ventricular beat has to have over the others, in log odds."""
+    normal, ventricular, supraventricular = network["output_bias"]
+    return network | {"output_bias": [normal, round(ventricular - threshold, 4), supraventricular]}
 
 
 def _missed_less_made_up(record: Annotated, beats: NDArray[np.int64], network: SmallNetwork) -> NDArray[np.int64]:
@@ -201,11 +242,12 @@ def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[st
     return {name: values.tolist() for name, values in made.items()}
 
 
-def main(folder: Path, ptb_xl: Path) -> None:
-    """Fit on both folders and write the network."""
-    made = KindsTraining.of(annotated_in(folder), ptb_xl).fit()
-    TARGET.write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+def main(folder: Path, ptb_xl: Path, strips: Path) -> None:
+    """Fit on all folders and write the networks."""
+    training = KindsTraining.of(annotated_in(folder), ptb_xl, strips)
+    for name, made in ((beat_kinds.NETWORK, training.fit()), (beat_kinds.STRIP_NETWORK, training.fit_strips())):
+        (FOLDER / name).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(*map(Path, sys.argv[1:4]))

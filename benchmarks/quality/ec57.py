@@ -1,6 +1,7 @@
 """How well are beats and atrial fibrillation found? A table in the manner of ANSI/AAMI EC57, for annotated half-hours.
 
-    python -m benchmarks.quality.ec57 FOLDER [--lead 1|2] [--ptb-xl FOLDER] [--threshold 1.2] [--as-shipped]
+    python -m benchmarks.quality.ec57 FOLDER [--lead 1|2] [--ptb-xl FOLDER] [--threshold 1.2] [--strips FOLDER]
+        [--as-shipped]
 
 FOLDER holds WFDB records with ``atr`` annotations (the MIT-BIH Arrhythmia Database, or a part of it). A beat is found
 if it lies within 150 ms of the annotated one; none is found twice. Unlike in EC57 the first five minutes count.
@@ -8,7 +9,8 @@ Stretches of ventricular flutter do not, and a fusion beat or an unknown one is 
 Without ``--lead`` both leads are read. Fibrillation is that of a diagnosis, see :mod:`ec57_fibrillation`.
 The networks are fitted anew without every seventh part of the records, and each record is read by networks that have
 not learned from it, with a threshold that was chosen without it, unless ``--threshold`` is given; ``--as-shipped``
-reads with what mvkt ships, which has learned from ``mitdb-ds1``.
+reads with what mvkt ships, which has learned from ``mitdb-ds1``. With ``--strips``, the folder of the PhysioNet
+Challenge 2017, the half-hours are cut into strips of 30 s, each read for itself by the network of strips.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from mvkt.ecg.beat_kinds import kinds_of
 from mvkt.ecg.recording_beats import beats_of
 from mvkt.ecg.small_network import SmallNetwork
 
+_STRIP_SECONDS = 30.0
 _HEADS = tuple(f"{what} {share}" for what in ("QRS", *COUNTED.values()) for share in ("sensitivity", "PPV"))
 
 
@@ -48,10 +51,11 @@ def main(arguments: list[str] | None = None) -> None:
         "--ptb-xl", type=Path, help="folder of short recordings that the kinds of beats also learn from"
     )
     parser.add_argument("--threshold", type=float, help="log odds that a ventricular beat must have, for all records")
+    parser.add_argument("--strips", type=Path, help="folder of strips with a normal rhythm that a network learns from")
     parser.add_argument("--as-shipped", action="store_true", help="networks of the package, whatever they learned from")
     chosen = parser.parse_args(arguments)
     records = annotated_in(chosen.folder)
-    kinds = None if chosen.as_shipped else KindsTraining.of(records, chosen.ptb_xl)
+    kinds = None if chosen.as_shipped else KindsTraining.of(records, chosen.ptb_xl, chosen.strips)
     training = None if kinds is None else (qrs_fit.TrainingSet.of(records), kinds)
     leads = (chosen.lead,) if chosen.lead else (1, 2)
     rows = {lead: dict[str, list[Counts]]() for lead in leads}
@@ -60,12 +64,18 @@ def main(arguments: list[str] | None = None) -> None:
         read = records[part::PARTS]
         with _networks(training, tuple(record.name for record in read), chosen.threshold):
             for lead, record in product(leads, read):
-                rows[lead][record.name] = measured(record, lead - 1)
-                fibrillation[lead][record.name] = fibrillation_in(record, lead - 1)
+                if chosen.strips:
+                    counts = [measured(strip, lead - 1) for strip in record.cut(_STRIP_SECONDS)]
+                    rows[lead][record.name] = [sum(column, Counts()) for column in zip(*counts, strict=True)]
+                else:
+                    rows[lead][record.name] = measured(record, lead - 1)
+                    fibrillation[lead][record.name] = fibrillation_in(record, lead - 1)
     how = "networks as shipped" if chosen.as_shipped else "networks that have not learned from the record"
     for lead in leads:
         print(f"Lead {lead} of {len(records)} records, {how}; {describe()['processor']}\n")
-        print(f"{beat_table(rows[lead])}\n\nAtrial fibrillation:\n\n{table(fibrillation[lead])}\n")
+        print(f"{beat_table(rows[lead])}\n")
+        if fibrillation[lead]:
+            print(f"Atrial fibrillation:\n\n{table(fibrillation[lead])}\n")
 
 
 def beat_table(rows: dict[str, list[Counts]]) -> str:
@@ -85,8 +95,11 @@ def _networks(training: Any, left_out: tuple[str, ...], threshold: float | None)
     beats, kinds = training
     fitted = {
         qrs_candidates.NETWORK: SmallNetwork.of(beats.fit(left_out)),
-        beat_kinds.NETWORK: SmallNetwork.of(kinds.fit(left_out, threshold)),
     }
+    if kinds.strips:
+        fitted[beat_kinds.STRIP_NETWORK] = SmallNetwork.of(kinds.fit_strips(left_out))
+    else:
+        fitted[beat_kinds.NETWORK] = SmallNetwork.of(kinds.fit(left_out, threshold))
     with (
         patch.object(qrs_candidates, "shipped_network", fitted.__getitem__),
         patch.object(beat_kinds, "shipped_network", fitted.__getitem__),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -77,6 +77,25 @@ class Annotated:
             ),
         )
 
+    def cut(self, seconds: float) -> list[Annotated]:
+        """Strips of this length, one after the other; what is left at the end is no strip."""
+        samples = round(seconds * self.sampling_frequency)
+        made = []
+        for first in range(0, len(self.signal) - samples + 1, samples):
+            begin, end = first / self.sampling_frequency, (first + samples) / self.sampling_frequency
+            inside = (self.beats >= begin) & (self.beats < end)
+            made.append(
+                replace(
+                    self,
+                    signal=self.signal[first : first + samples],
+                    beats=self.beats[inside] - begin,
+                    kinds=self.kinds[inside],
+                    flutter=_shifted(self.flutter, begin, end),
+                    fibrillation=_shifted(self.fibrillation, begin, end),
+                )
+            )
+        return made
+
     @cached_property
     def conditioned(self) -> NDArray[np.int16]:
         """``(leads, samples)`` int16 µV at 100 Hz."""
@@ -94,6 +113,11 @@ def annotated_in(folder: Path) -> list[Annotated]:
     if not headers:
         raise SystemExit(f"{folder}: no WFDB record with annotations (.hea and .atr) in there")
     return [Annotated.read(path) for path in headers]
+
+
+def _shifted(stretches: Stretches, begin: float, end: float) -> Stretches:
+    """What of them lies between two times, counted from the first."""
+    return tuple((max(a, begin) - begin, min(b, end) - begin) for a, b in stretches if a < end and b > begin)
 
 
 def inside(times: Float, stretches: Stretches, margin: float = 0.0) -> NDArray[np.bool_]:

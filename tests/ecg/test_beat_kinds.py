@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from benchmarks.reference.normal_strips import normal_strips
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
-from mvkt.ecg.beat_kinds import kinds_from, kinds_of, weighed
+from mvkt.ecg import beat_kinds
+from mvkt.ecg.beat_kinds import NETWORK, STRIP_NETWORK, kinds_from, kinds_of, weighed
 from mvkt.ecg.recording_beats import beats_of
 
-SMOOTH = -4.0
+SMOOTH, ALIKE = -4.0, 2.0  # roughness; likeness to the usual beat
 
 
 @pytest.mark.parametrize("seconds", [30.0, 300.0])
@@ -52,7 +56,7 @@ def test_two_like_leads_weigh_as_much_as_either() -> None:
     microvolts = microvolts_of(drawn(beats, 10.0))
     found = beats_of(microvolts, 100.0)
     of_lead = weighed(microvolts, found, 100.0)
-    assert of_lead.shape == (len(found), 6)
+    assert of_lead.shape == (len(found), 7)
     np.testing.assert_allclose(weighed(np.repeat(microvolts, 2, axis=0), found, 100.0), of_lead)
 
 
@@ -68,8 +72,8 @@ def test_every_other_beat_of_bigeminy_is_ventricular() -> None:
 
 def test_a_wide_even_beat_between_two_ventricular_ones_is_ventricular() -> None:
     ventricular, normal = (0.0, 9.0, 0.0), (9.0, 0.0, 0.0)
-    wide, late = (0.4, 0.0, SMOOTH), (0.4, 0.4, SMOOTH)
-    narrow = (0.0, 0.0, SMOOTH)
+    wide, late = (0.4, 0.0, SMOOTH, 0.0), (0.4, 0.4, SMOOTH, 0.0)
+    narrow = (0.0, 0.0, SMOOTH, ALIKE)
     rows = [normal + narrow, ventricular + wide, normal + wide, ventricular + wide, normal + late, ventricular + wide]
     rows += [normal + narrow, ventricular + wide]
     kinds = kinds_from(np.array(rows), np.arange(8, dtype=np.int64))
@@ -77,8 +81,8 @@ def test_a_wide_even_beat_between_two_ventricular_ones_is_ventricular() -> None:
 
 
 def test_what_would_be_ventricular_is_unsure_in_a_rough_trace() -> None:
-    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH), (40, 1))
-    rows[9:12] = (0.0, 9.0, 0.0, 0.5, 0.0, SMOOTH)
+    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH, ALIKE), (40, 1))
+    rows[9:12] = (0.0, 9.0, 0.0, 0.5, 0.0, SMOOTH, 0.0)
     rows[9:20, 5] = np.log(1 / 8)  # bends by an eighth of the height: noise
     beats = np.arange(40, dtype=np.int64) * 80
     kinds = kinds_from(rows, beats)
@@ -88,13 +92,48 @@ def test_what_would_be_ventricular_is_unsure_in_a_rough_trace() -> None:
 
 
 def test_an_interval_beside_a_ventricular_beat_in_noise_does_not_count_for_early_beats() -> None:
-    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH), (40, 1))
-    rows[20] = (0.0, 9.0, 0.0, 0.5, 0.0, np.log(1 / 8))
+    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH, ALIKE), (40, 1))
+    rows[20] = (0.0, 9.0, 0.0, 0.5, 0.0, np.log(1 / 8), 0.0)
     beats = np.arange(40, dtype=np.int64) * 80
     beats[20] += 40  # the usual beat after it comes as it would without
     kinds = kinds_from(rows, beats)
     assert kinds[20] == "unsure"
     assert (np.delete(kinds, 20) == "normal").all()
+
+
+def test_what_comes_early_without_the_usual_shape_is_unsure_and_sets_no_interval() -> None:
+    """An artefact between two usual beats: neither it nor the beat after it is supraventricular."""
+    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH, ALIKE), (41, 1))
+    beats = np.insert(np.arange(40, dtype=np.int64) * 80, 21, 1640)
+    assert np.flatnonzero(kinds_from(rows, beats) == "supraventricular").tolist() == [21, 22]
+    rows[21, -1] = np.arctanh(0.7)
+    kinds = kinds_from(rows, beats)
+    assert kinds[21] == "unsure"
+    assert (np.delete(kinds, 21) == "normal").all()
+
+
+def test_a_beat_without_the_usual_shape_that_is_not_early_is_normal() -> None:
+    rows = np.tile((9.0, 0.0, 0.0, 0.0, 0.0, SMOOTH, ALIKE), (40, 1))
+    rows[20, -1] = 0.0
+    assert set(kinds_from(rows, np.arange(40, dtype=np.int64) * 80)) == {"normal"}
+
+
+@pytest.mark.parametrize(("seconds", "name"), [(60.0, STRIP_NETWORK), (60.1, NETWORK)])
+def test_strips_are_read_by_a_network_of_their_own(seconds: float, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    shipped = beat_kinds.shipped_network
+    monkeypatch.setattr(beat_kinds, "shipped_network", lambda chosen: read.append(chosen) or shipped(chosen))
+    weighed(np.zeros((1, round(100 * seconds)), dtype=np.int16), np.arange(100, 5000, 80, dtype=np.int64), 100.0)
+    assert read == [name]
+
+
+@pytest.mark.data
+def test_few_strips_with_a_normal_rhythm_have_an_extra_beat(shared_data: Path) -> None:
+    """The networks learned from folds 1 to 7; fold 8 has set how likely a ventricular beat must be."""
+    strips = normal_strips(shared_data / "cinc2017-part", [10])
+    assert len(strips) > 300
+    for kind in ("ventricular", "supraventricular"):
+        assert sum(strip.has(kind) for strip in strips) <= 0.13 * len(strips)
 
 
 @pytest.mark.parametrize("number", [0, 1, 2])

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.bundle.worth import missed
 from mvkt.diagnosis.finding import Course, Episode, Finding, Rule, Verdict
-
-LONG_SECONDS = 60.0
-"""Longer recordings are judged by their course."""
+from mvkt.ecg.beat_kinds import STRIP_SECONDS
 
 CHANCE = 0.2
 """Share of windows in which a class may be found by chance: about what a threshold alone lets through."""
@@ -62,8 +60,8 @@ class Stretches:
 
 
 def rule_for(duration_seconds: float) -> Rule:
-    """Return by which rule a recording is judged: figures of students were measured with the first one."""
-    return "course" if duration_seconds > LONG_SECONDS else "mean of windows"
+    """Return by which rule a recording is judged: figures of students were measured with that of strips."""
+    return "course" if duration_seconds > STRIP_SECONDS else "mean of windows"
 
 
 def calibrated(logits: NDArray[np.floating], manifest: BundleManifest) -> Float:

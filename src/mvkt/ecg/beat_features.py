@@ -21,9 +21,9 @@ from mvkt.ecg.signal import MISSING
 from mvkt.ecg.threads import in_threads
 
 FEATURES = 63
-WIDTH, ROUGHNESS, CHANGE = 4, 19, 56
-"""Which of the features is the width against the usual, which the roughness of the trace beside the beat against its
-height, and which the change from the interval before."""
+LIKENESS, WIDTH, ROUGHNESS, CHANGE = 1, 4, 19, 56
+"""Which of the features is the likeness to the usual beat, which the width against it, which the roughness of the trace
+beside the beat against its height, and which the change from the interval before."""
 
 _BLOCK_SECONDS, _CONTEXT_SECONDS, _BESIDE_SECONDS = 600.0, 60.0, 2.0
 _T, _P, _AROUND_QRS = (16, 43), (-28, -9), (-18, 28)  # samples at 100 Hz from the beat

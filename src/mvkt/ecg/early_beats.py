@@ -30,15 +30,15 @@ _SUDDEN_AT_BEGIN = 0.75  # of the interval after it
 _FEW, _MANY, _AROUND_OF_CHANGES, _LEAST = 25, 101, 61, 8
 
 
-def early_beats(beats: NDArray[np.int64], ventricular: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """``(beats,)`` whether each comes early. Intervals beside a ventricular beat do not count.
+def early_beats(beats: NDArray[np.int64], apart: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """``(beats,)`` whether each comes early.
 
     Args:
         beats: ``(beats,)`` samples, rising.
-        ventricular: ``(beats,)`` which of them are ventricular.
+        apart: ``(beats,)`` ventricular ones, and what noise may have made; intervals beside them do not count.
     """
     early: NDArray[np.bool_] = np.zeros(len(beats), dtype=np.bool_)
-    counted = np.flatnonzero(~ventricular[1:] & ~ventricular[:-1])
+    counted = np.flatnonzero(~apart[1:] & ~apart[:-1])
     intervals = np.diff(beats)[counted].astype(np.int32)
     if len(counted) < _LEAST or intervals.min() >= EARLY * intervals.max():  # what is usual is no more than the largest
         return early
