@@ -297,6 +297,7 @@ def make_examples(counts: NDArray[np.int16]) -> dict[str, bytes]:
         "Fitbit": "fitbit",
         "Polar": "polar_logger",
         "table": "table",
+        "JSON": "json",
         "NumPy": "npz",
         "CardioSoft XML": "cardiosoft",
     }

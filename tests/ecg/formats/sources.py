@@ -25,6 +25,7 @@ SOURCES = [
     "FHIR",
     "Health Auto Export",
     "Movesense",
+    "JSON",
     "AliveCor Kardia ATC",
     "OpenSignals",
     "PhysioBank ATM",

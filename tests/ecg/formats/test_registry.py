@@ -35,6 +35,7 @@ ALSO = {
     "HealthyPi": {"table"},
     "OpenSignals": {"table"},
     "uECG": {"table"},
+    **{name: {"JSON"} for name in ("AliveCor Kardia JSON", "Fitbit", "FHIR", "Health Auto Export", "Movesense")},
 }
 """Readers that would take a format too, but come later: they read what no other reader of rows does."""
 

@@ -87,6 +87,13 @@ def test_the_rate_of_another_signal_is_none_of_the_ecg() -> None:
         assert stated_frequency(facts_of([line, "sampling rate: 500 Hz"], ",")) == 500.0
 
 
+def test_a_rate_without_hertz_may_be_that_of_the_heart() -> None:
+    for line in ("Rate: 72", "frequency: 1.2", "rate = 60"):
+        assert stated_frequency(facts_of([line], ",")) is None
+    assert stated_frequency(facts_of(["rate: 60 Hz"], ",")) == 60.0
+    assert stated_frequency(facts_of(["fs: 60"], ",")) == 60.0
+
+
 def test_rates_in_sentences() -> None:
     for line in ("recorded at 250 samples per second", "ADC with 250 sps", "Taken with 250 samples/s, 12 bit"):
         assert frequency_by_value([line])[0] == 250.0

@@ -69,3 +69,17 @@ def test_an_ecg_among_the_words_of_a_name() -> None:
     rows = "".join(f"{n * 4},{value:.4f},{value / 2:.4f},0.1\n" for n, value in enumerate(ECG.tolist()))
     record = read(f"ms,AB_ECG_LL-RA_CAL [mV],AB_ECG_Vx-RL_CAL [mV],AB_Accel_X [g]\n{rows}".encode())
     assert record.leads == ("II", "AB_ECG_Vx-RL_CAL")
+
+
+@pytest.mark.parametrize("name", ["n", "sample", "index"])
+def test_counts_that_fall_are_those_of_rows_from_the_last_to_the_first(name: str) -> None:
+    rows = "".join(f"{ROWS - n},{value:.4f}\n" for n, value in enumerate(ECG.tolist()))
+    record = read(f"{name},I [mV]\n{rows}".encode(), sampling_frequency=250)
+    np.testing.assert_allclose(record.signal[:, 0], ECG[::-1], atol=1e-4)
+    assert record.notes == ("the times of the samples fall: rows are read from the last one to the first",)
+
+
+def test_a_count_that_comes_twice_is_no_full_turn() -> None:
+    numbers = [*range(500), 499, *range(500, ROWS)]
+    rows = "".join(f"{n},{ECG[n]:.4f}\n" for n in numbers)
+    assert len(read(f"n,I [mV]\n{rows}".encode(), sampling_frequency=250).signal) == ROWS + 1

@@ -80,3 +80,8 @@ def test_a_day_between_two_samples() -> None:
     with pytest.raises(RecordFormatError, match="some days are missing"):
         read(table(times))
     assert len(read(table(times), sampling_frequency=250).signal) == 1000
+
+
+def test_times_pass_what_marks_missing_samples() -> None:
+    record = read(table([str(4 * n - 40_000) for n in range(5000)], "time [ms],I [mV]"))
+    assert (record.sampling_frequency, len(record.signal), record.notes) == (250.0, 5000, ())

@@ -112,6 +112,11 @@ def make_table(counts: Counts, separator: str = ",", comma: bool = False, clock:
     return "\n".join([*rows, ""]).encode()
 
 
+def make_json(counts: Counts, **changed: object) -> bytes:
+    signal = {lead: (5 * column).tolist() for lead, column in zip(LEADS, counts.T.astype(int), strict=False)}
+    return json.dumps({"samplingRate": FREQUENCY, "unit": "uV", **signal, **changed}).encode()
+
+
 def make_numpy(counts: Counts) -> bytes:
     stream = io.BytesIO()
     np.save(stream, (counts * 0.005).astype(np.float32))

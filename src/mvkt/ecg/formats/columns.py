@@ -207,18 +207,21 @@ def _parse(
         if b"." in block and b"," in block:
             raise RecordFormatError("the table has decimal points and decimal commas; one of them is expected")
         block = block.replace(b",", b".")
-    lines = [line for line in block.split(b"\n") if _is_row(line, separator)]
-    if not lines:
-        return np.empty((0, len(wanted)))
-    clean = b"\n".join(lines)
-    regular = clean.count(separator) == len(lines) * (width - 1) if separator else True
-    if regular and not any(with_units) and not any(code in clean for code in (b"_", b"#")):
+    clean = block.strip(b"\n")
+    if b"#" in clean:  # comments, or cells of errors
+        clean = b"\n".join(line for line in clean.split(b"\n") if _is_row(line, separator))
+    rows = clean.count(b"\n") + 1
+    regular = clean.count(separator) == rows * (width - 1) if separator else True
+    if clean and regular and not any(with_units) and not any(code in clean for code in (b"_", b"#")):
         try:
             return np.loadtxt(
                 io.BytesIO(clean), delimiter=separator.decode() or ",", usecols=wanted, comments=None, ndmin=2
             )
         except ValueError:
             pass
+    lines = [line for line in clean.split(b"\n") if _is_row(line, separator)]
+    if not lines:
+        return np.empty((0, len(wanted)))
     with_units = with_units or [False] * len(wanted)
     return np.array([_row(line, separator, width, wanted, with_units) for line in lines], dtype=np.float64)
 

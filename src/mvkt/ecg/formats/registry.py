@@ -22,6 +22,7 @@ from mvkt.ecg.formats.readers import (
     health_auto_export,
     healthypi,
     hospital,
+    json_table,
     kardia,
     kardia_atc,
     key_value,
@@ -55,6 +56,7 @@ READERS: tuple[Reader, ...] = (
     health_auto_export.READER,
     movesense.READER,
     kardia_atc.READER,
+    json_table.READER,  # after all that are known by their keys
     polar.READER,
     opensignals.READER,
     physiobank_atm.READER,

@@ -151,7 +151,7 @@ def positions_of(counts: NDArray[Any]) -> NDArray[np.int64] | None:
     steps, turn = np.diff(counts), float(np.ptp(counts)) + 1
     if (steps < 0).sum() in (1, 2) and not np.log2(turn).is_integer():
         return None
-    lost = np.mod(steps - 1, turn)
+    lost = np.where(steps == 0, 0, np.mod(steps - 1, turn))  # a count that is there again is none of a full turn
     if not lost.any() or (lost > 0).mean() > _MOST_GAPS or lost.sum() >= MOST_TIMES_LONGER * len(counts):
         return None
     return np.arange(len(counts)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)

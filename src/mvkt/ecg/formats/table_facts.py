@@ -60,6 +60,10 @@ RATE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _RATE_KEYS = frozenset({"fs", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
+_RATES_OF_ANYTHING = frozenset({"rate", "frequency", "freq"})
+_LOWEST_BARE_RATE = 100.0
+"""Without Hz a lower one may be that of the heart."""
+
 _SAMPLED = re.compile("sampl|abtast|[ée]chantillon|muestre|campion|amostra|bemonster|дискретиз|采样|採樣|サンプ|표본")
 _RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レート", "hz", "sps", "per s", "/s")
 """Of sampling, in languages of many exports."""
@@ -85,7 +89,8 @@ _ZERO_KEYS = ("baseline", "zero", "adc zero", "zero level", "offset")
 
 def is_rate(key: str, value: str) -> bool:
     """Whether a line states the sampling frequency, by its key in small letters and its value."""
-    if not RATE_NUMBER.fullmatch(value):
+    rate = RATE_NUMBER.fullmatch(value)
+    if not rate or (key in _RATES_OF_ANYTHING and is_number(value) and rate_of(rate[1]) < _LOWEST_BARE_RATE):
         return False
     return key in _RATE_KEYS or (
         _SAMPLED.search(key) is not None and any(word in f"{key} {value}".lower() for word in _RATE_WORDS)

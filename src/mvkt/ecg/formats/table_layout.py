@@ -54,7 +54,7 @@ class Layout:
         separator: Between cells: a tab, ``;``, ``,``, ``|``, a space for any white space, or empty for one column.
         names: Of the columns; empty where there are none.
         kinds: What the columns hold.
-        steps: Of columns of numbers that rise evenly, the mean step; 0 for all others.
+        steps: Of columns of numbers that rise or fall evenly, the mean step; 0 for all others.
         constant: Which columns hold the same in all of the first rows.
         lead_names: The column of words whose cells name leads, or None.
         in_millivolts: Which columns have a unit of voltage in each cell.
@@ -265,7 +265,7 @@ def _layout(
         names=names,
         kinds=kinds,
         steps=tuple(
-            even_step([row[column] for row in whole_rows]) if column in numbers else 0.0 for column in range(len(kinds))
+            _step_of([row[column] for row in whole_rows]) if column in numbers else 0.0 for column in range(len(kinds))
         ),
         constant=tuple(len({row[column] for row in whole_rows}) == 1 for column in range(len(kinds))),
         lead_names=next((column for column, kind in enumerate(kinds) if kind == "text" and names_leads(column)), None),
@@ -277,6 +277,10 @@ def _layout(
         and not (comma and separator == ",")
         and not any(in_millivolts),
     )
+
+
+def _step_of(cells: list[str]) -> float:
+    return even_step(cells) or -even_step(cells[::-1])
 
 
 def _has_units(cells: Sequence[str]) -> bool:

@@ -55,13 +55,13 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
     leads, left_out = [], []
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
         called_time = bool(name) and TIME.fullmatch(name) is not None
-        is_count = called_time or (step == 1 and normalise_lead(name) not in STANDARD_LEADS)  # R calls them X
+        is_count = called_time or (abs(step) == 1 and normalise_lead(name) not in STANDARD_LEADS)  # R calls them X
         is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not is_count) or len(named) == 1
         if kind == "time":
             clocks.append(((layout.constant[column], 1, False), Clock(column, True, 1.0)))
         elif kind == "number" and not is_lead and (called_time or step != 0):
             scale = SECONDS.get(unit.lower() or name.lower(), 0.0)
-            order = 0 if scale else 2 if called_time else 3 if step != 1 else 4
+            order = 0 if scale else 2 if called_time else 3 if abs(step) != 1 else 4
             clocks.append(((layout.constant[column], order, not step), Clock(column, False, scale)))
         elif kind == "number" and (is_lead or not (layout.names and _is_index(name, step))):
             leads.append(Lead(column, name or f"Channel {column + 1}", unit))

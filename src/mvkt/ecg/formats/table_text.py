@@ -154,7 +154,7 @@ def _check_names(content: bytes, start: int, layout: Layout) -> None:
 
 def _check_recordings(content: bytes, start: int, layout: Layout) -> None:
     """Refuse a table whose last row is of another recording than the first, by a column that names it."""
-    last = content[max(start, content.rfind(b"\n", 0, len(content) - 1) + 1) :]
+    last = content[last_row(content, start) :]
     first = content[start : start + LONGEST_LINE].split(b"\n")[0]
     cells = [cells_of(line.decode("utf-8", "replace").strip("\r\n"), layout.separator) for line in (first, last)]
     for column, name in enumerate(layout.names):
@@ -164,6 +164,14 @@ def _check_recordings(content: bytes, start: int, layout: Layout) -> None:
                 f"column {name[:40]} is another in the last row than in the first: the table holds several recordings, "
                 "one after the other; write each into its own file"
             )
+
+
+def last_row(content: bytes, start: int) -> int:
+    """Return where the last row begins, of rows that begin at a place."""
+    end = len(content.rstrip(b"\r\n")) if content[-1:] in (b"\r", b"\n") else len(content)
+    return max(
+        start, content.rfind(b"\n", start, end) + 1, content.rfind(b"\r", max(start, end - LONGEST_LINE), end) + 1
+    )
 
 
 def line_start(content: bytes, lines: int) -> int:

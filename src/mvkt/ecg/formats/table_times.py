@@ -37,6 +37,7 @@ _COUNTING = 0.9
 
 def timing_of_cells(
     cells: Callable[[], Iterator[str]],
+    ends: tuple[str, str],
     taken: slice | NDArray[Any],
     signals: Sequence[NDArray[Any]],
     stated: float | None,
@@ -46,6 +47,7 @@ def timing_of_cells(
 
     Args:
         cells: Yields those of the column.
+        ends: The first and the last of them.
         taken: Those of the samples.
         signals: The other columns that are wanted, ``(samples,)`` each.
         stated: Hz as the table states it, or None.
@@ -55,16 +57,8 @@ def timing_of_cells(
 
     def measure() -> Timing:
         nonlocal rows
-        first, last = "", ""
-
-        def seen() -> Iterator[str]:
-            nonlocal first, last
-            for last in cells():
-                first = first or last
-                yield last
-
-        seconds = seconds_of(seen())
-        check_dates(first, last, seconds)
+        seconds = seconds_of(cells())
+        check_dates(*ends, seconds)
         rows = in_order(seconds[taken], signals, (HOUR, HALF_DAY), given)
         return measured(rows.times, stated)
 

@@ -39,7 +39,7 @@ from mvkt.ecg.formats.table_facts import (
 )
 from mvkt.ecg.formats.table_layout import Layout, layout_of
 from mvkt.ecg.formats.table_roles import Clock, Lead, check_packages, roles_of, with_names
-from mvkt.ecg.formats.table_text import content_of, rows_of
+from mvkt.ecg.formats.table_text import content_of, last_row, rows_of
 from mvkt.ecg.formats.table_times import scale_of, since_1970, timing_of_cells, timing_of_numbers
 from mvkt.ecg.formats.table_units import in_millivolts, millivolts_of_one
 from mvkt.ecg.formats.text import decode
@@ -78,16 +78,17 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         raise RecordFormatError("the file is no table of numbers with at most a row of names and one of units")
     leads, clock, left_out = roles_of(layout, given)
     leads = with_names(leads, stated_leads(layout.facts))
+    millivolts = {lead.column: millivolts_of_one(lead, layout.facts, given) for lead in leads}
     wanted: dict[int, Any] = {lead.column: np.float32 for lead in leads}
     if clock is not None and not clock.is_text:
         wanted[clock.column] = np.float64
+        millivolts[clock.column] = 1e-9  # may count -32768
     needed = [*wanted, *([clock.column] if clock and clock.is_text else [])]
     rows = rows_of(content, layout, needed, ends=ends)
     facts = {"sampling rate": f"{rows.rate:g}", **layout.facts} if rows.rate else layout.facts
     layout = replace(layout, facts=facts)
     where = rows.content, rows.start, layout.separator.encode(), len(layout.kinds)
     voltages = [column for column in wanted if layout.in_millivolts[column]]
-    millivolts = {lead.column: millivolts_of_one(lead, layout.facts, given) for lead in leads}
     found = read_columns(
         *where, wanted, comma=layout.comma, plain=layout.plain, in_millivolts=voltages, millivolts=millivolts
     )
@@ -97,8 +98,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if layout.lead_names is not None and len(leads) == 1:
         leads, clock, columns, taken = _leads_of_rows(leads[0], clock, columns, read_cells(*where, layout.lead_names))
 
-    def cells(column: int) -> Iterator[str]:
-        return read_cells(*where, column)
+    def cells(column: int, *, last: bool = False) -> Iterator[str]:
+        return read_cells(rows.content, last_row(*where[:2]) if last else rows.start, *where[2:], column)
 
     times = _times(layout, clock, [columns[lead.column] for lead in leads], columns, taken, cells, given)
     check_packages(leads, times.timing.frequency)
@@ -139,13 +140,13 @@ def _times(
     signals: Sequence[NDArray[Any]],
     columns: Mapping[int, NDArray[Any]],
     taken: slice | NDArray[Any],
-    cells: Callable[[int], Iterator[str]],
+    cells: Callable[..., Iterator[str]],
     given: UserFacts,
 ) -> _Times:
     """Settle when the samples were taken: by the column of times, what the table states, and what the user gives."""
     stated = stated_frequency(layout.facts)
     note: tuple[str, ...] = ()
-    if stated is None and given.sampling_frequency is None and (clock is None or layout.steps[clock.column] == 1):
+    if stated is None and given.sampling_frequency is None and (clock is None or abs(layout.steps[clock.column]) == 1):
         differing = sorted(set(stated_frequencies(layout.facts)))
         if differing:
             listed = " and ".join(f"{rate:g}" for rate in differing[:4])
@@ -158,7 +159,8 @@ def _times(
     if clock is None:
         timing = Timing(given.frequency_of(stated))
     elif clock.is_text:
-        timing, rows = timing_of_cells(partial(cells, clock.column), taken, signals, stated, given)
+        ends = next(cells(clock.column), ""), next(cells(clock.column, last=True), "")
+        timing, rows = timing_of_cells(partial(cells, clock.column), ends, taken, signals, stated, given)
     else:
         rows = in_order(columns[clock.column], signals, (DAY, 1000 * DAY, 1e6 * DAY), given)
         scale = clock.scale or scale_of(rows.times)
