@@ -16,6 +16,7 @@ from mvkt.ecg.formats.column_names import name_and_unit, without_count
         ("Time (s) Run #1", "Time Run #1", "s"),
         ("EKG Voltage (mV) Run #1", "EKG Voltage Run #1", "mV"),
         ("Spannung in mV", "Spannung", "mV"),
+        ("lead_II_in_mV", "lead_II", "mV"),
         ("mV", "", "mV"),
         ("Volt", "", "Volt"),
         ("V", "V", ""),

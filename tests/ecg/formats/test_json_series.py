@@ -38,6 +38,11 @@ def test_the_nearest_facts_come_first_and_those_of_other_signals_do_not_count() 
     assert facts == (("fs", "250"), ("unit", "mV"), ("model", "X"), ("unit_Count", "2"))
 
 
+def test_of_leads_that_differ_both_facts_are_stated() -> None:
+    document = {"unit": "V", "I": {"fs": 250, "data": ECG}, "II": {"fs": 500, "data": ECG}}
+    assert series_of(document).facts == (("fs", "250"), ("unit", "V"), ("fs", "500"))
+
+
 def test_lists_of_another_length_are_left_out() -> None:
     series = series_of({"ecg": ECG, "hr": [72] * 10})
     assert ([name for name, _ in series.columns], series.left_out) == (["ecg"], ("hr",))

@@ -94,6 +94,14 @@ def test_a_rate_without_hertz_may_be_that_of_the_heart() -> None:
     assert stated_frequency(facts_of(["fs: 60"], ",")) == 60.0
 
 
+def test_what_is_stated_of_other_signals() -> None:
+    assert frequency_by_value(["Accelerometer at 200 Hz"]) == (None, ())
+    assert frequency_by_value(["ECG and accelerometer at 200 Hz"])[0] == 200.0
+    for key in ("battery unit", "threshold unit", "acc unit"):
+        assert stated_unit({key: "mV"}) == ""
+        assert stated_unit({key: "mV", "ecg": "uV"}) == "uV"
+
+
 def test_rates_in_sentences() -> None:
     for line in ("recorded at 250 samples per second", "ADC with 250 sps", "Taken with 250 samples/s, 12 bit"):
         assert frequency_by_value([line])[0] == 250.0

@@ -27,7 +27,9 @@ def test_samples_that_were_lost_are_known_by_their_counts(names: str, turn: int)
 
 def test_counts_that_begin_anew_once_are_those_of_another_recording() -> None:
     rows = "".join(f"{n},{value:.4f}\n" for part in (ECG[:600], ECG[600:]) for n, value in enumerate(part.tolist()))
-    assert len(read(f"n,I [mV]\n{rows}".encode(), sampling_frequency=250).signal) == ROWS
+    record = read(f"n,I [mV]\n{rows}".encode(), sampling_frequency=250)
+    assert len(record.signal) == ROWS
+    assert "begin anew" in record.notes[0]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def _split(name: str) -> tuple[str, str]:
     scale = SECONDS.get(tail[2].lower(), 0.0) if tail else 0.0
     is_time = 0 < scale <= 1 or (scale > 1 and tail is not None and TIME.fullmatch(tail[1]))  # "ecg_min" is the least
     if tail and (is_time or millivolts_per(tail[2]) is not None):
-        return re.sub(r"\s+in$", "", tail[1].strip()), tail[2]  # "Spannung in mV"
+        return re.sub(r"[\s_]+in$", "", tail[1].strip()), tail[2]  # "Spannung in mV"
     volts = _IN_VOLTS.fullmatch(name)
     if volts and _is_lead(volts[1]):
         return volts[1], "V"

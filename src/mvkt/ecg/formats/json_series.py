@@ -272,15 +272,16 @@ def _flat(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _facts(chosen: Sequence[_Found], beside: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """Yield what stands beside the samples and above them, then what stands where no samples are."""
-    taken: set[str] = set()
-    of_ecg = [found for found in chosen if found.is_ecg] or chosen
-    owners = {id(owner): owner for found in of_ecg for owner in reversed(found.owners)}
-    for owner in owners.values():
-        near = dict(_scalars(owner))
-        yield from ((key, value) for key, value in near.items() if key not in taken)
-        taken |= set(near)
+    given: dict[tuple[str, str], None] = {}
+    for found in [found for found in chosen if found.is_ecg] or chosen:
+        nearest: dict[str, str] = {}
+        for owner in reversed(found.owners):
+            for key, value in _scalars(owner):
+                nearest.setdefault(key, value)
+        given |= dict.fromkeys(nearest.items())  # of two leads that differ both are stated
     for owner in beside:
-        yield from _scalars(owner)
+        given |= dict.fromkeys(_scalars(owner))
+    yield from given
 
 
 def _scalars(owner: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

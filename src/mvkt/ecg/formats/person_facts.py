@@ -21,13 +21,16 @@ _NAMED_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
 _AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*(?:{_NAMED_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
 _WORDS: dict[Sex, str] = {
     "female": "f fem female females w weibl weiblich woman women frau femme féminin femenino femminile feminino kvinna "
-    "kvinde kvinne nainen kobieta žena жен женский ж 女 女性",
+    "kvinde kvinne nainen kobieta žena mujer mulher donna vrouw nő жен женский ж 女 女性",
     "male": "m masc male males männl männlich man men mann homme masculin masculino maschile mies mężczyzna "
-    "muž муж мужской м 男 男性",
+    "hombre homem uomo férfi muž муж мужской м 男 男性",
 }
 _SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in words.split()}
-AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|возраст|вік|年齢|年龄|나이"
-SEX_KEYS = "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|пол|стать|性別|性别|성별"
+AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|vek|věk|yaş|ηλικία|возраст|вік|年齢|年龄|나이"
+SEX_KEYS = (
+    "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|pohlav[ií]|cinsiyet|φύλο|пол|стать|"
+    "性別|性别|성별"
+)
 """What age and sex are called in many languages, as alternatives of a pattern."""
 
 _KEY = re.compile(
@@ -47,7 +50,7 @@ _IN_WORDS = re.compile(
     r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/.-]*(?:olds?|o)[\s.,-]+(?P<sex>man|woman|male|female|m|f)\b",
     re.IGNORECASE,
 )
-_BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subjects", "subject's"})
+_BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subjects", "subject's", "biological"})
 """What may stand before a key: "gestational age" is no age of the person."""
 
 

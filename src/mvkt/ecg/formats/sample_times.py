@@ -149,12 +149,18 @@ def positions_of(counts: NDArray[Any]) -> NDArray[np.int64] | None:
     if len(counts) < 2 or not np.isfinite(counts).all():
         return None
     steps, turn = np.diff(counts), float(np.ptp(counts)) + 1
-    if (steps < 0).sum() in (1, 2) and not np.log2(turn).is_integer():
+    if begins_anew(counts):
         return None
     lost = np.where(steps == 0, 0, np.mod(steps - 1, turn))  # a count that is there again is none of a full turn
     if not lost.any() or (lost > 0).mean() > _MOST_GAPS or lost.sum() >= MOST_TIMES_LONGER * len(counts):
         return None
     return np.arange(len(counts)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
+
+
+def begins_anew(counts: NDArray[Any]) -> bool:
+    """Whether counts begin anew once or twice where no counter of bits does: a second recording may begin there."""
+    falls = int((np.diff(counts) < 0).sum()) if len(counts) > 1 and np.isfinite(counts).all() else 0
+    return falls in (1, 2) and not np.log2(float(np.ptp(counts)) + 1).is_integer()
 
 
 def spread(signal: NDArray[np.floating], positions: NDArray[np.int64] | None) -> NDArray[np.floating]:

@@ -75,6 +75,10 @@ _RATE_WITHIN = re.compile(
 _RATE_OF = re.compile(r"[\s_]*(sampl\w*[\s_]*)?(rate|freq\w*)(\s*\d*)$", re.IGNORECASE)
 """What stands after the name of a signal in ``acc sampling rate``."""
 
+_OF_OTHERS = re.compile(r"battery|supply|threshold|trigger|display|pacing|\b(?:acc|resp|ppg|emg|eeg|temp)")
+"""Of keys whose unit is none of the samples."""
+
+_SIGNALS = re.compile(r"\b(?:acc\w*|gyro\w*|imu|motion|ppg|pleth\w*|spo2|resp\w*|emg|eeg|eog|temp\w*)\b", re.IGNORECASE)
 _FILTER = re.compile("filt|pass|notch|band|cut|limit|grenz|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
 _LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends
 _COLONS = str.maketrans("：＝", ":=")
@@ -179,7 +183,7 @@ def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, .
     found = {
         rate_of(number) * (1000 if thousand else 1)
         for line in lines
-        if not _FILTER.search(line) and not _is_of_other(re.split("[:=]", line)[0].strip())
+        if not _FILTER.search(line) and (not _SIGNALS.search(line) or _ECG.search(line.casefold()))
         for number, thousand in _RATE_WITHIN.findall(line)
     }
     likely = [rate for rate in found if _LIKELY_RATES[0] <= rate <= _LIKELY_RATES[1]]
@@ -238,7 +242,11 @@ def stated_leads(facts: Mapping[str, str]) -> tuple[str, ...]:
 
 def stated_unit(facts: Mapping[str, str]) -> str:
     """Return the unit that lines before the table state: that of a key "unit", or the only one that is a value."""
-    units = {value for value in facts.values() if len(value) > 1 and millivolts_per(value) is not None}
+    units = {
+        value
+        for key, value in facts.items()
+        if len(value) > 1 and millivolts_per(value) is not None and not _OF_OTHERS.search(key)
+    }
     stated = next((facts[key] for key in _UNIT_KEYS if facts.get(key)), "")
     return stated or (units.pop() if len(units) == 1 else "")
 

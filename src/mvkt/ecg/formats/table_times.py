@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.row_order import DAY, HALF_DAY, HOUR, OrderedRows, in_order
-from mvkt.ecg.formats.sample_times import Timing, gap_notes, measured, measured_or_given, positions_of, timing_of
+from mvkt.ecg.formats.sample_times import (
+    Timing,
+    begins_anew,
+    gap_notes,
+    measured,
+    measured_or_given,
+    positions_of,
+    timing_of,
+)
 from mvkt.ecg.formats.time_cells import check_dates, seconds_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.errors import RecordFormatError
@@ -80,7 +88,8 @@ def timing_of_numbers(times: NDArray[Any], scale: float, stated: float | None, g
     if not scale and are_counts(times):
         frequency = given.frequency_of(stated)
         positions = positions_of(times)
-        return Timing(frequency, positions, gap_notes(positions, frequency))
+        anew = "the counts of the samples begin anew: several recordings may follow one another, which are joined"
+        return Timing(frequency, positions, (*gap_notes(positions, frequency), *[anew] * begins_anew(times)))
     if scale:
         return timing_of(in_seconds(times.astype(np.float64), scale), given, stated)
     if given.sampling_frequency is None and stated is None:

@@ -232,3 +232,10 @@ def test_a_table_with_marks_here_and_there_is_no_watch_export() -> None:
     lines = [f'"{n}","{n % 50 / 100:.2f}"' for n in range(600)]
     record = read("\n".join(["Sampling rate,250 Hz", "Unit,mV", "", '"sample","II"', *lines]).encode())
     assert (record.source, record.leads, record.sampling_frequency) == ("table", ("II",), 250)
+
+
+def test_the_name_of_the_column_has_the_unit() -> None:
+    rows = "".join(f"{value:.4f}\n" for value in (0.1, 0.25, -0.3))
+    record = read(f"Device:,X\nHeart Rate:,72 bpm\nSampling Rate:,250 Hz\nLead I (mV)\n{rows}".encode())
+    assert (record.leads, record.sampling_frequency) == (("I",), 250.0)
+    np.testing.assert_allclose(record.signal[:, 0], [0.1, 0.25, -0.3], atol=1e-6)

@@ -14,6 +14,7 @@ from datetime import date
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.broken_rows import whole_lines
+from mvkt.ecg.formats.column_names import name_and_unit
 from mvkt.ecg.formats.dates import age_at, parse_date, parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
@@ -153,7 +154,7 @@ def read_rows(file: RecordingFile, given: UserFacts, keys: Mapping[str, str], so
     channel = Channel(
         name=lead or given.lead or "I",
         signal=numbers(samples, rows.first + 1),
-        unit=_unit(meant, others),
+        unit=_unit(meant, others) or _unit_of_column(rows.pairs),
         sampling_frequency=given.frequency_of(rate),
     )
     return assemble(
@@ -212,6 +213,12 @@ def _unit(meant: Mapping[str, str], others: list[str]) -> str:
     if len(found) > 1:
         raise RecordFormatError(f"two rows of the file could be its unit: {found[0]} and {found[1]}")
     return found[0] if found else ""
+
+
+def _unit_of_column(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the unit in the last row, where that is the name of a table's column, ``Lead I (mV)``; else nothing."""
+    name, value = pairs[-1] if pairs else ("", "")
+    return "" if value else name_and_unit(name)[1]
 
 
 def _lead(stated: str | None, pairs: Sequence[tuple[str, str]]) -> str:
