@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
 from mvkt.ecg.formats.readers.hospital_frequency import xml_with_frequency
-from mvkt.ecg.formats.user_facts import NOTHING
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -81,3 +81,9 @@ def test_a_frequency_that_contradicts_the_length_of_sierra_is_refused(make: Simp
 @pytest.mark.parametrize("family", RATES)
 def test_nothing_is_put_into_what_has_no_waveforms(family: str) -> None:
     assert xml_with_frequency(family, b"<a/>", NOTHING) == (b"<a/>", None)
+
+
+@pytest.mark.parametrize(("family", "part"), [("GE MUSE XML", b"<Waveform>"), ("Mortara", b"<CHANNEL ")])
+def test_what_is_no_recording_is_not_made_longer(family: str, part: bytes) -> None:
+    content, _ = xml_with_frequency(family, part * 1000, UserFacts(sampling_frequency=500))
+    assert content == part * 1000

@@ -19,6 +19,9 @@ _SIERRA = re.compile(rb"<parsedwaveforms\b[^>]*")
 _SIERRA_RATE = re.compile(rb"""\ssamplespersecond\s*=\s*["']([^"']{0,20})["']""")
 _SIERRA_ELEMENT = re.compile(rb"<samplingrate>([^<]{1,80})<")
 _MORTARA, _MORTARA_RATE = b"<CHANNEL ", re.compile(rb"""(?:^|\s)SAMPLE_FREQ\s*=\s*["']([^"']{0,20})["']""")
+_MOST_PARTS = 256
+"""Waveforms or channels of a file; what has more is none, and is not made longer."""
+
 _HOLTER, _HOLTER_RATE = b"ISHNE1.0", 272
 
 
@@ -74,7 +77,7 @@ def _muse(content: bytes, given: UserFacts) -> tuple[bytes, float | None]:
     head, *parts = content.split(_WAVEFORM)
     bodies = [part.partition(_WAVEFORM_END)[0] for part in parts]
     exact = [_of_muse(body) for body in bodies if not _MEDIAN.search(body)]
-    if not exact or exact[0]:
+    if not exact or exact[0] or len(parts) > _MOST_PARTS:
         return content, exact[0] if exact else None
     frequency = given.frequency_of(None)
     filled = b"<SampleBase>%d</SampleBase><SampleExponent>0</SampleExponent>" % _whole(frequency)
@@ -103,7 +106,10 @@ def _mortara(content: bytes, given: UserFacts) -> tuple[bytes, float | None]:
     """An attribute of each channel."""
     head, *parts = content.split(_MORTARA)
     split = [part.partition(b">") for part in parts]
-    if any(_is_stated(rate) for start, _, _ in split for rate in _MORTARA_RATE.findall(start)) or not parts:
+    if (
+        any(_is_stated(rate) for start, _, _ in split for rate in _MORTARA_RATE.findall(start))
+        or not 1 <= len(parts) <= _MOST_PARTS
+    ):
         return content, None
     frequency = given.frequency_of(None)
     filled = b'SAMPLE_FREQ="%d" ' % _whole(frequency)
