@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from tests.ecg.drawn_ecg import NORMAL, drawn, microvolts_of
 
+from mvkt.ecg import recording_beats
 from mvkt.ecg.heartbeat import Traces, traces_of
 from mvkt.ecg.recording_beats import beats_of, in_pieces
 from mvkt.ecg.signal import MISSING, SignalSpec, cut, window_starts
@@ -60,3 +61,28 @@ def test_windows_may_overlap_or_lie_far_apart(microvolts: NDArray[np.int16]) -> 
         np.testing.assert_array_equal(beats, whole)
         counts = np.concatenate([traces.beats.counts for traces in pieces])
         np.testing.assert_array_equal(counts, [((whole >= at) & (whole < at + 1000)).sum() for at in starts])
+
+
+@pytest.mark.parametrize("leads", [1, 2])
+def test_pieces_that_are_looked_at_together_are_as_by_themselves(
+    microvolts: NDArray[np.int16], leads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_beats, "_PIECE_SECONDS", 60.0)
+    several = np.concatenate([microvolts, microvolts // 3])[:leads, :69_310].copy()
+    several[0, 12_300:12_500] = MISSING
+    starts = window_starts(several.shape[1], SPEC)
+    beats, together = pieces_of(several, starts)
+    monkeypatch.setattr(recording_beats, "_LEADS_AT_ONCE", 1)
+    alone, pieces = pieces_of(several, starts)
+    assert len(together) < len(pieces) == 12
+    np.testing.assert_array_equal(beats, alone)
+    np.testing.assert_array_equal(beats, beats_of(several, 100.0))
+    for name in ("values", "missing", "rates"):
+        made, expected = (np.concatenate([getattr(part, name) for part in parts]) for parts in (together, pieces))
+        np.testing.assert_array_equal(made, expected)
+    samples, quiet = (
+        [np.concatenate([getattr(part.beats, name) for part in parts]) for parts in (together, pieces)]
+        for name in ("sample", "quiet")
+    )
+    np.testing.assert_array_equal(*samples)
+    np.testing.assert_array_equal(*quiet)

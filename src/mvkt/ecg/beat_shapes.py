@@ -22,7 +22,7 @@ _EARLY = 0.88
 _MOST_CANDIDATES, _MOST_USUAL, _MOST_OTHER = 200, 120, 400
 _SHARPNESS, _HEIGHT_SHARPNESS = 60.0, 2.0
 _ALIKE_WITH_T, _LIKE_HEIGHT = 0.93, 0.3
-_ROWS_AT_ONCE = 128
+_ROWS_AT_ONCE = 256
 _LEAST_EXPONENT = -80.0  # below it numbers of single precision are denormal, and take many times as long
 
 Float = NDArray[np.float64]

@@ -14,6 +14,8 @@ from mvkt.ecg.signal import MISSING
 from mvkt.ecg.threads import in_threads
 
 _PIECE_SECONDS, _CONTEXT_SECONDS = 300.0, 20.0
+_LEADS_AT_ONCE = 4
+"""So many leads of pieces are looked at in one go, where they are equally long: numpy is called less often."""
 
 Result = TypeVar("Result")
 Number = TypeVar("Number", bound=np.generic)
@@ -40,36 +42,49 @@ def in_pieces(
         look_at: What to do with the windows of a piece; it may be called in several threads.
 
     Returns:
-        ``(beats,)`` samples, rising; and what ``look_at`` returned for each piece in which windows begin.
+        ``(beats,)`` samples, rising; and what ``look_at`` returned for the pieces in which windows begin, or some
+        of these together.
     """
     samples, piece = microvolts.shape[1], round(_PIECE_SECONDS * sampling_frequency)
     context = max(round(_CONTEXT_SECONDS * sampling_frequency), length)
 
-    def looked_at(start: int) -> tuple[NDArray[np.int64], list[Result]]:
-        begin, end = max(start - context, 0), min(start + piece + context, samples)
-        part = microvolts[np.newaxis, :, begin:end]
+    every_piece = np.arange(0, samples, piece)
+    sizes = np.minimum(every_piece + piece + context, samples) - np.maximum(every_piece - context, 0)
+
+    def looked_at(pieces: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[Result]]:
+        begins, size = np.maximum(pieces - context, 0), sizes[pieces[0] // piece]
+        part = np.stack([microvolts[:, begin : begin + size] for begin in begins])
         missing = part == MISSING
         values = bridged(part, missing)
         candidates = candidates_of(values, missing, sampling_frequency)
-        beats = chosen(candidates, sampling_frequency)[1]
-        inside = starts[np.searchsorted(starts, start) : np.searchsorted(starts, start + piece)] - begin
+        of_beat, beats = chosen(candidates, sampling_frequency)
+        inside = starts[np.searchsorted(starts, pieces[0]) : np.searchsorted(starts, pieces[-1] + piece)]
         results = []
         if len(inside):
-            cut = [_windows(every, inside, length) for every in (values, missing, candidates.size[:, np.newaxis])]
-            of_windows = _of_windows(beats, inside, length, quiet_of(cut[2][:, 0], sampling_frequency))
-            results = [look_at(Traces(cut[0], cut[1], of_windows, sampling_frequency))]
-        beats += begin
-        return beats[(beats >= start) & (beats < start + piece)], results
+            of_window = (inside - pieces[0]) // piece
+            place = inside - begins[of_window]
+            wholes = (values, missing, candidates.size[:, np.newaxis])
+            cut, gaps, slopes = (_windows(whole, of_window, place, length) for whole in wholes)
+            quiet = quiet_of(slopes[:, 0], sampling_frequency)
+            of_windows = _of_windows(of_beat * size + beats, of_window * size + place, length, quiet)
+            results = [look_at(Traces(cut, gaps, of_windows, sampling_frequency))]
+        beats += begins[of_beat]
+        return beats[(beats >= pieces[of_beat]) & (beats < pieces[of_beat] + piece)], results
 
-    pieces = range(0, samples, piece)
-    made = list(in_threads(looked_at, pieces, 1 if len(pieces) == 1 else None))
+    at_once = max(1, _LEADS_AT_ONCE // len(microvolts))
+    alike = np.split(every_piece, np.flatnonzero(np.diff(sizes)) + 1)
+    some = [pieces[first : first + at_once] for pieces in alike for first in range(0, len(pieces), at_once)]
+    made = list(in_threads(looked_at, some, 1 if len(some) == 1 else None))
     return np.concatenate([beats for beats, _ in made]), [result for _, results in made for result in results]
 
 
-def _windows(whole: NDArray[Number], starts: NDArray[np.int64], length: int) -> NDArray[Number]:
-    """``(windows, leads, length)`` of ``(1, leads, samples)``."""
-    every = np.lib.stride_tricks.sliding_window_view(whole[0], length, axis=-1)
-    return np.ascontiguousarray(every[:, starts].swapaxes(0, 1))
+def _windows(
+    whole: NDArray[Number], piece: NDArray[np.int64], place: NDArray[np.int64], length: int
+) -> NDArray[Number]:
+    """``(windows, leads, length)`` of ``(pieces, leads, samples)``: each from a place of a piece on."""
+    every = np.lib.stride_tricks.sliding_window_view(whole, length, axis=-1)
+    cut: NDArray[Number] = every[piece, :, place]
+    return cut
 
 
 def _of_windows(beats: NDArray[np.int64], starts: NDArray[np.int64], length: int, quiet: Float) -> Beats:

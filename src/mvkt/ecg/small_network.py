@@ -41,7 +41,9 @@ class SmallNetwork:
 
     def logits(self, features: Float) -> Float:
         """``(n, outputs)``, or ``(n,)`` of a single output, from ``(n, features)``."""
-        logits: Float = np.tanh(features @ self.hidden + self.hidden_bias) @ self.output + self.output_bias
+        sums = features @ self.hidden + self.hidden_bias
+        # In single precision the tangents take a quarter of the time.
+        logits: Float = np.tanh(sums.astype(np.float32)) @ self.output + self.output_bias
         return logits
 
 

@@ -6,12 +6,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from mvkt.processes import processors
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _MOST_THREADS = 4
+_KEPT_BYTES = 4 * 2**20
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -35,6 +38,9 @@ def in_threads(
         return
     from concurrent.futures import ThreadPoolExecutor  # here, because most recordings are short and need none
 
+    # glibc keeps blocks up to the size of the largest that it was given back. Else those of every item go back to the
+    # system and are taken anew, which takes time; with a larger size a day takes more memory.
+    np.empty(_KEPT_BYTES, dtype=np.uint8)
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(threads) as pool:
         try:
