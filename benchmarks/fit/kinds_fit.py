@@ -15,7 +15,6 @@ follows from other such strips: in at most 8 % of them a beat may be taken for i
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +25,7 @@ from unittest.mock import patch
 import numpy as np
 import torch
 from benchmarks.fit.real_records import RealRecords
-from benchmarks.fit.small_network_fit import FitSettings, fit_small_network
+from benchmarks.fit.small_network_fit import FitSettings, fit_small_network, write_network
 from benchmarks.reference.annotated import Annotated, annotated_in, inside
 from benchmarks.reference.beat_counts import counts_of
 from benchmarks.reference.normal_strips import NormalStrip, normal_strips
@@ -246,7 +245,7 @@ def main(folder: Path, ptb_xl: Path, strips: Path) -> None:
     """Fit on all folders and write the networks."""
     training = KindsTraining.of(annotated_in(folder), ptb_xl, strips)
     for name, made in ((beat_kinds.NETWORK, training.fit()), (beat_kinds.STRIP_NETWORK, training.fit_strips())):
-        (FOLDER / name).write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+        write_network(FOLDER / name, made)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ part is measured by ``benchmarks.quality.ec57``, which fits it anew for every se
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from benchmarks.fit.drawn_beats import draw
-from benchmarks.fit.small_network_fit import FitSettings, fit_small_network
+from benchmarks.fit.small_network_fit import FitSettings, fit_small_network, write_network
 from benchmarks.reference.annotated import Annotated, annotated_in, inside
 from numpy.typing import NDArray
 
@@ -95,7 +94,7 @@ def _fitted(features: Float, target: NDArray[np.bool_], weights: Float) -> dict[
 
 def main(folder: Path) -> None:
     """Fit on a folder and write the network."""
-    TARGET.write_text(json.dumps(TrainingSet.of(annotated_in(folder)).fit(), indent=1) + "\n", encoding="utf-8")
+    write_network(TARGET, TrainingSet.of(annotated_in(folder)).fit())
 
 
 if __name__ == "__main__":

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,6 +64,12 @@ def fit_small_network(features: Float, outputs: int, loss: Loss, settings: FitSe
         "output_bias": output_bias.mean(axis=0),
     }
     return {name: np.round(values, 4) for name, values in found.items()}
+
+
+def write_network(path: Path, network: Mapping[str, Any]) -> None:
+    """Write a network as JSON; a row of numbers is a line."""
+    text = re.sub(r"\[([^][]+)\]", lambda row: f"[{' '.join(row[1].split())}]", json.dumps(network, indent=1))
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _members(inputs: torch.Tensor, outputs: int, loss: Loss, settings: FitSettings) -> list[Float]:

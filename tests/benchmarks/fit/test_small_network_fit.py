@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
-from benchmarks.fit.small_network_fit import FitSettings, fit_small_network
+from benchmarks.fit.small_network_fit import FitSettings, fit_small_network, write_network
 
 from mvkt.ecg.small_network import SmallNetwork
 
@@ -24,3 +27,11 @@ def test_a_fitted_network_separates_what_no_straight_line_does(members: int) -> 
     assert made["output"].shape == (8 * members, 2)
     logits = SmallNetwork.of(made).logits(features)
     assert np.mean(np.argmax(logits, axis=1) == wanted.numpy()) > 0.95
+
+
+def test_a_row_of_numbers_is_a_line_of_the_file(tmp_path: Path) -> None:
+    network = {"hidden": [[0.5, -1.0], [2.0, 1e-4]], "output_bias": 0.25}
+    write_network(tmp_path / "network.json", network)
+    text = (tmp_path / "network.json").read_text(encoding="utf-8")
+    assert json.loads(text) == network
+    assert "  [0.5, -1.0],\n" in text

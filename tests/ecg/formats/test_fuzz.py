@@ -58,6 +58,7 @@ SEEDS = [
     "HealthyPi",
     "HealthyPi Move",
     "ISHNE Holter",
+    "JSON",
     "MFER",
     "Mortara ELI (EL250/ELI280)",
     "Movesense",

@@ -204,9 +204,7 @@ def _packages(items: Sequence[Mapping[str, Any]]) -> tuple[Package, ...]:
     lists = [[cell for cell in item.values() if isinstance(cell, list)] for item in items]
     if any(len(found) != 1 or not found[0] or not _all_numbers(found[0]) for found in lists):
         return ()
-    times = [
-        [cell for key, cell in item.items() if "time" in key.lower() or key.lower() in ("t", "ts")] for item in items
-    ]
+    times = [[cell for key, cell in item.items() if _is_time(key)] for item in items]
     is_timed = all(len(found) == 1 and number(found[0]) is not None for found in times)
     return tuple(
         Package(samples[0], number(time[0]) if is_timed else None) for samples, time in zip(lists, times, strict=True)
