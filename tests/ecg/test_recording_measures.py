@@ -54,6 +54,33 @@ def test_a_gap_is_no_pause() -> None:
     assert found.heart_rate.value == pytest.approx(75, abs=1)
 
 
+def known(seconds: list[float], unsure: tuple[int, ...] = (), gaps: tuple[int, ...] = ()) -> KnownBeats:
+    kinds = np.full(len(seconds), "normal", dtype="<U16")
+    kinds[list(unsure)] = "unsure"
+    whole = np.ones(max(len(seconds) - 1, 0), dtype=np.bool_)
+    whole[list(gaps)] = False
+    return KnownBeats(np.array(seconds), kinds, whole)
+
+
+def test_intervals_beside_what_noise_may_have_made_do_not_count_for_the_rate() -> None:
+    """A beat a second; what an artefact makes at 3.4 s is unsure."""
+    beats = known([0, 1, 2, 3, 3.4, 4, 5, 6], unsure=(4,))
+    assert beats.mean_intervals(np.array([0.0]), np.array([7.0])).tolist() == [1.0]
+    record = drawn([(float(second), NORMAL, 1.0) for second in np.arange(0.5, 9.9, 0.8)], 10.0)
+    assert measure(record, beats).heart_rate.value == 60.0
+    assert measure(record, beats).rr.value == 1000.0
+
+
+def test_mean_intervals_of_stretches() -> None:
+    """Where fewer than four others remain, those beside unsure beats count; beats of another stretch never do."""
+    beats = known([0, 1, 2, 3, 4, 10, 10.5, 12, 20, 22, 30], unsure=(6,), gaps=(9,))
+    starts, ends = np.array([0.0, 10.0, 20.0, 30.0, 40.0, 0.0]), np.array([5.0, 20.0, 30.0, 31.0, 50.0, 4.0])
+    found = beats.mean_intervals(starts, ends)
+    np.testing.assert_allclose(found, [1.0, 1.0, 2.0, np.nan, np.nan, 1.0])
+    assert np.isnan(known([]).mean_intervals(starts, ends)).all()
+    assert np.isnan(known([1.0]).mean_intervals(starts, ends)).all()
+
+
 def test_nothing_beats() -> None:
     found = measured(Record(np.zeros((3600, 1), dtype=np.float32), ("II",), 360.0))
     assert found.beats.value == 0

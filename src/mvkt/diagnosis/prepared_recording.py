@@ -125,10 +125,12 @@ class Prepared:
         """What is measured of the windows that are good enough."""
         return measure(self.record, self.beats)
 
-    @property
+    @cached_property
     def heart_rates(self) -> tuple[float | None, ...]:
         """Of each judged window; None where it cannot be determined."""
-        return tuple(quality.heart_rate if quality.judgeable else None for quality in self.qualities)
+        rates = 60.0 / self.beats.mean_intervals(self.stretches.starts, self.stretches.ends)
+        known = self.judged & np.isfinite(rates)
+        return tuple(rate if there else None for rate, there in zip(rates.tolist(), known.tolist(), strict=True))
 
     @property
     def signal(self) -> SignalSummary:

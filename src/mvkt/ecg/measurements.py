@@ -26,8 +26,8 @@ class Measurements(Part):
     """Everything that is measured of a recording. Each is a number or has a reason why there is none.
 
     Attributes:
-        heart_rate: Mean over all intervals between beats, in beats a minute.
-        rr: Mean interval between beats, in ms.
+        heart_rate: Mean over the intervals between beats, in beats a minute, without those beside what may be noise.
+        rr: Mean of the same intervals, in ms.
         sdnn: Standard deviation of the intervals between normal beats, in ms.
         rmssd: Root mean square of the differences of intervals that follow each other, between normal beats, in ms.
         pr: From the beginning of the P wave to that of the QRS complex, in ms.

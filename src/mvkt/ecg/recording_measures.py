@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.beat_kinds import kinds_of
+from mvkt.ecg.beat_kinds import UNSURE, kinds_of
 from mvkt.ecg.beat_shapes import centred
 from mvkt.ecg.measurements import Measurement, Measurements
 from mvkt.ecg.medians import median
@@ -68,6 +68,27 @@ class KnownBeats:
         interrupted = np.logical_or.reduceat(gaps, kept + 1)[:-1] if len(kept) else np.empty(0, dtype=np.bool_)
         return cls(kept / sampling_frequency, kinds, ~interrupted)
 
+    def mean_intervals(self, starts: Float, ends: Float) -> Float:
+        """``(stretches,)`` seconds from a beat to the next, both in the stretch; NaN where there are no two in a row.
+
+        Noise may have made what is unsure: where at least four other intervals remain, those beside it do not count.
+
+        Args:
+            starts: ``(stretches,)`` seconds, from here on.
+            ends: ``(stretches,)`` seconds, before these.
+        """
+        sure = self.kinds != UNSURE
+        first, after = np.searchsorted(self.seconds, (starts, ends))
+        first = np.minimum(first, max(len(self.seconds) - 1, 0))
+        last = np.maximum(after - 1, first)
+        made = []
+        for counted in (self.whole & sure[1:] & sure[:-1], self.whole):
+            sums = np.cumsum([np.append(0, counted), np.append(0.0, np.diff(self.seconds) * counted)], axis=1)
+            made.append(sums[:, last] - sums[:, first])
+        number, total = np.where(made[0][0] >= _LEAST_BEATS, *made)
+        mean: Float = np.divide(total, number, out=np.full(len(number), np.nan), where=number > 0)
+        return mean
+
 
 def measure(record: Record, beats: KnownBeats) -> Measurements:
     """Measure a recording.
@@ -76,12 +97,13 @@ def measure(record: Record, beats: KnownBeats) -> Measurements:
         record: The recording; intervals are measured in all its leads as they were recorded.
         beats: Its beats.
     """
-    rhythm = _rhythm(beats.seconds, beats.kinds, beats.whole)
+    rhythm = _rhythm(beats)
     return Measurements(**rhythm, **_intervals(record, beats.seconds, beats.kinds, rhythm["rr"].value))
 
 
-def _rhythm(seconds: Float, kinds: NDArray[np.str_], whole: NDArray[np.bool_]) -> dict[str, Measurement]:
-    """What follows from when the beats are; ``whole`` marks the intervals in which nothing is missing."""
+def _rhythm(beats: KnownBeats) -> dict[str, Measurement]:
+    """What follows from when the beats are."""
+    seconds, kinds, whole = beats.seconds, beats.kinds, beats.whole
     intervals = np.diff(seconds)
     ventricular, supraventricular = (int((kinds == kind).sum()) for kind in ("ventricular", "supraventricular"))
     counted = {
@@ -98,7 +120,7 @@ def _rhythm(seconds: Float, kinds: NDArray[np.str_], whole: NDArray[np.bool_]) -
     if not whole.any():
         why = "no two beats in a row were found"
         return counted | {name: _not(why, unit) for name, unit in (names | {"sdnn": "ms", "rmssd": "ms"}).items()}
-    mean = float(intervals[whole].mean())
+    mean = float(beats.mean_intervals(seconds[:1], seconds[-1:] + 1.0)[0])
     values = (
         60.0 / mean,
         1000.0 * mean,
