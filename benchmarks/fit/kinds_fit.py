@@ -16,6 +16,7 @@ follows from other such strips: in at most 8 % of them a beat may be taken for i
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -119,16 +120,11 @@ class KindsTraining:
         """
         network = self._network(frozenset(left_out), strips=True)
         read = [strip for strip in self.strips if strip.fold == _THRESHOLD_FOLD]
-        with patch.object(beat_kinds, "shipped_network", lambda _: SmallNetwork.of(network)):
-            weighed = [beat_kinds.weighed(strip.trace, strip.beats, 100.0) for strip in read]
-        for threshold in _STRIP_THRESHOLDS:
-            kinds = (
-                beat_kinds.kinds_from(of_beats - _ONLY_VENTRICULAR * threshold, strip.beats)
-                for of_beats, strip in zip(weighed, read, strict=True)
-            )
-            if np.mean([(made == "ventricular").any() for made in kinds]) <= _WITH_A_BEAT:
-                return _shifted(network, float(threshold))
-        raise SystemExit("strips with a normal rhythm look as if they had ventricular beats whatever the threshold")
+        made = (_kinds_by(_STRIP_THRESHOLDS, SmallNetwork.of(network), strip.trace, strip.beats) for strip in read)
+        with_a_beat = np.mean([[(kinds == "ventricular").any() for kinds in strip] for strip in made], axis=0)
+        if with_a_beat[-1] > _WITH_A_BEAT:
+            raise SystemExit("strips with a normal rhythm look as if they had ventricular beats whatever the threshold")
+        return _shifted(network, float(_STRIP_THRESHOLDS[np.argmax(with_a_beat <= _WITH_A_BEAT)]))
 
     def _threshold(self, left_out: frozenset[str]) -> float:
         """Of :data:`_THRESHOLDS`, in records each read by a network that learned neither from it nor those left out."""
@@ -169,13 +165,20 @@ def _shifted(network: dict[str, Any], threshold: float) -> dict[str, Any]:
 
 def _missed_less_made_up(record: Annotated, beats: NDArray[np.int64], network: SmallNetwork) -> NDArray[np.int64]:
     """``(thresholds,)`` how many more ventricular beats of the first lead are missed than made up."""
-    with patch.object(beat_kinds, "shipped_network", lambda _: network):
-        weighed = beat_kinds.weighed(record.conditioned[:1], beats, 100.0)
     made = []
-    for threshold in _THRESHOLDS:
-        ventricular = counts_of(record, beats, beat_kinds.kinds_from(weighed - _ONLY_VENTRICULAR * threshold, beats))[1]
+    for kinds in _kinds_by(_THRESHOLDS, network, record.conditioned[:1], beats):
+        ventricular = counts_of(record, beats, kinds)[1]
         made.append(ventricular.beats - ventricular.found)
     return np.array(made)
+
+
+def _kinds_by(
+    thresholds: Float, network: SmallNetwork, trace: NDArray[np.int16], beats: NDArray[np.int64]
+) -> Iterator[NDArray[np.str_]]:
+    """For each threshold ``(beats,)`` kinds by a network."""
+    with patch.object(beat_kinds, "shipped_network", lambda _: network):
+        weighed = beat_kinds.weighed(trace, beats, 100.0)
+    return (beat_kinds.kinds_from(weighed - _ONLY_VENTRICULAR * threshold, beats) for threshold in thresholds)
 
 
 def _turned(leads: NDArray[np.int16]) -> list[NDArray[np.int16]]:

@@ -1,7 +1,7 @@
 """How well are beats and atrial fibrillation found? A table in the manner of ANSI/AAMI EC57, for annotated half-hours.
 
-    python -m benchmarks.quality.ec57 FOLDER [--lead 1|2] [--ptb-xl FOLDER] [--threshold 1.2] [--strips FOLDER]
-        [--as-shipped]
+    python -m benchmarks.quality.ec57 FOLDER [--lead 1|2] [--ptb-xl FOLDER]
+        [--threshold 1.2 | --strips FOLDER | --as-shipped]
 
 FOLDER holds WFDB records with ``atr`` annotations (the MIT-BIH Arrhythmia Database, or a part of it). A beat is found
 if it lies within 150 ms of the annotated one; none is found twice. Unlike in EC57 the first five minutes count.
@@ -50,9 +50,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--ptb-xl", type=Path, help="folder of short recordings that the kinds of beats also learn from"
     )
-    parser.add_argument("--threshold", type=float, help="log odds that a ventricular beat must have, for all records")
-    parser.add_argument("--strips", type=Path, help="folder of strips with a normal rhythm that a network learns from")
-    parser.add_argument("--as-shipped", action="store_true", help="networks of the package, whatever they learned from")
+    read_by = parser.add_mutually_exclusive_group()
+    read_by.add_argument("--threshold", type=float, help="log odds that a ventricular beat must have, for all records")
+    read_by.add_argument("--strips", type=Path, help="folder of strips with a normal rhythm that a network learns from")
+    read_by.add_argument(
+        "--as-shipped", action="store_true", help="networks of the package, whatever they learned from"
+    )
     chosen = parser.parse_args(arguments)
     records = annotated_in(chosen.folder)
     kinds = None if chosen.as_shipped else KindsTraining.of(records, chosen.ptb_xl, chosen.strips)
