@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from tests.slowness import slowness
 
 from mvkt.bundle import packaged
 from mvkt.cli import main
@@ -326,7 +327,8 @@ def test_every_real_recording_is_diagnosed(make_bundle: Make, shared_data: Path)
     assert all(recording["diagnoses"][0]["quality"]["judged"] for recording in recordings)
     start = time.perf_counter()
     holter = run(shared_data / "holter-sample" / "100", "--bundle", folder, "--lead", "II", "--json")
-    assert time.perf_counter() - start < 5
+    took = time.perf_counter() - start
+    assert took < 5 * slowness(time.perf_counter)
     diagnosis = json.loads(holter.stdout)["recordings"][0]["diagnoses"][0]
     assert diagnosis["quality"]["windows"] == 181
     assert diagnosis["quality"]["judged"] > 150

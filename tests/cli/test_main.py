@@ -13,6 +13,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from tests.slowness import slowness
 
 import mvkt
 from mvkt import cli
@@ -51,7 +52,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
         run = python(script)
         seconds.append(time.perf_counter() - start)
     assert "heavy: []" in run.stdout
-    assert min(seconds) < 0.3
+    assert min(seconds) < 0.3 * slowness(time.perf_counter)
     for name, command in COMMANDS.items():
         assert f"  {name} " in run.stdout
         assert command.help in run.stdout

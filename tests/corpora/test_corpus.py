@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet
 import pytest
+from tests.slowness import slowness
 
 from mvkt.corpora import Corpus, Source, prepare
 from mvkt.corpora.sources.cpsc2018 import Cpsc2018
@@ -115,7 +116,8 @@ def test_it_opens_at_once_even_with_a_million_records(corpus: Corpus) -> None:
     change_manifest(corpus, rows=rows)
     begin = time.perf_counter()
     opened = Corpus.open(corpus.path)
-    assert time.perf_counter() - begin < 0.1
+    took = time.perf_counter() - begin
+    assert took < 0.1 * slowness(time.perf_counter)
     assert opened.select([rows - 1, 0], "I").shape == (2, 1, 1_000)
 
 

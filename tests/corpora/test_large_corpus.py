@@ -11,6 +11,7 @@ import pyarrow as arrow
 import pytest
 from numpy.lib import format as npy
 from pyarrow import parquet
+from tests.slowness import slowness
 
 from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.corpus_manifest import INDEX_FILE, MANIFEST_FILE, SIGNALS_FILE, TEN_FOLDS, Manifest, shard_file
@@ -87,7 +88,7 @@ def _seconds(action, clock=time.process_time, times: int = 5) -> float:
 def test_opening_shuffling_and_sampling_stay_fast_and_memory_flat(folder, record_property):
     Corpus.open(folder)  # imports
     opening = _seconds(lambda: Corpus.open(folder), time.perf_counter)
-    assert opening < 0.2 * 5, "0.2 s on an idle machine"
+    assert opening < 0.5 * slowness(time.perf_counter), "0.2 s on an idle machine"
     corpus = Corpus.open(folder)
     tracemalloc.start()
     rows = corpus.rows(TEN_FOLDS.training)
@@ -102,6 +103,6 @@ def test_opening_shuffling_and_sampling_stay_fast_and_memory_flat(folder, record
     figures = {"opening": opening, "shuffling": shuffling, "sampling": sampling, "megabytes": grown / 1e6}
     for name, figure in figures.items():
         record_property(name, figure)
-    assert shuffling < 2
-    assert sampling < 0.2
+    assert shuffling < 2 * slowness()
+    assert sampling < 0.2 * slowness()
     assert grown < 200e6  # the positions of 640,000 records, twice, and the folds; of 19 GB of signals nothing

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.slowness import slowness
 
 from mvkt.errors import BootstrapError, PredictionsError
 from mvkt.evaluation import Predictions, bootstrap, gap_closed, metrics
@@ -193,7 +194,8 @@ def test_a_thousand_bootstraps_of_2000_records_take_less_than_two_seconds() -> N
     predictions = made(1.0, records=2000, classes=5, patients=1900)
     start = time.process_time()
     resampled(lambda w: {"auc": metrics.roc_auc(predictions.targets, predictions.logits, w)}, predictions, 1000, 0)
-    assert time.process_time() - start < 2
+    took = time.process_time() - start
+    assert took < 2 * slowness()
 
 
 def test_a_share_of_none_or_all_has_the_exact_binomial_interval() -> None:

@@ -14,7 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2 as httpx
 import pytest
+from tests.slowness import slowness
 
+from mvkt.web.patient_protocol import STALL_SECONDS
 from mvkt.web.server import ServeError, address, is_loopback, token_for
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
@@ -125,13 +127,13 @@ def test_clients_that_stall_are_cut_off_and_hold_nobody(link: str, watch_file: b
     begun = time.monotonic()
     found = httpx.post(link + "api/diagnose", files={"file": ("a.csv", watch_file)}, timeout=60)
     assert found.status_code == 200
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < STALL_SECONDS
     for connection in stalled:
         connection.settimeout(25)
         answer = connection.recv(1000)
         assert answer == b"" or answer.startswith(b"HTTP/1.1 408")
         connection.close()
-    assert time.monotonic() - begun < 30
+    assert time.monotonic() - begun < 2 * STALL_SECONDS
 
 
 PROBE = """
@@ -171,7 +173,7 @@ def test_fifty_clients_at_once(run_server: Callable[..., Any], make_watch_file: 
             waits = sorted(float(wait) for wait in probe.communicate("stop")[0].split())
         assert client.get("/api/health").json()["kept_bytes"] <= 16 * 1024**2
     assert len(waits) > 20
-    assert waits[round(0.95 * len(waits)) - 1] < HEALTH_SECONDS, waits[-10:]
+    assert waits[round(0.95 * len(waits)) - 1] < HEALTH_SECONDS * slowness(time.monotonic), waits[-10:]
 
 
 def rate(answer: httpx.Response) -> float:

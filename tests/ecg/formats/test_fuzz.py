@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.slowness import slowness
 
 from mvkt.ecg.formats import read_all
 from mvkt.ecg.record import Record
@@ -254,7 +255,7 @@ def test_mutated_files(seeds: dict[str, tuple[bytes, str]], name: str) -> None:
         attempts.attempt(mutate(content, random), called, GIVEN[0 if number % 2 else number // 2 % len(GIVEN)])
     assert attempts.read + attempts.refused == INPUTS_OF_A_FORMAT
     assert min(attempts.read, attempts.refused) > 0, "mutations that change nothing, or everything, test nothing"
-    assert attempts.longest < LONGEST_SECONDS
+    assert attempts.longest < LONGEST_SECONDS * slowness()
 
 
 def test_mutated_xle(examples: dict[str, bytes]) -> None:
@@ -274,4 +275,4 @@ def test_mutated_real_files(shared_data: Path, name: str) -> None:
     for _ in range(INPUTS_OF_A_REAL_FILE):
         attempts.attempt(mutate(content, random), "", {})
     assert attempts.read + attempts.refused == INPUTS_OF_A_REAL_FILE
-    assert attempts.longest < LONGEST_SECONDS
+    assert attempts.longest < LONGEST_SECONDS * slowness()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
+from tests.slowness import slowness
 
 from mvkt.ecg.leads import STANDARD_LEADS
 from mvkt.ecg.quality.quality import WindowQuality, assess, assess_recording
@@ -172,7 +173,8 @@ class TestManyWindowsAtOnce:
         assess(batch, SPEC)
         start = time.process_time()
         assess(batch, SPEC)
-        assert (time.process_time() - start) / len(batch) < 0.0006  # 0.12 ms on one idle core
+        took = (time.process_time() - start) / len(batch)
+        assert took < 0.0006 * slowness()  # 0.12 ms on one idle core
 
 
 @pytest.mark.parametrize("rate", [130, 160, 190, 220])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from tests.slowness import slowness
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +39,7 @@ def test_a_dropped_export_shows_trace_and_findings(
     expect(page.locator(".card-title")).to_have_text("ecg_2024-05-01.csv")
     expect(page.locator(".headline")).to_contain_text("Nothing found")
     expect(page.locator(".measurement").first).to_contain_text("/min")
-    assert took < 5  # the benchmark measures it on a quiet machine
+    assert took < 5 * slowness(time.monotonic)  # the benchmark measures it on a quiet machine
     assert ink(page) > 1000
 
 
