@@ -41,6 +41,9 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("Patient: M, 45 yo", 45, "male"),
         ("patient age 55 years, female", 55, "female"),
         ("Age: 55, son: male, sister: female", 55, None),
+        ("Age/Sex: 54/M", 54, "male"),
+        ("Sex/Age: F/29 y", 29, "female"),
+        ("Alter, Geschlecht = 44, w", 44, "female"),
         ("recorded for 10 years, male nurse", None, None),
     ],
 )

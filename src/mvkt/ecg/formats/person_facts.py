@@ -38,6 +38,10 @@ _KEY = re.compile(
     r"(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\]|at (?:[a-z]{1,12} ?){1,3}(?=[:=]))?\s*[:=]?\s*",
     re.IGNORECASE,
 )
+_PAIR = re.compile(
+    rf"\b({AGE_KEYS}|{SEX_KEYS})\s*[/&,]\s*({AGE_KEYS}|{SEX_KEYS})\s*[:=]\s*([^\s/,;:=]+)[\s/,;]+([^\s/,;:=]+)",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(rf"[<>~]*\s*[^\s,;<>|]+(?:\s+(?=[^\W\d_]{{2}}|y){_UNIT}\b(?![:=]))?", re.IGNORECASE)
 _PLAIN = re.compile(
     rf"(?P<age>\d{{1,3}}|\?)\s*(?:{_UNIT}(?:[\s-]*old)?)?[\s,/]+(?P<sex>m|f|male|female|man|woman|\?)\b|"
@@ -76,7 +80,7 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
     age: float | None = None
     sex: Sex | None = None
     for position, comment in enumerate(comments):
-        line, known = comment.strip()[:400], age is not None
+        line, known = _PAIR.sub(r"\1: \3 \2: \4", comment.strip()[:400]), age is not None
         for key in _KEY.finditer(line):
             value = _VALUE.match(line, key.end())
             if value is None or not _stands_alone(line[: key.start()]):

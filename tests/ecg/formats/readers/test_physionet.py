@@ -49,7 +49,7 @@ def test_any_file_of_a_record_and_its_name(record: Path, counts: Counts, ending:
         np.testing.assert_allclose(read_back.signal, counts * 0.005, atol=1e-6)
 
 
-@pytest.mark.parametrize("named", ["rec.dat", "REC.DAT", "Rec.dat"])
+@pytest.mark.parametrize("named", ["rec.dat", "REC.DAT", "Rec.dAt"])
 @pytest.mark.parametrize("given", ["REC.HEA", "REC.DAT", "REC"])
 def test_names_in_capitals(tmp_path: Path, counts: Counts, named: str, given: str) -> None:
     (tmp_path / "REC.DAT").write_bytes(counts.astype("<i2").tobytes())
@@ -191,3 +191,44 @@ def test_texts_that_are_no_headers(text: str) -> None:
     assert not physionet._is_header(text.encode())
     with pytest.raises(RecordFormatError, match=r"not a recording of a known format|columns without names"):
         read(text.encode())
+
+
+@pytest.mark.parametrize("rows", ["0.01 0.02", "-3 12", "0 512"])
+@pytest.mark.parametrize("above", ["fs 250\nn 1000", "rate 250", "visit 1\nlead 16", "subject 12\nvisit 1"])
+def test_lines_of_a_name_and_a_number_above_columns(above: str, rows: str) -> None:
+    assert not physionet._is_header(f"{above}\n{(rows + chr(10)) * 40}".encode())
+
+
+def test_a_header_after_long_comments(record: Path, counts: Counts) -> None:
+    record.write_text("# a line of a licence\n" * 400 + record.read_text())
+    for path in (record, record.with_suffix(".dat")):
+        np.testing.assert_allclose(read(path).signal, counts * 0.005, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("100 two 500\n100.dat 16\n", "invalid literal"),
+        ("100 3 500\n100.dat 16\n100.dat 16\n", "promises 3 signals or segments and has 2 lines"),
+        ("100 1 500\nmy file.dat 16 200\n", "signal line 'my file.dat 16 200'"),
+    ],
+)
+def test_a_damaged_header_is_named(record: Path, text: str, reason: str) -> None:
+    record.write_text(text)
+    for path in (record, record.with_suffix(".dat")):
+        with pytest.raises(RecordFormatError, match=rf"unreadable header: 100\.hea is no WFDB header \(.*{reason}"):
+            read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 4000\n", "a pointer of Git LFS"),
+        (b"<!DOCTYPE html><html>not found</html>" * 200, "a web page"),
+        (b"\x1f\x8b\x08" + bytes(range(256)) * 20, "a gzip archive; unpack it first"),
+    ],
+)
+def test_a_signal_file_that_is_something_else(record: Path, content: bytes, what: str) -> None:
+    record.with_suffix(".dat").write_bytes(content)
+    with pytest.raises(RecordFormatError, match=rf"100\.dat, named by 100\.hea, is {what}"):
+        read(record)

@@ -272,8 +272,6 @@ def test_what_is_no_ecg_is_left_out_with_a_note(write: Callable[..., Path]) -> N
         "# only a comment\n",
         "a\n",
         "a 2 100 10\na.dat 16\n",
-        "a 1 nan 10\na.dat 16\n",
-        "a 1 -5 10\na.dat 16\n",
         "a 1 100 ten\na.dat 16\n",
         "a 1 100 10\na.dat sixteen\n",
         "a 1 100 10\na.dat 16 1.2.3\n",

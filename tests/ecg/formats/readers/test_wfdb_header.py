@@ -44,6 +44,24 @@ def test_a_sampling_frequency_of_0_is_what_the_user_states(tmp_path: Path) -> No
     assert read(tmp_path / "a.hea", sampling_frequency=250).sampling_frequency == 250
 
 
+@pytest.mark.parametrize("stated", ["nan", "-125", "fast", "1e9"])
+def test_a_sampling_frequency_that_is_none_is_what_the_user_states(tmp_path: Path, stated: str) -> None:
+    (tmp_path / "a.dat").write_bytes(ECG.tobytes())
+    (tmp_path / "a.hea").write_text(header().replace("125 100", f"{stated} 100"))
+    with pytest.raises(RecordFormatError, match="which is not that of an ECG; give the right one with"):
+        read(tmp_path / "a.hea")
+    record = read(tmp_path / "a.hea", sampling_frequency=125)
+    assert record.sampling_frequency == 125
+    np.testing.assert_allclose(record.signal[:, 0], ECG / 100, atol=1e-6)
+
+
+@pytest.mark.parametrize("written", ["125Hz", "125/250(0)", "125(7)"])
+def test_what_follows_a_sampling_frequency(tmp_path: Path, written: str) -> None:
+    (tmp_path / "a.dat").write_bytes(ECG.tobytes())
+    (tmp_path / "a.txt").write_text(header().replace("125 100", f"{written} 100"))
+    assert read(tmp_path / "a.txt").sampling_frequency == 125
+
+
 def test_a_count_of_samples_with_a_decimal(tmp_path: Path) -> None:
     (tmp_path / "a.dat").write_bytes(ECG.tobytes())
     (tmp_path / "a.hea").write_text(header().replace("125 100", "125.0 100.0"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +102,35 @@ def test_a_person_in_the_header_of_a_segment(tmp_path: Path) -> None:
     (tmp_path / "m.hea").write_text("m/2 1 125 200\na 100\nb 100\n")
     record = read(tmp_path / "m.hea")
     assert (record.age, record.sex) == (33, "female")
+
+
+@pytest.mark.parametrize(
+    ("record_line", "segments", "start"),
+    [
+        ("m/2 1 125 200", "a 100\nb 100\n", datetime(2020, 2, 3, 10, 11, 12)),
+        ("m/3 1 125 1450", "~ 1250\na 100\nb 100\n", datetime(2020, 2, 3, 10, 11, 2)),
+        ("m/2 1 125 200 08:00:00", "a 100\nb 100\n", datetime(2020, 2, 3, 10, 11, 12)),
+        ("m/2 1 125 200 08:00:00 03/02/2020", "a 100\nb 100\n", datetime(2020, 2, 3, 8, 0, 0)),
+        ("m/2 1 125 200 00:00:00 01/01/1900", "b 100\na 100\n", datetime(2020, 2, 3, 10, 11, 11, 200000)),
+    ],
+)
+def test_a_start_in_the_header_of_a_segment(tmp_path: Path, record_line: str, segments: str, start: datetime) -> None:
+    for name, moment in (("a", " 10:11:12 03/02/2020"), ("b", "")):
+        segment(tmp_path, name, ["16 100/mV 16 0 0 0 0 II"], ECG.astype("<i2").tobytes())
+        header = tmp_path / f"{name}.hea"
+        header.write_text(header.read_text().replace("125 100", f"125 100{moment}"))
+    (tmp_path / "m.hea").write_text(f"{record_line}\n{segments}")
+    assert read(tmp_path / "m.hea").start_time == start
+
+
+@pytest.mark.parametrize(("second", "lost"), [(("II", "I"), ""), (("II", "V1"), "V1")])
+def test_signals_of_segments_are_found_by_name(tmp_path: Path, second: tuple[str, str], lost: str) -> None:
+    for name, leads in (("a", ("I", "II")), ("b", second)):
+        columns = [ECG * (1 + (lead == "II")) for lead in leads]
+        segment(tmp_path, name, [f"16 100/mV 16 0 0 0 0 {lead}" for lead in leads], np.stack(columns, 1).tobytes())
+    (tmp_path / "m.hea").write_text("m/2 2 125 200\na 100\nb 100\n")
+    record = read(tmp_path / "m.hea")
+    np.testing.assert_allclose(record.signal[:, 1], np.tile(ECG, 2) / 50, atol=1e-6)
+    np.testing.assert_allclose(record.signal[:100, 0], ECG / 100, atol=1e-6)
+    np.testing.assert_allclose(record.signal[100:, 0], np.full(100, np.nan) if lost else ECG / 100, atol=1e-6)
+    assert record.notes == (f"left out what the first segment has not: {lost}",) * bool(lost)

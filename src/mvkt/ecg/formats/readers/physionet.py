@@ -9,37 +9,39 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mvkt.ecg.formats.not_a_recording import as_text
+from mvkt.ecg.formats.not_a_recording import as_text, describe, signature
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.wfdb import read_wfdb
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import segment_headers
-from mvkt.ecg.formats.recording_file import MAX_BYTES, RecordingFile
+from mvkt.ecg.formats.recording_file import HEAD_BYTES, LONGEST_HEAD_BYTES, MAX_BYTES, RecordingFile
 from mvkt.ecg.formats.text import is_number, lines_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
 _RECORD_LINE = re.compile(
-    r"[^\s/,;#]+(?<![:=])(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(/\S*)?([ \t]+\d+(\.0*)?([ \t]+\S+)*)?)?[ \t]*"
+    r"[^\s/,;#]+(?<![:=])(/\d+)?[ \t]+\d+([ \t]+[\d.eE+-]+(hz)?([/(]\S*)?([ \t]+\d+(\.0*)?([ \t]+\S+)*)?)?[ \t]*",
+    re.IGNORECASE,
 )
 _SIGNAL_OR_SEGMENT_LINE = re.compile(r"\S+[ \t]+\d+(x\d+)?(:\d+)?(\+\d+)?([ \t].*)?")
 _NO_SIGNALS = re.compile(r"[\w.-]*[A-Za-z_][\w.-]*[ \t]+0([ \t]+\d.*)?")
 _MOST_SAMPLES_OF_GAPS = 2**28
 _MOST_SAMPLES_A_BYTE_WITH_GAPS = 20
+_PACKED = (b"\x1f\x8b\x08", b"PK\x03\x04")
 
 
 def recognises(file: RecordingFile) -> bool:
     """Whether a file is a WFDB header, a signal file with its header beside it, or a challenge's matrix."""
-    return _is_header(file.head) or _is_challenge_matrix(file.head) or header_beside(file) is not None
+    return _is_header_file(file) or _is_challenge_matrix(file.head) or header_beside(file) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the record that a file belongs to."""
-    header = file.path if _is_header(file.head) else header_beside(file)
+    header = file.path if _is_header_file(file) else header_beside(file)
     if file.path is None:
         raise RecordFormatError(
             "a WFDB record is several files: give the path of its .hea file, out of any archive, instead of bytes"
@@ -54,18 +56,65 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         return read_wfdb(header, given)
     except OSError as error:
         raise RecordFormatError(f"WFDB: a file of the record cannot be read: {error.strerror}") from error
+    except RecordFormatError:
+        _check_content(header)
+        raise
+
+
+def _check_content(header: Path) -> None:
+    """Name a signal file that is a web page, a pointer of Git LFS or an archive, which explains any other error."""
+    try:
+        parsed = read_header(header)
+        parts = segment_headers(header, parsed).values() if parsed.segments else [parsed]
+        paths = {beside(header, signal.file) for part in parts for signal in part.signals}
+        files = [RecordingFile.open(path) for path in sorted(paths) if path.is_file() and path.stat().st_size]
+    except (RecordFormatError, OSError):
+        return
+    for file in files:
+        if as_text(file.head) is not None or file.head.startswith(_PACKED):
+            raise RecordFormatError(f"{file.name}, named by {header.name}, is {describe(file)}")
+
+
+def _is_header_file(file: RecordingFile) -> bool:
+    """Whether a file is a header, also after long comments; what is called so and is text is a damaged one."""
+    text = as_text(file.head)
+    if text is None:
+        return False
+    if not _lines(text) and file.size > HEAD_BYTES:
+        return _is_header(file.peek(LONGEST_HEAD_BYTES))
+    called_so = (
+        file.name.lower().endswith(".hea") and not signature(file.head) and text.lstrip("\ufeff \r\n")[:1] != "<"
+    )
+    return _is_header(file.head) or (called_so and bool(_lines(text)))
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines that are no comments."""
+    lines = (line.strip() for line in lines_of(text.lstrip("\ufeff")))
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def _is_header(head: bytes) -> bool:
-    """Whether a text is a header: a record line, then lines of files or segments. Rows of whole numbers are none."""
-    lines = [line.strip() for line in lines_of((as_text(head) or "").lstrip("\ufeff"))]
-    lines = [line for line in lines if line and not line.startswith("#")][:2]
+    """Whether a text is a header: a record line, then as many lines of files or segments as it promises.
+
+    Rows of whole numbers are none, whatever is written above them.
+    """
+    lines = _lines(as_text(head) or "")
     if not lines or _RECORD_LINE.fullmatch(lines[0]) is None:
         return False
     if len(lines) == 1:
         return _NO_SIGNALS.fullmatch(lines[0]) is not None
-    return _SIGNAL_OR_SEGMENT_LINE.fullmatch(lines[1]) is not None and (
-        "/" in lines[0].split()[0] or not all(map(is_number, lines[1].split()[:3]))
+    name, number = lines[0].split()[:2]
+    segments = name.partition("/")[2]
+    expected = int(segments or number)
+    there = lines[1:-1] if len(head) >= HEAD_BYTES else lines[1:]  # the last one may be cut off
+    return _are_signals(there[: max(1, expected)], there[expected:], are_segments=bool(segments))
+
+
+def _are_signals(lines: Sequence[str], after: Sequence[str], *, are_segments: bool) -> bool:
+    rows = [*([] if are_segments else lines), *after]
+    return all(map(_SIGNAL_OR_SEGMENT_LINE.fullmatch, lines)) and not any(
+        all(map(is_number, row.split()[:3])) for row in rows
     )
 
 
@@ -87,7 +136,10 @@ def header_beside(file: RecordingFile) -> Path | None:
         try:
             if header != file.path and header.is_file() and _names(header, file.path):
                 return header
-        except (RecordFormatError, OSError):
+        except RecordFormatError:
+            if length == len(stem) and shortest == 1:
+                return header  # its error names what is wrong
+        except OSError:
             continue
     return None
 

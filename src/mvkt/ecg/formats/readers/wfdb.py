@@ -9,6 +9,7 @@ Source: WFDB Applications Guide, header(5) and signal(5), https://physionet.org/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,8 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import assemble, largest_amplitude
 from mvkt.ecg.formats.calibration_pulse import without_calibration
-from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
-from mvkt.ecg.formats.readers.wfdb_segments import joined, segment_headers
+from mvkt.ecg.formats.readers.wfdb_segments import joined, known_start, segment_headers, start_of_segments
 from mvkt.ecg.formats.readers.wfdb_signals import channels_of, check_layout, in_unit, signal_bytes, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
 from mvkt.ecg.formats.stored_numbers import NO_ECG_MILLIVOLTS, physical
@@ -45,10 +45,10 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
             sample was recorded.
     """
     parsed = read_header(header)
+    if math.isnan(parsed.sampling_frequency):
+        parsed = replace(parsed, sampling_frequency=given.frequency_of(parsed.sampling_frequency))
     leads = tuple(normalise_lead(signal.lead) for signal in parsed.signals)
-    start = parsed.start_time
-    known = None if start is None or is_placeholder(start) else start
-    about: dict[str, Any] = {"start_time": known, "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
+    about: dict[str, Any] = {"start_time": known_start(parsed), "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
     if _is_plain(parsed.signals) and len(set(leads) & set(STANDARD_LEADS)) == len(leads) and given.unit is None:
         counts, notes = _read_format_16(header, parsed)
         defaults = _default_notes(parsed, parsed.signals, given)
@@ -63,7 +63,9 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
         return Record(signal, given.leads_of(leads), frequency, notes=(*defaults, *notes, *cut_off), **about)
     others = replace(given, unit=None)  # the channels are in mV by then
     if parsed.segments:
-        parts = segment_headers(header, parsed).values()
+        headers = segment_headers(header, parsed)
+        parts = headers.values()
+        about["start_time"] = about["start_time"] or start_of_segments(parsed, headers)
         for fact in ("age", "sex"):  # which some write into the headers of the segments alone
             stated = (getattr(part, fact) for part in (parsed, *parts))
             about[fact] = next((value for value in stated if value is not None), None)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.text import decode, lines_of
+from mvkt.ecg.formats.text import number as number_of
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -49,7 +50,7 @@ class WfdbHeader:
     """A parsed header.
 
     Attributes:
-        sampling_frequency: Frames a second; of most signals a frame has one sample.
+        sampling_frequency: Frames a second; of most signals a frame has one sample. NaN where it is no number.
         frequency_stated: Whether the header states it; else it is WFDB's default.
         samples: Frames, or None where the header states none.
         signals: One for each signal; empty in a multi-segment record.
@@ -130,11 +131,8 @@ def parse_header(text: str) -> WfdbHeader:
         raise RecordFormatError("this is a WFDB header without signals: it describes no recording")
     if not 1 <= expected <= len(body):
         raise ValueError(f"it promises {expected} signals or segments and has {len(body)} lines for them")
-    frequency = float(re.split(r"[/(]", rest[0])[0]) if rest else _DEFAULT_SAMPLING_FREQUENCY
-    if not (math.isfinite(frequency) and frequency >= 0):
-        raise ValueError(f"its sampling frequency is {rest[0]}")
     return WfdbHeader(
-        sampling_frequency=frequency,
+        sampling_frequency=_frequency(rest[0]) if rest else _DEFAULT_SAMPLING_FREQUENCY,
         samples=(_whole(rest[1]) or None) if len(rest) > 1 else None,
         signals=() if segments else tuple(_parse_signal(line) for line in body[:expected]),
         segments=tuple(_inside(line.split()[0]) for line in body[:expected]) if segments else (),
@@ -145,6 +143,12 @@ def parse_header(text: str) -> WfdbHeader:
     )
 
 
+def _frequency(text: str) -> float:
+    """Read ``360/1000(5)`` or ``250Hz``: what is before the counter; NaN where that is no number."""
+    found = number_of(re.sub("hz$", "", re.split(r"[/(]", text)[0], flags=re.IGNORECASE))
+    return math.nan if found is None else found
+
+
 def _whole(text: str) -> int:
     """Read a whole number, also as ``2000.0``."""
     return int(re.sub(r"\.0*$", "", text))
@@ -153,11 +157,9 @@ def _whole(text: str) -> int:
 def beside(header: Path, name: str) -> Path:
     """Return the path of a file that a header names, also where copying has put its name into other letters."""
     path = header.with_name(name)
-    if path.exists():
+    if path.exists() or not path.parent.is_dir():
         return path
-    return next(
-        (path.with_name(other) for other in (name.upper(), name.lower()) if path.with_name(other).exists()), path
-    )
+    return next((other for other in sorted(path.parent.iterdir()) if other.name.lower() == name.lower()), path)
 
 
 def _length(line: str) -> int:

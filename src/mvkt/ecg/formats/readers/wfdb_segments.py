@@ -6,13 +6,15 @@ Source: WFDB Applications Guide, header(5), "Multi-segment records".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 
 from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.dates import is_placeholder
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_signals import channels_of, in_unit
 from mvkt.ecg.formats.units import millivolts_per
@@ -21,6 +23,7 @@ from mvkt.errors import RecordFormatError
 
 _NO_RECORDING = "~"
 _SAME_FREQUENCY = 1e-4
+_SHOWN = 12
 
 
 def segment_headers(header: Path, parsed: WfdbHeader) -> dict[str, WfdbHeader]:
@@ -37,11 +40,28 @@ def segment_headers(header: Path, parsed: WfdbHeader) -> dict[str, WfdbHeader]:
     return found
 
 
+def known_start(parsed: WfdbHeader) -> datetime | None:
+    """Return when a recording began by its header, if that is no placeholder."""
+    start = parsed.start_time
+    return None if start is None or is_placeholder(start) else start
+
+
+def start_of_segments(parsed: WfdbHeader, headers: Mapping[str, WfdbHeader]) -> datetime | None:
+    """Return when a record of segments began, by the first of them that states when it did itself."""
+    frames = 0
+    for name, length in zip(parsed.segments, parsed.segment_lengths, strict=True):
+        start = known_start(headers[name]) if name in headers else None
+        if start is not None and parsed.sampling_frequency > 0:
+            return start - timedelta(seconds=frames / parsed.sampling_frequency)
+        frames += length
+    return None
+
+
 def joined(header: Path, parsed: WfdbHeader, given: UserFacts = NOTHING) -> list[Channel]:
     """Return the signals of a multi-segment record, voltages in mV, NaN where a segment lacks one.
 
-    The first segment lists the signals: in a record of variable layout it has no samples, and the signals of the others
-    are found by name; else all have the same signals in the same order.
+    The first segment lists the signals: in a record of variable layout it has no samples. The signals of the others are
+    found by name; where no name is the same, they are in the same order.
 
     Args:
         header: The path of the record's header.
@@ -63,17 +83,21 @@ def joined(header: Path, parsed: WfdbHeader, given: UserFacts = NOTHING) -> list
             f"have {total:,}"
         )
     channels = [_blank(signal, parsed, total) for signal in wanted]
-    start = 0
+    start, lost = 0, dict[str, None]()
     for name, length in zip(parsed.segments, parsed.segment_lengths, strict=True):
         if name != _NO_RECORDING and length:
             segment = headers[name]
             _check(name, segment, length, parsed)
             found = channels_of(header.with_name(f"{name}.hea"), replace(segment, samples=length))
             places = _places(wanted, segment.signals, variable=variable)
+            lost |= dict.fromkeys(each.lead or "unnamed" for at, each in enumerate(segment.signals) if at not in places)
             for position, place in enumerate(places):
                 if place is not None:
                     channels[position] = _filled(channels[position], found[place], start, total)
         start += length
+    if lost:
+        note = f"left out what the first segment has not: {', '.join([*lost][:_SHOWN])}"
+        channels = [replace(channel, note="; ".join(filter(None, (channel.note, note)))) for channel in channels]
     return channels
 
 
@@ -96,10 +120,11 @@ def _check(name: str, segment: WfdbHeader, length: int, parsed: WfdbHeader) -> N
 
 def _places(wanted: Sequence[WfdbSignal], there: Sequence[WfdbSignal], *, variable: bool) -> list[int | None]:
     """Return where in a segment each signal of the record is; None where it is not there."""
-    if not variable:
-        return [place if place < len(there) else None for place in range(len(wanted))]
-    keys = _keys(there)
-    return [keys.index(key) if key in keys else None for key in _keys(wanted)]
+    keys, names = _keys(there), {signal.lead for signal in (*wanted, *there)}
+    found = [keys.index(key) if key in keys else None for key in _keys(wanted)]
+    if variable or ("" not in names and any(place is not None for place in found)):
+        return found
+    return [place if place < len(there) else None for place in range(len(wanted))]
 
 
 def _keys(signals: Sequence[WfdbSignal]) -> list[tuple[str, int]]:
