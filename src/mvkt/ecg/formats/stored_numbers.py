@@ -65,7 +65,7 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
     Recorders write the lowest number there is, or the digital minimum, while a lead is off and to fill up a data
     record. An ECG that reaches so low comes near it first: a placeholder stands apart from all other samples. Programs
     that fit the range to the samples write the digital minimum for the lowest: where it is never there twice in a row,
-    it must stand far apart.
+    it must stand far apart. So must any other number below the digital minimum.
 
     Args:
         stored: ``(samples,)``.
@@ -74,7 +74,8 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
     """
     found: list[int] = []
     rest = stored[np.isfinite(stored)]
-    for code in sorted({lowest, digital_minimum}):
+    beyond = {float(rest.min(initial=digital_minimum))} if digital_minimum > lowest else set()
+    for code in sorted({lowest, digital_minimum, *beyond}):
         if not len(rest) or rest.min() != code:
             continue
         others = rest[rest != code]
@@ -84,7 +85,7 @@ def placeholders(stored: NDArray[Any], digital_minimum: float, lowest: int) -> t
             second, highest = float(others.min()), float(others.max())
             is_code = stored == code
             share = _APART if (is_code[1:] & is_code[:-1]).any() else _FARTHER
-            is_apart = code < digital_minimum or second - code > share * (highest - second)
+            is_apart = code == lowest < digital_minimum or second - code > share * (highest - second)
         if is_apart:
             found.append(int(code))
             rest = others

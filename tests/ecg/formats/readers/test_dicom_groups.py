@@ -203,3 +203,62 @@ def test_groups_of_the_same_leads_that_follow_one_another(make: SimpleNamespace,
     record = read(joined(*parts))
     np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
     assert record.notes == ("joined 2 parts of the same leads, which follow one another",)
+
+
+@pytest.mark.parametrize("numbers", [1200, 1201, 1999])
+def test_fewer_samples_than_promised(make: SimpleNamespace, counts: Counts, numbers: int) -> None:
+    """As of a file that was cut off."""
+    short = {"WaveformData": counts.tobytes()[: 2 * numbers]}
+    record = read(joined((make.dicom(counts), short)))
+    np.testing.assert_allclose(record.signal, counts[: numbers // 2] * 0.005, rtol=1e-6)
+    assert record.notes == (f"truncated: {numbers // 2:,} of 1,000 samples are there",)
+    cut = read(make.dicom(counts)[: numbers - 2000])
+    np.testing.assert_allclose(cut.signal, counts[: len(cut.signal)] * 0.005, rtol=1e-6)
+    assert cut.notes[0].startswith("truncated: ")
+
+
+def test_numbers_of_fewer_channels_than_counted(make: SimpleNamespace, counts: Counts) -> None:
+    with pytest.raises(RecordFormatError, match="counts 2 channels and has 1 numbers for each sample"):
+        read(joined((make.dicom(counts), {"WaveformData": counts[:, 0].tobytes()})))
+
+
+@pytest.mark.parametrize("fault", [{"WaveformSampleInterpretation": "MB"}, {"NumberOfWaveformChannels": 1}])
+def test_a_fault_of_a_group_that_is_not_needed(make: SimpleNamespace, counts: Counts, fault: dict[str, Any]) -> None:
+    record = read(joined((make.dicom(counts), {}), (other_leads(make.dicom(counts)), fault)))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes[0].startswith("left out a group of channels: DICOM: ")
+
+
+@pytest.mark.parametrize(
+    ("skews", "late"),
+    [
+        ([{"ChannelTimeSkew": "0"}, {"ChannelTimeSkew": "0.01"}], 5),
+        ([{"ChannelSampleSkew": "-3"}, {"ChannelSampleSkew": "2"}], 5),
+        ([{"ChannelSampleSkew": "0.25"}, {"ChannelSampleSkew": "0.5"}], 0),
+        ([{"ChannelTimeSkew": "2"}, {"ChannelTimeSkew": "2"}], 0),
+    ],
+)
+def test_when_channels_were_sampled(
+    make: SimpleNamespace, counts: Counts, skews: list[dict[str, str]], late: int
+) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    for channel, stated in zip(data.WaveformSequence[0].ChannelDefinitionSequence, skews, strict=True):
+        for name, value in stated.items():
+            setattr(channel, name, value)
+    stream = io.BytesIO()
+    data.save_as(stream)
+    signal = read(stream.getvalue()).signal
+    assert len(signal) == 1000 + late
+    np.testing.assert_allclose(signal[: len(counts), 0], counts[:, 0] * 0.005, rtol=1e-6)
+    np.testing.assert_allclose(signal[late:, 1], counts[:, 1] * 0.005, rtol=1e-6)
+    assert np.isnan(signal).sum() == 2 * late
+
+
+def test_the_label_of_a_channel_whose_source_is_not_known(make: SimpleNamespace, counts: Counts) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    for channel, lead in zip(data.WaveformSequence[0].ChannelDefinitionSequence, ("V1", "aVF"), strict=True):
+        channel.ChannelLabel = lead
+        channel.ChannelSourceSequence[0].CodeValue = channel.ChannelSourceSequence[0].CodeMeaning = "X1"
+    stream = io.BytesIO()
+    data.save_as(stream)
+    assert read(stream.getvalue()).leads == ("V1", "aVF")

@@ -82,6 +82,8 @@ def test_a_file_of_more_data_records_than_it_promises(make: SimpleNamespace, cou
         (b"03.02.8610.11.12", b"Startdate X          ", datetime(1986, 2, 3, 10, 11, 12)),
         (b"03.02.yy10.11.12", b"Startdate 03-FEB-2086", datetime(2086, 2, 3, 10, 11, 12)),
         (b"03.02.yy10.11.12", b"Startdate X          ", None),
+        (b" 3. 2.2010.11. 2", b"Startdate X          ", datetime(2020, 2, 3, 10, 11, 2)),
+        (b"3.2.202010.11.12", b"Startdate X          ", datetime(2020, 2, 3, 10, 11, 12)),
         (b"01.01.8500.00.00", b"Startdate X          ", None),
         (b"01.01.8510.11.12", b"Startdate X          ", None),
         (b"01.01.8500.00.00", b"                     ", None),
@@ -152,6 +154,16 @@ def test_placeholders_are_missing(make: SimpleNamespace, counts: Counts, lowest:
     signal = read(edf_of(make, column, lowest)).signal[:, 0]
     assert np.flatnonzero(np.isnan(signal)).tolist() == [*range(1000)[where]]
     np.testing.assert_allclose(np.delete(signal, range(1000)[where]), np.delete(counts[:, 0], where) * 0.005, atol=1e-3)
+
+
+def test_a_code_below_the_digital_minimum(make: SimpleNamespace, counts: Counts) -> None:
+    """Where converters of 12 bits without a sign write -1; what goes a little beyond the range is no code."""
+    column = counts[:, 0] + 2048
+    column[500:600] = -1
+    record = read(edf_of(make, column, 0).replace(b"32767   ", b"4095    "))
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [*range(500, 600)]
+    clipped = np.maximum(counts[:, 0] - counts[:, 0] // 2 * 3, -90).astype(np.int16)
+    assert not np.isnan(read(edf_of(make, clipped, -80)).signal).any()
 
 
 def test_a_minimum_that_the_ecg_reaches_is_no_placeholder(make: SimpleNamespace, counts: Counts) -> None:
@@ -300,6 +312,9 @@ def test_a_flat_line_at_the_digital_minimum_may_be_zero(make: SimpleNamespace) -
 
 
 def test_a_file_that_was_never_closed_may_count_no_records(make: SimpleNamespace, counts: Counts) -> None:
-    record = read(make.bdf_example(counts).replace(b"24BIT".ljust(44) + b"2 ", b"24BIT".ljust(44) + b"0 "))
+    content = make.bdf_example(counts)
+    whole = read(content.replace(b"24BIT".ljust(44) + b"2  ", b"24BIT".ljust(44) + b"2.0"))
+    np.testing.assert_allclose(whole.signal, counts * 0.005, atol=1e-6)
+    record = read(content.replace(b"24BIT".ljust(44) + b"2 ", b"24BIT".ljust(44) + b"0 "))
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
     assert "the recorder did not close the file: its 2 whole data records are read" in record.notes

@@ -11,11 +11,13 @@ Source: DICOM PS3.3 C.10.9, Waveform Sequence (5400,0100), Multiplex Group Time 
 from __future__ import annotations
 
 import io
+import math
 import re
 import warnings
 from pathlib import Path
 from typing import Any
 
+from mvkt.ecg.formats.assemble import truncation
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.user_facts import LOWEST_FREQUENCY, UserFacts
 from mvkt.ecg.record import Sex
@@ -31,6 +33,8 @@ _COUNTS = ("NumberOfWaveformChannels", "NumberOfWaveformSamples", "WaveformBitsA
 _COMPANDED = ("MB", "AB")
 """Samples in eight bits whose steps grow with them: the standard does not state to what they are expanded."""
 
+_ROUNDED = 0.5
+_MARKS = ("ReferencedSamplePositions", "ReferencedTimeOffsets", "ReferencedDateTime")
 _NO_RECORDING = re.compile(r"median|representative|average|calibrat|\bcal\b", re.IGNORECASE)
 
 
@@ -75,9 +79,13 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
                 )
             kept = [group for group in groups if not _NO_RECORDING.search(str(group.get("MultiplexGroupLabel") or ""))]
             kept = [group for group in kept if group.get("WaveformOriginality") != "DERIVED"] or kept[:1]
-            for group in kept:
-                notes += _check(group)
-            changed = [_has_new_frequency(group, given) for group in kept]
+            kept, left_out = _sound(kept)
+            notes += left_out
+            found = [_has_samples_as_promised(group) for group in kept]
+            notes += [note for note, _ in found if note]
+            changed = [is_cut for _, is_cut in found]
+            changed += [_has_new_frequency(group, given) for group in kept]
+            changed += [_has_new_skews(group) for group in kept]
             if not (any(changed) or len(groups) > 1) or not kept or len(groups) > _MOST_GROUPS:
                 return [], person, notes
             delays = [float(group.get("MultiplexGroupTimeOffset") or 0) / 1000 for group in kept]
@@ -89,25 +97,74 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
     return parts, person, notes
 
 
-def _check(group: Any) -> list[str]:
-    """Refuse a group whose counts do not fit its samples, which would be mixed; return a note on more samples."""
+def _sound(groups: list[Any]) -> tuple[list[Any], list[str]]:
+    """Return the groups that can be read, and notes on the others; refuse a file without any."""
+    sound, faults = [], []
+    for group in groups:
+        try:
+            _check(group)
+            sound.append(group)
+        except RecordFormatError as fault:
+            faults.append(fault)
+    if faults and not sound:
+        raise faults[0]
+    return sound, [f"left out a group of channels: {fault}" for fault in faults]
+
+
+def _check(group: Any) -> None:
+    """Refuse a group whose counts do not fit its samples, which would be mixed."""
     if group.get("WaveformSampleInterpretation") in _COMPANDED:
         raise RecordFormatError("DICOM: the samples are companded (µ-law or A-law), without a scale that is known")
-    counted, promised, bits = (int(group.get(name) or 0) for name in _COUNTS)
+    counted, promised, there = _counts(group)
     defined = len(group.get("ChannelDefinitionSequence") or ())
     if defined > counted:
         raise RecordFormatError(f"DICOM: the file counts {counted} channels and has {defined}: it is damaged")
-    if min(counted, promised) < 1 or bits < 8:
-        return []
-    filled = int(bits == 8 and counted * promised % 2)  # to an even number of bytes
-    there = (len(group.get("WaveformData") or b"") - filled) // (bits // 8)
-    if there > counted * promised and there % promised == 0:
+    if there and there != counted * promised and there % promised == 0:
         raise RecordFormatError(
             f"DICOM: the file counts {counted} channels and has {there // promised:,} numbers for each sample that it "
             "promises: it is damaged"
         )
-    more = (there - counted * promised) // counted
-    return [f"the file promises {promised:,} samples a lead: {more:,} more are left out"] * (more > 0)
+
+
+def _counts(group: Any) -> tuple[int, int, int]:
+    """Return how many channels and samples are promised, and how many numbers are there; 0 where that is not known."""
+    counted, promised, bits = (int(group.get(name) or 0) for name in _COUNTS)
+    if min(counted, promised) < 1 or bits < 8:
+        return counted, promised, 0
+    filled = int(bits == 8 and counted * promised % 2)  # to an even number of bytes
+    there = len(group.get("WaveformData") or b"") // (bits // 8)
+    return counted, promised, there - filled * (there > counted * promised)
+
+
+def _has_samples_as_promised(group: Any) -> tuple[str, bool]:
+    """Return a note where there are more or fewer samples than promised, and whether the promise was changed."""
+    counted, promised, there = _counts(group)
+    samples = there // max(1, counted)
+    if samples > promised:
+        return f"the file promises {promised:,} samples a lead: {samples - promised:,} more are left out", False
+    if not 0 < samples < promised:
+        return "", False
+    group.NumberOfWaveformSamples = samples
+    return truncation(samples, promised)[0], True
+
+
+def _has_new_skews(group: Any) -> bool:
+    """Count when channels were sampled from the earliest on, in whole samples; return whether that changed one."""
+    rate = float(group.get("SamplingFrequency") or 0)
+    channels = list(group.get("ChannelDefinitionSequence") or ())
+    stated = [float(channel.get("ChannelSampleSkew") or 0) for channel in channels]
+    skews = [
+        skew or float(channel.get("ChannelTimeSkew") or 0) * rate
+        for channel, skew in zip(channels, stated, strict=True)
+    ]
+    if not skews or not all(map(math.isfinite, skews)):
+        return False
+    late = [round(skew - min(skews)) for skew in skews]
+    if all(abs(samples - skew) <= _ROUNDED for samples, skew in zip(late, stated, strict=True)):
+        return False
+    for channel, samples in zip(channels, late, strict=True):
+        channel.ChannelSampleSkew = samples
+    return True
 
 
 def _has_new_frequency(group: Any, given: UserFacts) -> bool:
@@ -129,7 +186,15 @@ def _with(data: Any, group: Any) -> bytes:
     """Return a file with one of its groups."""
     import pydicom
 
+    annotations = data.get("WaveformAnnotationSequence") or ()
+    data.WaveformAnnotationSequence = [each for each in annotations if "NumericValue" in each and not _is_mark(each)]
     data.WaveformSequence = pydicom.Sequence([group])
     stream = io.BytesIO()
     data.save_as(stream)
+    data.WaveformAnnotationSequence = []  # measurements are read once
     return stream.getvalue()
+
+
+def _is_mark(annotation: Any) -> bool:
+    """Whether an annotation is one of a beat; there are many, and nothing of them is read."""
+    return any(name in annotation for name in _MARKS)

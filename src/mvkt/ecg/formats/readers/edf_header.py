@@ -135,7 +135,7 @@ def parse_edf_header(content: bytes) -> EdfHeader:
         count, duration, records = (
             int(fixed["signals"]),
             float(fixed["duration"].replace(",", ".")),
-            int(fixed["records"]),
+            int(re.sub(r"\.0*$", "", fixed["records"])),
         )
         length = _FIXED_BYTES * (count + 1)
         if not 1 <= count <= _MOST_SIGNALS or len(content) < length or records < -1:
@@ -204,14 +204,21 @@ def _start(day: str, clock: str, recording: str) -> datetime | None:
     stated = re.match(r"Startdate (\d\d-[A-Za-z]{3}-\d{4})", recording)
     whole = parse_date(stated[1].replace("-", " ")) if stated else None
     day = f"{whole:%d.%m.%y}" if whole else day  # from 2085 on the short date ends in yy
-    try:
-        found = datetime.strptime(re.sub(r"[:/-]", ".", f"{day} {clock}"), "%d.%m.%y %H.%M.%S")
-    except ValueError:
+    day, clock = (re.sub(r"[:/-]", ".", text.replace(" ", "")) for text in (day, clock))
+    found = next((moment for form in ("%y", "%Y") if (moment := _parsed(f"{day} {clock}", form))), None)
+    if found is None:
         return None
     year = found.year % 100 + (1900 if found.year % 100 >= 85 else 2000)
     found = datetime.combine(whole, found.time()) if whole else found.replace(year=year)
     last_century = found.replace(year=1900 + found.year % 100)
     return None if found.date() == _UNKNOWN_DATE or (not whole and is_placeholder(last_century)) else found
+
+
+def _parsed(text: str, year: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, f"%d.%m.{year} %H.%M.%S")
+    except ValueError:
+        return None
 
 
 def begun(start: datetime | None, record_starts: Sequence[float]) -> datetime | None:

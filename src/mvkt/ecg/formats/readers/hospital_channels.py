@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.stored_numbers import placeholders, stand_in
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
 
 if TYPE_CHECKING:
@@ -147,7 +148,13 @@ def once(groups: Sequence[Sequence[Channel]]) -> tuple[list[list[Channel]], list
 
 
 def _name(parsed: ECGRecord, lead: Lead) -> str:
-    """Undo what the library does to names: equal ones are numbered, unknown ones of ISHNE called "Lead 1"."""
+    """Undo what the library does to names: equal ones are numbered, unknown ones of ISHNE called "Lead 1".
+
+    In DICOM it takes any code of the source before the label of the channel, which may be the lead.
+    """
+    label = lead.annotations.get("channel_label", "")
+    if normalise_lead(lead.label) not in STANDARD_LEADS and normalise_lead(label) in STANDARD_LEADS:
+        return label
     repeated = re.fullmatch(r"(.+)_\d+", lead.label)
     if repeated and any(other.label == repeated.group(1) for other in parsed.leads):
         return repeated.group(1)
