@@ -122,7 +122,7 @@ def without_fibrillation(seconds: Float, beats: KnownBeats) -> NDArray[np.bool_]
         seconds: ``(n,)`` middles of the minutes.
         beats: Of the recording.
     """
-    intervals, at = np.diff(beats.seconds), beats.seconds[1:-1]
+    intervals, at = beats.intervals, beats.seconds[1:-1]
     other = ~np.isin(beats.kinds, ("ventricular", UNSURE))
     counted = beats.whole & other[1:] & other[:-1]
     recorded, pairs = (np.flatnonzero(whole[1:] & whole[:-1]) for whole in (beats.whole, counted))

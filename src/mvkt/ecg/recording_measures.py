@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,20 @@ class KnownBeats:
         interrupted = np.logical_or.reduceat(gaps, kept + 1)[:-1] if len(kept) else np.empty(0, dtype=np.bool_)
         return cls(kept / sampling_frequency, kinds, ~interrupted)
 
+    @cached_property
+    def intervals(self) -> Float:
+        """``(beats - 1,)`` seconds from a beat to the next."""
+        return self.seconds[1:] - self.seconds[:-1]
+
+    @cached_property
+    def _sums(self) -> Float:
+        """``(2, 2, beats)``: number and sum, of the sure intervals and of all, up to each beat."""
+        sure = self.kinds != UNSURE
+        counted = np.array([self.whole & sure[1:] & sure[:-1], self.whole])
+        sums = np.zeros((2, 2, max(len(self.seconds), 1)))
+        np.cumsum([counted, self.intervals * counted], axis=2, out=sums[..., 1:])
+        return sums
+
     def mean_intervals(self, starts: Float, ends: Float) -> Float:
         """``(stretches,)`` seconds from a beat to the next, both in the stretch; NaN where there are no two in a row.
 
@@ -77,15 +92,11 @@ class KnownBeats:
             starts: ``(stretches,)`` seconds, from here on.
             ends: ``(stretches,)`` seconds, before these.
         """
-        sure = self.kinds != UNSURE
-        first, after = np.searchsorted(self.seconds, (starts, ends))
+        first, after = self.seconds.searchsorted((starts, ends))
         first = np.minimum(first, max(len(self.seconds) - 1, 0))
         last = np.maximum(after - 1, first)
-        made = []
-        for counted in (self.whole & sure[1:] & sure[:-1], self.whole):
-            sums = np.cumsum([np.append(0, counted), np.append(0.0, np.diff(self.seconds) * counted)], axis=1)
-            made.append(sums[:, last] - sums[:, first])
-        number, total = np.where(made[0][0] >= _LEAST_BEATS, *made)
+        sums = self._sums[..., last] - self._sums[..., first]
+        number, total = np.where(sums[0, 0] >= _LEAST_BEATS, sums[:, 0], sums[:, 1])
         mean: Float = np.divide(total, number, out=np.full(len(number), np.nan), where=number > 0)
         return mean
 
@@ -98,13 +109,12 @@ def measure(record: Record, beats: KnownBeats) -> Measurements:
         beats: Its beats.
     """
     rhythm = _rhythm(beats)
-    return Measurements(**rhythm, **_intervals(record, beats.seconds, beats.kinds, rhythm["rr"].value))
+    return Measurements(**rhythm, **_intervals(record, beats, rhythm["rr"].value))
 
 
 def _rhythm(beats: KnownBeats) -> dict[str, Measurement]:
     """What follows from when the beats are."""
-    seconds, kinds, whole = beats.seconds, beats.kinds, beats.whole
-    intervals = np.diff(seconds)
+    seconds, kinds, whole, intervals = beats.seconds, beats.kinds, beats.whole, beats.intervals
     ventricular, supraventricular = (int((kinds == kind).sum()) for kind in ("ventricular", "supraventricular"))
     counted = {
         "beats": Measurement(value=len(seconds)),
@@ -131,21 +141,22 @@ def _rhythm(beats: KnownBeats) -> dict[str, Measurement]:
         name: Measurement(value=round(value, 2), unit=unit)
         for (name, unit), value in zip(names.items(), values, strict=True)
     }
-    normal = (kinds[1:] == "normal") & (kinds[:-1] == "normal") & whole
+    is_normal = kinds == "normal"
+    normal = is_normal[1:] & is_normal[:-1] & whole
     following = normal[1:] & normal[:-1]
     why = "fewer than four intervals between normal beats"
-    made["sdnn"] = _ms(intervals[normal].std(ddof=1)) if normal.sum() >= _LEAST_BEATS else _not(why, "ms")
-    changes = np.diff(intervals)[following]
-    made["rmssd"] = _ms(np.sqrt(np.square(changes).mean())) if following.sum() >= _LEAST_BEATS else _not(why, "ms")
+    between, changes = intervals[normal], (intervals[1:] - intervals[:-1])[following]
+    made["sdnn"] = _ms(between.std(ddof=1)) if len(between) >= _LEAST_BEATS else _not(why, "ms")
+    made["rmssd"] = _ms(np.sqrt(np.square(changes).mean())) if len(changes) >= _LEAST_BEATS else _not(why, "ms")
     return counted | made
 
 
-def _intervals(record: Record, seconds: Float, kinds: NDArray[np.str_], rr: float | None) -> dict[str, Measurement]:
+def _intervals(record: Record, beats: KnownBeats, rr: float | None) -> dict[str, Measurement]:
     """PR, QRS, QT, QTc and axis from the median of the normal beats."""
     names = ("pr", "qrs", "qt", "qtc_bazett", "qtc_fridericia")
     if rr is None:
         return _none_of(names, "no two beats in a row were found")
-    beat, why = _median_beat(record, seconds[kinds == "normal"])
+    beat, why = _median_beat(record, beats.seconds[beats.kinds == "normal"])
     if beat is None:
         return _none_of(names, why)
     limits = wave_limits(beat, rr / 1000.0)
@@ -155,10 +166,9 @@ def _intervals(record: Record, seconds: Float, kinds: NDArray[np.str_], rr: floa
         "qt": _between("qt", limits.qrs_onset, limits.t_end),
         "axis": _axis(record, beat, limits),
     }
-    intervals = np.diff(seconds)
     if rr < 1000 * _FASTEST_P_RR:
         made["pr"] = _not("the heart beats too fast to separate P from T", "ms")
-    elif _scatter(intervals) > _IRREGULAR:
+    elif _scatter(beats.intervals) > _IRREGULAR:
         made["pr"] = _not("the beats are irregular, as without a P wave before each", "ms")
     if rr < 1000 * _FASTEST_RR:
         made["qt"] = _not("the heart beats too fast to separate T from P", "ms")
@@ -223,7 +233,8 @@ def _likeness(complexes: Float) -> Float:
 
 def _scatter(intervals: Float) -> float:
     """The median change from an interval to the next, over the median interval."""
-    return float(median(np.abs(np.diff(intervals))) / median(intervals)) if len(intervals) > 2 else 0.0
+    changes = np.abs(intervals[1:] - intervals[:-1])
+    return float(median(changes) / median(intervals)) if len(intervals) > 2 else 0.0
 
 
 def _between(name: str, begin: float, end: float) -> Measurement:
