@@ -86,11 +86,12 @@ def describe_processing(record: Record, spec: SignalSpec, windows: int) -> tuple
 
 def _own_view(record: Record, view: str) -> Reading:
     leads = view_leads(view)
-    try:
-        record.select(view)
-    except LeadError as error:
-        raise LeadError(f"{error}{_advice(record, leads)}") from error
     derived = [lead for lead in leads if lead not in record.leads]
+    if derived:
+        try:
+            record.select(view)
+        except LeadError as error:
+            raise LeadError(f"{error}{_advice(record, leads)}") from error
     notes = (f"lead {', '.join(derived)} computed from the recorded limb leads",) if derived else ()
     return Reading(record, view, True, notes)
 

@@ -91,7 +91,8 @@ def kinds_from(weighed: Float, beats: NDArray[np.int64]) -> NDArray[np.str_]:
     narrow = (kinds == "normal") | (kinds == "supraventricular")
     kinds[(kinds == "supraventricular") | (ventricular & (roughness > _ROUGH))] = UNSURE
     unlike = narrow & (likeness < _UNLIKE)
-    kinds[unlike & early_beats(beats, ventricular)] = UNSURE
+    if unlike.any():
+        kinds[unlike & early_beats(beats, ventricular)] = UNSURE
     kinds[narrow & early_beats(beats, ventricular | unlike)] = "supraventricular"
     return kinds
 

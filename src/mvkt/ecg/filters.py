@@ -17,7 +17,7 @@ _LARGEST_RESAMPLING_ERROR = 1e-6
 _TAPS_TO_EACH_SIDE = 10
 # A product with a matrix takes less than half the time of scipy's loop, but not for a few seconds of a lead, nor for
 # ratios of larger numbers, whose matrices are mostly zeros.
-_LEAST_FOR_MATRIX, _LARGEST_OF_MATRIX = 20_000, 300
+_LEAST_FOR_MATRIX, _LARGEST_OF_MATRIX = 2_000, 300
 
 
 @lru_cache(maxsize=64)

@@ -125,7 +125,7 @@ def _slopes(values: Float, missing: NDArray[np.bool_], sampling_frequency: float
     filtered = np.ascontiguousarray(zero_phase(1, band, sampling_frequency)(held, 0)[..., margin:-margin])
     slope = np.empty_like(filtered)
     slope[..., 1:-1] = np.abs(filtered[..., 2:] - filtered[..., :-2])
-    slope[..., [0, -1]] = slope[..., [1, -2]]
+    slope[..., 0], slope[..., -1] = slope[..., 1], slope[..., -2]
     slope[missing] = 0.0
     total = slope.sum(axis=1) * (sampling_frequency / 200.0)
     return filtered, uniform_filter1d(total, max(1, round(_SMOOTH_SECONDS * sampling_frequency)))

@@ -103,7 +103,7 @@ class Record:
                 f"view {view!r} needs lead {', '.join(missing)}; this recording has {', '.join(self.leads)}"
                 + (" and what follows from them" if len(signals) > len(self.leads) else "")
             )
-        return np.stack([signals[lead] for lead in wanted], axis=1)
+        return np.array([signals[lead] for lead in wanted]).T
 
     def relabel(self, lead: str) -> Record:
         """Return a single-lead recording under another lead name, for files that do not state which lead it is.

@@ -78,14 +78,13 @@ def sosfilt(coefficients: Float, signal: Float, state: Float) -> Float:
     """Filter ``(..., samples)`` by second-order sections, from a state ``(..., sections, 2)``."""
     filtered = np.array(signal, dtype=np.float64, order="C")
     flat = filtered.reshape(-1, filtered.shape[-1])
-    begin = np.array(np.broadcast_to(state, (*filtered.shape[:-1], *state.shape[-2:])), dtype=np.float64, order="C")
+    begin = np.array(state, dtype=np.float64, order="C").reshape(-1, *state.shape[-2:])
     try:
-        _loop("signal._sosfilt", "_sosfilt")(coefficients, flat, begin.reshape(-1, *state.shape[-2:]))
+        _loop("signal._sosfilt", "_sosfilt")(coefficients, flat, begin)
     except _MissingLoopError:
         from scipy.signal import sosfilt as public
 
-        moved = np.moveaxis(begin.reshape(-1, *state.shape[-2:]), 1, 0)
-        flat[:] = public(coefficients, flat, axis=-1, zi=moved)[0]
+        flat[:] = public(coefficients, flat, axis=-1, zi=np.moveaxis(begin, 1, 0))[0]
     return filtered
 
 
