@@ -24,7 +24,8 @@ Float = NDArray[np.float64]
 
 def windows_at(record: Record, speed: float) -> NDArray[np.int16]:
     """``(windows, 1, samples)`` as if the recording had been sampled at another speed."""
-    return plausibility._windows(record, speed)[:_WINDOWS_A_RECORD]  # the same windows that are assessed later
+    windows = plausibility._windows(record.signal, record.sampling_frequency * speed)
+    return windows[:_WINDOWS_A_RECORD]  # the same that are assessed later
 
 
 def fit(records: RealRecords) -> tuple[Float, float]:
@@ -57,9 +58,8 @@ def margins(records: RealRecords, rows: NDArray[np.int64], view: str, speed: flo
     found = []
     for row in rows:
         whole = records.record(int(row))
-        leads = tuple(view.split("+"))
-        stated = replace(whole, signal=whole.select(view), leads=leads, sampling_frequency=100.0 * speed)
-        odds = [plausibility._odds_of(plausibility._windows(stated, other)) for other in (1.0, *WRONG)]
+        signal = whole.select(view)
+        odds = [plausibility._odds_of(plausibility._windows(signal, 100.0 * speed * other)) for other in (1.0, *WRONG)]
         best = int(np.argmax(odds[1:]))
         found.append((odds[0], odds[1 + best], WRONG[best]))
     as_stated, best, factor = np.array(found).T

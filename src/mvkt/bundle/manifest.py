@@ -164,10 +164,14 @@ class BundleManifest(StoredFile):
         Returns:
             ``(n, classes)``; zeros for a student that does not take them.
         """
-        features = person_features(age, sex)
-        weights = self.person_weights or ((0.0,) * features.shape[1],) * len(self.classes)
-        shift: NDArray[np.float32] = features @ np.asarray(weights, dtype=np.float32).T
+        shift: NDArray[np.float32] = person_features(age, sex) @ self._person_matrix
         return shift
+
+    @cached_property
+    def _person_matrix(self) -> NDArray[np.float32]:
+        """``(features, classes)``."""
+        weights = self.person_weights or ((0.0,) * len(PERSON_FEATURES),) * len(self.classes)
+        return np.array(weights, dtype=np.float32).T
 
     def rhythm_shift(self, microvolts: NDArray[np.int16]) -> NDArray[np.float32]:
         """Return what the beats add to the logits of windows.

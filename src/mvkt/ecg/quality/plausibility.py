@@ -11,8 +11,6 @@ docs/results/quality.md.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +40,8 @@ _LARGEST_ODDS = 12.0
 _LARGEST_DEVIATION = 6.0
 _SPECTRUM_HZ = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 _BEAT = (25, 45)
-_SLOPE_REACH = (2, 4, 8, 16)
-_BEAT_EDGES = (-25, -20, -12, -6, 6, 12, 20, 30, 45)
+_WITHIN = np.abs(np.arange(-_BEAT[0], _BEAT[1]) + 0.5)[:, np.newaxis] < (2, 4, 8, 16)
+_BEAT_EDGES = _BEAT[0] + np.array([-25, -20, -12, -6, 6, 12, 20, 30, 45])
 _LEAST_BEATS = 2
 
 # For every feature: what is typical at the right speed, how much it varies, and its coefficients in the model, plain
@@ -76,6 +74,7 @@ THRESHOLD = 8.79
 """How much better another speed must fit; 0.05 % of recordings of folds 1 to 8 reach it as they are."""
 
 Float = NDArray[np.float64]
+Signal = NDArray[np.float32]
 
 
 def warnings(record: Record, conditioned: NDArray[np.int16] | None = None) -> tuple[str, ...]:
@@ -86,20 +85,17 @@ def warnings(record: Record, conditioned: NDArray[np.int16] | None = None) -> tu
         conditioned: ``(1, samples)`` what :func:`mvkt.ecg.signal.condition` makes of it by :data:`SPEC`, where that is
             known of a recording of one lead and at most :data:`EXCERPT_SECONDS`.
     """
-    excerpt = _excerpt(record)
-    if excerpt is None:
-        return ()
-    amplitude = _amplitude(excerpt)
-    if not amplitude > 0:
+    signal, stated = _excerpt(record), record.sampling_frequency
+    amplitude = 0.0 if signal is None else _amplitude(signal, stated)
+    if signal is None or not amplitude > 0:
         return ()
     plausible = _AMPLITUDES_MV[0] <= amplitude <= _AMPLITUDES_MV[1]
-    scaled = excerpt if plausible else replace(excerpt, signal=excerpt.signal / np.float32(amplitude))
-    fitting = _fitting_speed(scaled, conditioned if plausible else None)
+    scaled = signal if plausible else signal / np.float32(amplitude)
+    fitting = _fitting_speed(scaled, stated, conditioned if plausible else None)
     found = []
-    if not plausible and _beating(replace(scaled, sampling_frequency=scaled.sampling_frequency * fitting)):
+    if not plausible and _beating(scaled, stated * fitting):
         found.append(_unit_warning(amplitude))
     if fitting != 1.0:
-        stated = record.sampling_frequency
         found.append(
             f"at the stated {stated:g} Hz heart rate and shape of the beats are not a heart's; they would fit a "
             f"recording at {stated * fitting:g} Hz: check the sampling frequency"
@@ -141,8 +137,8 @@ def odds(features: Float) -> Float:
     return np.where(known, np.clip(np.where(known, logits, 0.0), -_LARGEST_ODDS, _LARGEST_ODDS), -_LARGEST_ODDS)
 
 
-def _excerpt(record: Record) -> Record | None:
-    """The middle minute of up to three leads of which most was recorded."""
+def _excerpt(record: Record) -> Signal | None:
+    """``(samples, leads)``: the middle minute of up to three leads of which most was recorded."""
     leads = sorted(record.leads, key=lambda lead: (lead not in _PREFERRED_LEADS, record.leads.index(lead)))
     columns = [record.leads.index(lead) for lead in leads]
     length = min(len(record.signal), round(EXCERPT_SECONDS * record.sampling_frequency))
@@ -152,16 +148,14 @@ def _excerpt(record: Record) -> Record | None:
     chosen = [column for column in columns if recorded[column] >= 1 - _MOST_MISSING_SHARE][:_MOST_LEADS]
     if not chosen or length < _SHORTEST_SECONDS * record.sampling_frequency:
         return None
-    # Numbers for names: a name may have a plus sign in it, which joins the leads of a view.
-    return replace(record, signal=signal[:, chosen], leads=tuple(f"channel {n}" for n in range(len(chosen))))
+    return signal[:, chosen]
 
 
-def _amplitude(record: Record) -> float:
+def _amplitude(signal: Signal, sampling_frequency: float) -> float:
     """In mV: the median over leads and seconds of the height from the lowest to the highest sample."""
-    second = max(2, round(record.sampling_frequency))
-    whole = len(record.signal) // second * second
-    signal = record.signal[:whole]
-    pieces = np.where(np.isfinite(signal), signal, 0.0).reshape(-1, second, signal.shape[1])
+    second = max(2, round(sampling_frequency))
+    whole = signal[: len(signal) // second * second]
+    pieces = np.where(np.isfinite(whole), whole, 0.0).reshape(-1, second, signal.shape[1])
     return float(median(np.ptp(pieces, axis=1).ravel()))
 
 
@@ -172,31 +166,32 @@ def _unit_warning(amplitude: float) -> str:
     return f"beats of {height} are not a heart's{advice}: check the unit"
 
 
-def _windows(record: Record, speed: float) -> NDArray[np.int16]:
-    """``(windows, leads, samples)`` as if the recording had been sampled at another speed."""
-    stated = record.sampling_frequency * speed
-    if not 1 <= stated <= 100_000 or len(record.signal) < _SHORTEST_SECONDS * stated:
-        return np.empty((0, len(record.leads), 1), dtype=np.int16)
-    return _cut(condition(replace(record, sampling_frequency=stated), SPEC, "+".join(record.leads)))
+def _windows(signal: Signal, sampling_frequency: float) -> NDArray[np.int16]:
+    """``(windows, leads, samples)`` as if the excerpt had been sampled so often."""
+    if not 1 <= sampling_frequency <= 100_000 or len(signal) < _SHORTEST_SECONDS * sampling_frequency:
+        return np.empty((0, signal.shape[1], 1), dtype=np.int16)
+    # Numbers for names: a name may have a plus sign in it, which joins the leads of a view.
+    names = tuple(f"channel {number}" for number in range(signal.shape[1]))
+    return _cut(condition(Record(signal, names, sampling_frequency), SPEC, "+".join(names)))
 
 
 def _cut(microvolts: NDArray[np.int16]) -> NDArray[np.int16]:
     """Into whole windows; a short recording is one."""
     samples = microvolts.shape[1]
-    if samples < SPEC.window_samples:
+    if samples <= SPEC.window_samples:
         return microvolts[np.newaxis]
     return cut(microvolts[:, : samples // SPEC.window_samples * SPEC.window_samples], SPEC)[0]
 
 
-def _fitting_speed(record: Record, conditioned: NDArray[np.int16] | None) -> float:
+def _fitting_speed(signal: Signal, stated: float, conditioned: NDArray[np.int16] | None) -> float:
     """1, or the factor of the sampling frequency at which the recording looks far more like a heart's."""
-    as_stated = _odds_of(_windows(record, 1.0) if conditioned is None else _cut(conditioned))
+    as_stated = _odds_of(_windows(signal, stated) if conditioned is None else _cut(conditioned))
     if as_stated >= 0:
         return 1.0
-    others = {speed: _odds_of(_windows(record, speed)) for speed in _OTHER_SPEEDS}
+    others = {speed: _odds_of(_windows(signal, stated * speed)) for speed in _OTHER_SPEEDS}
     best = max(others, key=lambda speed: others[speed])
     clear = others[best] > 0 and others[best] - as_stated > THRESHOLD
-    return best if clear and _beating(replace(record, sampling_frequency=record.sampling_frequency * best)) else 1.0
+    return best if clear and _beating(signal, stated * best) else 1.0
 
 
 def _odds_of(windows: NDArray[np.int16]) -> float:
@@ -206,9 +201,9 @@ def _odds_of(windows: NDArray[np.int16]) -> float:
     return float(odds(features(windows.reshape(-1, 1, windows.shape[2]))).mean())
 
 
-def _beating(record: Record) -> bool:
+def _beating(signal: Signal, sampling_frequency: float) -> bool:
     """Whether heartbeats can be made out in at least half of it."""
-    windows = _windows(record, 1.0)
+    windows = _windows(signal, sampling_frequency)
     judgeable = [quality.judgeable for quality in assess(windows, SPEC)] if len(windows) else [False]
     return bool(np.mean(judgeable) >= 0.5)
 
@@ -223,16 +218,13 @@ def _octaves(traces: Traces) -> Float:
 
 def _slopes(beat: Float) -> Float:
     """``(windows, 4)`` log odds of the shares of the squared slopes that lie within 20 to 160 ms of the peak."""
-    slopes = np.square(np.diff(beat, axis=1))
-    distance = np.abs(np.arange(slopes.shape[1]) - _BEAT[0] + 0.5)
-    within = distance[:, np.newaxis] < _SLOPE_REACH
-    shares: Float = slopes @ within / (slopes.sum(axis=1, keepdims=True) + 1e-9)
+    slopes = np.square(beat[:, 1:] - beat[:, :-1])
+    shares: Float = slopes @ _WITHIN / (slopes.sum(axis=1, keepdims=True) + 1e-9)
     return np.log((shares + 1e-3) / (1.0 - shares + 1e-3))
 
 
 def _areas(beat: Float) -> Float:
     """``(windows, 8)`` logarithms of the shares of the mean sizes in pieces from before to after the beat."""
-    edges = np.add(_BEAT[0], _BEAT_EDGES)
-    means = np.add.reduceat(np.abs(beat), edges, axis=1)[:, :-1] / np.diff(edges)
+    means = np.add.reduceat(np.abs(beat), _BEAT_EDGES, axis=1)[:, :-1] / np.diff(_BEAT_EDGES)
     logarithms: Float = np.log(means / (means.sum(axis=1, keepdims=True) + 1e-9) + 1e-3)
     return logarithms

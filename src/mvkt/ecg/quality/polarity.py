@@ -13,6 +13,7 @@ docs/results/quality.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -123,7 +124,7 @@ def features(microvolts: NDArray[np.int16], sampling_frequency: float) -> Float:
     values, beats = traces.values, traces.beats
     before, after = (round(seconds * sampling_frequency) for seconds in (_BEFORE_SECONDS, _AFTER_SECONDS))
     window, cut = segments(values, beats, before, after)
-    beat = _in_steps(median_of(window, cut[:, 0], beats.windows), before, sampling_frequency)
+    beat = median_of(window, cut[:, 0], beats.windows) @ _steps(cut.shape[2], before, sampling_frequency)
     beat[np.bincount(window, minlength=beats.windows) < _LEAST_BEATS] = np.nan
     beat -= median(beat[:, :_BASELINE_STEPS].T)[:, np.newaxis]
     least = np.square(_LEAST_SIZE * np.ptp(beat, axis=1, keepdims=True)) + 1e-9
@@ -132,12 +133,13 @@ def features(microvolts: NDArray[np.int16], sampling_frequency: float) -> Float:
     return np.concatenate(sized, axis=1)
 
 
-def _in_steps(beat: Float, before: int, sampling_frequency: float) -> Float:
-    """``(windows, steps)``: means of 20 ms, whatever the sampling frequency."""
+@lru_cache(maxsize=16)
+def _steps(samples: int, before: int, sampling_frequency: float) -> Float:
+    """``(samples, steps)``: a product with it gives means of 20 ms, whatever the sampling frequency."""
     edges = np.arange(round((_BEFORE_SECONDS + _AFTER_SECONDS) / _STEP_SECONDS) + 1) * _STEP_SECONDS - _BEFORE_SECONDS
-    seconds = (np.arange(beat.shape[1]) - before) / sampling_frequency
-    area = np.zeros_like(beat)
-    np.cumsum(0.5 * (beat[:, 1:] + beat[:, :-1]) / sampling_frequency, axis=1, out=area[:, 1:])
-    at_edges = np.stack([np.interp(edges, seconds, row) for row in area])
-    means: Float = np.diff(at_edges, axis=1) / _STEP_SECONDS
+    seconds = (np.arange(samples) - before) / sampling_frequency
+    single = np.eye(samples)
+    area = np.zeros_like(single)
+    np.cumsum(0.5 * (single[:, 1:] + single[:, :-1]) / sampling_frequency, axis=1, out=area[:, 1:])
+    means: Float = np.diff([np.interp(edges, seconds, row) for row in area], axis=1) / _STEP_SECONDS
     return means
