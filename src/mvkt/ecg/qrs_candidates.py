@@ -11,6 +11,7 @@ Fitted by ``python -m benchmarks.fit.qrs_fit``; figures of recordings that took 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -36,6 +37,7 @@ _BACKGROUND_SECONDS = (0.8, 3.0)
 _LARGEST_FEATURE = 4.0
 
 Float = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,36 +165,29 @@ class _Heights:
     Attributes:
         size: ``(windows, samples)``.
         margin: Zeros before and after.
-        levels: By level, ``(windows, samples with margins)`` the largest of ``2**level`` samples from each on; those
-            that are needed.
+        levels: ``(levels, windows, samples with margins)`` the largest of ``2**level`` samples from each on.
     """
 
     size: Float
     margin: int
-    levels: dict[int, Float]
+    levels: Float
 
     @classmethod
     def of(cls, size: Float, sampling_frequency: float) -> _Heights:
         """Compute them, for the widest ring at the most."""
-        edges = _edges(sampling_frequency)
-        widths = [_width(inner, outer) for inner, outer in pairwise(edges)]
-        needed = {_level(width) for width in (*widths, 2 * _apart(sampling_frequency) + 1)}
-        margin, levels = edges[-1], {}
-        values = np.zeros((len(size), size.shape[1] + 2 * margin))
-        values[:, margin:-margin] = size
-        for level in range(max(needed) + 1):
-            if level:
-                step = 1 << (level - 1)
-                values = np.maximum(values[:, :-step], values[:, step:])
-            if level in needed:
-                levels[level] = values
+        margin = round(_RINGS_SECONDS[-1] * sampling_frequency)
+        largest = max(int(_rings(sampling_frequency)[2].max()), _level(2 * _apart(sampling_frequency) + 1))
+        levels = np.zeros((largest + 1, len(size), size.shape[1] + 2 * margin))
+        levels[0, :, margin:-margin] = size
+        for level, values in enumerate(levels[:-1]):
+            step = 1 << level
+            np.maximum(values[:, :-step], values[:, step:], out=levels[level + 1, :, :-step])
         return cls(size, margin, levels)
 
-    def highest(self, window: NDArray[np.int64], first: NDArray[np.int64], width: int) -> Float:
-        """The largest of so many samples from ``first`` ``(..., n)`` on, counted from the first without margin."""
-        level = _level(width)
-        values = self.levels[level]
-        flat, place = values.ravel(), window * values.shape[1] + (first + self.margin)
+    def highest(self, window: Whole, first: Whole, width: Whole, level: Whole) -> Float:
+        """The largest of so many samples from ``first`` on, counted from the first without margin."""
+        _, windows, samples = self.levels.shape
+        flat, place = self.levels.ravel(), (level * windows + window) * samples + (first + self.margin)
         highest: Float = np.maximum(flat[place], flat[place + (width - (1 << level))])
         return highest
 
@@ -201,21 +196,23 @@ class _Heights:
         width, samples = 2 * reach + 1, self.size.shape[1]
         level, first = _level(width), self.margin - reach
         second = first + width - (1 << level)
-        values = self.levels[level]
+        values: Float = self.levels[level]
         return np.maximum(values[:, first : first + samples], values[:, second : second + samples])
 
 
-def _edges(sampling_frequency: float) -> list[int]:
-    return [round(seconds * sampling_frequency) for seconds in _RINGS_SECONDS]
+@lru_cache(maxsize=16)
+def _rings(sampling_frequency: float) -> tuple[Whole, Whole, Whole]:
+    """``(rings, 1)`` each: where rings before and after a beat begin, how wide they are, and which level fits in."""
+    rings = []
+    for inner, outer in pairwise(round(seconds * sampling_frequency) for seconds in _RINGS_SECONDS):
+        width = (outer - inner) // 2 * 2 + 1
+        rings += [(1 - inner - width, width, _level(width)), (inner, width, _level(width))]
+    first, width, level = np.array(rings).T[..., np.newaxis]
+    return first, width, level
 
 
 def _apart(sampling_frequency: float) -> int:
     return max(1, round(_APART_SECONDS * sampling_frequency))
-
-
-def _width(inner: int, outer: int) -> int:
-    """Samples in a ring: an odd number."""
-    return (outer - inner) // 2 * 2 + 1
 
 
 def _level(width: int) -> int:
@@ -223,15 +220,11 @@ def _level(width: int) -> int:
     return width.bit_length() - 1
 
 
-def _around(
-    heights: _Heights, window: NDArray[np.int64], sample: NDArray[np.int64], sampling_frequency: float
-) -> Float:
+def _around(heights: _Heights, window: Whole, sample: Whole, sampling_frequency: float) -> Float:
     """``(14, candidates)`` logarithms of the highest in every ring, before and after, and of the background."""
-    size, found = heights.size, np.empty((len(_SIGNS) - 2, len(window)))
-    for number, (inner, outer) in enumerate(pairwise(_edges(sampling_frequency))):
-        width = _width(inner, outer)
-        rings = np.array([sample - inner - width + 1, sample + inner])
-        found[2 * number : 2 * number + 2] = heights.highest(window, rings, width)
-    for row, seconds in zip(found[-len(_BACKGROUND_SECONDS) :], _BACKGROUND_SECONDS, strict=True):
-        row[:] = uniform_filter1d(size, round(seconds * sampling_frequency))[window, sample]
-    return np.log(np.maximum(found, 0.1 * _LEAST_SLOPE))
+    first, width, level = _rings(sampling_frequency)
+    found = [heights.highest(window, sample + first, width, level)]
+    for seconds in _BACKGROUND_SECONDS:
+        mean = uniform_filter1d(heights.size, round(seconds * sampling_frequency))
+        found.append(mean[np.newaxis, window, sample])
+    return np.log(np.maximum(np.concatenate(found), 0.1 * _LEAST_SLOPE))
