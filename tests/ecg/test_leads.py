@@ -13,6 +13,7 @@ from mvkt.ecg.leads import (
     NAMED_VIEWS,
     STANDARD_LEADS,
     derive_limb_leads,
+    is_word_for_lead,
     names_no_place,
     normalise_lead,
     view_leads,
@@ -158,3 +159,13 @@ def test_einthoven_and_goldberger_on_real_recordings(shared_data: Path, record: 
     for lead in LIMB_LEADS:
         assert np.abs(recorded[lead]).max() > 0.05, lead
         np.testing.assert_allclose(derived[lead], recorded[lead], atol=0.01, err_msg=lead)
+
+
+def test_two_names_are_no_third_lead() -> None:
+    assert normalise_lead("I II") == "I II"
+    assert [normalise_lead(name) for name in ("ML II", "a VR", "V 1", "I I I")] == ["II", "aVR", "V1", "I I I"]
+
+
+def test_what_a_lead_is_called() -> None:
+    assert all(map(is_word_for_lead, ("Avledningar", "kytkentä", "I誘導", "leads")))
+    assert not any(map(is_word_for_lead, ("stage", "version", "channel")))

@@ -51,9 +51,9 @@ def _unaccented(name: str) -> str:
 
 
 _LEAD = _unaccented(
-    "lead|derivation|derivacion|derivacao|derivazione|derivasyon|ableitung|avledning|afledning|afleiding|odprowadzenie|"
-    "svod|zvod|odvod|elvezetes|kytkenta|отведение|відведення|απαγωγη|导联|導聯|誘導|リード|리드|유도|القطب|لید|מוליך|"
-    "लीड|ลีด"
+    "lead|derivation|derivacion|deriva(?:cao|coes)|derivazion[ei]|derivasyon|ableitung|avledning|afledning|afleiding|odprowadzeni[ea]|"
+    "svod|zvod|odvod|elvezetes|kytkenta|отведени[ея]|відведення|απαγωγη|导联|導聯|誘導|リード|리드|유도|القطب|لید|מוליך|"
+    "लीड|ลีด|đao trinh|dao trinh|اشتقاق"
 )
 """What a lead is called, before or after its name."""
 
@@ -96,7 +96,7 @@ def normalise_lead(name: str) -> str:
     if without_unit != stripped and (lead := normalise_lead(without_unit)) in STANDARD_LEADS:
         return lead
     key = _AFTER.sub("", _BEFORE.sub("", _unaccented(stripped).lower(), count=1))
-    key = re.sub(r"[\s_]|(?<=^v)-(?=\d$)", "", key)
+    key = re.sub(r"(?<!i)[\s_]|[\s_](?!i)|(?<=^v)-(?=\d$)", "", key)  # "I II" are two
     return _CANONICAL.get(key) or _ALIASES.get(key) or _lead_among_words(stripped) or stripped
 
 
@@ -115,6 +115,11 @@ def _lead_among_words(name: str) -> str | None:
         return _CANONICAL.get(left[0]) or _ALIASES.get(left[0])
     after = _AFTER_A_WORD.fullmatch(name) if len(left) == 2 and len(left[0]) > 1 and left[0] not in _CANONICAL else None
     return _CANONICAL[after[1].lower()] if after and not (is_other_name(name) or _ALTERED.search(name)) else None
+
+
+def is_word_for_lead(key: str) -> bool:
+    """Whether a key is, or has in it, what a lead is called in some language: ``avledning``, ``I誘導``."""
+    return re.search(_LEAD, _unaccented(key).casefold()) is not None
 
 
 def names_no_place(name: str) -> bool:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
+from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, without_quotes_of_rows
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,15 @@ def test_a_number_with_a_unit_of_voltage(cell: str, millivolts: float | None) ->
 def test_formulas_of_text(row: str, plain: str) -> None:
     assert without_formulas(row) == plain
     assert without_formulas(row.encode()) == plain.encode()
+
+
+def test_rows_in_quotes_as_a_whole() -> None:
+    plain = "time [s],I [mV]\r\n" + "0.004,0.1\r\n" * 9
+    for quoted in ('"' + plain.rstrip().replace("\r\n", '"\r\n"') + '"\r\n', plain.replace("I [mV]", '"I [mV]"')):
+        rows = without_quotes_of_rows(quoted)
+        assert rows.replace('"', "").split() == plain.split()
+        assert without_quotes_of_rows(quoted.encode()).replace(b'"', b"") == plain.encode()
+    for cells in ('"0.1"\n' * 9, '"a","b"\n' * 9, '"a;b"\n1;2\n'):
+        assert without_quotes_of_rows(cells) == cells
+    nested = '"""time [s]"",""I [mV]"""\n' + '"0.004,0.1"\n' * 9
+    assert without_quotes_of_rows(nested).startswith('"time [s]","I [mV]"\n0.004,0.1')

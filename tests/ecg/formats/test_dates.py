@@ -108,3 +108,15 @@ def test_times_that_stand_for_an_unknown_one(text: str) -> None:
 def test_a_date_of_birth_that_stands_for_an_unknown_one() -> None:
     assert age_at(date(1900, 1, 1), datetime(2020, 2, 3)) is None
     assert age_at(date(1985, 1, 1), datetime(2020, 2, 3)) == 35
+
+
+@pytest.mark.parametrize(
+    "text", ["2567-05-31 10:00:00", "2567-05-31T10:00:00", "31/5/2567 10:00:00", "31.5.2567, 10:00 AM"]
+)
+def test_years_of_the_buddhist_calendar(text: str) -> None:
+    assert parse_time(text) == datetime(2024, 5, 31, 10)
+
+
+def test_years_of_other_calendars_are_unknown() -> None:
+    assert all(is_placeholder(datetime(year, 5, 31, 10)) for year in (1403, 1445, 1899))
+    assert not is_placeholder(datetime(2190, 5, 31, 10))

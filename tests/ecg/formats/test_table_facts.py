@@ -18,6 +18,7 @@ from mvkt.ecg.formats.table_facts import (
     stated_unit,
     step_of,
 )
+from mvkt.ecg.formats.text import plain
 from mvkt.errors import RecordFormatError
 
 ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
@@ -46,7 +47,7 @@ ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
         "fs = 250 [Hz]",
         "Sample frequency: 250 S/s",
         "Sampling rate (Hz):= 250.00",
-        "fs：250 Гц",
+        "fs:250 Гц",
         "Sample Rate: 2.5e2 Hz",
         "Sampling frequency\t250",
     ],
@@ -162,7 +163,9 @@ def test_numbers_of_a_converter_become_amplitudes_unless_the_unit_is_given() -> 
     record = read(content)
     np.testing.assert_allclose(record.signal[:, 0], (counts - 2048) / 200, atol=1e-5)
     assert "a step is 5 µV and 2048 is 0" in record.notes[0]
-    np.testing.assert_allclose(read(content, unit="uV").signal[:, 0], counts / 1000, atol=1e-5)
+    given = read(content, unit="uV")
+    np.testing.assert_allclose(given.signal[:, 0], counts / 1000, atol=1e-5)
+    assert "the unit uV was given and is taken; the lines before the rows state gain: 200 adu/mV" in given.notes
 
 
 @pytest.mark.parametrize(
@@ -221,3 +224,24 @@ def test_frequencies_that_may_be_others(lines: list[str]) -> None:
 )
 def test_several_frequencies(lines: list[str], rate: float | None) -> None:
     assert stated_frequency(facts_of(lines, "")) == rate
+
+
+@pytest.mark.parametrize(
+    ("line", "leads"),
+    [
+        ("Derivação: DII", ("II",)),
+        ("Derivazioni: I, II", ("I", "II")),
+        ("Odprowadzenie: V5", ("V5",)),
+        ("Elvezetés: II", ("II",)),
+        ("Kytkentä: I", ("I",)),
+        ("Απαγωγή: II", ("II",)),
+        ("导联：II", ("II",)),
+        ("通道: II", ("II",)),
+        ("Đạo trình: II", ("II",)),
+        ("Stage: II", ()),
+        ("版本: V2", ()),
+        ("leads: I II", ("I", "II")),
+    ],
+)
+def test_leads_are_stated_in_any_language(line: str, leads: tuple[str, ...]) -> None:
+    assert stated_leads(facts_of([plain(line)], "")) == leads

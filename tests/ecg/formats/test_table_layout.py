@@ -119,13 +119,20 @@ def test_what_stands_after_the_rows(end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "lines"), [("Mean,0.01\nMost,1.9\n", 2), ("Exported by X\n", 1), ("2.4", 1), ("2.400,", 1)]
+    ("end", "note"),
+    [
+        ("Mean,0.01\nMost,1.9\n", "lines left out after the last row: 2"),
+        ("Exported by X\n", "lines left out after the last row: 1"),
+        ("2.4\n", "lines left out after the last row: 1"),
+        ("2.4", "truncated: the file ends within a row, which is left out"),
+        ("2.400,", "truncated: the file ends within a row, which is left out"),
+    ],
 )
-def test_lines_after_the_rows_are_left_out_with_a_note(end: str, lines: int) -> None:
+def test_lines_after_the_rows_are_left_out_with_a_note(end: str, note: str) -> None:
     rows = "".join(f"{s(n)},{value:.4f},0\n" for n, value in enumerate(ECG.tolist()))
     record = read(f"time [s],I [mV],mark\n{rows}{end}".encode())
     np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)
-    assert f"lines left out after the last row: {lines}" in record.notes
+    assert note in record.notes
 
 
 def test_facts_of_a_person_in_rows_before_the_names() -> None:

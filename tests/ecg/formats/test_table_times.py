@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -85,3 +86,17 @@ def test_a_day_between_two_samples() -> None:
 def test_times_pass_what_marks_missing_samples() -> None:
     record = read(table([str(4 * n - 40_000) for n in range(5000)], "time [ms],I [mV]"))
     assert (record.sampling_frequency, len(record.signal), record.notes) == (250.0, 5000, ())
+
+
+def test_a_clock_that_is_set_to_summer_time_has_no_gap() -> None:
+    def cell(n: int) -> str:
+        return str(datetime(2024, 3, 31, 1, 59, 58) + timedelta(milliseconds=4 * n + 1, hours=n >= 500))
+
+    record = read(table([cell(n) for n in range(1000)]))
+    assert (record.sampling_frequency, len(record.signal)) == (250.0, 1000)
+    assert record.notes == (
+        "the times go on by exactly one hour in one step: the clock is taken for set to summer time there",
+    )
+    paused = [cell(n) for n in range(1000) if not 498 <= n < 502]
+    with pytest.raises(RecordFormatError, match="gaps far longer"):
+        read(table(paused))

@@ -25,11 +25,39 @@ def test_encodings_of_exports(encoding: str) -> None:
         ("big5", "時間(s),導聯I(mV)"),
         ("cp949", "시간(초),I유도(mV)"),
         ("cp1253", "χρόνος;Απαγωγή I"),
+        ("euc_jp", "時間(秒),誘導 I(mV)"),
+        ("cp1250", "Płeć;Częstotliwość próbkowania"),
+        ("cp1254", "Süre (ms);Cinsiyet;Kadın"),
+        ("cp1255", "זמן (ms),לידה I"),
+        ("cp1256", "الزمن;القطب I"),
+        ("cp874", "เวลา,ลีด I"),
         ("cp1252", "Größe;Ableitung I [µV];déjà"),
     ],
 )
 def test_encodings_of_windows_are_known_by_a_word(encoding: str, text: str) -> None:
     assert decode((text + "\n0.004,0.1\n").encode(encoding)).startswith(text)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("names", ["時間[ms]\tI誘導[mV]", "一二三一二三", "Время, мс\tI, мкВ"])
+def test_wide_text_without_a_mark(encoding: str, names: str) -> None:
+    text = f"{names}\n" + "0\t0.05\n" * 200
+    assert decode(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("٠٫٠٠٤؛-١٢", "0.004;-12"),
+        ("۰٫۵", "0.5"),
+        ("๐.๐๐๔", "0.004"),
+        ("０．００４，－１", "0.004,-1"),
+        ("fs：250 Гц", "fs:250 Гц"),
+        ("\u200e0.1\u00a0;–0.2", "0.1 ;-0.2"),
+    ],
+)
+def test_digits_and_marks_of_other_scripts(text: str, plain: str) -> None:
+    assert decode(text.encode()) == plain
 
 
 def test_a_last_character_may_be_cut_off() -> None:

@@ -11,6 +11,10 @@ from mvkt.ecg.formats.units import millivolts_per
 _FORMULA = r'(^|[,;\t|]) ?"?="{1,2}([^"\r\n]*)"{1,3}'
 _FORMULA_IN_TEXT = re.compile(_FORMULA, re.MULTILINE)
 _FORMULA_IN_BYTES = re.compile(_FORMULA.encode(), re.MULTILINE)
+_ROW = r'^[ \t]*"((?:[^"\r\n]|"")*)"[ \t]*$'
+_ROW_IN_TEXT = re.compile(_ROW, re.MULTILINE)
+_ROW_IN_BYTES = re.compile(_ROW.replace("$", r"(?=\r?$)").encode(), re.MULTILINE)
+_ROWS, _START = 4, 64 * 1024
 _WITH_UNIT = re.compile(r"([-+\u2212\d.,eE]{1,24}?)\s*([^\W\d_]{1,12})")
 
 
@@ -19,6 +23,24 @@ def without_formulas(content: AnyStr) -> AnyStr:
     if isinstance(content, str):
         return _FORMULA_IN_TEXT.sub(r"\1\2", content) if '="' in content else content
     return _FORMULA_IN_BYTES.sub(rb"\1\2", content) if b'="' in content else content
+
+
+def without_quotes_of_rows(content: AnyStr) -> AnyStr:
+    """Return a table whose rows are in quotes as a whole, ``"0.004,0.12"``, without these.
+
+    Spreadsheet programs write them so when all cells of a row are in the first one.
+    """
+    start = content[:_START] if isinstance(content, str) else content[:_START].decode("utf-8", "replace")
+    lines = [line for line in start.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()][:_ROWS]
+    found = [_ROW_IN_TEXT.fullmatch(line) for line in lines]
+    marks = [{mark: row[1].count(mark) for mark in ",;\t"} for row in found if row]
+    if len(marks) < _ROWS or not any(len({row[mark] for row in marks}) == 1 <= marks[0][mark] for mark in marks[0]):
+        return content
+    if isinstance(content, str):
+        return _ROW_IN_TEXT.sub(
+            lambda row: row[1].replace('""', '"'), content.replace("\r\n", "\n").replace("\r", "\n")
+        )
+    return _ROW_IN_BYTES.sub(lambda row: row[1].replace(b'""', b'"'), content)
 
 
 def millivolts_of(cell: str) -> float | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mvkt.ecg.formats.broken_rows import without_cut_number
+from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.stored_numbers import without_code
 from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS
@@ -26,6 +28,14 @@ _MOST_LINES_AFTER = 50
 _BLOCK_BYTES = 2 * 1024**2
 _ERRORS = tuple(cell.encode() for cell in ERROR_CELLS)
 _LONGEST_ERROR = max(map(len, _ERRORS))
+_WORD = re.compile(rb"[<(\[]?[^\W\d_][^\d,;\t]{0,15}|[<(\[]?(?:[\xc3-\xf4][\x80-\xbf]+)[^\d,;\t]{0,40}")
+_MOST_WORDS, _FEWEST_OF_A_WORD = 2, 4
+"""Words among the numbers of a table that stand for missing samples: no damage has the same one again and again."""
+
+_NO_NUMBER = (
+    "a cell of the table is no number with one decimal mark (-0.25 or -0,25): the file is damaged, or was changed by a "
+    "spreadsheet program; export it again"
+)
 _EMPTY = frozenset(cell.encode() for cell in MISSING_CELLS)
 
 
@@ -40,6 +50,7 @@ def read_columns(
     plain: bool = True,
     in_millivolts: Collection[int] = (),
     millivolts: Mapping[int, float] = MappingProxyType({}),
+    with_words: bool = False,
 ) -> list[NDArray[np.floating]]:
     """Read some columns of a table.
 
@@ -52,6 +63,7 @@ def read_columns(
         comma: Whether the decimal mark is a comma.
         plain: Whether all columns are numbers; where not, only the wanted ones are looked at.
         in_millivolts: Of the columns, those that have a unit of voltage in each cell; these are returned in mV.
+        with_words: Whether one or two words that come again and again are missing samples; else all are damage.
         millivolts: Of 1 in a column, where it is known: :data:`~mvkt.ecg.formats.text.MISSING_CODE` may be a sample.
 
     Returns:
@@ -66,18 +78,23 @@ def read_columns(
         raise RecordFormatError(f"the table has {rows:,} rows; up to {MOST_CELLS:,} numbers are read: use EDF or WFDB")
     columns = [np.empty(rows, dtype=kind) for kind in wanted.values()]
     with_units = [column in in_millivolts for column in wanted]
+    words: Counter[bytes] = Counter()
     filled = 0
     for block in _blocks(content, start):
         if plain:
-            values = _parse(block, separator, width, list(wanted), comma=comma)
+            values = _parse(block, separator, width, list(wanted), words, comma=comma)
         else:
             cells = b"\n".join(
                 b"\t".join(cell or b"nan" for cell in row) for row in _rows(block, separator, width, list(wanted))
             )
-            values = _parse(cells, b"\t", len(wanted), list(range(len(wanted))), comma=comma, with_units=with_units)
+            values = _parse(
+                cells, b"\t", len(wanted), list(range(len(wanted))), words, comma=comma, with_units=with_units
+            )
         for column, found in zip(columns, values.T, strict=True):
             column[filled : filled + len(found)] = found
         filled += len(values)
+    if len(words) > _MOST_WORDS * with_words or min(words.values(), default=_FEWEST_OF_A_WORD) < _FEWEST_OF_A_WORD:
+        raise RecordFormatError(_NO_NUMBER)
     found = zip(wanted, columns, strict=True)
     return [without_code(column[:filled], millivolts.get(number, 0.0)) for number, column in found]
 
@@ -121,7 +138,7 @@ def whole_rows(content: bytes, start: int, separator: bytes, width: int) -> tupl
     after = content[end:].strip()
     if not after or b"\n" in after:  # several such rows are damage
         return content, ()
-    return content[:end], ("truncated: the file ends within a row, which is left out",)
+    return content[:end], (CUT_ROW_NOTE,)
 
 
 def read_cells(content: bytes, start: int, separator: bytes, width: int, column: int) -> Iterator[str]:
@@ -197,12 +214,13 @@ def _parse(
     separator: bytes,
     width: int,
     wanted: list[int],
+    words: Counter[bytes],
     *,
     comma: bool,
     with_units: Sequence[bool] = (),
 ) -> NDArray[np.float64]:
-    """Return ``(rows, wanted columns)`` of a block."""
-    block = block.replace(b"\xe2\x88\x92", b"-").replace(b'"', b"").replace(b"'", b"")
+    """Return ``(rows, wanted columns)`` of a block, and count the words among its numbers."""
+    block = block.replace(b"\xe2\x88\x92", b"-").replace(b"'", b"")
     if comma:
         if b"." in block and b"," in block:
             raise RecordFormatError("the table has decimal points and decimal commas; one of them is expected")
@@ -215,7 +233,11 @@ def _parse(
     if clean and regular and not any(with_units) and not any(code in clean for code in (b"_", b"#")):
         try:
             return np.loadtxt(
-                io.BytesIO(clean), delimiter=separator.decode() or ",", usecols=wanted, comments=None, ndmin=2
+                io.BytesIO(clean.replace(b'"', b"")),
+                delimiter=separator.decode() or ",",
+                usecols=wanted,
+                comments=None,
+                ndmin=2,
             )
         except ValueError:
             pass
@@ -223,13 +245,20 @@ def _parse(
     if not lines:
         return np.empty((0, len(wanted)))
     with_units = with_units or [False] * len(wanted)
-    return np.array([_row(line, separator, width, wanted, with_units) for line in lines], dtype=np.float64)
+    return np.array([_row(line, separator, width, wanted, words, with_units) for line in lines], dtype=np.float64)
 
 
-def _row(line: bytes, separator: bytes, width: int, wanted: Sequence[int], with_units: Sequence[bool]) -> list[float]:
-    cells = _cells(line, separator, width)
+def _row(
+    line: bytes,
+    separator: bytes,
+    width: int,
+    wanted: Sequence[int],
+    words: Counter[bytes],
+    with_units: Sequence[bool],
+) -> list[float]:
+    cells = [cell.replace(b'"', b"") for cell in _cells(line, separator, width)]
     return [
-        _millivolts(cells[column]) if with_unit else _number(cells[column])
+        _millivolts(cells[column]) if with_unit else _number(cells[column], words)
         for column, with_unit in zip(wanted, with_units, strict=True)
     ]
 
@@ -243,7 +272,8 @@ def _millivolts(cell: bytes) -> float:
     return millivolts
 
 
-def _number(cell: bytes) -> float:
+def _number(cell: bytes, words: Counter[bytes]) -> float:
+    """Return the number of a cell; NaN for what stands for none, and for a word, which is counted."""
     if cell.lower() in _EMPTY:
         return np.nan
     try:
@@ -251,7 +281,7 @@ def _number(cell: bytes) -> float:
             raise ValueError
         return float(cell)
     except ValueError:
-        raise RecordFormatError(
-            "a cell of the table is no number with one decimal mark (-0.25 or -0,25): the file is damaged, "
-            "or was changed by a spreadsheet program; export it again"
-        ) from None
+        if not _WORD.fullmatch(cell):
+            raise RecordFormatError(_NO_NUMBER) from None
+    words[cell.lower()] += 1
+    return np.nan

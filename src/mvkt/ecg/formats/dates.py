@@ -52,15 +52,23 @@ _STEMS = {
 
 _PLACEHOLDER_YEARS = frozenset({1, 1600, 1601, 1753, 1800, 1900, 1901, 1904, 1970, 1980, 1985, 2000, 2001})
 _PLACEHOLDER_DAYS = frozenset({date(1858, 11, 17), date(1899, 12, 30), date(1899, 12, 31), date(1969, 12, 31)})
+_FIRST_YEAR = 1904
 _PLACEHOLDER_BIRTHS = frozenset({date(year, 1, 1) for year in (1, 1600, 1601, 1753, 1800, 1900, 1901, 1904)})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
 _BETWEEN = frozenset({"de", "del", "d", "年", "月", "日", "년", "월", "일", "г", "р", "r", "thg", "tháng"})
-_AFTERNOONS = ("p", "下午", "午後", "오후")
+HALVES_BEFORE = "上午|下午|午前|午後|오전|오후"
+HALVES_AFTER = r"[ap]\.?\s?m\b\.?|[πμ]\.?\s?μ\b\.?|d[eu]\.|ص|م|(?-i:SA|CH|ÖÖ|ÖS)\b"
+"""Of the day, before and after its time, as alternatives of a pattern."""
+
+_AFTERNOONS = ("p", "下午", "午後", "오후", "μ", "du", "م", "ch", "ös")
 _CLOCK = re.compile(
-    r"(?:at\s|um\s|T|\b)?(?P<before>上午|下午|午前|午後|오전|오후)?\s*(?<!\d)(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:[.,](?P<f>\d{1,20}))?)?"
-    r"\s*(?P<half>[ap]\.?m\b\.?)?\s*(?P<zone>Z\b|[+-]\d{2}:?\d{2})?(?![:\d])",
+    rf"(?:at\s|um\s|T|\b)?(?P<before>{HALVES_BEFORE})?\s*(?<!\d)(?P<h>\d{{1,2}}):(?P<m>\d{{2}})(?::(?P<s>\d{{2}})(?:[.,](?P<f>\d{{1,20}}))?)?"
+    rf"\s*(?P<half>{HALVES_AFTER})?\s*(?P<zone>(?:Z|UTC|GMT)\b|[+-]\d{{2}}:?\d{{2}})?(?![:\d])",
     re.IGNORECASE,
 )
+_CALENDAR_OF_THAILAND = (2400, 543)
+"""From which year on dates are those of the Buddhist calendar, and how many years it is ahead."""
+
 _LONGEST = 60
 _PATTERNS = ("%Y-%m-%d %H:%M:%S %z", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d %H:%M:%S")
 
@@ -72,15 +80,30 @@ def parse_time(text: str) -> datetime | None:
     """
     for pattern in _PATTERNS:
         try:
-            return datetime.strptime(text, pattern)
+            return in_common_era(datetime.strptime(text, pattern))
         except ValueError:
             continue
     if "T" in text:
         try:
-            return datetime.fromisoformat(text)
+            return in_common_era(datetime.fromisoformat(text))
         except ValueError:
             return None
     return _clock_and_date(text[:_LONGEST])
+
+
+def hour_of_day(hour: int, half: str) -> int:
+    """Return the hour from 0 to 23 of one of a half of the day; as it is where no half is stated."""
+    return hour % 12 + 12 * half.casefold().startswith(_AFTERNOONS) if half else hour
+
+
+def in_common_era(moment: datetime) -> datetime:
+    """Return a time with the year as most of the world counts it, also of the Buddhist calendar."""
+    return moment.replace(year=_common_year(moment.year))
+
+
+def _common_year(year: int) -> int:
+    least, ahead = _CALENDAR_OF_THAILAND
+    return year - ahead if year >= least else year
 
 
 def _clock_and_date(text: str) -> datetime | None:
@@ -88,10 +111,8 @@ def _clock_and_date(text: str) -> datetime | None:
     day = parse_date(f"{text[: clock.start()]} {text[clock.end() :]}") if clock else None
     if clock is None or day is None:
         return None
-    hour, half = int(clock["h"]), (clock["half"] or clock["before"] or "").casefold()
-    if half:
-        hour = hour % 12 + 12 * half.startswith(_AFTERNOONS)
-    zone = (clock["zone"] or "").upper().replace(":", "")
+    hour = hour_of_day(int(clock["h"]), clock["half"] or clock["before"] or "")
+    zone = re.sub(":|^(UTC|GMT)$", "", (clock["zone"] or "").upper()) or "Z" * bool(clock["zone"])
     try:
         moment = datetime(
             day.year, day.month, day.day, hour, int(clock["m"]), int(clock["s"] or 0),
@@ -108,7 +129,7 @@ def is_placeholder(moment: datetime) -> bool:
     Until 1904 nobody recorded an ECG with a clock, and the first second of 1970 is that of Unix in any time zone.
     """
     day = moment.date()
-    if day in _PLACEHOLDER_DAYS | _PLACEHOLDER_BIRTHS:
+    if day.year < _FIRST_YEAR or day in _PLACEHOLDER_DAYS | _PLACEHOLDER_BIRTHS:
         return True
     if day == date(1970, 1, 1) and not (moment.minute or moment.second):
         return True
@@ -138,7 +159,7 @@ def parse_date(text: str) -> date | None:
         if "/" in text:
             day, month = (day, month) if day > 12 else (month, day) if month > 12 else (0, 0)
     try:
-        return date(year, month, day) if 1000 <= year <= 9999 else None
+        return date(_common_year(year), month, day) if 1000 <= year <= 9999 else None
     except (ValueError, OverflowError):
         return None
 

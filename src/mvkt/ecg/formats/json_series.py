@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from mvkt.ecg.formats.assemble import is_ecg_name
+from mvkt.ecg.formats.table_times import are_counts
 from mvkt.ecg.formats.text import is_number, number
 from mvkt.ecg.leads import is_other_name
 from mvkt.errors import RecordFormatError
@@ -33,7 +36,7 @@ class Package:
 
     Attributes:
         samples: One after the other.
-        time: Of the package, in an unknown unit; None where it has none.
+        time: Of the package, in an unknown unit, or its count; None where it has none.
     """
 
     samples: Sequence[Any]
@@ -116,7 +119,10 @@ def series_of(document: Any) -> Series:
     groups: dict[int, list[_Found]] = {}
     for found in search.found:
         groups.setdefault(found.rows, []).append(found)
-    of_ecg = {rows: group for rows, group in groups.items() if any(found.is_ecg for found in group)} or groups
+    others = {rows for rows, group in groups.items() if all(is_other_name(_name(found)) for found in group)}
+    of_ecg = {rows: group for rows, group in groups.items() if any(found.is_ecg for found in group)} or {
+        rows: group for rows, group in groups.items() if rows not in others or len(others) == len(groups)
+    }
     lengths = sorted(of_ecg, reverse=True)
     if not lengths:
         raise RecordFormatError(
@@ -206,6 +212,10 @@ def _packages(items: Sequence[Mapping[str, Any]]) -> tuple[Package, ...]:
         return ()
     times = [[cell for key, cell in item.items() if _is_time(key)] for item in items]
     is_timed = all(len(found) == 1 and number(found[0]) is not None for found in times)
+    if not is_timed:  # counts of packages are times of them, too
+        numbers = [[cell for cell in item.values() if isinstance(cell, int)] for item in items]
+        if all(len(found) == 1 for found in numbers) and are_counts(np.array(numbers, dtype=np.float64)[:, 0]):
+            is_timed, times = True, numbers
     return tuple(
         Package(samples[0], number(time[0]) if is_timed else None) for samples, time in zip(lists, times, strict=True)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.text import utf16_of, windows_encoding
+from mvkt.ecg.formats.text import plain, utf16_of, windows_encoding
 
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "a JPEG picture; a photograph of an ECG is not read"),
@@ -108,7 +108,7 @@ def as_text(head: bytes) -> str | None:
     """Return the beginning of a file as text, without zeros at its end, or None when it is binary."""
     wide = utf16_of(head)
     if wide:
-        return head.decode(wide, errors="ignore").rstrip("\0")
+        return plain(head.decode(wide, errors="ignore").rstrip("\0"))
     zeros = b"\0" in head
     head = head.rstrip(b"\0")
     if b"\0" in head or (zeros and not head):
@@ -116,8 +116,8 @@ def as_text(head: bytes) -> str | None:
     text = head.decode("utf-8", errors="replace")
     # The last character may be cut in two; beyond that, or with many control characters, it is no UTF-8 text.
     if len(_STRANGE.findall(text)) <= 1:
-        return text
+        return plain(text)
     if any(byte < 32 and byte not in b"\t\r\n\f" for byte in head):
         return None
     latin = sum(byte >= 128 for byte in head)
-    return head.decode(windows_encoding(head), errors="replace") if latin < 0.3 * len(head) else None
+    return plain(head.decode(windows_encoding(head), errors="replace")) if latin < 0.3 * len(head) else None

@@ -10,7 +10,8 @@ from mvkt.ecg.record import Sex
 _OLDEST = 130.0
 YEARS_PER = {"h": 1 / 24 / 365.25, "d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
 _UNITS = {
-    "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|a|ans?|años?|ann[io]|anos?|år|jaar|lat|лет|года?|років|歳|岁|歲|세",
+    "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|a|ans?|años?|ann[io]|anos?|år|jaar|lat|let|év|vuotta|лет|года?|"
+    "години|рок(?:ів|и)|yaşında|yıl|ετών|έτη|歳|岁|歲|세|ปี|tuổi|سنة|שנים",
     "m": r"m(?:onths?|os?|ths?)?|monate?n?|mois|mes(?:es)?|mes[ei]|мес\w*|个月|か月|ヶ月|개월",
     "w": r"w(?:eeks?|ks?)?|wochen?|semaines?|semanas?|settiman[ae]|нед\w*",
     "h": r"hours?|stunden?|heures?|horas?",  # HR is a heart rate, and H a man in French
@@ -21,20 +22,26 @@ _NAMED_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
 _AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*(?:{_NAMED_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
 _WORDS: dict[Sex, str] = {
     "female": "f fem female females w weibl weiblich woman women frau femme féminin femenino femminile feminino kvinna "
-    "kvinde kvinne nainen kobieta žena mujer mulher donna vrouw nő жен женский ж 女 女性",
+    "kvinde kvinne nainen kobieta žena ženský ženská žensko mujer mulher donna vrouw nő femeie kadın γυναίκα θήλυ жен "
+    "женский женщина жена ж жіноча жіночий жінка 女 女性 여 여성 여자 נקבה אישה أنثى หญิง महिला "
+    "स्त्री nữ perempuan wanita",
     "male": "m masc male males männl männlich man men mann homme masculin masculino maschile mies mężczyzna "
-    "hombre homem uomo férfi muž муж мужской м 男 男性",
+    "hombre homem uomo férfi muž mužský moški muško bărbat erkek άνδρας άντρας άρρεν муж мужской мужчина мъж м "
+    "чоловіча чоловічий чоловік 男 男性 남 남성 남자 זכר גבר ذكر ชาย पुरुष nam laki-laki pria",
 }
-_SEXES: dict[str, Sex] = {word: sex for sex, words in _WORDS.items() for word in words.split()}
-AGE_KEYS = "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|vek|věk|yaş|ηλικία|возраст|вік|年齢|年龄|나이"
+_SEXES: dict[str, Sex] = {word.casefold(): sex for sex, words in _WORDS.items() for word in words.split()}
+AGE_KEYS = (
+    "age|alter|âge|edad|età|idade|ålder|alder|leeftijd|wiek|vek|věk|yaş|ηλικία|возраст|възраст|вік|"
+    "ikä|kor|életkor|vârsta|vârstă|usia|umur|年齢|年龄|年齡|나이|연령|גיל|العمر|السن|อายุ|आयु|उम्र|tuổi"
+)
 SEX_KEYS = (
-    "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|pohlav[ií]|cinsiyet|φύλο|пол|стать|"
-    "性別|性别|성별"
+    "sex|gender|geschlecht|sexe|sexo|sesso|kön|køn|kjønn|geslacht|płeć|pohlaví|pohlavi|cinsiyet|φύλο|пол|стать|"
+    "sukupuoli|nem|spol|性別|性别|성별|מין|الجنس|เพศ|लिंग|giới tính|jenis kelamin"
 )
 """What age and sex are called in many languages, as alternatives of a pattern."""
 
 _KEY = re.compile(
-    rf"[<\"]?\b(?:patient_?)?({AGE_KEYS}|{SEX_KEYS})\b[>\"]?\s*"
+    rf"[<\"]?(?<!\w)(?:patient_?)?({AGE_KEYS}|{SEX_KEYS})(?![\w\u0e31-\u0e4e])[>\"]?\s*"
     r"(?:\((?:y|yrs?|years?|m/f|f/m)\)|in years|\[years?\]|at (?:[a-z]{1,12} ?){1,3}(?=[:=]))?\s*[:=]?\s*",
     re.IGNORECASE,
 )

@@ -13,6 +13,9 @@ from mvkt.ecg.formats.user_facts import UserFacts
 
 HOUR, HALF_DAY, DAY = 3600.0, 43_200.0, 86_400.0
 _GAP = 1.6
+_OF_A_STEP = 0.6
+"""By so much of the usual step one may be off where a clock begins anew."""
+
 _COUNTS = tuple(2.0**bits for bits in (16, 24, 31, 32))
 """After so many steps the clocks of converters begin anew."""
 
@@ -76,6 +79,20 @@ def in_order(
     return OrderedRows(kept, times[kept], tuple(notes))
 
 
+def without_hour(times: NDArray[np.floating[Any]]) -> tuple[NDArray[np.floating[Any]], tuple[str, ...]]:
+    """Return the times of a clock as they were if it was set to summer time while it ran, and a note on that.
+
+    A single step is longer than the others by an hour, and by nothing else: no pause of a recording is.
+    """
+    steps = np.diff(times)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    jumps = np.flatnonzero(np.abs(steps - HOUR - usual) < _OF_A_STEP * usual)
+    if len(jumps) != 1:
+        return times, ()
+    note = "the times go on by exactly one hour in one step: the clock is taken for set to summer time there"
+    return times - HOUR * (np.arange(len(times)) > jumps[0]), (note,)
+
+
 def _filled(times: NDArray[Any], signals: Sequence[NDArray[Any]]) -> NDArray[np.int64] | None:
     """Return the rows with samples where others have none and stand between them, as of a sensor of another rate."""
     empty = np.isnan(signals[0]) if signals else np.zeros(len(times), dtype=bool)
@@ -104,7 +121,7 @@ def _turned(times: NDArray[Any], turns: Collection[float]) -> NDArray[np.float64
     falls = np.flatnonzero(steps <= 0)
     is_whole = bool((times == np.floor(times)).all())
     for turn in (*turns, *(_COUNTS if is_whole else ())):
-        if step > 0 and times[0] > step and (np.abs(steps[falls] + turn - step) < 0.6 * step).all():
+        if step > 0 and times[0] > step and (np.abs(steps[falls] + turn - step) < _OF_A_STEP * step).all():
             risen = np.zeros(len(times))
             risen[falls + 1] = turn
             return np.asarray(times + np.cumsum(risen))

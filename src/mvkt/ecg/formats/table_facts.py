@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from mvkt.ecg.formats.text import bare, is_number
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import SAME_FREQUENCY
-from mvkt.ecg.leads import STANDARD_LEADS, is_other_name, normalise_lead
+from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, is_other_name, is_word_for_lead, normalise_lead
 
 _DATE_LENGTH = 10
 _NEXT_FACT = re.compile(r"[;,|]\s*(?=\"?[^\W\d][^:=;,|\t]{0,40}[:=])")
@@ -33,10 +34,7 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 _LOWEST_RATE = 20.0
 """In Hz; below it "1,000" was not meant as one."""
 
-_LEAD_KEYS = (
-    *("lead", "leads", "lead names", "channels", "channel names", "signals", "columns", "labels", "sig name"),
-    *("ableitung", "ableitungen", "derivation", "derivations", "dérivation", "derivación"),
-)
+_LEAD_KEYS = ("lead", "leads", "lead names", "channels", "channel names", "signals", "columns", "labels", "sig name")
 _UNIT_KEYS = (
     "unit",
     "units",
@@ -81,8 +79,6 @@ _OF_OTHERS = re.compile(r"battery|supply|threshold|trigger|display|pacing|\b(?:a
 _SIGNALS = re.compile(r"\b(?:acc\w*|gyro\w*|imu|motion|ppg|pleth\w*|spo2|resp\w*|emg|eeg|eog|temp\w*)\b", re.IGNORECASE)
 _FILTER = re.compile("filt|pass|notch|band|cut|limit|grenz|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
 _LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends
-_COLONS = str.maketrans("：＝", ":=")
-
 
 _STEPS = r"(?:adu|adc|counts?|lsbs?|bits?|steps?|units?|digits?)"
 _GAIN = re.compile(rf"(\d+(?:[.,]\d+)?)\s*{_STEPS}?\s*(?:/|per)\s*([^\W\d_]{{0,2}}v)", re.IGNORECASE)
@@ -138,7 +134,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     alone: dict[str, str] = {}
     between = tuple({separator.strip() or ",", ";", "\t"})
     for line in lines:
-        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).strip("{}").translate(_COLONS)):
+        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).strip("{}")):
             marks = [mark for mark in (":", "=", *between) if mark in part]
             if marks:
                 mark = min(marks, key=part.index)
@@ -231,9 +227,26 @@ def rate_of(number: str) -> float:
 
 
 def stated_leads(facts: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the leads that a line before the table states, ``lead: II`` or ``leads: I, II``; none if one is odd."""
-    stated = next((facts[key] for key in _LEAD_KEYS if key in facts), "")
-    for parts in (re.split(r"[,;+/|]", stated), stated.split()):
+    """Return the leads that a line before the table states, ``lead: II`` or ``leads: I, II``; none if one is odd.
+
+    The key is one of a lead in any language, or in another script than Latin: there a limb lead alone is its own proof.
+    """
+    known = [_leads_in(facts[key]) for key in _LEAD_KEYS if key in facts][:1]
+    worded = {_leads_in(value) for key, value in facts.items() if key not in _LEAD_KEYS and is_word_for_lead(key)}
+    others = {
+        (value,)
+        for key, value in facts.items()
+        if value in LIMB_LEADS and not any("LATIN" in unicodedata.name(letter, "LATIN") for letter in key)
+    }
+    for found in (known, sorted(worded - {()}), sorted(others)):
+        if len(found) == 1:
+            return found[0]
+    return ()
+
+
+def _leads_in(value: str) -> tuple[str, ...]:
+    """Return the leads that a value consists of; none if a part of it is something else."""
+    for parts in (re.split(r"[,;+/|]", value), value.split()):
         names = tuple(normalise_lead(bare(part)) for part in parts)
         if set(names) <= set(STANDARD_LEADS):
             return names

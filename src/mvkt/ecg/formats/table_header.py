@@ -19,9 +19,9 @@ SECONDS = {
 }
 """Units of time, as tables write them."""
 
-COMMENT_MARKS = "#%/; \t"
+COMMENT_MARKS = "#%/;!*-> \t"
 
-_OTHER_UNIT = re.compile(r"|[hmsf:.]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
+_OTHER_UNIT = re.compile(r"|[hmsf:.,]+|mmhg|nu|ohm|bpm|%|a\.?u\.?|adu|count(s)?|°?c|g|hz|raw|-", re.IGNORECASE)
 _LONGEST_UNIT = 12
 _NO_NAME = re.compile(r"[-+.,=:]*(\d|$)")
 _BEFORE_A_NAME = re.compile(r"\s+(?![\[(\s])")

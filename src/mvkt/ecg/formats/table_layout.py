@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mvkt.ecg.formats.cell_kinds import Kind, has_number, is_mostly_numbers, is_sparse_text, kind_of, kind_of_value
-from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
+from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, without_quotes_of_rows
 from mvkt.ecg.formats.column_values import (
     THOUSANDS,
     are_decimals,
@@ -24,7 +24,8 @@ from mvkt.ecg.formats.column_values import (
 from mvkt.ecg.formats.columns import quoted_cells
 from mvkt.ecg.formats.table_facts import facts_of
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
-from mvkt.ecg.formats.text import ERROR_CELLS, bare, lines_of
+from mvkt.ecg.formats.table_lines import is_comment, is_rule, without_remark
+from mvkt.ecg.formats.text import bare, lines_of
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
 
@@ -37,11 +38,6 @@ _FEW = 3
 
 _ALIKE = 0.8
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+|,?[a-z]*,?", re.IGNORECASE)
-_COUNT = re.compile(r"#\s*[,;\t|]")
-"""The name of a column of counts, which begins no comment."""
-
-_RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
-"""A line that separates names from rows: ``|---|---|``."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +82,9 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
         text: The beginning, or all of it.
         whole: Whether it is all of it; otherwise its last line may be cut off.
     """
-    lines = lines_of(without_formulas(text.lstrip("\ufeff")))
+    lines = lines_of(without_quotes_of_rows(without_formulas(text.lstrip("\ufeff"))))
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
-    filled = [index for index, line in enumerate(lines) if bare(line) and not _is_comment(line) and not _is_rule(line)]
+    filled = [index for index, line in enumerate(lines) if bare(line) and not is_comment(line) and not is_rule(line)]
     plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)
     mark = {"": ",", " ": "\t"}.get(plain.separator) if plain else None  # may part cells of words, and empty ones
     if plain is not None and (plain.names or not plain.separator) and not (mark and mark in lines[filled[position]]):
@@ -130,7 +126,7 @@ def _layout_at(
     index = filled[position]
     if separator not in ("", " ") and separator not in lines[index]:
         return None
-    first = _without_remark(cells_of(lines[index], separator))  # by itself: most lines of other files end here
+    first = without_remark(cells_of(lines[index], separator))  # by itself: most lines of other files end here
     kinds_of_first = {kind_of_value(cell) for cell in first if cell}
     if not kinds_of_first & {"number", "missing"} or not (separator == " ") < len(first) <= _MOST_COLUMNS:
         return None
@@ -139,7 +135,7 @@ def _layout_at(
         return None
     if position and counts_samples(first, cells_of(lines[filled[position - 1]], separator)):
         return None
-    rows = [_without_remark(cells_of(lines[at], separator)) for at in filled[position : position + _ROWS]]
+    rows = [without_remark(cells_of(lines[at], separator)) for at in filled[position : position + _ROWS]]
     if separator == "," and _has_decimal_commas(rows, lines[filled[position - 1]] if position else ""):
         return None
     if not separator and begins_with_rate([row[0] for row in rows]):
@@ -148,7 +144,7 @@ def _layout_at(
     if not kinds or not any(map(has_number, rows)):
         return None
     above = [_separated(lines[at], separator, lines[index], len(kinds)) for at in filled[:position]]
-    comments = [line for line in lines[:index] if _is_comment(line)]
+    comments = [line for line in lines[:index] if is_comment(line)]
     unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
     names, used = names_of(above, comments, partial(cells_of, separator=separator), len(kinds), unnamed)
     if not names and above and len(rows) < _FEW:
@@ -185,15 +181,6 @@ def _below_rate(rate: str, layout: Layout | None) -> Layout | None:
     return layout and replace(layout, facts={**layout.facts, "sampling rate": rate}, notes=(note,))
 
 
-def _is_rule(line: str) -> bool:
-    return ("--" in line or "==" in line) and _RULE.fullmatch(line) is not None
-
-
-def _is_comment(line: str) -> bool:
-    start = line.lstrip()
-    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS) and not _COUNT.match(start)
-
-
 def cells_of(line: str, separator: str) -> list[str]:
     """Cut a line into its cells, without spaces and quotes around them."""
     if not separator:
@@ -202,12 +189,6 @@ def cells_of(line: str, separator: str) -> list[str]:
         return [bare(cell) for cell in quoted_cells(line.strip(), " ") if cell] if '"' in line else line.split()
     cells = quoted_cells(line, separator) if '"' in line and len(separator) == 1 else line.split(separator)
     return [bare(cell).strip("'") for cell in cells]
-
-
-def _without_remark(cells: list[str]) -> list[str]:
-    """Return the cells of a row without a remark behind them, as LabChart writes it."""
-    is_remark = len(cells) > 1 and cells[-1].startswith("#") and not cells[-1].lower().startswith(ERROR_CELLS)
-    return cells[:-1] if is_remark else cells
 
 
 def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) -> tuple[Kind, ...]:

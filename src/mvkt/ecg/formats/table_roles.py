@@ -71,11 +71,20 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
     if not layout.names:
         return _unnamed_leads(layout, leads, clock, given)
     kept = [lead for lead in leads if is_ecg_name(lead.name)]
-    kept = _without_axes(kept) or kept
+    kept = _with_letters(_without_axes(kept) or kept, leads)
     kept = kept or [lead for lead in leads if not is_other_name(lead.name)]
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
-    return kept, clock, [*left_out, *[lead.name for lead in leads if lead not in kept]]
+    columns = {lead.column for lead in kept}
+    return kept, clock, [*left_out, *[lead.name for lead in leads if lead.column not in columns]]
+
+
+def _with_letters(kept: list[Lead], leads: list[Lead]) -> list[Lead]:
+    """Return all columns that are called by a letter, where nothing else is an ECG: ``a`` is no lead beside ``b``."""
+    letters = [lead for lead in leads if len(lead.name) == 1 and normalise_lead(lead.name) not in STANDARD_LEADS]
+    if all(lead in kept for lead in letters) or any(lead not in letters for lead in kept):
+        return kept
+    return [replace(lead, name=f"ECG {lead.name}") for lead in letters]
 
 
 def _without_axes(leads: list[Lead]) -> list[Lead]:

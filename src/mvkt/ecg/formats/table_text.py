@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mvkt.ecg.formats.broken_rows import may_have_blank_lines, with_missing_samples, without_cut_number
-from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas
+from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, may_have_blank_lines, with_missing_samples, without_cut_number
+from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, without_quotes_of_rows
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.table_layout import Layout, cells_of
-from mvkt.ecg.formats.text import MISSING_CELLS, is_number, lines_of, utf16_of
+from mvkt.ecg.formats.text import MISSING_CELLS, decode, is_number, lines_of, utf16_of
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.errors import RecordFormatError
 
@@ -37,15 +37,21 @@ def content_of(file: RecordingFile) -> tuple[bytes, bool]:
     start = file.peek(LONGEST_LINE + 1)
     if len(start) > LONGEST_LINE and b"\n" not in start and b"\r" not in start:
         raise RecordFormatError(f"the table has a line of over {LONGEST_LINE:,} bytes: it is none of samples")
-    content = file.read_bytes()
-    wide = utf16_of(start)
-    if wide:
-        if file.size > LARGEST_BYTES // 8:
-            raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
-        content = content.decode(wide, errors="replace").encode()
+    content = _plain(file.read_bytes())
     # Ends of DOS, and of files that were laid out, are no rows.
-    stripped = without_formulas(content.removeprefix(b"\xef\xbb\xbf")).rstrip(b"\x1a\0\r\n ")
-    return stripped, content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
+    rows = without_quotes_of_rows(without_formulas(content.removeprefix(b"\xef\xbb\xbf")))
+    return rows.rstrip(b"\x1a\0\r\n "), content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
+
+
+def _plain(content: bytes) -> bytes:
+    """Return a table as UTF-8 with ASCII's numbers, whatever its encoding is, and the digits of its script."""
+    is_wide, is_long = bool(utf16_of(content)), len(content) > LARGEST_BYTES // 8
+    if is_wide and is_long:
+        raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")
+    end = content.find(b"\n", LONGEST_LINE) + 1
+    if not is_wide and end and (is_long or content[end:].isascii()):
+        return decode(content[:end]).encode() + content[end:]
+    return decode(content).encode()
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,9 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
     _check_recordings(content, start, layout)
     end = end_of_rows(content, start, layout.separator.encode(), len(layout.kinds), is_row)
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
-    notes = (f"lines left out after the last row: {lines}",) * bool(lines)
+    first = next(iter(cells_of(content[end:].decode("utf-8", "replace").strip("\r\n"), layout.separator)), "")
+    is_part = lines == 1 and not ends and layout.kinds[0] != "text" and bool(first) and is_cell(0, first)
+    notes = (CUT_ROW_NOTE if is_part else f"lines left out after the last row: {lines}",) * bool(lines)
     content = content[:end]
     if not ends and not lines:
         content, cut = without_cut_number(content, comma=layout.comma)

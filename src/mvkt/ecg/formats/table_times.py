@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.row_order import DAY, HALF_DAY, HOUR, OrderedRows, in_order
+from mvkt.ecg.formats.row_order import DAY, HALF_DAY, HOUR, OrderedRows, in_order, without_hour
 from mvkt.ecg.formats.sample_times import (
     Timing,
     begins_anew,
@@ -68,7 +69,9 @@ def timing_of_cells(
         seconds = seconds_of(cells())
         check_dates(*ends, seconds)
         rows = in_order(seconds[taken], signals, (HOUR, HALF_DAY), given)
-        return measured(rows.times, stated)
+        times, notes = without_hour(rows.times)
+        rows = replace(rows, notes=(*rows.notes, *notes))
+        return measured(times, stated)
 
     return measured_or_given(measure, given), rows
 

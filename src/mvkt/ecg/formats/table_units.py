@@ -41,6 +41,9 @@ def in_millivolts(
         RecordFormatError: These lines state a unit and a step, and the samples may be in either.
     """
     found, scaled, notes = [], dict(columns), dict[str, None]()
+    scale = scale_of_samples(facts)
+    if given.unit and scale and any(_counts(lead.unit) for lead in leads):
+        notes[f"the unit {given.unit} was given and is taken; the lines before the rows state {scale}"] = None
     for lead in leads:
         _check_scale(lead, columns[lead.column], facts, given)
         step, zero = _step(lead, facts, given)

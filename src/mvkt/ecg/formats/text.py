@@ -31,19 +31,35 @@ MISSING_CELLS = frozenset(
 LARGEST_TEXT_BYTES = 8 * 1024**2
 """Of exports of a short recording; one of 30 s has 0.2 MB. Lines take ten times their length in memory."""
 
-_BYTES_OF_UTF16 = 64
-_PLAIN = re.compile(rb"[\t\r\n -~]+")
+_BYTES_OF_UTF16, _FEW_BYTES_OF_UTF16 = 1024, 64
+_LEAST_ASCII = 0.3
+"""Of the characters at the beginning of UTF-16 without a mark; few are all of ASCII."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d+|\.)?|[.,]\d+)([eE][-+]?\d+)?", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"-?(?:0,\d+|\d+,(?:\d\d?|\d{4,}))")
 _WITHOUT_NUMBERS = str.maketrans("", "", "0123456789+-.eE\n")
-_WINDOWS = ("cp1251", "cp1253", "cp932", "gb18030", "big5", "cp949")
+_WINDOWS = ("cp1251", "cp1253", "cp932", "euc_jp", "gb18030", "big5", "cp949")
+_WINDOWS_OF_LETTERS = ("cp1250", "cp1254", "cp1255", "cp1256", "cp874")
 _WORDS = re.compile(
     "врем|отвед|частот|единиц|сигнал|экг|мкв|мс|мв|χρον|χρόν|απαγωγ|μονάδ|時間|誘導|リード|単位|时间|导联|单位|毫伏|微伏|心电|"
-    "時間|導聯|單位|心電|시간|유도|단위|심전"
+    "時間|導聯|單位|心電|시간|유도|단위|심전|"
+    "płeć|częst|próbk|věk|pohlaví|mérték|életkor|idő|vârst|kadın|yaş|"
+    "זמן|לידה|יחידה|الزمن|الوقت|الوحدة|القطب|เวลา|ลีด|หน่วย"
 )
 """Of headings in other scripts; no word is one in another encoding."""
 
 _BYTES_OF_WORDS = 4096
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
+"""Arabic, Persian, Hindi, Bengali, Thai and wide ones; the other digits follow them."""
+
+_PLAIN = {
+    **{chr(zero + digit): str(digit) for zero in _ZEROS for digit in range(10)},
+    **dict(zip("٫．－＋，；：＝؛،–\u2011", "..-+,;:=;,--", strict=True)),
+    **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", " "),
+    **dict.fromkeys("\u061c\u200b\u200e\u200f\u2066\u2067\u2068\u2069", ""),
+}
+_NOT_PLAIN = re.compile(f"[{''.join(_PLAIN)}]")
 _AROUND = ' \t\r\n",;\u00a0\u202f\ufeff\u200e\u200f\u061c'
 
 
@@ -64,18 +80,23 @@ def decode(content: bytes) -> str:
     """Decode UTF-16 or UTF-8 with or without a mark, or else what Windows writes; the last character may be cut off."""
     wide = utf16_of(content)
     if wide:
-        return content.decode(wide, errors="replace").rstrip("\0\ufffd")
+        return plain(content.decode(wide, errors="replace").rstrip("\0\ufffd"))
     content = content.rstrip(b"\0")  # as after a crash while the file was written
     try:
-        return codecs.getincrementaldecoder("utf-8-sig")().decode(content)
+        return plain(codecs.getincrementaldecoder("utf-8-sig")().decode(content))
     except UnicodeDecodeError:
-        return content.decode(windows_encoding(content), errors="replace")
+        return plain(content.decode(windows_encoding(content), errors="replace"))
+
+
+def plain(text: str) -> str:
+    """Return text with ASCII for what other scripts have for digits, decimal marks, separators, spaces and dashes."""
+    return text if text.isascii() else _NOT_PLAIN.sub(lambda found: _PLAIN[found[0]], text)
 
 
 def windows_encoding(content: bytes) -> str:
     """Return the encoding of Windows by which a text has a word of headings; by default that of western Europe."""
     start = content[:_BYTES_OF_WORDS]
-    for encoding in _WINDOWS:
+    for encoding in (*_WINDOWS, *_WINDOWS_OF_LETTERS):
         try:
             text = codecs.getincrementaldecoder(encoding)().decode(start)
         except UnicodeDecodeError:
@@ -86,14 +107,25 @@ def windows_encoding(content: bytes) -> str:
 
 
 def utf16_of(content: bytes) -> str:
-    """Return the name of the encoding where a text begins as UTF-16, with or without a mark; else nothing."""
+    """Return the name of the encoding where a text begins as UTF-16 or UTF-32, with or without a mark; else nothing.
+
+    Without a mark most characters are of ASCII, as numbers are, and none is a control character.
+    """
+    if content.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    start = content[:_BYTES_OF_UTF16]
-    for encoding, zeros, letters in (("utf-16-le", start[1::2], start[::2]), ("utf-16-be", start[::2], start[1::2])):
-        if len(letters) >= 2 and not any(zeros) and _PLAIN.fullmatch(letters):
-            return encoding
-    return ""
+    start = content[: min(_BYTES_OF_UTF16, len(content) // 2 * 2)]
+    zeros = {"utf-16-le": start[1::2].count(0), "utf-16-be": start[::2].count(0)}
+    encoding = max(zeros, key=lambda name: zeros[name])
+    least = _LEAST_ASCII if len(start) > _FEW_BYTES_OF_UTF16 else 1.0
+    if len(start) < 4 or 2 * zeros[encoding] < least * len(start):
+        return ""
+    try:
+        text = codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError:
+        return ""
+    return encoding if _CONTROL.search(text) is None else ""
 
 
 def lines_of(text: str) -> list[str]:

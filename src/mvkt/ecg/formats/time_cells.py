@@ -12,38 +12,46 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.dates import parse_time
+from mvkt.ecg.formats.dates import HALVES_AFTER, HALVES_BEFORE, hour_of_day, parse_time
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.text import is_number
 from mvkt.errors import RecordFormatError
 
 _DAY = 86_400.0
-_DATE = r"(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\d{8})"
+_DATE = r"(?:\d{1,4}[-./]\s?\d{1,2}[-./]\s?\d{1,4}\.?|\d{8}|\d{4}[年년]\s?\d{1,2}[月월]\s?\d{1,2}[日일])"
 _WORD = r"[^\W\d_]{2,9}\.?"
 _WORDED = rf"(?:{_WORD},?\s+)?(?:\d{{1,2}}[-.\s/]+{_WORD}[-.\s/,]+\d{{2,4}}|{_WORD}\s+\d{{1,2}},?\s+\d{{4}})"
 """``31-May-2024``, ``May 31, 2024``, also after a day of the week."""
 
+_ZONE = r"(?:\s*(?-i:Z|[A-Z]{3,5}))?(?:\s*[+-]\d\d?(?::?\d\d)?)?(?:\s*[\[(][^\W\d_][\w\s/+-]{1,40}[\])])?"
+"""``Z``, ``+02:00``, ``UTC``, ``CEST``, ``GMT+0200 (CEST)``, ``+02:00[Europe/Berlin]``."""
+
 _CLOCK = re.compile(
-    rf"\[?(?:(?:{_DATE}|{_WORDED}|\d{{1,4}}\s+days?)[T\s,_-]\s*)?(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,20}}|:\d{{3,9}})?)"
-    rf"\s*(?P<half>[ap]\.?m\.?)?\s*(?:Z|[+-]\d\d:?\d\d)?(?:\s+{_DATE})?\]?",
+    rf"\[?(?:(?:{_DATE}|{_WORDED}|\d{{1,4}}\s+days?)(?:[T,_-]|\s)\s*)?(?P<before>{HALVES_BEFORE})?\s*"
+    rf"(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,20}}|:\d{{3,9}})?)"
+    rf"\s*(?P<half>{HALVES_AFTER})?{_ZONE}(?:\s+{_DATE})?\]?",
     re.IGNORECASE,
 )
+_WITH_WORDS = re.compile(r"(\d)\s?[時时點点시]\s?(\d\d?)\s?[分분]\s?(\d[\d.,]*)\s?[秒초]?")
+"""``10時05分01.004秒``."""
+
+_WITH_POINTS = re.compile(r"(.*(?<!\d))?(\d\d?)\.(\d\d)\.(\d\d[.,]\d{1,9})")
+"""``10.05.01,004``, which is no date."""
+
 _BASIC = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])T?(?P<h>[01]\d|2[0-3])(?P<m>[0-5]\d)(?P<s>[0-5]\d)"
     r"(?:[.,](?P<fraction>\d{1,9})|(?P<digits>\d{3}|\d{6}))?(?:Z|[+-]\d\d:?(?:\d\d)?)?"
 )
 """``20240531T100000.004Z``, ``20240531100000004``."""
 
-_FEWEST_DIGITS = 14
+_FEWEST_DIGITS, _LONGEST = 14, 80
 _WITH_UNIT = re.compile(r"([-+\d.,eE]{1,24}?)\s*([^\W\d_]{1,12})")
 _ONLY_DATE = re.compile(rf"\[?{_DATE}")
 
 
 def is_time(cell: str) -> bool:
     """Whether a cell is a time of day, with or without its date, or a number with a unit of time."""
-    if ":" in cell:
-        return _CLOCK.fullmatch(cell) is not None
-    return is_stamp(cell) or _with_unit(cell) is not None
+    return _clock(cell) is not None or is_stamp(cell) or _with_unit(cell) is not None
 
 
 def is_stamp(cell: str) -> bool:
@@ -85,11 +93,9 @@ def check_dates(first: str, last: str, seconds: NDArray[np.float64]) -> None:
 
 
 def _seconds(cell: str) -> float:
-    clock = _CLOCK.fullmatch(cell)
+    clock = _clock(cell)
     if clock is not None:
-        hours = int(clock["h"] or 0)
-        if clock["half"]:
-            hours = hours % 12 + 12 * (clock["half"][0] in "pP")
+        hours = hour_of_day(int(clock["h"] or 0), clock["half"] or clock["before"] or "")
         return hours * 3600 + int(clock["m"]) * 60 + float(clock["s"].replace(",", ".").replace(":", "."))
     stamp = _BASIC.fullmatch(cell)
     if stamp is not None:
@@ -99,6 +105,19 @@ def _seconds(cell: str) -> float:
     if seconds is None:
         raise RecordFormatError("a cell of the column of times is none: the file is damaged, or times are missing")
     return seconds
+
+
+def _clock(cell: str) -> re.Match[str] | None:
+    cell = _with_colons(cell) if len(cell) <= _LONGEST else ""
+    return _CLOCK.fullmatch(cell) if ":" in cell else None
+
+
+def _with_colons(cell: str) -> str:
+    """Return a time with points or words between its parts as it is written elsewhere."""
+    if cell.isascii():
+        points = _WITH_POINTS.fullmatch(cell) if cell.count(".") > 1 and ":" not in cell else None
+        return f"{points[1] or ''}{points[2]}:{points[3]}:{points[4]}" if points else cell
+    return _WITH_WORDS.sub(r"\1:\2:\3", cell)
 
 
 def _with_unit(cell: str) -> float | None:

@@ -85,7 +85,7 @@ def test_what_is_not_stated_is_not_guessed() -> None:
         ({"fs": 500, "time_ms": MILLISECONDS, "ecg_mV": ONE}, "states 500 Hz"),
         (FACTS | {"scale": 4.88, "ecg": [round(1000 * v) for v in ONE]}, "scale: 4.88"),
         ([FACTS | {"ecg": ONE[:300]}, FACTS | {"ecg": ONE[300:]}], "several recordings"),
-        (FACTS | {"one": ONE, "other": ONE[:400]}, "several lengths"),
+        (FACTS | {"one": ONE, "two": ONE[:400]}, "several lengths"),
         (FACTS | {"heart_rate": [72] * 300}, "no column of an ECG|no ECG lead"),
         ({"a": 1, "b": dict.fromkeys("abcdefghi", 5)}, "no list of samples"),
     ],
@@ -142,3 +142,29 @@ def test_what_begins_as_json(text: str, is_json: bool) -> None:
 def test_names_are_those_of_columns_whatever_is_in_them() -> None:
     document = FACTS | {"1": ONE, 'ecg\t"x\n2:': TWO}
     assert read(json.dumps(document).encode()).leads == ("Channel 1", "ecg x 2")
+
+
+@pytest.mark.parametrize("key", ["seq", "packet"])
+def test_counts_of_packages(key: str) -> None:
+    samples = [round(np.sin(n / 9) + n % 7 / 100, 3) for n in range(2500)]
+    packages = [{key: n % 256, "values": samples[10 * n : 10 * n + 10]} for n in range(250) if not 100 <= n < 110]
+    record = read(json.dumps({"fs": 250, "unit": "mV", "packets": packages}).encode())
+    np.testing.assert_array_equal(np.flatnonzero(np.isnan(record.signal[:, 0])), np.arange(1000, 1100))
+
+
+def test_lists_of_other_signals_beside_samples_without_a_name() -> None:
+    samples = [round(np.sin(n / 9), 3) for n in range(2500)]
+    document = {"fs": 250, "unit": "mV", "lead": "I", "data": samples, "acc": [1, 2, 3] * 300, "rr": [800] * 11}
+    record = read(json.dumps(document).encode())
+    assert (record.leads, len(record.signal)) == (("I",), 2500)
+
+
+def test_a_given_frequency_that_times_of_packages_do_not_fit() -> None:
+    samples = [round(np.sin(n / 9), 3) for n in range(2500)]
+    packages = [{"time": 37 * n, "values": samples[10 * n : 10 * n + 10]} for n in range(250)]
+    content = json.dumps({"unit": "mV", "lead": "I", "packets": packages}).encode()
+    with pytest.raises(RecordFormatError, match="sampling frequency"):
+        read(content)
+    record = read(content, sampling_frequency=250)
+    assert len(record.signal) == 2500
+    assert any("do not fit 250 Hz" in note for note in record.notes)

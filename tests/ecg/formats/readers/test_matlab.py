@@ -76,10 +76,10 @@ def test_missing_samples_stay_missing(make: SimpleNamespace, counts: Counts) -> 
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"val": np.zeros((12, 10), dtype=np.int16)}, r"holds val; expected the struct ECG.*\.hea"),
-        ({"a": 1, "b": 2}, "holds a, b"),
-        ({}, "holds nothing"),
-        ({"ECG": np.zeros((12, 10))}, "12 leads"),
+        ({"val": np.zeros((12, 10), dtype=np.int16)}, r"holds val alone.*\.hea"),
+        ({"a": 1, "b": 2}, "there is a, b"),
+        ({}, "there is nothing"),
+        ({"ECG": np.zeros((12, 10))}, "does not state its unit"),
         ({"ECG": {"age": 3}}, "12 leads"),
     ],
 )
@@ -91,17 +91,29 @@ def test_other_variables(variables: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize(
     "variables",
     [
-        {"ECG": np.array([1, "a"], dtype=object)},
-        {"ECG": {"data": np.array([[1], [2]], dtype=object)}},
+        {"ECG": [[1, "a", np.array([1, "b"], dtype=object)]]},
+        {"ECG": {"data": np.array([{"a": 1}], dtype=object)}},
+        {"ECG": np.array([1.0] * 300, dtype=object)},
         {"ECG": {"data": {"nested": 1}}},
         {"ECG": np.zeros((2, 2), dtype=[("data", "O")])},
     ],
-    ids=["cells", "cells in the struct", "nested struct", "four structs"],
+    ids=["cells in cells", "structs in cells", "many cells", "nested struct", "four structs"],
 )
 @pytest.mark.parametrize("compressed", [True, False])
 def test_cells_and_objects_are_refused(variables: dict[str, Any], compressed: bool) -> None:
     with pytest.raises(RecordFormatError, match="cells or objects"):
         read(saved(variables, do_compression=compressed))
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize("time", [{"fs": 250.0}, {"t": np.arange(100) / 250}, {"time_ms": np.arange(100) * 4.0}])
+def test_a_matrix_of_samples(counts: Counts, inside: bool, time: dict[str, Any]) -> None:
+    signal = counts[:100] * 0.005
+    variables = {"data": signal, "unit": "mV", "leads": np.array(["I", "V2"], dtype=object), "sex": "F", **time}
+    record = read(saved({"recording": variables} if inside else variables))
+    assert (record.source, record.leads, record.sampling_frequency) == ("MATLAB", ("I", "V2"), 250)
+    assert record.sex == "female"
+    np.testing.assert_allclose(record.signal, signal, atol=1e-6)
 
 
 def test_truncated_files(make: SimpleNamespace, counts: Counts) -> None:

@@ -146,3 +146,16 @@ def test_an_array_for_each_lead(counts: Counts) -> None:
 @pytest.mark.parametrize(("age", "years"), [("18 months", 1.5), ("57", 57), (np.array(57.0), 57), ("unknown", None)])
 def test_ages(make: SimpleNamespace, counts: Counts, age: object, years: float | None) -> None:
     assert read(make.npz(counts, age=age)).age == years
+
+
+@pytest.mark.parametrize(
+    "times", [{"t": np.arange(100) / 250}, {"time_ms": np.arange(100) * 4}, {"s": np.r_[0:60, 70:110] / 250}]
+)
+def test_the_frequency_by_times_beside_the_signal(counts: Counts, times: dict[str, NDArray[np.float64]]) -> None:
+    stream = io.BytesIO()
+    np.savez(stream, ecg=counts[:100], unit="uV", leads=np.array(["I", "II"]), **times)  # type: ignore[arg-type]
+    record = read(stream.getvalue())
+    assert (record.leads, record.sampling_frequency) == (("I", "II"), 250)
+    assert np.isnan(record.signal[:, 0]).sum() == len(record.signal) - 100
+    columns = np.column_stack([np.arange(100) / 250, counts[:100] / 1000])
+    assert read(npy(columns), unit="mV", lead="I+II").sampling_frequency == 250

@@ -227,8 +227,38 @@ def test_numbers_that_stand_for_missing_samples(counts: Counts, code: str) -> No
     assert record.notes == (f"samples of {float(code):g} in lead I are taken for missing ones",)
 
 
-@pytest.mark.parametrize("cell", ["NA", "--", "#N/A", "<NA>", "None", ""])
+@pytest.mark.parametrize("cell", ["NA", "--", "#N/A", "<NA>", "None", "", "LOFF", "(null)", "n/d", "нет"])
 def test_cells_without_a_number(counts: Counts, cell: str) -> None:
     cells = [cell if 300 <= n < 360 else f"{value}" for n, value in enumerate(counts[:, 0].tolist())]
     record = read(f"time [s],I [uV]\n{rows_of(counts, '{t},{cell}', cell=cells)}".encode())
     assert np.isnan(record.signal[:, 0]).sum() == 60
+
+
+def test_words_that_come_once_are_damage(counts: Counts) -> None:
+    for words in ({300: "O.1"}, {300: "abc"}, dict.fromkeys(range(300, 309), "a") | {310: "bcd"}):
+        cells = [words.get(n, f"{value}") for n, value in enumerate(counts[:, 0].tolist())]
+        with pytest.raises(RecordFormatError, match="is no number"):
+            read(f"time [s],I [uV]\n{rows_of(counts, '{t},{cell}', cell=cells)}".encode())
+
+
+def test_separators_within_a_remark_are_none(counts: Counts) -> None:
+    remarks = ['"moved, coughed"' if n == 700 else "" for n in range(len(counts))]
+    record = read(f"time [s],I [mV],remark\n{rows_of(counts, '{t},{x},{mark}', mark=remarks)}".encode())
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-3)
+
+
+@pytest.mark.parametrize("end", ["0.512,0.1", "0.512", "0.5"])
+def test_a_row_that_was_cut_off(counts: Counts, end: str) -> None:
+    rows = rows_of(counts[:250], "{t},{x},0.25")
+    record = read(f"time [s],I [mV],II [mV]\n{rows}{end}".encode())
+    assert len(record.signal) == 250
+    assert "truncated" in record.notes[0]
+
+
+def test_letters_are_no_leads_beside_others_of_their_kind(counts: Counts) -> None:
+    content = ("a,b\n" + "".join(f"{first / 200},{second / 200}\n" for first, second in counts.tolist())).encode()
+    with pytest.raises(RecordFormatError, match=r"ECG a, ECG b, not I: .* name 2 leads"):
+        read(content, sampling_frequency=500, unit="mV", lead="I")
+    assert read(content, sampling_frequency=500, unit="mV", lead="I+II").leads == ("I", "II")
+    named = content.replace(b"a,b", b"d,j")
+    assert read(named, sampling_frequency=500, unit="mV").leads == ("d", "j")

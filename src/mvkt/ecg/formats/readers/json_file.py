@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.ecg.formats.dates import in_common_era
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Recording
 from mvkt.ecg.formats.recording_file import LONGEST_HEAD_BYTES, RecordingFile
@@ -120,6 +121,6 @@ def samples(values: Any) -> NDArray[np.float64]:
 def time(value: Any) -> datetime | None:
     """Return an ISO 8601 time, or None."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        return in_common_era(datetime.fromisoformat(value)) if isinstance(value, str) else None
     except ValueError:
         return None

@@ -21,7 +21,9 @@ from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers import table
 from mvkt.ecg.formats.readers.json_file import LARGEST_JSON_BYTES, head_of_json, load
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.sample_times import positions_of
 from mvkt.ecg.formats.table_facts import facts_of, stated_frequency
+from mvkt.ecg.formats.table_times import are_counts
 from mvkt.ecg.formats.text import decode, lines_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -94,8 +96,18 @@ def _placed(
         return samples.tolist(), ("packages without times are joined in the order of the file",)
     frequency = given.frequency_of(stated_frequency(facts_of(comments, "\t")))
     sizes = np.array([len(package.samples) for package in packages])
-    usual = float(np.median(np.diff(times))) * frequency / float(np.median(sizes))
-    scale = next((scale for scale in _SCALES if abs(usual * scale - 1) < _FITS), None)
+    samples_each = float(np.median(sizes))
+    if are_counts(np.array(times)):
+        positions = positions_of(np.array(times))
+        times = [float(position) for position in (np.arange(len(times)) if positions is None else positions)]
+        scales: tuple[float, ...] = (samples_each / frequency,)
+    else:
+        scales = _SCALES
+    usual = float(np.median(np.diff(times))) * frequency / samples_each
+    scale = next((scale for scale in scales if abs(usual * scale - 1) < _FITS), None)
+    if scale is None and given.sampling_frequency is not None:
+        note = f"the times of the packages do not fit {frequency:g} Hz: they are joined in the order of the file"
+        return samples.tolist(), (note,)
     if scale is None:
         raise RecordFormatError(
             f"the times of the packages do not fit {frequency:g} Hz: give the right sampling frequency with "

@@ -35,9 +35,6 @@ _HIGHEST_FREQUENCY = 2000.0
 _LIKELY_FREQUENCY = 100.0
 """From here on a number with one word beside it may be the sampling frequency in a language that is not known."""
 
-_DIGITS = {zero + digit: str(digit) for zero in (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10) for digit in range(10)}
-"""Arabic, Persian, Hindi, Bengali, Thai and wide digits."""
-
 _NUMBER = r"([0-9]+(?:[.,][0-9]+)?)\s*"
 _RATE = re.compile(rf"{_NUMBER}(?:{HERTZ}|sps)\.?", re.IGNORECASE)
 _NUMBER_AND_WORD = re.compile(_NUMBER + r"([^\W\d_][^\d\s,;]{0,20})")
@@ -79,7 +76,7 @@ class Rows:
             key, _, value = line.lstrip("\ufeff").partition(mark)
             if _FACT.search(key):  # none of cells: "rate: 250,0 Hz"
                 key, value = line, ""
-            value = quantity(value.translate(_DIGITS), mark)
+            value = quantity(value, mark)
             key = " ".join(bare(key).replace("’", "'").casefold().split())
             if key:
                 pairs.append((key, bare(value)))

@@ -1,13 +1,15 @@
-"""MATLAB files of the China Physiological Signal Challenge 2018 (ICBEB2018).
+"""MATLAB files: of the China Physiological Signal Challenge 2018 (ICBEB2018), and of samples in a matrix.
 
 A struct ``ECG`` with ``sex`` ("Male", "Female"), ``age`` (years) and ``data`` (12 x N in mV at 500 Hz, leads
-in the usual order; neither the order nor the frequency is in the file, but a frequency that was added counts).
+in the usual order; neither the order nor the frequency is in the file, but a frequency that was added counts). Files
+without it are read as arrays of NumPy are: ``ecg``, ``fs``, ``unit``, ``leads``, also as fields of one struct.
 
 Source: http://2018.icbeb.org/Challenge.html.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ import numpy as np
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.person_facts import parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
-from mvkt.ecg.formats.readers.matlab_file import is_level_5, load_variables
+from mvkt.ecg.formats.readers import numpy_array
+from mvkt.ecg.formats.readers.matlab_file import arrays_of, is_level_5, load_variables
 from mvkt.ecg.formats.readers.physionet import header_beside
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -35,12 +38,8 @@ def recognises(file: RecordingFile) -> bool:
 def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read a recording of CPSC2018."""
     variables = load_variables(file.read_bytes())
-    if "ECG" not in variables:
-        names = ", ".join(sorted(name for name in variables if not name.startswith("_"))) or "nothing"
-        raise RecordFormatError(
-            f"the MATLAB file holds {names}; expected the struct ECG of CPSC2018. A matrix 'val' of a "
-            "PhysioNet challenge is read with its .hea beside it"
-        )
+    if "ECG" not in variables or not variables["ECG"].dtype.names:
+        return _read_arrays(variables, given)
     data, age, sex = (_field(variables["ECG"], name) for name in ("data", "age", "sex"))
     if data is not None and data.ndim == 2 and data.shape[1] == len(STANDARD_LEADS) != data.shape[0]:
         data = data.T
@@ -58,6 +57,16 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         sex=parse_sex(str(sex.flat[0])) if sex is not None and sex.size == 1 else None,
         given=given,
     )
+
+
+def _read_arrays(variables: Mapping[str, Any], given: UserFacts) -> Record:
+    """Read a matrix of samples, and what is beside it, as of NumPy's arrays."""
+    arrays = arrays_of(variables)
+    if list(arrays) == ["val"]:
+        raise RecordFormatError(
+            "the MATLAB file holds val alone, the matrix of a PhysioNet challenge: it is read with its .hea beside it"
+        )
+    return numpy_array.record_of(arrays, given, "MATLAB")
 
 
 def _stated_rate(record: Any) -> float | None:
@@ -82,7 +91,8 @@ READER = Reader(
             files=".mat (MATLAB 5)",
             devices="the challenge's recordings",
             read_by="mvkt, SciPy",
-            mind="500 Hz and the order of the leads are those of the challenge: they are not in the file",
+            mind="500 Hz and the order of the leads are those of the challenge: they are not in the file; any other "
+            "matrix of samples is read as a NumPy array is, with fs, unit and leads beside it, or given",
             tried_on="real files",
         ),
     ),

@@ -6,7 +6,11 @@ import io
 import math
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.errors import RecordFormatError
@@ -14,10 +18,9 @@ from mvkt.errors import RecordFormatError
 _LARGEST_UNPACKED_BYTES = 256 * 1024**2
 _HEADER_BYTES = 128
 _COMPRESSED, _MATRIX = 15, 14
-_STRUCT_CLASS, _PLAIN_CLASSES = (
-    2,
-    frozenset({4, *range(6, 16)}),
-)  # text and numbers: no cells, objects, functions
+_CELL_CLASS, _STRUCT_CLASS = 1, 2
+_PLAIN_CLASSES = frozenset({4, *range(6, 16)})  # text and numbers: no objects, functions
+_MOST_CELLS = 256
 
 
 def is_level_5(head: bytes) -> bool:
@@ -29,7 +32,7 @@ def load_variables(content: bytes) -> dict[str, Any]:
     """Load the variables of a file, after a look at what they claim to be.
 
     Raises:
-        RecordFormatError: It is damaged, or holds more than numbers, text, and a struct of those.
+        RecordFormatError: It is damaged, or holds more than numbers, text, cells, and a struct of those.
     """
     from scipy.io import loadmat
 
@@ -42,6 +45,21 @@ def load_variables(content: bytes) -> dict[str, Any]:
     except Exception as error:  # a damaged file breaks the library in any way; none may come through
         raise RecordFormatError(f"the MATLAB file is damaged or incomplete ({type(error).__name__})") from error
     return loaded
+
+
+def arrays_of(variables: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Return the numbers and texts of variables and of the fields of a struct; lists of texts from cells of these."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, value in variables.items():
+        if name.startswith("__") or not isinstance(value, np.ndarray):
+            continue
+        if value.dtype.names:
+            found |= arrays_of({field: value.flat[0][field] for field in value.dtype.names} if value.size else {})
+        elif value.dtype.kind == "O":
+            found[name] = np.array([str(cell.flat[0]) if cell.size else "" for cell in value.flat])
+        else:
+            found[name] = np.char.strip(value) if value.dtype.kind == "U" else value
+    return found
 
 
 def _unpack(content: bytes) -> bytes:
@@ -67,8 +85,8 @@ def _unpack(content: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _check_matrix(element: bytes, order: str, *, in_struct: bool) -> None:
-    """Refuse all but numbers, text, and one struct of those."""
+def _check_matrix(element: bytes, order: str, *, in_struct: bool, in_cell: bool = False) -> None:
+    """Refuse all but numbers, text, a few cells of those, and one struct of all of these."""
     start, end, _ = _tag(element, 0, order, _MATRIX)
     flags, _, after = _tag(element, start, order)
     array_class = struct.unpack_from(f"{order}I", element, flags)[0] & 0xFF
@@ -78,14 +96,16 @@ def _check_matrix(element: bytes, order: str, *, in_struct: bool) -> None:
         if math.prod(sizes) > len(element):
             raise RecordFormatError("the MATLAB file is damaged: a variable claims more elements than it has")
         return
-    if in_struct or array_class != _STRUCT_CLASS or any(size != 1 for size in sizes):
+    is_cell = array_class == _CELL_CLASS and not in_cell and math.prod(sizes) <= _MOST_CELLS
+    is_struct = array_class == _STRUCT_CLASS and not in_struct and all(size == 1 for size in sizes)
+    if not is_cell and not is_struct:
         raise RecordFormatError("the MATLAB file holds cells or objects; expected one struct of numbers and text")
-    for _ in ("name", "length of a field name", "field names"):
+    for _ in ("name",) if is_cell else ("name", "length of a field name", "field names"):
         _, _, after = _tag(element, after, order)
     while after < end:
         field = after
         _, _, after = _tag(element, field, order, _MATRIX)
-        _check_matrix(element[field:after], order, in_struct=True)
+        _check_matrix(element[field:after], order, in_struct=True, in_cell=is_cell)
 
 
 def _tag(element: bytes, at: int, order: str, expected: int | None = None) -> tuple[int, int, int]:

@@ -12,12 +12,16 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats.assemble import Channel, assemble, is_ecg_name
+from mvkt.ecg.formats.column_names import name_and_unit
 from mvkt.ecg.formats.column_values import even_step_of
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.zip_file import open_zip, read_member
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.sample_times import Timing, spread
 from mvkt.ecg.formats.stored_numbers import without_code
+from mvkt.ecg.formats.table_header import SECONDS
+from mvkt.ecg.formats.table_times import scale_of, timing_of_numbers
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -44,38 +48,59 @@ def _first_member(head: bytes) -> str:
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an array of ``(samples,)``, ``(samples, leads)`` or ``(leads, samples)``."""
-    arrays = _arrays(file)
+    return record_of(_arrays(file), given, "NumPy")
+
+
+def record_of(arrays: Mapping[str, NDArray[Any]], given: UserFacts, source: str) -> Record:
+    """Return the recording in arrays with a name each.
+
+    Args:
+        arrays: Those of the signal, of times, and what states the sampling frequency, the unit and the leads.
+        given: The user's facts.
+        source: For the record.
+    """
     arrays = {name: _without_single_axes(array) for name, array in arrays.items()}
     array, names = _signal(arrays)
     signal, notes = _samples_first(array)
     leads = _text(_first(arrays, _LEADS)) or names
     even = np.array([_rises_evenly(column) for column in signal.T])
+    times = [(name, array) for name, array in arrays.items() if array.ndim == 1 and _may_be_signal(array)]
+    times = [(name, array) for name, array in times if len(array) == len(signal) and _rises_evenly(array)]
     if even.any() and not even.all():
+        times += [("", column) for column in signal.T[even]]
         leads = [leads[kept] for kept in np.flatnonzero(~even)] if len(leads) == len(even) else leads
         signal, notes = signal[:, ~even], (*notes, f"left out columns that rise evenly, as times do: {even.sum()}")
     leads = leads or [f"Channel {number + 1}" for number in range(signal.shape[1])]
     if len(leads) != signal.shape[1]:
         raise RecordFormatError(f"{len(leads)} names of leads for an array of {signal.shape[1]}")
-    frequency = _only_number(_first(arrays, _RATES))
     units = _text(_first(arrays, _UNITS)) or [""]
     if len(units) not in (1, len(leads)):
         raise RecordFormatError(f"{len(units)} units for an array of {len(leads)} leads")
     units = [given.unit_of(unit) for unit in units * (len(leads) // len(units))]
+    timing = _timing(times, _only_number(_first(arrays, _RATES)), given)
     columns = [
         without_code(column.astype(np.float32), millivolts_per(unit) or 0.0)
         for column, unit in zip(signal.T, units, strict=True)
     ]
     return assemble(
         [
-            Channel(lead, column, unit, given.frequency_of(frequency))
+            Channel(lead, spread(column, timing.positions), unit, timing.frequency)
             for lead, column, unit in zip(leads, columns, units, strict=True)
         ],
-        source="NumPy",
-        notes=notes,
+        source=source,
+        notes=(*notes, *timing.notes),
         age=_age(_first(arrays, ("age",))),
         sex=parse_sex("".join(_text(_first(arrays, ("sex", "gender"))))),
         given=given,
     )
+
+
+def _timing(times: Sequence[tuple[str, NDArray[Any]]], stated: float | None, given: UserFacts) -> Timing:
+    """Return the sampling frequency that is stated, or else that of the first array of times."""
+    known = ((array.astype(np.float64), name_and_unit(name)[1].lower()) for name, array in times)
+    measured = ((array, SECONDS.get(unit, 0.0) or scale_of(array)) for array, unit in known)
+    found = next(((array, scale) for array, scale in measured if scale), None)
+    return Timing(given.frequency_of(stated)) if found is None else timing_of_numbers(*found, stated, given)
 
 
 def _signal(arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], list[str]]:
@@ -90,7 +115,7 @@ def _signal(arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], list[str]
     if not leads or len({len(array) for array in leads.values()}) > 1 or len(leads) > _MOST_LEADS:
         names = ", ".join(list(arrays)[:12])
         raise RecordFormatError(
-            f"expected one array of one or two axes, called 'signal' among several; there is {names}"
+            f"expected one array of one or two axes, called 'signal' among several; there is {names or 'nothing'}"
         )
     return np.stack(list(leads.values()), axis=1), list(leads)
 
@@ -105,8 +130,9 @@ def _may_be_signal(array: NDArray[Any]) -> bool:
 
 
 def _without_single_axes(array: NDArray[Any]) -> NDArray[Any]:
-    """Return ``(1, samples, leads)``, a batch of one recording, without the first axis."""
-    return array[0] if array.ndim == 3 and len(array) == 1 else array
+    """Return ``(1, samples, leads)``, a batch of one recording, without the first axis; a single lead as a vector."""
+    array = array[0] if array.ndim == 3 and len(array) == 1 else array
+    return array.reshape(-1) if array.ndim == 2 and 1 in array.shape and array.size > 1 else array
 
 
 def _first(arrays: Mapping[str, NDArray[Any]], names: Sequence[str]) -> NDArray[Any] | None:

@@ -24,6 +24,7 @@ from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.long_table import rows_of_leads, same_times
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import facts_in_comments
+from mvkt.ecg.formats.promised_length import truncation_notes
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers.json_file import time
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -90,7 +91,13 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     where = rows.content, rows.start, layout.separator.encode(), len(layout.kinds)
     voltages = [column for column in wanted if layout.in_millivolts[column]]
     found = read_columns(
-        *where, wanted, comma=layout.comma, plain=layout.plain, in_millivolts=voltages, millivolts=millivolts
+        *where,
+        wanted,
+        comma=layout.comma,
+        plain=layout.plain,
+        in_millivolts=voltages,
+        millivolts=millivolts,
+        with_words=True,
     )
     columns = dict(zip(wanted, found, strict=True))
     clock = _filled(clock, columns)
@@ -107,6 +114,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         check_thousands(columns[lead.column], partial(cells, lead.column))
     columns = {column: values[times.rows.taken] for column, values in columns.items()}
     leads, columns, scaled = in_millivolts(leads, columns, layout.facts, given)
+    there = max((len(columns[lead.column]) for lead in leads), default=0)
     age, sex = facts_in_comments([*layout.comments, *(f"{key}: {value}" for key, value in layout.facts.items())])
     return assemble(
         [
@@ -125,6 +133,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             *times.rows.notes,
             *times.timing.notes,
             *scaled,
+            *truncation_notes(layout.facts, there, times.timing.frequency),
             *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out),
         ),
         start_time=stated_start(layout.facts) or times.began,

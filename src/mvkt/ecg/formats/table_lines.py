@@ -1,0 +1,38 @@
+"""Lines of a table that are none of its rows: comments, rules, and the names of sections."""
+
+from __future__ import annotations
+
+import re
+
+from mvkt.ecg.formats.cell_kinds import kind_of_value
+from mvkt.ecg.formats.text import ERROR_CELLS
+from mvkt.ecg.formats.units import millivolts_per
+
+_COUNT = re.compile(r"#\s*[,;\t|]")
+"""The name of a column of counts, which begins no comment."""
+
+_RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
+"""A line that separates names from rows: ``|---|---|``."""
+
+_SECTION = re.compile(r"\s*\[\s*([^\[\],;|\t]{3,40}?)\s*\]\s*")
+"""The name of a section, as in .ini files: ``[Data]``."""
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line stands between others only: a rule, or the name of a section."""
+    if ("--" in line or "==" in line) and _RULE.fullmatch(line) is not None:
+        return True
+    section = _SECTION.fullmatch(line)
+    return section is not None and kind_of_value(section[1]) == "text" and millivolts_per(section[1]) is None
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line begins with ``#``, and not with a cell of an error, ``#N/A``, or the name of counts."""
+    start = line.lstrip()
+    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS) and not _COUNT.match(start)
+
+
+def without_remark(cells: list[str]) -> list[str]:
+    """Return the cells of a row without a remark behind them, as LabChart writes it."""
+    is_remark = len(cells) > 1 and cells[-1].startswith("#") and not cells[-1].lower().startswith(ERROR_CELLS)
+    return cells[:-1] if is_remark else cells
