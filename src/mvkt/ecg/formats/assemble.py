@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats.calibration_pulse import without_calibration
 from mvkt.ecg.formats.dates import is_placeholder
+from mvkt.ecg.formats.person_facts import possible_age
 from mvkt.ecg.formats.stored_numbers import LARGEST_MILLIVOLTS, stand_in
 from mvkt.ecg.formats.units import is_other_unit, millivolts_per
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
@@ -33,9 +34,6 @@ _MOST_STAND_INS = 8
 """Different numbers for missing samples in a lead; more of them are damage."""
 
 _LONGEST_NAME = 64
-_OLDEST = 115.0
-"""Years; what is more is a placeholder, as of people born on 1 January 1900."""
-
 _ECG_NAME = re.compile(
     r"(.*(\b|_))?(ecg|ekg|exg).*"  # ECG, Shimmer_ECG_Vx, EKG1-EKG2, EXG Channel 0
     r"|(lead|ch|channel|kanal|code)[\s_.-]*\d+"  # unnamed channels of ECG devices
@@ -107,7 +105,7 @@ def assemble(
         leads=given.leads_of(leads),
         sampling_frequency=frequency,
         start_time=None if start_time is None or is_placeholder(start_time) else start_time,
-        age=float(age) if age is not None and 0 <= age <= _OLDEST else None,
+        age=possible_age(age),
         sex=sex,
         source=source,
         notes=(*found, *cut_off),

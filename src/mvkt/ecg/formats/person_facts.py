@@ -7,7 +7,9 @@ from collections.abc import Iterable
 
 from mvkt.ecg.record import Sex
 
-_OLDEST = 130.0
+OLDEST = 115.0
+"""Years; what is more is a placeholder (999), as of people born on 1 January 1900."""
+
 YEARS_PER = {"h": 1 / 24 / 365.25, "d": 1 / 365.25, "w": 7 / 365.25, "m": 1 / 12, "y": 1.0}
 _UNITS = {
     "y": r"y(?:ears?|rs?|/?o)?|jahre?n?|a|ans?|años?|ann[io]|anos?|år|jaar|lat|let|év|vuotta|лет|года?|"
@@ -65,13 +67,24 @@ _BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subject
 """What may stand before a key: "gestational age" is no age of the person."""
 
 
-def parse_age(text: str) -> float | None:
-    """Return years: of ``57``, ``057Y``, ``18 months``, ``>89``, ``90+``; None where it is no human's."""
-    found = _AGE.fullmatch(text.strip()[:40])
+def possible_age(years: float | None) -> float | None:
+    """Return years that a human can have; None of others."""
+    return float(years) if years is not None and 0 <= years <= OLDEST else None
+
+
+def parse_age(text: str, unit: str = "") -> float | None:
+    """Return years: of ``57``, ``057Y``, ``18 months``, ``>89``, ``90+``; None where it is no human's.
+
+    Args:
+        text: The age, perhaps with its unit.
+        unit: That of a field of its own, where ``h`` and ``hr`` are hours; in a text they are other words.
+    """
+    unit = "hours" if unit.strip().casefold() in ("h", "hr", "hrs") else unit
+    found = _AGE.fullmatch(f"{text.strip()} {unit}".strip()[:40])
     if found is None:
         return None
     years = float(found[1].replace(",", ".")) * YEARS_PER[found.lastgroup or "y"]
-    return years if years <= _OLDEST else None
+    return possible_age(years)
 
 
 def parse_sex(text: str) -> Sex | None:

@@ -178,3 +178,5 @@ def test_a_holter_that_holds_more_than_its_header_promises(make: SimpleNamespace
     record = read(make.ishne(counts) + bytes(400))
     np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
     assert "the header promises 1,000 samples a lead: 100 more are left out" in record.notes
+    unknown = make.ishne(counts).replace(struct.pack("<i", 1000), struct.pack("<i", -1), 1)
+    np.testing.assert_allclose(read(unknown).signal, counts * 0.005, rtol=1e-6)

@@ -100,6 +100,24 @@ def test_what_a_file_marks_is_a_note(make: SimpleNamespace, counts: Counts, stat
     assert notes == ((f"the file marks lead II as {status}",) if status != "OK" else ())
 
 
+@pytest.mark.parametrize("offsets", [("0", "2500"), ("2500", "2500")])
+def test_a_time_offset_whose_unit_is_not_known(make: SimpleNamespace, counts: Counts, offsets: tuple[str, str]) -> None:
+    content = make.muse(counts)
+    for lead, offset in zip((b"I", b"II"), offsets, strict=True):
+        name = b"<LeadID>%s</LeadID>" % lead
+        content = content.replace(name, name + b"<LeadTimeOffset>%s</LeadTimeOffset>" % offset.encode())
+    record = read(content)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert ["LeadTimeOffset 2500" in note for note in record.notes] == [True] * (offsets[0] != offsets[1])
+
+
+def test_no_step_of_mortara(make: SimpleNamespace, examples: dict[str, bytes]) -> None:
+    content = examples["Mortara ELI (EL250/ELI280)"].replace(b'UNITS_PER_MV="200"', b'UNITS_PER_MV="0"')
+    for unit in (None, "uV"):
+        with pytest.raises(RecordFormatError, match="no amplitude of a step of lead I, and it is not guessed"):
+            read(content, unit=unit)
+
+
 def test_a_lead_that_was_off(make: SimpleNamespace, counts: Counts) -> None:
     content = make.muse(counts).replace(b"<LeadID>II</LeadID>", b"<LeadID>II</LeadID><LeadOff>TRUE</LeadOff>")
     assert read(content).notes == ("the file marks lead II as LEAD OFF",)

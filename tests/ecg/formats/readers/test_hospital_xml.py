@@ -122,8 +122,23 @@ def test_a_damaged_lead_of_muse_that_is_not_standard(make: SimpleNamespace, coun
         record = read(content.replace(b"</Waveform>", extra))
         np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
         assert record.notes == (f"left out damaged leads: {name}",)
+    broken = content.replace(b"</Waveform>", lead.replace(b"V3R", b"V6"))
     with pytest.raises(RecordFormatError, match="Invalid Base64 in lead V6"):
-        read(content.replace(b"</Waveform>", lead.replace(b"V3R", b"V6")))
+        read(broken)
+    record = read(broken, lead="II")
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes == ("left out damaged leads: V6",)
+
+
+@pytest.mark.parametrize(("name", "lead"), [("V3R", None), ("V6", "I+II")])
+@pytest.mark.parametrize("data", ["@@@@", "AAA", "AA==", ""])
+def test_a_damaged_channel_of_mortara(
+    examples: dict[str, bytes], counts: Counts, name: str, lead: str | None, data: str
+) -> None:
+    channel = f'<CHANNEL NAME="{name}" UNITS_PER_MV="200" SAMPLE_FREQ="500" ENCODING="BASE64" DATA="{data}"/></ECG>'
+    record = read(examples["Mortara ELI (EL250/ELI280)"].replace(b"</ECG>", channel.encode()), lead=lead)
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert name in record.notes[0]
 
 
 @pytest.mark.parametrize(

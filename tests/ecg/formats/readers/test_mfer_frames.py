@@ -24,6 +24,14 @@ def test_leads_of_another_length_than_stated(make: SimpleNamespace, counts: Coun
         read(wrong)
 
 
+def test_fewer_frames_than_promised(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.mfer(counts)
+    two = content.replace(b"\x06\x01\x01", b"\x06\x01\x02")
+    record = read(two)
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes[0].startswith("truncated: ")
+
+
 @pytest.mark.parametrize(
     ("little", "years", "days", "age"),
     [(0, 60, 0, 60), (0, 0, 200, 200 / 365.25), (1, 0, 200, 200 / 365.25), (0, 0, 0, None)],

@@ -54,6 +54,9 @@ def test_an_age_in_years(make: SimpleNamespace, counts: Counts) -> None:
     assert read(make.sapphire(counts).replace(born, b'<age V="57" U="yr"/>')).age == 57
     assert read(make.sapphire(counts).replace(born, b'<age V="18" U="mo"/>')).age == 1.5
     assert read(make.sapphire(counts).replace(born, b'<age V="57" U="a"/>')).age == 57
+    for unit in (b"h", b"hr", b"HOURS"):
+        infant = read(make.sapphire(counts).replace(born, b'<age V="48" U="%s"/>' % unit))
+        assert infant.age == pytest.approx(2 / 365.25)
     assert read(make.sapphire(counts).replace(b"FEMALE", b"U")).sex is None
 
 

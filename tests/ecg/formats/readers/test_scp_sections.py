@@ -88,5 +88,34 @@ def test_units_of_an_age(make: SimpleNamespace, counts: NDArray[np.int16], unit:
     assert (read(content).age, read(content).sex) == (None if years is None else pytest.approx(years), "female")
 
 
+@pytest.mark.parametrize("age", [999, 65535])
+def test_a_placeholder_of_an_age(make: SimpleNamespace, counts: NDArray[np.int16], age: int) -> None:
+    record = read(with_section(make.scp(counts), 1, struct.pack("<BHHB", 4, 3, age, 1) + b"\xff\0\0"))
+    assert record.age is None
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+def test_an_interval_of_0_is_what_the_user_states(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    content = make.scp(counts).replace(struct.pack("<HH", 5000, 2000), struct.pack("<HH", 5000, 0))
+    with pytest.raises(RecordFormatError, match="does not state its sampling frequency"):
+        read(content)
+    record = read(content, sampling_frequency=512.5)
+    assert record.sampling_frequency == 512.5
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+
+
+def test_what_section_7_measures(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
+    waves = struct.pack("<5H3h", 100, 210, 260, 356, 660, 29999, 45, 29999)
+    body = struct.pack("<2B2H", 1, 0, 845, 29999) + waves + struct.pack("<H3HB", 0, 71, 29999, 29999, 0)
+    measured = read(with_section(make.scp(counts), 7, body)).machine_measurements
+    assert measured is not None
+    assert (measured.heart_rate, measured.rr, measured.axis) == (71, 845, 45)
+    assert (measured.pr, measured.qrs, measured.qt) == (160, 96, 400)
+    unknown = body.replace(struct.pack("<2H", 100, 210), struct.pack("<2H", 29999, 29999))
+    measured = read(with_section(make.scp(counts), 7, unknown)).machine_measurements
+    assert measured is not None
+    assert (measured.pr, measured.qrs) == (None, 96)
+
+
 def test_no_age_without_its_section(make: SimpleNamespace, counts: NDArray[np.int16]) -> None:
     assert [age_in_section_1(content) for content in (b"", bytes(40), make.scp(counts))] == [None] * 3

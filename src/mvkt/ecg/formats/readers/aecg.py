@@ -246,7 +246,14 @@ def _moment(text: str) -> datetime | None:
 
 
 def _age(facts: Mapping[str, str], recorded: datetime | None) -> float | None:
-    stated = next((age for code in _AGES if (age := parse_age(facts.get(f"value of {code}", ""))) is not None), None)
+    stated = next(
+        (
+            age
+            for code in _AGES
+            if (age := parse_age(*facts.get(f"value of {code}", "").partition(" ")[::2])) is not None
+        ),
+        None,
+    )
     born = facts.get("born", "")
     day = re.match(r"(\d{4})(\d\d)(\d\d)", born)
     return age_at(parse_date("-".join(day.groups()) if day else born), recorded) if stated is None else stated

@@ -1,7 +1,7 @@
 """Recordings inside a ZIP archive, such as Apple Health's ``export.zip`` (``.../electrocardiograms/*.csv``).
 
 Members are unpacked in memory, one at a time and only as far as a recording may be long; their names are compared and
-shown, and never become paths.
+shown, and never become paths. A record of WFDB is listed once, by its header.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from functools import partial
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers import numpy_array
-from mvkt.ecg.formats.readers.zip_file import open_zip, read_member, read_start
+from mvkt.ecg.formats.readers.wfdb_in_archive import members_by_path, parts_of_records, read_from
+from mvkt.ecg.formats.readers.zip_file import check_readable, open_zip, read_member, read_start
 from mvkt.ecg.formats.recording_file import HEAD_BYTES, LONGEST_HEAD_BYTES, RecordingFile
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -22,7 +23,7 @@ from mvkt.errors import RecordFormatError
 _LARGEST_MEMBER_BYTES = 64 * 1024**2
 _MOST_LOOKED_AT = 5_000
 _EXPORTS = (".csv", ".json")
-_NUMBERS = "table"
+_NUMBERS, _WFDB = "table", "WFDB"
 _OFFICE = ("word/", "xl/", "ppt/", "META-INF/manifest.xml", "mimetype")
 
 
@@ -37,6 +38,11 @@ def list_recordings(file: RecordingFile, readers: Sequence[Reader]) -> Sequence[
         members = [member for member in archive.infolist() if not _is_hidden(member)]
         found = _recognised(archive, members, _EXPORTS, [reader for reader in readers if reader.name != _NUMBERS])
         found = found or _recognised(archive, members, ("",), readers)
+        headers = [member for member, reader in found if reader.name == _WFDB]
+        parts = parts_of_records(archive, headers, members_by_path(members)) if headers else frozenset()
+        found = [(member, reader) for member, reader in found if member.filename not in parts]
+        if not found:
+            check_readable(members)
     if not found and any(member.filename.startswith(_OFFICE) for member in members):
         raise RecordFormatError("this is an Office document (Word, Excel, LibreOffice); save its table as CSV")
     if not found:
@@ -54,6 +60,13 @@ def _inside(file: RecordingFile, member: zipfile.ZipInfo, reader: Reader) -> Seq
         (recording,) = reader.recordings(_unpacked(file, member))
         return recording.read(given)
 
+    def read_record(given: UserFacts) -> Record:
+        with open_zip(file.path or file.read_bytes()) as archive:
+            members = members_by_path([other for other in archive.infolist() if not _is_hidden(other)])
+            return read_from(archive, member, members, given)
+
+    if reader.name == _WFDB:
+        return [Recording(member.filename, read_record)]
     if not reader.several:
         return [Recording(member.filename, read)]
     try:
@@ -109,7 +122,8 @@ def reader(readers: Sequence[Reader]) -> Reader:
                 files=".zip",
                 devices="Apple Health (export.zip), Withings",
                 read_by="mvkt",
-                mind="choose one recording by its name, or take all; nothing is unpacked to disk; bombs are refused",
+                mind="choose one recording by its name, or take all; the files of a WFDB record are found by its "
+                "header; bombs are refused",
             ),
         ),
         recognises=recognises,

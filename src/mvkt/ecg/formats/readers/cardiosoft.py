@@ -93,7 +93,7 @@ def _time(facts: Mapping[str, Element], path: str, *parts: str) -> datetime | No
 
 def _age(facts: Mapping[str, Element], recorded: datetime | None) -> float | None:
     path = "CardiologyXML/PatientInfo"
-    stated = parse_age(f"{_text(facts, f'{path}/Age')} {_unit(facts, f'{path}/Age')}")
+    stated = parse_age(_text(facts, f"{path}/Age"), _unit(facts, f"{path}/Age"))
     born = _time(facts, f"{path}/BirthDateTime", "Year", "Month", "Day")
     return age_at(born.date() if born else None, recorded) if stated is None else stated
 

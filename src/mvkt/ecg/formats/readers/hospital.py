@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.not_a_recording import as_text
-from mvkt.ecg.formats.person_facts import parse_age
+from mvkt.ecg.formats.person_facts import parse_age, possible_age
 from mvkt.ecg.formats.reader import Reader, single
 from mvkt.ecg.formats.readers.consecutive_groups import in_succession
 from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, recording_groups, with_preamble
@@ -27,7 +27,9 @@ from mvkt.ecg.formats.readers.scp_sections import (
     MEASUREMENTS,
     PERSON,
     age_in_section_1,
+    intervals_in,
     needs_average_beat,
+    with_interval,
     without_sections,
 )
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -74,19 +76,21 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
 
 def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     """Read SCP-ECG; a fault in a section that is not needed does not matter."""
-    beat = frozenset[int]() if needs_average_beat(content) else AVERAGE_BEAT
+    content, frequency = with_interval(content, given)
+    nothing = frozenset[int]()
+    beat = nothing if needs_average_beat(content) else AVERAGE_BEAT
     faults = []
-    for unneeded in (MEASUREMENTS, MEASUREMENTS | beat, MEASUREMENTS | beat | PERSON):
+    for unneeded in (nothing, MEASUREMENTS, MEASUREMENTS | beat, MEASUREMENTS | beat | PERSON):
         try:
             with RecordingFile.open(without_sections(content, unneeded)).on_disk() as path:
-                record = read_parsed(parser, path, given)
+                record = read_parsed(parser, path, given, frequency)
         except RecordFormatError as error:
             faults.append(error)
         else:
             note = "left out the damaged section of the person and the start"
             if unneeded >= PERSON:
                 return replace(record, notes=(note, *record.notes))
-            age = age_in_section_1(content)
+            age = possible_age(age_in_section_1(content))
             return record if age is None else replace(record, age=age)
     raise faults[0]
 
@@ -99,7 +103,7 @@ def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
         with RecordingFile.open(content).on_disk() as path:
             record = read_parsed(parser, path, given, frequency)
     except RecordFormatError:
-        recorded, notes = without_unneeded(content)
+        recorded, notes = without_unneeded(content, given)
         if recorded == content:
             raise
         with RecordingFile.open(recorded).on_disk() as path:
@@ -177,7 +181,7 @@ def _check_samples(parsed: ECGRecord, path: Path) -> None:
 def _age(parsed: ECGRecord, path: Path) -> float | None:
     """Return years; files without a unit of the age mean years."""
     stated = parsed.raw_metadata.get("age") or {}  # what the library leaves to its caller
-    years = parse_age(f"{stated.get('value', '')} {stated.get('units', '')}")
+    years = parse_age(str(stated.get("value", "")), str(stated.get("units", "")))
     if years is None and parsed.source_format == "mfer" and not parsed.patient.age:
         years = age_of_mfer(path.read_bytes())
     if years is not None:
@@ -188,12 +192,13 @@ def _age(parsed: ECGRecord, path: Path) -> float | None:
 
 def _measured(parsed: ECGRecord) -> MachineMeasurements | None:
     found = parsed.measurements
+    pr, qrs, qt = intervals_in(parsed.raw_metadata.get("measurement_blocks"))
     return MachineMeasurements.of(
         heart_rate=found.heart_rate,
         rr=found.rr_interval,
-        pr=found.pr_interval,
-        qrs=found.qrs_duration,
-        qt=found.qt_interval,
+        pr=found.pr_interval or pr,
+        qrs=found.qrs_duration or qrs,
+        qt=found.qt_interval or qt,
         qtc_bazett=found.qtc_bazett,
         qtc_fridericia=found.qtc_fridericia,
         axis=found.qrs_axis,
@@ -218,7 +223,7 @@ def _truncation(parsed: ECGRecord) -> list[str]:
 def _as_promised(parsed: ECGRecord, channels: list[Channel]) -> tuple[list[Channel], list[str]]:
     """Cut what a Holter has beyond the samples that its header promises, with a note."""
     promised, there = (parsed.raw_metadata.get(key) for key in ("ecg_size", "samples_per_lead"))
-    if parsed.source_format != "ishne_holter" or not promised or not there or promised >= there:
+    if parsed.source_format != "ishne_holter" or not promised or not there or not 0 < promised < there:
         return channels, []
     channels = [replace(channel, signal=channel.signal[:promised]) for channel in channels]
     return channels, [f"the header promises {promised:,} samples a lead: {there - promised:,} more are left out"]

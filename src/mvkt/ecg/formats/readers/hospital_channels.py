@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from ecgdatakit.models import ECGRecord, Lead
 
 _LOWEST = -32768
-_STATE_STEPS = frozenset({"ge_muse_xml", "dicom_waveform", "scp_ecg", "mfer", "ishne_holter", "sierra_xml"})
+_STATE_STEPS = frozenset(
+    {"ge_muse_xml", "dicom_waveform", "scp_ecg", "mfer", "ishne_holter", "sierra_xml", "mortara_el250"}
+)
 """Formats that state what a step of the stored numbers is; the library takes 1 for it where a file does not."""
 
 _STATUS = ("TEST DATA", "DISCONNECTED", "QUESTIONABLE", "INVALID", "UNCALIBRATED", "UNZEROED")
@@ -82,7 +84,14 @@ def _marks(parsed: ECGRecord, lead: Lead) -> list[str]:
     mark = next((mark for mark in _STATUS if mark in status), "")
     if parsed.source_format == "ge_muse_xml" and "LeadOff" in lead.annotations:
         mark = "LEAD OFF"
-    return [f"the file marks lead {lead.label} as {mark}"] * bool(mark)
+    offset = lead.annotations.get("LeadTimeOffset", "")
+    notes = [f"the file marks lead {lead.label} as {mark}"] * bool(mark)
+    if offset and any(other.annotations.get("LeadTimeOffset", "") != offset for other in parsed.leads):
+        notes.append(
+            f"the file states that lead {lead.label} begins later or earlier (LeadTimeOffset {offset[:12]}), in a unit "
+            "that is not known: it is read as if all began together"
+        )
+    return notes
 
 
 def _skew(lead: Lead) -> int:

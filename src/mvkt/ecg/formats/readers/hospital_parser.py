@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
+_SHORT = re.compile("with no waveform data|waveform data shorter than")
+"""In warnings of samples that are promised and not there."""
+
 
 def parser_of(file: RecordingFile) -> type[Parser] | None:
     """Return the library's parser for a file; WFDB has its own reader."""
@@ -71,6 +74,7 @@ def parsed_file(parser: type[Parser], path: Path) -> tuple[ECGRecord, list[str]]
             ) from error
     # What pydicom warns of is about details, may quote the file, and is dropped.
     notes = [_words(message, path) for message in collected["ecgdatakit"]]
+    notes = [f"truncated: {note}" if _SHORT.search(note) else note for note in notes]
     scale = parsed.raw_metadata.get("scale_warning")
     return parsed, [*notes, scale] if scale else notes
 

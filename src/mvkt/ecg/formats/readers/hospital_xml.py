@@ -13,7 +13,8 @@ import re
 from collections.abc import Callable
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
-from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
+from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
+from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -24,9 +25,10 @@ _SIERRA_AGE = re.compile(rb"<(years|months|weeks|days|hours)>\s*(\d[\d.,]{0,9})\
 _LONGEST_AGE = 1000
 _SEX = re.compile(rb"<(?:Gender|sex)>([^<]{1,80})<")
 _BEATS, _MEDIAN = (b"repbeats", b"TYPICAL_CYCLE"), re.compile(rb"<WaveformType>\s*Median")
-_SAMPLES = re.compile(rb"<WaveFormData\s*(?:/>|>\s*</)")
-_NAME = re.compile(rb"<LeadID>\s*(\w{1,10})")
-_STRANGE = re.compile(rb"<WaveFormData>[^<]*?[^\s\w+/=<]")
+_SAMPLES = re.compile(rb"""<WaveFormData\s*(?:/>|>\s*</)|\sDATA\s*=\s*["']["']""")
+_NAME = re.compile(rb"""(?:<LeadID>\s*|<CHANNEL\s[^<>]{0,400}?\bNAME\s*=\s*["']\s*)(\w{1,10})""")
+_DATA = re.compile(rb"""(?:<WaveFormData>|\sDATA\s*=\s*["'])([^<>"']*)""")
+_CHANNEL = re.compile(rb"<CHANNEL\s[^<>]*/>")
 _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
 _SIERRA = re.compile(rb"<parsedwaveforms\b([^<>]*)>([^<]*)<")
 
@@ -42,20 +44,23 @@ def in_usual_forms(content: bytes) -> bytes:
     return content
 
 
-def without_unneeded(content: bytes) -> tuple[bytes, tuple[str, ...]]:
+def without_unneeded(content: bytes, given: UserFacts = NOTHING) -> tuple[bytes, tuple[str, ...]]:
     """Return a file without what a recording does not need, and notes on it.
 
-    That are average beats, leads without samples, damaged ones that are not standard, and how many samples MUSE
-    promises.
+    That are average beats, leads without samples, damaged ones that are neither standard nor named by the user, and how
+    many samples MUSE promises.
     """
     empty: list[str] = []
     damaged: list[str] = []
+    names = {normalise_lead(name.decode()) for name in _NAME.findall(content)}
+    wanted = set(view_leads(given.lead)) if given.lead else set[str]()
+    needed = wanted if wanted and wanted <= names else set(STANDARD_LEADS)
 
     def is_kept(lead: bytes) -> bool:
         found = _NAME.search(lead)
         name = found[1].decode() if found else "unnamed"
         is_empty = _SAMPLES.search(lead) is not None
-        if not (is_empty or (normalise_lead(name) not in STANDARD_LEADS and (not found or _STRANGE.search(lead)))):
+        if not is_empty and (normalise_lead(name) in needed or (found and not _is_damaged(lead))):
             return True
         (empty if is_empty else damaged).append(name)
         return False
@@ -64,11 +69,21 @@ def without_unneeded(content: bytes) -> tuple[bytes, tuple[str, ...]]:
         content = _with_kept(content, name, lambda _: False)
     content = _with_kept(content, b"Waveform", lambda waveform: _MEDIAN.search(waveform) is None)
     content = _with_kept(content, b"LeadData", is_kept)
+    content = _CHANNEL.sub(lambda channel: channel[0] if is_kept(channel[0]) else b"", content)
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
     notes += [f"left out damaged leads: {', '.join(damaged[:12])}"] * bool(damaged)
     content, promises = _PROMISED.subn(b"", content)
     notes += ["truncated: not as many samples are there as the file promises"] * bool(promises)
     return content, tuple(notes)
+
+
+def _is_damaged(lead: bytes) -> bool:
+    """Whether the samples of a lead cannot be decoded."""
+    stored = _DATA.search(lead)
+    try:
+        return len(base64.b64decode(b"".join(stored[1].split()), validate=True)) % 2 > 0 if stored else True
+    except binascii.Error:
+        return True
 
 
 def _with_kept(content: bytes, name: bytes, is_kept: Callable[[bytes], bool]) -> bytes:
@@ -111,7 +126,7 @@ def age_in(content: bytes) -> float | None:
     """Return years where MUSE states an age with its unit, ``18 MONTHS``, or Sierra has an element for the unit."""
     found, unit = _AGE.search(content), _AGE_UNIT.search(content)
     if found and unit:
-        return parse_age(b" ".join((found[1], unit[1])).decode("utf-8", errors="replace"))
+        return parse_age(*(part[1].decode("utf-8", errors="replace") for part in (found, unit)))
     _, _, after = content.partition(b"<age")
     stated = _SIERRA_AGE.findall(after[:_LONGEST_AGE].partition(b"</age>")[0])
     ages = [parse_age(f"{count.decode()} {name.decode()}") for name, count in stated]

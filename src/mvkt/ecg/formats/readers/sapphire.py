@@ -99,7 +99,7 @@ def _lead(element: Element) -> LeadNumbers:
 
 
 def _age(facts: Mapping[str, str], recorded: datetime | None) -> float | None:
-    stated = parse_age(f"{facts.get('age', '')} {facts.get('age unit', '')}")
+    stated = parse_age(facts.get("age", ""), facts.get("age unit", ""))
     return age_at(parse_date(facts.get("birthDateTime", "")[:10]), recorded) if stated is None else stated
 
 

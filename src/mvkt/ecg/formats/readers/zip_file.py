@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,10 +56,7 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int)
     Raises:
         RecordFormatError: It is encrypted, packed in an unusual way, damaged, or unpacks to more than it may.
     """
-    if member.flag_bits & 1:
-        raise RecordFormatError("the archive is protected by a password: unpack it first")
-    if member.compress_type not in _PLAIN_METHODS:
-        raise RecordFormatError("the archive is packed in an unusual way: unpack it first")
+    check_readable([member])
     allowed = min(largest, max(_SMALL_BYTES, _LARGEST_RATIO * member.compress_size))
     try:
         with archive.open(member) as stream:
@@ -69,6 +66,19 @@ def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int)
     if len(content) > allowed:
         raise RecordFormatError(f"a member of the archive unpacks to over {allowed:,} bytes: no recording does")
     return content
+
+
+def check_readable(members: Iterable[zipfile.ZipInfo]) -> None:
+    """Refuse members that cannot be unpacked.
+
+    Raises:
+        RecordFormatError: One is encrypted or packed in an unusual way.
+    """
+    for member in members:
+        if member.flag_bits & 1:
+            raise RecordFormatError("the archive is protected by a password: unpack it first")
+        if member.compress_type not in _PLAIN_METHODS:
+            raise RecordFormatError("the archive is packed in an unusual way: unpack it first")
 
 
 def read_start(archive: zipfile.ZipFile, member: zipfile.ZipInfo, length: int) -> bytes:
