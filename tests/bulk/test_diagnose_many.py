@@ -27,7 +27,9 @@ def test_a_row_for_each_recording_and_the_same_by_processes(make_bundle, tmp_pat
     assert (good["error"], good["student"], good["windows"]) == ("", "tiny", 1)
     assert dict(good["verdicts"]).keys() == {"AF", "NORM", "STD"}
     assert 0 < dict(good["probabilities"])["AF"] < 1
+    assert dict(good["measurements"])["heart_rate"] == pytest.approx(good["heart_rate"], abs=1)
     assert bad["error"]
+    assert bad["measurements"] == []
     assert bad["probabilities"] == []
     diagnose_many([str(archive)], tmp_path / "processes.parquet", settings, workers=2)
     assert rows_of(tmp_path / "processes.parquet") == rows

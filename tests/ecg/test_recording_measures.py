@@ -40,6 +40,7 @@ def test_extra_beats_and_pauses_are_counted() -> None:
     beats = [(float(second), NORMAL, 1.0) for second in taken] + [(float(second), EXTRA, 1.3) for second in extra]
     found = measured(drawn(beats, 60.0))
     assert found.ventricular_beats.value == 3
+    assert (found.supraventricular_beats.value, found.unsure_beats.value) == (0, 0)
     assert found.ventricular_burden.value == pytest.approx(100 * 3 / len(beats), abs=0.1)
     assert found.pauses.value == 1
     assert found.longest_rr.value == pytest.approx(23.0 - taken[len([s for s in taken if s < 21]) - 1], abs=0.05)

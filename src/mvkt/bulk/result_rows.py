@@ -10,6 +10,7 @@ from typing import Any
 from mvkt.corpora.store import StoredRecording, fetched
 from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.many_files import DiagnosisSettings, DiagnosisTask, FileDiagnoser
+from mvkt.ecg.measurements import Measurements
 from mvkt.errors import StoreError
 
 Row = dict[str, Any]
@@ -21,8 +22,9 @@ def row_schema() -> Any:
 
     ``file`` and ``part`` name the recording. ``error`` is empty, or why there is no diagnosis. ``student`` is the
     network. ``probabilities`` and ``verdicts`` map each class to its calibrated probability and its verdict; they are
-    empty where no window could be judged. ``heart_rate`` is in beats a minute. ``answer`` is all of it as JSON, an
-    element of ``recordings`` of ``mvkt diagnose --json``.
+    empty where no window could be judged. ``heart_rate`` is in beats a minute. ``measurements`` maps what could be
+    measured to its value, by the names and in the units of :class:`~mvkt.ecg.measurements.Measurements`. ``answer`` is
+    all of it as JSON, an element of ``recordings`` of ``mvkt diagnose --json``.
     """
     import pyarrow as arrow
 
@@ -38,6 +40,7 @@ def row_schema() -> Any:
             ("heart_rate", arrow.float64()),
             ("probabilities", arrow.map_(text, arrow.float64())),
             ("verdicts", arrow.map_(text, text)),
+            ("measurements", arrow.map_(text, arrow.float64())),
             ("answer", text),
         ]
     )
@@ -75,6 +78,11 @@ def failed_row(recording: StoredRecording, error: str) -> Row:
     return _row(DiagnosedRecording(file=recording.url, error=error))
 
 
+def _measured(found: Measurements) -> list[tuple[str, float]]:
+    values = ((name, getattr(found, name).value) for name in Measurements.model_fields)
+    return [(name, value) for name, value in values if value is not None]
+
+
 def _row(recording: DiagnosedRecording) -> Row:
     first = recording.diagnoses[0] if recording.diagnoses else None
     several = len(recording.diagnoses) > 1
@@ -93,5 +101,6 @@ def _row(recording: DiagnosedRecording) -> Row:
         "heart_rate": first.heart_rate if first else None,
         "probabilities": [(name, finding.probability) for name, finding in findings],
         "verdicts": [(name, finding.verdict) for name, finding in findings],
+        "measurements": _measured(first.measurements) if first and first.judged else [],
         "answer": recording.model_dump_json(),
     }

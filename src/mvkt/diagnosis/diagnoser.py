@@ -13,7 +13,7 @@ from mvkt.bundle.manifest import SIMULATED, BundleManifest
 from mvkt.bundle.packaged import find
 from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
-from mvkt.diagnosis.diagnosis import Diagnosis, Timeline
+from mvkt.diagnosis.diagnosis import BeatList, Diagnosis, Timeline
 from mvkt.diagnosis.finding import Finding
 from mvkt.diagnosis.measured_findings import measured_windows, with_measurements
 from mvkt.diagnosis.network_choice import NetworkChoice, assumed_lead
@@ -114,6 +114,9 @@ class Diagnoser:
             machine_measurements=prepared.record.machine_measurements,
             signal=signal,
             notes=(*prepared.record.notes, *prepared.notes, *_warnings(manifest, prepared.record)),
+            beats=BeatList(
+                seconds=tuple(np.round(prepared.beats.seconds, 3).tolist()), kinds=tuple(prepared.beats.kinds.tolist())
+            ),
             bundle=self._summary,
             choice=choice,
             timeline=_timeline(windows, manifest, prepared),

@@ -67,6 +67,32 @@ class SignalSummary(Part):
     processing: tuple[str, ...]
 
 
+BeatKind = Literal["normal", "ventricular", "supraventricular", "unsure"]
+
+BEAT_LETTERS: dict[BeatKind, str] = {"ventricular": "V", "supraventricular": "S", "unsure": "?"}
+"""What stands beside a beat in pictures; nothing beside a normal one."""
+
+
+class BeatList(Part):
+    """Every beat of the windows that were judged, in columns of equal length.
+
+    Attributes:
+        seconds: Where the QRS complexes are, rising.
+        kinds: What each is. ``"unsure"``: of no kind that can be made out; noise may have made it.
+    """
+
+    seconds: tuple[float, ...]
+    kinds: tuple[BeatKind, ...]
+
+    def letters(self, start: float, seconds: float) -> list[tuple[float, str]]:
+        """Return what stands beside the beats of a stretch that are not normal: seconds from its start, and letter."""
+        return [
+            (second - start, BEAT_LETTERS[kind])
+            for second, kind in zip(self.seconds, self.kinds, strict=True)
+            if kind in BEAT_LETTERS and start <= second < start + seconds
+        ]
+
+
 class Timeline(Part):
     """Every window, in columns of equal length.
 
@@ -101,6 +127,7 @@ class Diagnosis(Part):
         machine_measurements: What the device that recorded measured itself, where its file states it; None elsewhere.
         signal: The recording.
         notes: What the reader of it should know.
+        beats: Where each beat is, and of which kind.
         bundle: The network.
         choice: Why this network reads the recording; None where a program took it without choosing.
         timeline: Every window.
@@ -117,6 +144,7 @@ class Diagnosis(Part):
     machine_measurements: MachineMeasurements | None = None
     signal: SignalSummary
     notes: tuple[str, ...]
+    beats: BeatList
     bundle: BundleSummary
     choice: NetworkChoice | None = None
     timeline: Timeline

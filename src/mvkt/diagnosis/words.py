@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from mvkt.bundle.worth import BundleSummary
-from mvkt.diagnosis.diagnosis import Quality, SignalSummary
+from mvkt.diagnosis.diagnosis import BEAT_LETTERS, Quality, SignalSummary
 from mvkt.diagnosis.finding import SUSPECTED, Finding
 from mvkt.ecg.measurements import MachineMeasurements, Measurements
 from mvkt.numbers import duration, plural
@@ -75,9 +75,7 @@ def measurements(found: Measurements) -> str:
         if measure.value is not None
     ]
     if found.beats.value:
-        ventricular, upper = (measure.value or 0 for measure in (found.ventricular_beats, found.supraventricular_beats))
-        extra = f"{ventricular:,.0f} ventricular and {upper:,.0f} supraventricular extra beats"
-        known.append(f"{found.beats.value:,.0f} beats, of which {extra}")
+        known.append(beats(found))
     if found.pauses.value:
         known.append(f"{plural(int(found.pauses.value), 'pause')} of more than 2 s")
     reasons: dict[str, list[str]] = {}
@@ -86,6 +84,21 @@ def measurements(found: Measurements) -> str:
             reasons.setdefault(measure.because, []).append(name)
     missing = "; ".join(f"{', '.join(names)} ({because})" for because, names in reasons.items())
     return "; ".join(filter(None, [", ".join(known), missing and f"not measured: {missing}"]))
+
+
+def beats(found: Measurements) -> str:
+    """``1,988 beats, of which 445 ventricular and 0 supraventricular extra beats, 3 unsure``."""
+    number, ventricular, upper, unsure = (
+        measure.value or 0
+        for measure in (found.beats, found.ventricular_beats, found.supraventricular_beats, found.unsure_beats)
+    )
+    extra = f"{ventricular:,.0f} ventricular and {upper:,.0f} supraventricular extra beats"
+    return f"{number:,.0f} beats, of which {extra}" + (f", {unsure:,.0f} unsure" if unsure else "")
+
+
+def beat_letters(kinds: Collection[str]) -> list[str]:
+    """``V: ventricular beat. ?: unsure beat.``: what letters in a picture mean, a sentence for each that is there."""
+    return [f"{letter}: {kind} beat." for kind, letter in BEAT_LETTERS.items() if kind in kinds]
 
 
 def machine_measurements(found: MachineMeasurements) -> str:

@@ -39,6 +39,7 @@ class Measurements(Part):
         beats: How many beats were found.
         ventricular_beats: How many of them come from a ventricle.
         supraventricular_beats: How many are extra beats from above the ventricles.
+        unsure_beats: Of how many the kind cannot be made out; noise may have made them.
         ventricular_burden: Ventricular beats of all beats, in per cent.
         pauses: How many intervals between beats last longer than two seconds.
         longest_rr: The longest interval between two beats, in seconds.
@@ -57,6 +58,7 @@ class Measurements(Part):
     beats: Measurement
     ventricular_beats: Measurement
     supraventricular_beats: Measurement
+    unsure_beats: Measurement
     ventricular_burden: Measurement
     pauses: Measurement
     longest_rr: Measurement

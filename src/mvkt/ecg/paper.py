@@ -27,7 +27,7 @@ _COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4"
 _RHYTHM_LEAD = "II"
 
 _PAPER, _FINE, _BOLD, _TRACE, _TEXT = "#fffbfa", "#f8dcd9", "#edb1ab", "#17202b", "#3d4650"
-_MARK, _HEAT = "#ffd54a", "#2f6fe4"
+_MARK, _HEAT, _LETTER = "#ffd54a", "#2f6fe4", "#9c1208"
 _FONT = "system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
 
 
@@ -55,6 +55,7 @@ def ecg_paper(
     seconds: float | None = None,
     mark: Sequence[tuple[float, float]] = (),
     heat: Sequence[tuple[float, float, float]] = (),
+    letters: Sequence[tuple[float, str]] = (),
 ) -> str:
     """Draw a recording on ECG paper.
 
@@ -70,6 +71,7 @@ def ecg_paper(
         seconds: How much to draw from the beginning; None is at most 60 s of one lead and 10 s of several.
         mark: ``(from, to)`` seconds of stretches to be highlighted.
         heat: ``(from, to, strength)``: stretches to be shaded the more, the nearer their strength is to 1.
+        letters: ``(seconds, letter)``: written below the trace; of several leads, below the lowest.
 
     Returns:
         An ``<svg>`` element.
@@ -93,7 +95,8 @@ def ecg_paper(
     strips = _layout(tuple(leads), drawn)
     page = _Page(strips, _centred(signal), tuple(leads), float(sampling_frequency))
     marked = [(begin, end, _MARK, 0.35) for begin, end in mark]
-    return page.svg(title, [*marked, *((begin, end, _HEAT, 0.65 * strength) for begin, end, strength in heat)])
+    heated = [(begin, end, _HEAT, 0.65 * strength) for begin, end, strength in heat]
+    return page.svg(title, [*marked, *heated], letters)
 
 
 def _layout(leads: tuple[str, ...], seconds: float) -> list[_Strip]:
@@ -150,7 +153,7 @@ class _Page:
         self.width = self.left + 5.0 * float(np.ceil(trace / 5.0)) + _MARGIN
         self.height = self.top + rows * self.row_height + 10.0
 
-    def svg(self, title: str, bands: Sequence[_Band]) -> str:
+    def svg(self, title: str, bands: Sequence[_Band], letters: Sequence[tuple[float, str]]) -> str:
         """The whole drawing."""
         width, height = _units(self.width), _units(self.height)
         name = title or f"ECG, {', '.join(self.leads)}"
@@ -172,6 +175,7 @@ class _Page:
             f'stroke-linejoin="round" stroke-linecap="round"/>'
             f'<g font-family="{_FONT}" fill="{_TEXT}" stroke="{_PAPER}" stroke-width="16" '
             f'stroke-linejoin="round" paint-order="stroke">{"".join(texts)}'
+            f'<g fill="{_LETTER}" text-anchor="middle">{"".join(self._letters(letters))}</g>'
             f"{self._text(caption, _MARGIN, self.height - 3.2, 400, 2.9)}</g></svg>"
         )
 
@@ -203,6 +207,18 @@ class _Page:
                         f'height="{_units(high)}" fill="{colour}" fill-opacity="{opacity:.2g}"/>'
                     )
         return drawn
+
+    def _letters(self, letters: Sequence[tuple[float, str]]) -> list[str]:
+        """Letters at the lower edge: of each row of a single lead, else of the lowest."""
+        lowest = max(strip.row for strip in self.strips)
+        return [
+            self._text(letter, self.left + strip.left + (second - strip.start) * _MM_PER_SECOND, bottom - 1.0, 700, 3.0)
+            for strip in self.strips
+            if strip.row == lowest or len(self.leads) == 1
+            for bottom in [self.top + (strip.row + 1) * self.row_height]
+            for second, letter in letters
+            if strip.start <= second < strip.stop
+        ]
 
     def _traces(self) -> str:
         """All strips, and at the left of each row the 1 mV calibration pulse of 5 mm."""

@@ -115,11 +115,14 @@ def measure(record: Record, beats: KnownBeats) -> Measurements:
 def _rhythm(beats: KnownBeats) -> dict[str, Measurement]:
     """What follows from when the beats are."""
     seconds, kinds, whole, intervals = beats.seconds, beats.kinds, beats.whole, beats.intervals
-    ventricular, supraventricular = (int((kinds == kind).sum()) for kind in ("ventricular", "supraventricular"))
+    ventricular, supraventricular, unsure = (
+        int((kinds == kind).sum()) for kind in ("ventricular", "supraventricular", UNSURE)
+    )
     counted = {
         "beats": Measurement(value=len(seconds)),
         "ventricular_beats": Measurement(value=ventricular),
         "supraventricular_beats": Measurement(value=supraventricular),
+        "unsure_beats": Measurement(value=unsure),
         "ventricular_burden": (
             Measurement(value=round(100 * ventricular / len(seconds), 2), unit="%")
             if len(seconds)

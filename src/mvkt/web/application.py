@@ -55,7 +55,6 @@ ROUTES = (
     Route("/api/recordings", recordings.add, methods=["POST"]),
     Route(_RECORDING, recordings.forget, methods=["DELETE"]),
     Route(_RECORDING + "/{kind:kind}/{level:int}/{index:int}", recordings.trace_tile),
-    Route(_RECORDING + "/beats", recordings.beats),
     Route(_RECORDING + "/support", recordings.support),
     Route(_RECORDING + "/document", documents.make_document, methods=["POST"]),
 )

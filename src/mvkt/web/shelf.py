@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,6 @@ class KeptRecording:
         filtered: Envelope of the filtered trace; None until it is there.
         read_by: What each student read; empty until it is judged.
         recording: As in the answer of ``mvkt diagnose --json``; empty until it is judged.
-        beats: Seconds of its heartbeats.
     """
 
     about: dict[str, Any]
@@ -70,14 +69,13 @@ class KeptRecording:
     filtered: Envelope | None = None
     read_by: tuple[ReadBy, ...] = ()
     recording: bytes = b""
-    beats: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
     @property
     def bytes(self) -> int:
         """Memory that it takes."""
         envelopes = self.raw.bytes + (self.filtered.bytes if self.filtered else 0)
         read = sum(reading.microvolts.nbytes for reading in self.read_by)
-        return self.trace.values.nbytes + envelopes + read + self.beats.nbytes + len(self.recording)
+        return self.trace.values.nbytes + envelopes + read + len(self.recording)
 
 
 @dataclass

@@ -76,6 +76,20 @@ def test_all_that_was_judged_is_in_it(recording: DiagnosedRecording, record: Rec
     assert observation(bundle, "8867-4")["valueQuantity"]["value"] == round(diagnosis.heart_rate or 0, 1)
 
 
+def test_what_was_measured_is_in_it_with_its_unit_or_why_it_was_not(recording: DiagnosedRecording) -> None:
+    bundle, measured = fhir_bundle(recording), recording.diagnoses[0].measurements
+    codes = {"8625-6": measured.pr, "8633-0": measured.qrs, "8634-8": measured.qt, "76634-5": measured.qtc_fridericia}
+    assert measured.qrs.value is not None
+    for code, measurement in codes.items():
+        made = observation(bundle, code)
+        if measurement.value is None:
+            assert made["dataAbsentReason"]["text"] == measurement.because
+        else:
+            assert made["valueQuantity"]["value"] == measurement.value
+            assert made["valueQuantity"]["code"] == "ms"
+    assert "irregular" in observation(bundle, "8625-6")["dataAbsentReason"]["text"]
+
+
 def test_the_trace_comes_back_as_it_was(recording: DiagnosedRecording, record: Record) -> None:
     bundle = fhir_bundle(recording, beginning(record))
     found = mvkt.read(json.dumps(bundle).encode(), "a.json")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import numpy as np
 
+from mvkt.diagnosis.diagnosis import BeatList
 from mvkt.diagnosis.page.traces import everything, strip, trace
 from mvkt.diagnosis.student_panel import Opinion
 from mvkt.ecg.record import Record
@@ -29,7 +31,10 @@ def test_the_resolution_is_that_of_the_recording(beating: Callable[..., Record])
 
 def test_pictures(opinion: Callable[..., Opinion], beating: Callable[..., Record]) -> None:
     prepared = opinion(beating(("I", "II"))).prepared
-    assert strip(prepared, 0.0, 5.0, title="a & b").startswith("<svg")
-    assert "a &amp; b" in strip(prepared, 0.0, 5.0, title="a & b")
+    beats = BeatList(seconds=(0.5, 1.3, 2.0, 7.0), kinds=("normal", "ventricular", "unsure", "supraventricular"))
+    drawn = strip(prepared, beats, 0.0, 5.0)
+    assert drawn.startswith("<svg")
+    assert re.findall(r">([VS?])</text>", drawn) == ["V", "?"]
+    assert re.findall(r">([VS?])</text>", strip(prepared, beats, 5.0, 5.0)) == ["S"]
     sheet = everything(prepared)
     assert ">II<" in sheet

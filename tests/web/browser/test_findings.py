@@ -24,6 +24,14 @@ BLUE = """() => {
   return blue;
 }"""
 
+RED = """() => {
+  const canvas = document.querySelector(".paper-canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let red = 0;
+  for (let at = 0; at < data.length; at += 4) if (data[at] > 130 && data[at] < 190 && data[at + 1] < 60) red += 1;
+  return red;
+}"""
+
 
 def load(page: Page, *paths: Path) -> None:
     page.set_input_files("#files", [str(path) for path in paths])
@@ -68,17 +76,32 @@ def test_what_is_measured_has_a_unit_and_what_is_not_has_a_reason(
     page = open_page(locale="de-DE")
     load(page, *twelve_leads)
     shown = page.locator(".measurement")
-    expect(shown).to_have_count(6)
-    names = ["Herzfrequenz", "QRS", "QT", "QTc", "Lagetyp", "PQ"]
+    expect(shown).to_have_count(7)
+    names = ["Herzfrequenz", "QRS", "QT", "QTc", "Lagetyp", "Extraschläge", "PQ"]
     assert shown.locator("dt").all_text_contents() == names  # atrial fibrillation: PQ is not measured
     for words in shown.all_text_contents():
-        assert re.search(r"\d+( /min| ms|°)|nicht gemessen: ", words), words
+        assert re.search(r"\d+( /min| ms|°| Schlägen)|nicht gemessen: ", words), words
     expect(shown.last).to_contain_text("nicht gemessen: ")
     load(page, watch)
     page.locator(".card-button").last.click()
     expect(shown.last).to_contain_text("nicht gemessen: die Ableitungen I und II wurden nicht beide aufgezeichnet")
     page.get_by_role("button", name="English").click()
     expect(shown.last).to_contain_text("not measured because leads I and II were not recorded both")
+
+
+def test_extra_beats_are_counted_and_gone_to(page: Page, picture: Callable[[Page, str], None]) -> None:
+    load(page, Path(str(files("mvkt") / "examples" / "watch-lead-I.csv")))
+    entry = page.locator(".measurement", has_text="Extra beats")
+    expect(entry).to_contain_text("5 ventricular (V) of 31 beats")
+    plain = page.evaluate(RED)
+    entry.get_by_role("button", name="Next extra beat").click()
+    expect(page.locator("#live")).to_have_text(re.compile(r"^Extra beat at 08:00:08\.\d$"))
+    page.wait_for_timeout(200)
+    assert page.evaluate(RED) > plain + 20, "a ring"
+    picture(page, "page-extra-beats")
+    for key, second in (("e", "16"), ("e", "19"), ("Shift+E", "16"), ("Shift+E", "08"), ("Shift+E", "29")):
+        page.keyboard.press(key)
+        expect(page.locator("#live")).to_have_text(re.compile(rf"^Extra beat at 08:00:{second}\.\d$"))
 
 
 @pytest.mark.data

@@ -151,6 +151,19 @@ def test_the_trace_is_true_to_scale(pulses: Record, tmp_path: Path, speed: int, 
     assert f"{speed} mm/s · {gain} mm/mV" in text_of(content, tmp_path)
 
 
+@RENDERED
+def test_extra_beats_have_their_letter_below_the_trace(tmp_path: Path) -> None:
+    made = simulate(1, seed=8, conditions=("PVC",), duration=30, sampling_frequency=250).record(0)
+    record = Record(made.signal[:, :1], ("I",), 250.0)
+    (opinion,) = Panel().judge(record)[:1]
+    extra = opinion.diagnosis.beats.kinds.count("ventricular")
+    assert extra > 1
+    words = text_of(report(record), tmp_path)
+    assert f"Extra beats: {extra} ventricular (V)" in words
+    drawn = [line.split() for line in words.splitlines()]
+    assert sum(line.count("V") for line in drawn if set(line) <= {"V", "?", "S"}) == extra
+
+
 REVIEW = Review(
     reviewer="Dr. Żółć Иванова",
     note="at the bedside",

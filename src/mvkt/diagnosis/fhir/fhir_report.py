@@ -33,6 +33,15 @@ _VERDICTS: dict[Verdict, tuple[str, str]] = {
     "inconclusive": ("LA11884-6", "Indeterminate"),
 }
 _HEART_RATE = ("8867-4", "Heart rate")
+_MEASURED = {
+    "pr": ("8625-6", "P-R Interval", "ms"),
+    "qrs": ("8633-0", "QRS duration", "ms"),
+    "qt": ("8634-8", "Q-T interval", "ms"),
+    "qtc_bazett": ("76635-2", "Q-T interval corrected based on Bazett formula", "ms"),
+    "qtc_fridericia": ("76634-5", "Q-T interval corrected based on Fridericia formula", "ms"),
+    "axis": ("8632-6", "QRS axis", "deg"),
+}
+"""Measurement -> code in LOINC, its name, unit in UCUM. What has no code there, as beats, has none here."""
 _STUDY = ("11524-6", "EKG study")
 
 Resource = dict[str, Any]
@@ -71,6 +80,7 @@ class _Bundle:
             results.append(self._trace(self.stretch))
         if self.first.heart_rate is not None:
             results.append(self._heart_rate(self.first.heart_rate))
+        results += self._measured()
         for diagnosis in self.recording.diagnoses:
             device = self._device(diagnosis)
             results += [self._finding(diagnosis, finding, device) for finding in diagnosis.findings]
@@ -120,11 +130,21 @@ class _Bundle:
         return self._add("trace", self._observation("procedure", content))
 
     def _heart_rate(self, rate: float) -> Resource:
-        content = {
-            "code": _coded(*_HEART_RATE),
-            "valueQuantity": {"value": round(rate, 1), "unit": "/min", "system": _UCUM, "code": "/min"},
-        }
+        content = {"code": _coded(*_HEART_RATE), "valueQuantity": _quantity(round(rate, 1), "/min")}
         return self._add("heart rate", self._observation("vital-signs", content))
+
+    def _measured(self) -> list[Resource]:
+        """What was measured besides the rate; where a measurement has none, why."""
+        made = []
+        for name, (code, display, unit) in _MEASURED.items():
+            measured = getattr(self.first.measurements, name)
+            value = (
+                _absent("unknown", measured.because)
+                if measured.value is None
+                else {"valueQuantity": _quantity(measured.value, unit)}
+            )
+            made.append(self._add(name, self._observation("procedure", {"code": _coded(code, display), **value})))
+        return made
 
     def _finding(self, diagnosis: Diagnosis, finding: Finding, device: Resource) -> Resource:
         review = self.recording.review
@@ -178,15 +198,20 @@ def _verdict(verdict: Verdict, wording: str = "") -> Resource:
 
 def _value(verdict: Verdict, wording: str) -> Resource:
     if verdict == "not judged":
-        return {"dataAbsentReason": {"coding": [{"system": _ABSENT, "code": "not-performed"}], "text": verdict}}
+        return _absent("not-performed", verdict)
     return {"valueCodeableConcept": _verdict(verdict, wording)}
 
 
 def _share(name: str, value: float) -> Resource:
-    return {
-        "code": {"text": name},
-        "valueQuantity": {"value": round(value, 4), "unit": "1", "system": _UCUM, "code": "1"},
-    }
+    return {"code": {"text": name}, "valueQuantity": _quantity(round(value, 4), "1")}
+
+
+def _quantity(value: float, unit: str) -> Resource:
+    return {"value": value, "unit": unit, "system": _UCUM, "code": unit}
+
+
+def _absent(code: str, why: str) -> Resource:
+    return {"dataAbsentReason": {"coding": [{"system": _ABSENT, "code": code}], "text": why}}
 
 
 def _signed(text: str, review: Review) -> Resource:

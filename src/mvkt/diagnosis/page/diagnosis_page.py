@@ -38,7 +38,7 @@ def page(name: str, opinions: Sequence[Opinion]) -> str:
     first = opinions[0]
     judged = [opinion for opinion in opinions if opinion.diagnosis.judged]
     long = first.diagnosis.rule == "course"
-    middle = [] if long else [_trace(first.prepared)]
+    middle = [] if long else [_trace(first)]
     middle += [_course(opinion.diagnosis, opinions) for opinion in judged if long]
     middle += [_findings(opinion.diagnosis, opinions) for opinion in judged]
     middle += [_episodes(opinion.diagnosis, opinions) for opinion in judged if long]
@@ -117,12 +117,14 @@ def _bar(finding: Finding) -> str:
     )
 
 
-def _trace(prepared: Prepared) -> str:
+def _trace(opinion: Opinion) -> str:
+    prepared, beats = opinion.prepared, opinion.diagnosis.beats
     band = prepared.spec.band
     filtered = f"Filtered to {band[0]:g} to {band[1]:g} Hz, as for the student." if band else "Not filtered."
     return (
         f"<h2>The trace that was read: {text(words.leads(prepared.leads))}</h2>"
-        f"<figure>{strip(prepared, 0.0, _LONGEST_TRACE)}<figcaption>{filtered}</figcaption></figure>"
+        f"<figure>{strip(prepared, beats, 0.0, _LONGEST_TRACE)}"
+        f"<figcaption>{' '.join([filtered, *words.beat_letters(beats.kinds)])}</figcaption></figure>"
     )
 
 

@@ -73,7 +73,7 @@ def _strip(opinion: Opinion, finding: Finding, window: int, title: str) -> Evide
     shift = bundle.manifest.rhythm_shift(microvolts)[0]
     found = support(bundle, signal, (finding.code,), shift)[finding.code]
     start = opinion.diagnosis.timeline.start_seconds[window]
-    picture = strip(prepared, start, prepared.spec.window_seconds, support=found)
+    picture = strip(prepared, opinion.diagnosis.beats, start, prepared.spec.window_seconds, found)
     return EvidenceStrip(title or finding.title, picture, _caption(found))
 
 

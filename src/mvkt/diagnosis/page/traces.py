@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mvkt.diagnosis.diagnosis import BeatList
 from mvkt.diagnosis.occlusion import Support
 from mvkt.diagnosis.prepared_recording import Prepared
 from mvkt.ecg.paper import ecg_paper
@@ -39,13 +40,14 @@ def trace(
     return np.ascontiguousarray(millivolts.T, dtype=np.float32), frequency
 
 
-def strip(prepared: Prepared, start: float, seconds: float, title: str = "", support: Support | None = None) -> str:
+def strip(prepared: Prepared, beats: BeatList, start: float, seconds: float, support: Support | None = None) -> str:
     """Draw a stretch of what the student read on ECG paper, shaded where a finding rests on it."""
     seconds = min(seconds, prepared.record.duration - start)
     signal, frequency = trace(prepared.reading.record, prepared.spec, prepared.reading.view, start, seconds)
     signal = -signal if prepared.turned else signal
     heat = _heat(support, seconds) if support else []
-    return ecg_paper(signal, prepared.leads, frequency, title=title, seconds=seconds, heat=heat)
+    letters = beats.letters(start, seconds)
+    return ecg_paper(signal, prepared.leads, frequency, seconds=seconds, heat=heat, letters=letters)
 
 
 def everything(prepared: Prepared) -> str:

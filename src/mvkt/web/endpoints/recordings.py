@@ -76,11 +76,10 @@ def _kept(services: Services, named: dict[int, str], message: Message) -> bytes:
         read_by = about.pop("read_by")
         if found is not None:
             found.recording = bytes(buffers[0])
-            found.read_by = tuple(_read_by(*reading) for reading in zip(read_by, buffers[1:-1], strict=True))
-            found.beats = np.frombuffer(bytes(buffers[-1]), dtype="<f4")
+            found.read_by = tuple(_read_by(*reading) for reading in zip(read_by, buffers[1:], strict=True))
             services.shelf.weigh(name)
         shown = [{key: reading[key] for key in ("student", "leads", "turned")} for reading in read_by]
-        about |= {"read_by": shown, "beats": 0 if found is None else len(found.beats)}
+        about |= {"read_by": shown}
         return _line(about)[:-2] + b',"recording":' + bytes(buffers[0]) + b"}\n"
     if found is not None:
         found.filtered = _envelope(buffers, len(found.trace.leads))
@@ -133,11 +132,6 @@ async def trace_tile(request: Request) -> Response:
     if cut is None:
         raise RequestError(HTTPStatus.NOT_FOUND, "the recording has no such tile (yet)")
     return Response(cut, media_type=_TILE, headers={"Cache-Control": "private, max-age=3600"})
-
-
-async def beats(request: Request) -> Response:
-    """Return the seconds of all heartbeats, 32-bit floating-point numbers in little-endian order."""
-    return Response(kept_recording(request).beats.astype("<f4").tobytes(), media_type=_TILE)
 
 
 async def support(request: Request) -> Response:

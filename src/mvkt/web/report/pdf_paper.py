@@ -18,7 +18,7 @@ MM = 72.0 / 25.4
 
 FONT, BOLD = "DejaVu", "DejaVu-Bold"
 _FINE, _BOLD = (0.968, 0.870, 0.858), (0.917, 0.706, 0.682)
-_TRACE, _TEXT = (0.078, 0.101, 0.133), (0.17, 0.20, 0.24)
+_TRACE, _TEXT, _LETTER = (0.078, 0.101, 0.133), (0.17, 0.20, 0.24), (0.612, 0.071, 0.031)
 _LABEL_POINTS = 8
 _PULSE_LEFT, _PULSE_WIDTH = 2.0, 5.0
 
@@ -42,7 +42,7 @@ def draw_paper(canvas: Any, left: float, top: float, paper: Paper) -> None:
 
 
 def draw_leads(canvas: Any, left: float, top: float, paper: Paper, stretch: Stretch, wanted: DocumentRequest) -> None:
-    """Draw the pulse, the name and the trace of every lead."""
+    """Draw the pulse, the name and the trace of every lead; see :func:`draw_paper`."""
     for place in paper.places:
         x, y = left + place.left, top - place.baseline
         if place.first:
@@ -51,6 +51,30 @@ def draw_leads(canvas: Any, left: float, top: float, paper: Paper, stretch: Stre
         canvas.setFont(BOLD, _LABEL_POINTS)
         canvas.drawString((x + 1.0) * MM, (y + wanted.millimetres_per_millivolt * 0.75) * MM, place.lead)
         _trace(canvas, x, y, place, stretch, wanted)
+
+
+def draw_letters(
+    canvas: Any, left: float, top: float, paper: Paper, letters: list[tuple[float, str]], millimetres_per_second: float
+) -> None:
+    """Write letters at beats below each row of a single lead, else below the lowest row.
+
+    Args:
+        canvas: Of reportlab.
+        left: See :func:`draw_paper`.
+        top: Likewise.
+        paper: What is drawn.
+        letters: Seconds from the beginning of the trace, and letter.
+        millimetres_per_second: Of the trace.
+    """
+    lowest = max(place.baseline for place in paper.places)
+    alone = len({place.lead for place in paper.places}) == 1
+    canvas.setFillColorRGB(*_LETTER)
+    canvas.setFont(BOLD, _LABEL_POINTS)
+    for place in paper.places:
+        for second, letter in letters if alone or place.baseline == lowest else ():
+            if place.start <= second < place.start + place.seconds:
+                x = left + place.left + (second - place.start) * millimetres_per_second
+                canvas.drawCentredString(x * MM, (top - place.baseline - place.below + 1.0) * MM, letter)
 
 
 def _pulse(canvas: Any, left: float, baseline: float, millimetres_per_millivolt: float) -> None:

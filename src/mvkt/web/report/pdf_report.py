@@ -16,7 +16,7 @@ from mvkt.diagnosis.review import Decision
 from mvkt.diagnosis.words import machine_values, moment, share
 from mvkt.numbers import duration
 from mvkt.web.report.document_request import DocumentRequest
-from mvkt.web.report.pdf_paper import BOLD, FONT, MM, draw_leads, draw_paper
+from mvkt.web.report.pdf_paper import BOLD, FONT, MM, draw_leads, draw_letters, draw_paper
 from mvkt.web.report.report_words import numbers_in, report_words
 from mvkt.web.report.sheet import PAPER_WIDTH, SIZES, Paper
 
@@ -55,6 +55,8 @@ def pdf_report(recording: DiagnosedRecording, stretch: Stretch, paper: Paper, wa
     page.columns(y, top_of_paper + 5.0)
     draw_paper(canvas, left, top_of_paper, paper)
     draw_leads(canvas, left, top_of_paper, paper, stretch, wanted)
+    letters = recording.diagnoses[0].beats.letters(stretch.start_seconds, paper.seconds)
+    draw_letters(canvas, left, top_of_paper, paper, letters, wanted.millimetres_per_second)
     page.foot(stretch)
     canvas.showPage()
     canvas.save()
@@ -167,6 +169,7 @@ class _Page:
             name, view = diagnosis.bundle.name, diagnosis.bundle.view
             yield BOLD, self.say("read by", name=name if name == view else f"{name} ({view})"), _INK
             yield from self._findings(diagnosis)
+        yield from self._beats()
         machine = self.first.machine_measurements
         if machine:
             values = (f"{self.say(f'device {name}')} {value}" for name, value in machine_values(machine).items())
@@ -176,6 +179,19 @@ class _Page:
         for note in dict.fromkeys(note for diagnosis in self.recording.diagnoses for note in diagnosis.notes):
             words = self.wanted.phrases.get(note, f"{note}.")
             yield FONT, f"{words[:1].upper()}{words[1:]}", _FAINT
+
+    def _beats(self) -> Iterator[Line]:
+        """How many extra beats of each kind, with their letter on the trace."""
+        measured = self.first.measurements
+        counts = {
+            "ventricular": measured.ventricular_beats,
+            "supraventricular": measured.supraventricular_beats,
+            "unsure": measured.unsure_beats,
+        }
+        known = [self.say(kind, count=int(measure.value)) for kind, measure in counts.items() if measure.value]
+        if measured.beats.value:
+            words = ", ".join(known) or self.say("none")
+            yield FONT, self.say("extra beats", kinds=words, count=int(measured.beats.value)), _INK
 
     def _findings(self, diagnosis: Diagnosis) -> Iterator[Line]:
         if not diagnosis.judged:

@@ -29,6 +29,7 @@ class Place:
         lead: Its name.
         left: Millimetres from the left edge of the paper.
         baseline: Millimetres from the upper edge of the paper to 0 mV.
+        below: Millimetres from there to the lower edge of its row.
         start: Seconds from the beginning of what is shown.
         seconds: Its length.
         first: Whether it is the first of its row.
@@ -37,6 +38,7 @@ class Place:
     lead: str
     left: float
     baseline: float
+    below: float
     start: float
     seconds: float
     first: bool = True
@@ -70,14 +72,14 @@ def paper_for(wanted: DocumentRequest, leads: tuple[str, ...], seconds: float) -
     if layout == "rows":
         lead = wanted.lead if wanted.lead in leads else leads[0]
         rows = min(_MOST_STRIPS, max(1, -int(-seconds // across)))
-        places = [Place(lead, PULSE_WIDTH, _baseline(row, _STRIP_HEIGHT), row * across, across) for row in range(rows)]
+        places = [Place(lead, PULSE_WIDTH, *_upright(row, _STRIP_HEIGHT), row * across, across) for row in range(rows)]
         return Paper(rows * _STRIP_HEIGHT, tuple(places), rows * across)
     if layout in ("3x4", "6x2"):
         columns = _COLUMNS if layout == "3x4" else (LIMB_LEADS, CHEST_LEADS)
         return _in_columns(columns, across, rhythm=layout == "3x4")
     names = LIMB_LEADS if layout == "limb" else leads
     height = _row_height(len(names))
-    places = [Place(lead, PULSE_WIDTH, _baseline(row, height), 0.0, across) for row, lead in enumerate(names)]
+    places = [Place(lead, PULSE_WIDTH, *_upright(row, height), 0.0, across) for row, lead in enumerate(names)]
     return Paper(_whole(len(names) * height), tuple(places), across)
 
 
@@ -91,12 +93,12 @@ def _in_columns(columns: tuple[tuple[str, ...], ...], across: float, *, rhythm: 
     height, seconds = _row_height(rows), across / len(columns)
     width = (PAPER_WIDTH - PULSE_WIDTH) / len(columns)
     places = [
-        Place(lead, PULSE_WIDTH + column * width, _baseline(row, height), column * seconds, seconds, column == 0)
+        Place(lead, PULSE_WIDTH + column * width, *_upright(row, height), column * seconds, seconds, column == 0)
         for column, names in enumerate(columns)
         for row, lead in enumerate(names)
     ]
     if rhythm:
-        places.append(Place(_RHYTHM_LEAD, PULSE_WIDTH, _baseline(rows - 1, height), 0.0, across))
+        places.append(Place(_RHYTHM_LEAD, PULSE_WIDTH, *_upright(rows - 1, height), 0.0, across))
     return Paper(_whole(rows * height), tuple(places), across)
 
 
@@ -104,8 +106,9 @@ def _row_height(rows: int) -> float:
     return min(_STRIP_HEIGHT, _PAPER_HEIGHT / rows)
 
 
-def _baseline(row: int, height: float) -> float:
-    return row * height + 0.6 * height
+def _upright(row: int, height: float) -> tuple[float, float]:
+    """Baseline of a row, and what is below it."""
+    return (row + 0.6) * height, 0.4 * height
 
 
 def _whole(height: float) -> float:

@@ -145,8 +145,6 @@ class UploadReader:
                     }
                 )
                 buffers.append(buffer_of(prepared.microvolts))
-            first = opinions[0].prepared
-            buffers.append(buffer_of(np.asarray(first.peaks / first.spec.sampling_frequency, dtype="<f4")))
         return Message("diagnosis", about, tuple(buffers))
 
     @staticmethod

@@ -12,9 +12,10 @@ const WRITING = "input:not([type=checkbox]), textarea, select";
 
 /**
  * @param {PaperView} paper
+ * @param {(step: 1 | -1) => void} toExtra To the next extra beat, or the one before.
  * @param {() => void} showHelp
  */
-export function listenToKeys(paper, showHelp) {
+export function listenToKeys(paper, toExtra, showHelp) {
   /** @type {Record<string, (event: KeyboardEvent) => void>} */
   const actions = {
     ArrowLeft: (event) => (event.shiftKey ? paper.turn(-1) : paper.move(-1)),
@@ -32,6 +33,8 @@ export function listenToKeys(paper, showHelp) {
     f: () => change({ filter: !settings.filter }),
     b: () => change({ beats: !settings.beats }),
     c: () => change({ calipers: !settings.calipers }),
+    e: () => toExtra(1),
+    E: () => toExtra(-1),
     n: () => neighbour(1),
     p: () => neighbour(-1),
     "?": showHelp,
@@ -67,6 +70,7 @@ export function showKeys(host) {
     ["F", "keysFilter"],
     ["B", "keysBeats"],
     ["C", "keysCalipers"],
+    ["E", "keysExtra"],
     ["N P", "keysNext"],
     ["?", "keysHelp"],
   ];

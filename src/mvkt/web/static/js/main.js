@@ -1,6 +1,7 @@
 // Puts the parts of the page together.
 
 import { byId } from "./base/dom.js";
+import { moment } from "./base/format.js";
 import { loadGerman } from "./base/messages.js";
 import { applyTheme, settings } from "./base/settings.js";
 import { notify, store, subscribe } from "./base/store.js";
@@ -49,6 +50,12 @@ function goTo(seconds) {
   paper.element.focus({ preventScroll: true });
 }
 
+/** @param {1 | -1} step */
+function toExtra(step) {
+  const beat = paper.toExtra(step);
+  if (beat !== undefined) live.textContent = t("extraAt", { when: moment(beat, paper.recording?.trace?.start_time ?? null, 1) });
+}
+
 /** Show what there is: nothing yet, one recording, or several over time. */
 function showStage() {
   const { selected } = store;
@@ -79,7 +86,7 @@ subscribe(["settings"], () => {
 });
 subscribe(["uploads", "selected", "diagnosis", "settings", "series"], () => showList(byId("list")));
 subscribe(["uploads", "selected", "trace", "settings", "series"], showStage);
-subscribe(["selected", "diagnosis", "review", "settings"], () => showFindings(byId("findings"), goTo));
+subscribe(["selected", "diagnosis", "review", "settings"], () => showFindings(byId("findings"), goTo, toExtra));
 subscribe(["selected", "diagnosis", "review", "settings", "trace"], () => {
   showReview(byId("review"));
   showTakeAway(byId("takeaway"), paper);
@@ -98,7 +105,7 @@ whenLost((recording) => {
   live.textContent = t("lost");
   readAgain(recording.upload);
 });
-listenToKeys(paper, showHelp);
+listenToKeys(paper, toExtra, showHelp);
 listenToFrame();
 applyTheme();
 addEventListener("pagehide", forgetAll);

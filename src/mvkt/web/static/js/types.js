@@ -41,6 +41,12 @@
  * @property {string} unit
  * @property {string} because Why it was not measured.
  *
+ * @typedef {"normal" | "ventricular" | "supraventricular" | "unsure"} BeatKind
+ *
+ * @typedef {object} Beats  Those of the windows that were judged.
+ * @property {number[]} seconds
+ * @property {BeatKind[]} kinds
+ *
  * @typedef {object} Diagnosis
  * @property {string} summary
  * @property {"mean of windows" | "course"} rule
@@ -55,6 +61,7 @@
  *   duration_seconds: number, sampling_frequency: number, recorded_leads: string[], leads: string[],
  *   within_training_view: boolean, unlike_training: string, processing: string[]}} signal
  * @property {string[]} notes
+ * @property {Beats} beats
  * @property {{name: string, task: string, view: string, worth: string, limits: string, tool_version: string,
  *   sha256: string}} bundle
  * @property {{reason: string, others: string[]} | null} choice
@@ -136,7 +143,6 @@
  * @property {boolean} envelope  Whether the filtered trace can be seen from afar.
  * @property {Answered | null} answered
  * @property {ReadBy[]} readBy
- * @property {Float32Array} beats  Seconds.
  * @property {string} error
  * @property {Review} review
  * @property {number} start  Seconds at the left edge of the paper.

@@ -104,6 +104,7 @@ const TEXTS = {
   perMinute: ["/min", "/min"],
   // Overview
   laneRate: ["rate", "Frequenz"],
+  laneExtra: ["extra beats", "Extraschläge"],
   laneJudged: ["judged", "beurteilt"],
   laneTrace: ["trace", "Kurve"],
   // Findings
@@ -166,6 +167,15 @@ const TEXTS = {
   qtc_fridericia: ["QTc", "QTc"],
   fridericia: ["Fridericia", "Fridericia"],
   axis: ["Axis", "Lagetyp"],
+  extraBeats: ["Extra beats", "Extraschläge"],
+  extraOf: ["{list} of {beats} beats", "{list} von {beats} Schlägen"],
+  none: ["none", "keiner"],
+  ventricularBeats: ["{count} ventricular (V)", "{count} ventrikulär (V)"],
+  upperBeats: ["{count} supraventricular (S)", "{count} supraventrikulär (S)"],
+  unsureBeats: ["{count} unsure (?)", "{count} unsicher (?)"],
+  extraNext: ["Next extra beat", "Nächster Extraschlag"],
+  extraBefore: ["Previous extra beat", "Voriger Extraschlag"],
+  extraAt: ["Extra beat at {when}", "Extraschlag bei {when}"],
   heart_rate: ["Heart rate", "Herzfrequenz"],
   rr: ["RR", "RR"],
   qtc_bazett: ["QTc (Bazett)", "QTc (Bazett)"],
@@ -219,6 +229,7 @@ const TEXTS = {
   keysFilter: ["Filter on or off", "Filter an oder aus"],
   keysBeats: ["Beat marks on or off", "Schlagmarken an oder aus"],
   keysCalipers: ["Calipers on or off; then Tab to a leg, arrows move it", "Zirkel an oder aus; mit Tab zum Schenkel, Pfeile bewegen ihn"],
+  keysExtra: ["Next extra beat; with Shift the one before", "Nächster Extraschlag; mit Umschalt der vorige"],
   keysNext: ["Next or previous recording", "Nächste oder vorige Aufzeichnung"],
   keysHelp: ["This list", "Diese Liste"],
 };

@@ -1,6 +1,6 @@
 // What was measured rather than judged.
 
-import { el } from "../base/dom.js";
+import { ICONS, el, icon } from "../base/dom.js";
 import { number } from "../base/format.js";
 import { phrase } from "../base/messages.js";
 import { t } from "../base/texts.js";
@@ -12,8 +12,11 @@ const OF_DEVICE = ["heart_rate", "rr", "pr", "qrs", "qt", "qtc_bazett", "qtc_fri
 /** @type {Record<string, string>} */
 const UNITS = { heart_rate: "/min", axis: "°" };
 
-/** @param {Diagnosis} diagnosis */
-export function measurements(diagnosis) {
+/**
+ * @param {Diagnosis} diagnosis
+ * @param {(step: 1 | -1) => void} toExtra To the next extra beat, or the one before.
+ */
+export function measurements(diagnosis, toExtra) {
   const device = new Map(OF_DEVICE.flatMap((name) => (diagnosis.machine_measurements?.[name] == null ? [] : [[name, number(Number(diagnosis.machine_measurements[name]))]])));
   if (!diagnosis.quality.judged) return list(missing([t("measurements")], t("nothingGoodEnough")), ...ofDevice(device));
   const rate = diagnosis.heart_rate;
@@ -31,9 +34,42 @@ export function measurements(diagnosis) {
       reasons.set(reason, [...(reasons.get(reason) ?? []), t(name)]);
     }
   }
-  const made = list(...shown, ...[...reasons].map(([reason, names]) => missing(names, reason)), ...ofDevice(device));
+  const made = list(...shown, ...extraBeats(diagnosis, toExtra), ...[...reasons].map(([reason, names]) => missing(names, reason)), ...ofDevice(device));
   made.classList.toggle("in-pairs", shown.length === 4); // rather than three and one
   return made;
+}
+
+/**
+ * How many there are of each kind, and the way to them.
+ *
+ * @param {Diagnosis} diagnosis
+ * @param {(step: 1 | -1) => void} toExtra
+ */
+function extraBeats(diagnosis, toExtra) {
+  const count = (/** @type {string} */ name) => diagnosis.measurements?.[name]?.value ?? 0;
+  if (!count("beats")) return [];
+  const [ventricular, upper, unsure] = ["ventricular_beats", "supraventricular_beats", "unsure_beats"].map(count);
+  const words = [
+    ventricular ? t("ventricularBeats", { count: number(ventricular) }) : "",
+    upper ? t("upperBeats", { count: number(upper) }) : "",
+    unsure ? t("unsureBeats", { count: number(unsure) }) : "",
+  ].filter(Boolean);
+  const extra = (ventricular ?? 0) + (upper ?? 0);
+  const step = (/** @type {1 | -1} */ way, /** @type {string} */ picture, /** @type {string} */ label) =>
+    el("button", { class: "icon-button", type: "button", "aria-label": t(label), title: t(label), data: { focus: label }, on: { click: () => toExtra(way) } }, icon(picture));
+  return [
+    el(
+      "div",
+      { class: "measurement missing" },
+      el("dt", {}, t("extraBeats")),
+      el(
+        "dd",
+        { class: "small" },
+        t("extraOf", { list: words.join(", ") || t("none"), beats: number(count("beats")) }),
+        ...(extra ? [step(-1, ICONS.left, "extraBefore"), step(1, ICONS.right, "extraNext")] : []),
+      ),
+    ),
+  ];
 }
 
 /** @param {...HTMLElement} entries */

@@ -20,8 +20,9 @@ import { isSuspected, presence, readBy, studentsOf } from "./verdicts.js";
 /**
  * @param {HTMLElement} host
  * @param {(seconds: number) => void} goTo
+ * @param {(step: 1 | -1) => void} toExtra To the next extra beat, or the one before.
  */
-export function showFindings(host, goTo) {
+export function showFindings(host, goTo, toExtra) {
   const recording = store.selected;
   if (!recording) return replace(host);
   const diagnoses = recording.answered?.diagnoses ?? [];
@@ -31,7 +32,7 @@ export function showFindings(host, goTo) {
     host,
     el("h2", {}, t("findings")),
     headline(diagnoses),
-    measurements(first),
+    measurements(first, toExtra),
     ...(diagnoses.length > 1 ? [comparison(recording)] : [compareViews(recording)]),
     ...diagnoses.flatMap((diagnosis, number) => byStudent(recording, diagnosis, number, diagnoses.length > 1, goTo)),
     quality(first),

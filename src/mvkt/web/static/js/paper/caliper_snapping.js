@@ -1,7 +1,7 @@
 // Where the legs of the calipers snap to: beats and peaks in time, peaks and the baseline in voltage.
 
+import { beatsOf, lowerBound } from "../base/beats.js";
 import { settings } from "../base/settings.js";
-import { lowerBound } from "./marks.js";
 import { MISSING, stretch } from "./tiles.js";
 
 /** @typedef {import("./paper_view.js").PaperView} PaperView */
@@ -9,11 +9,6 @@ import { MISSING, stretch } from "./tiles.js";
 /** @typedef {import("./scene.js").Scene} Scene */
 
 const SNAP_PIXELS = 7;
-
-/** @param {PaperView} paper */
-function beatsOf(paper) {
-  return paper.recording?.beats ?? new Float32Array();
-}
 
 /**
  * The beat before or after a time; the time itself where there is none.
@@ -23,7 +18,7 @@ function beatsOf(paper) {
  * @param {number} step
  */
 export function beatBeside(paper, time, step) {
-  const beats = beatsOf(paper);
+  const beats = beatsOf(paper.recording).seconds;
   const found = step > 0 ? beats[lowerBound(beats, time + 0.002)] : beats[lowerBound(beats, time - 0.002) - 1];
   return found ?? time;
 }
@@ -35,7 +30,7 @@ export function beatBeside(paper, time, step) {
  */
 export function snapTime(paper, cell, time) {
   const reach = SNAP_PIXELS / /** @type {Scene} */ (paper.scene).perSecond;
-  const beats = beatsOf(paper);
+  const beats = beatsOf(paper.recording).seconds;
   const near = [beats[lowerBound(beats, time)], beats[lowerBound(beats, time) - 1]].filter((beat) => beat !== undefined && Math.abs(beat - time) < reach);
   const peak = extreme(paper, cell, (near[0] ?? time) - reach, (near[0] ?? time) + reach);
   return peak && Math.abs(peak.time - time) <= 2 * reach ? peak.time : (near[0] ?? time);

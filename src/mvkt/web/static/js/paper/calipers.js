@@ -1,11 +1,11 @@
 // Two legs for time and two for voltage, on one row of the paper. They snap to beats and peaks, and follow the keyboard.
 
+import { beatsOf, lowerBound } from "../base/beats.js";
 import { el } from "../base/dom.js";
 import { number } from "../base/format.js";
 import { settings } from "../base/settings.js";
 import { t } from "../base/texts.js";
 import { beatBeside, extreme, snapTime, snapVoltage } from "./caliper_snapping.js";
-import { lowerBound } from "./marks.js";
 import { cellAt } from "./scene.js";
 
 /** @typedef {import("./paper_view.js").PaperView} PaperView */
@@ -72,7 +72,7 @@ export class Calipers {
     if (!scene || !widest) return;
     [this.lead, this.row, this.placed] = [widest.lead, widest.row, true];
     const seconds = widest.width / scene.perSecond;
-    const beats = this.paper.recording?.beats ?? new Float32Array();
+    const beats = beatsOf(this.paper.recording).seconds;
     const first = lowerBound(beats, widest.start + seconds * 0.25);
     const [beat, next] = [beats[first], beats[first + 1]];
     const fits = beat !== undefined && next !== undefined && next < widest.start + seconds;

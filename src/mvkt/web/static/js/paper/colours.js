@@ -9,11 +9,12 @@
  * @property {string} text
  * @property {string} faint
  * @property {string} beat
+ * @property {string} extra
  * @property {string} support
  * @property {string} out
  */
 
-const NAMES = /** @type {const} */ (["paper", "fine", "bold", "trace", "text", "faint", "beat", "support", "out"]);
+const NAMES = /** @type {const} */ (["paper", "fine", "bold", "trace", "text", "faint", "beat", "extra", "support", "out"]);
 
 /** @returns {Colours} */
 export function coloursNow() {
@@ -30,6 +31,7 @@ export const ON_PAPER = {
   text: "#2c343d",
   faint: "#5f6873",
   beat: "#5f6873",
+  extra: "#9c1208",
   support: "#2f6fe4",
   out: "#8a929c",
 };

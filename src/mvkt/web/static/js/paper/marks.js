@@ -1,5 +1,6 @@
 // What is drawn besides the trace: beats, what was left out, what a finding rests on, the time.
 
+import { LETTERS, lowerBound } from "../base/beats.js";
 import { moment } from "../base/format.js";
 
 /** @typedef {import("../types.js").Recording} Recording */
@@ -15,15 +16,16 @@ const ROOM_FOR_RATE = 34;
 const LEAST_BEAT_PIXELS = 5;
 
 /**
- * Marks at the beats of a row, and the rate between them where there is room.
+ * Marks at the beats of a row, letters at those that are not normal, and the rate between them where there is room.
  *
  * @param {Context} context
  * @param {Scene} scene
  * @param {Cell} cell
- * @param {Float32Array} beats
+ * @param {import("../types.js").Beats} beats
  * @param {Colours} colours
+ * @param {number | null} marked Seconds of the beat that has a ring.
  */
-export function drawBeats(context, scene, cell, beats, colours) {
+export function drawBeats(context, scene, cell, { seconds: beats, kinds }, colours, marked) {
   const end = cell.start + cell.width / scene.perSecond;
   const first = Math.max(0, lowerBound(beats, cell.start) - 1);
   if (((end - cell.start) / Math.max(1, lowerBound(beats, end) - first)) * scene.perSecond < LEAST_BEAT_PIXELS) return;
@@ -31,21 +33,40 @@ export function drawBeats(context, scene, cell, beats, colours) {
   context.beginPath();
   context.rect(cell.x, cell.y, cell.width, cell.height);
   context.clip();
-  context.font = `10px ${FONT}`;
   context.textAlign = "center";
   context.textBaseline = "top";
-  context.fillStyle = colours.beat;
   for (let number = first; number < beats.length; number += 1) {
     const time = /** @type {number} */ (beats[number]);
     const x = cell.x + (time - cell.start) * scene.perSecond;
     const next = beats[number + 1];
-    mark(context, x, cell.y + cell.height - 23);
+    const letter = LETTERS[kinds[number] ?? "normal"];
+    context.fillStyle = letter ? colours.extra : colours.beat;
+    context.font = `${letter ? "700 13px" : "10px"} ${FONT}`;
+    if (letter) context.fillText(letter, x, cell.y + cell.height - 27);
+    else mark(context, x, cell.y + cell.height - 23);
+    if (time === marked) ring(context, x, cell.y + cell.height - 21, colours.extra);
+    context.fillStyle = colours.beat;
+    context.font = `10px ${FONT}`;
     if (next !== undefined && (next - time) * scene.perSecond > ROOM_FOR_RATE && next - time < 3) {
       context.fillText(String(Math.round(60 / (next - time))), x + ((next - time) / 2) * scene.perSecond, cell.y + cell.height - 27);
     }
     if (time > end) break;
   }
   context.restore();
+}
+
+/**
+ * @param {Context} context
+ * @param {number} x
+ * @param {number} y Of its middle.
+ * @param {string} colour
+ */
+function ring(context, x, y, colour) {
+  context.beginPath();
+  context.arc(x, y, 9.5, 0, 2 * Math.PI);
+  context.strokeStyle = colour;
+  context.lineWidth = 1.8;
+  context.stroke();
 }
 
 /**
@@ -59,21 +80,6 @@ function mark(context, x, y) {
   context.lineTo(x - 3.2, y + 5.5);
   context.lineTo(x + 3.2, y + 5.5);
   context.fill();
-}
-
-/**
- * @param {Float32Array} sorted
- * @param {number} value
- */
-export function lowerBound(sorted, value) {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (/** @type {number} */ (sorted[middle]) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

@@ -1,9 +1,10 @@
 // The whole recording in one strip: where the heart was fast, what was judged, when something was found. A click goes there.
 
+import { isExtra } from "../base/beats.js";
 import { el } from "../base/dom.js";
 import { moment } from "../base/format.js";
 import { t } from "../base/texts.js";
-import { GAP, LANES, LEFT, RIGHT, axis, findingLane, judgedLane, rateLane, traceLane } from "./overview_lanes.js";
+import { GAP, LANES, LEFT, RIGHT, axis, extraLane, findingLane, judgedLane, rateLane, traceLane } from "./overview_lanes.js";
 
 /** @typedef {import("../types.js").Recording} Recording */
 /** @typedef {import("../types.js").Diagnosis} Diagnosis */
@@ -98,9 +99,10 @@ export class Overview {
     const long = trace.seconds > TRACE_SECONDS;
     const found = diagnosis && diagnosis.rule === "course" ? lanesOf(diagnosis) : [];
     const rated = diagnosis && diagnosis.timeline.heart_rate.filter((rate) => rate !== null).length > 3;
+    const extra = diagnosis && diagnosis.rule === "course" && diagnosis.beats.kinds.some(isExtra);
     const traced = !long || !diagnosis; // a long one has its trace until more is known
     const height =
-      (traced ? LANES.trace + GAP : 0) + (rated ? LANES.rate + GAP : 0) + found.length * (LANES.finding + 2) + LANES.judged + GAP + 18;
+      (traced ? LANES.trace + GAP : 0) + (rated ? LANES.rate + GAP : 0) + (extra ? LANES.extra + GAP : 0) + found.length * (LANES.finding + 2) + LANES.judged + GAP + 18;
     const ratio = devicePixelRatio || 1;
     Object.assign(this.canvas, { width: Math.round(this.element.clientWidth * ratio), height: Math.round(height * ratio) });
     this.canvas.style.setProperty("height", `${height}px`);
@@ -110,6 +112,7 @@ export class Overview {
     let y = GAP;
     if (traced) y = traceLane(context, this.width, recording, this.paper.lead, y);
     if (diagnosis && rated) y = rateLane(context, this.width, diagnosis, y);
+    if (extra) y = extraLane(context, this.width, diagnosis, y);
     for (const finding of found) y = findingLane(context, this.width, /** @type {Diagnosis} */ (diagnosis), finding, y);
     if (diagnosis) y = judgedLane(context, this.width, diagnosis, y);
     axis(context, this.width, trace, y);

@@ -14,7 +14,7 @@ import { blockOf, levelFor, stretch } from "./tiles.js";
 /** Pixels. */
 export const LEFT = innerWidth < 700 ? 84 : 136;
 export const RIGHT = 10;
-export const LANES = { trace: 30, rate: 40, finding: 15, judged: 9 };
+export const LANES = { trace: 30, rate: 40, finding: 15, extra: 16, judged: 9 };
 export const GAP = 4;
 
 /**
@@ -122,6 +122,29 @@ export function findingLane(context, width, diagnosis, finding, y) {
   }
   writeName(context, titleOf(finding), y + LANES.finding / 2);
   return y + LANES.finding + 2;
+}
+
+/**
+ * A line for each extra beat: ventricular ones above, supraventricular ones below.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width Of the lanes.
+ * @param {Diagnosis} diagnosis
+ * @param {number} y
+ */
+export function extraLane(context, width, diagnosis, y) {
+  const { seconds, kinds } = diagnosis.beats;
+  const half = LANES.extra / 2;
+  context.fillStyle = style("--line");
+  context.fillRect(LEFT, y + half - 0.5, width, 1);
+  for (const [kind, top, colour] of /** @type {[string, number, string][]} */ ([["ventricular", y, "--ecg-extra"], ["supraventricular", y + half + 1, "--ecg-support"]])) {
+    context.fillStyle = style(colour);
+    seconds.forEach((second, number) => {
+      if (kinds[number] === kind) context.fillRect(LEFT + (second / diagnosis.signal.duration_seconds) * width, top, 1, half - 1);
+    });
+  }
+  writeName(context, t("laneExtra"), y + half);
+  return y + LANES.extra + GAP;
 }
 
 /**

@@ -1,5 +1,6 @@
 // One recording on ECG paper: the canvas, what moves it, and what is drawn on it.
 
+import { beatsOf, extraBeat } from "../base/beats.js";
 import { el } from "../base/dom.js";
 import { moment, number } from "../base/format.js";
 import { change, settings } from "../base/settings.js";
@@ -37,6 +38,8 @@ export class PaperView {
     this.element = el("div", { class: "paper", tabIndex: 0, role: "application", data: { focus: "paper" } }, this.canvas);
     host.append(this.element);
     this.pending = 0;
+    /** Seconds of the extra beat that was gone to. @type {number | null} */
+    this.marked = null;
     /** @type {Scene | null} */
     this.scene = null;
     listen(this.element, {
@@ -50,6 +53,7 @@ export class PaperView {
 
   /** @param {Recording | null} recording */
   show(recording) {
+    if (recording !== this.recording) this.marked = null;
     this.recording = recording;
     this.draw();
   }
@@ -78,6 +82,27 @@ export class PaperView {
     recording.start = Math.max(0, Math.min(start, Math.max(0, recording.trace.seconds - shown)));
     this.draw();
     this.options.onChange?.();
+  }
+
+  /**
+   * Go to the next extra beat, or to the one before, and put a ring around its letter; after the last comes the first.
+   *
+   * @param {1 | -1} step
+   * @returns {number | undefined} Its seconds; undefined where there is none.
+   */
+  toExtra(step) {
+    const { recording, scene } = this;
+    if (!recording?.trace || !scene) return undefined;
+    const end = recording.start + scene.seconds;
+    const inView = (/** @type {number} */ time) => time >= recording.start && time < end;
+    const edge = step > 0 ? recording.start : end;
+    const from = this.marked !== null && inView(this.marked) ? this.marked + step * 0.001 : edge;
+    const beat = extraBeat(recording, from, step) ?? extraBeat(recording, -step * Infinity, step);
+    if (beat === undefined) return undefined;
+    this.marked = beat;
+    if (inView(beat)) this.draw();
+    else this.moveTo(beat - scene.seconds / 4);
+    return beat;
   }
 
   /** @param {number} seconds To the right. */
@@ -168,7 +193,7 @@ export class PaperView {
       if (cell.first) drawPulse(context, scene, cell, colours);
       if (!rowsOfOne || cell.row === 0) drawLabel(context, scene, cell, colours, turned ? `−${cell.lead}` : cell.lead);
       const widest = cell.width > scene.width * 0.6;
-      if (settings.beats && widest && (rowsOfOne || cell.row === lastRow)) drawBeats(context, scene, cell, recording.beats, colours);
+      if (settings.beats && widest && (rowsOfOne || cell.row === lastRow)) drawBeats(context, scene, cell, beatsOf(recording), colours, this.marked);
       if (widest && (rowsOfOne || cell.row === lastRow)) drawTime(context, scene, cell, colours, trace.start_time, trace.seconds);
     }
     return complete;

@@ -1,6 +1,6 @@
 // Files become recordings: sent one group after the other, read on the server, and read again when it forgot them.
 
-import { Refusal, bytes, request, sendForm } from "../base/api.js";
+import { Refusal, request, sendForm } from "../base/api.js";
 import { t } from "../base/texts.js";
 import { notify, select, store } from "../base/store.js";
 import { emptyReview, isEmpty, storedReview } from "../review/reviews.js";
@@ -214,7 +214,6 @@ function recordingOf(upload, event) {
     envelope: false,
     answered: null,
     readBy: [],
-    beats: new Float32Array(),
     error: "",
     review: upload.print ? storedReview(upload.print, event.index) : emptyReview(),
     start: 0,
@@ -239,10 +238,7 @@ function takeTrace(recording, event) {
  * @param {Recording} recording
  * @param {any} event
  */
-async function takeDiagnosis(recording, event) {
+function takeDiagnosis(recording, event) {
   Object.assign(recording, { answered: event.recording, readBy: event.read_by, error: "" });
   notify("uploads", "diagnosis", "trace");
-  if (!recording.id || !event.beats) return;
-  recording.beats = new Float32Array(await bytes(`/api/recordings/${recording.id}/beats`));
-  notify("trace");
 }
