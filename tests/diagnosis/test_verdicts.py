@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mvkt.bundle.manifest import BundleManifest
+from mvkt.diagnosis import words
 from mvkt.diagnosis.finding import Course, Finding, Rule
 from mvkt.diagnosis.verdicts import (
     CHANCE,
@@ -49,12 +50,13 @@ def stretches(windows: int, judged: NDArray[np.bool_] | None = None, last: float
     return Stretches(starts, ends, np.ones(windows, dtype=bool) if judged is None else judged)
 
 
-def finding_of(pattern: str, band: tuple[float, float] = (0.0, 0.0)) -> Finding:
+def finding_of(pattern: str, band: tuple[float, float] = (0.0, 0.0), code: str = "AF") -> Finding:
     """Diagnose a recording of a window a letter: Certain, Found, ``-`` not, ``?`` in the band, ``.`` not judged."""
     logits = {"C": 7.0, "F": 4.0, "-": -4.0, "?": 0.1}
     judged = np.array([letter != "." for letter in pattern])
     values = np.array([[logits[letter]] for letter in pattern if letter != "."], dtype=np.float32)
-    (finding,) = findings(values, manifest(band), stretches(len(pattern), judged), "course")
+    made = manifest(band).model_copy(update={"classes": (code,)})
+    (finding,) = findings(values, made, stretches(len(pattern), judged), "course")
     return finding
 
 
@@ -137,6 +139,16 @@ def test_one_certain_window_is_enough_but_not_in_a_day() -> None:
     assert finding_of("-" * 90 + "F" + "-" * 90).verdict == "not found"
     assert finding_of("C" + "-" * 1500).verdict == "not found"
     assert finding_of("C" + "-" * 750 + "C" + "-" * 749).verdict == "found"
+
+
+def test_a_slow_or_fast_rate_has_to_last() -> None:
+    for code in ("SBRAD", "STACH"):
+        assert finding_of("-" * 90 + "C" + "-" * 90, code=code).verdict == "not found"
+        assert finding_of("-" * 90 + "C" * 6 + "-" * 90, code=code).verdict == "found"
+        short = finding_of("-" * 90 + "C" + "-" * 90, code=code)
+        assert len(course(short).episodes) == 1
+        assert words.isolated([short]) == []
+    assert words.isolated([finding_of("-" * 90 + "F" + "-" * 90)]) != []
 
 
 def test_uncertain_for_half_of_the_time_is_inconclusive() -> None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mvkt.bundle.manifest import BundleManifest
 from mvkt.diagnosis.finding import Finding, Verdict
-from mvkt.diagnosis.verdicts import rule_for
+from mvkt.diagnosis.verdicts import RATES, rule_for
 from mvkt.ecg.beat_kinds import UNSURE
 from mvkt.ecg.early_beats import REGULAR
 from mvkt.ecg.measurements import Measurement, Measurements
@@ -72,7 +72,6 @@ _WITHOUT_BEATS = "AFIB"
 _NORMAL_ECG = "NORM"
 _VALUES = {"qrs": "QRS {:.0f} ms", "axis": "axis {:.0f}°"}
 _AROUND_SECONDS, _LEAST_CHANGES = 30.0, 10
-_RATES = ("SBRAD", "STACH")
 _FIBRILLATION = frozenset({"AFIB", "AF"})
 """The classes of atrial fibrillation: of clinics and of strips of hand-held devices."""
 
@@ -97,7 +96,7 @@ def measured_windows(probabilities: Float, manifest: BundleManifest, prepared: P
         if rule_for(prepared.record.duration) == "course":
             made[without_fibrillation((starts + ends) / 2, prepared.beats), index] = 0.0
         fibrillating |= made[:, index] >= manifest.thresholds[index]
-    for code in _RATES:
+    for code in RATES:
         if code in place and len(made):
             there = (rates < SLOW if code == "SBRAD" else rates > FAST) & ~fibrillating
             made[:, place[code]] = np.where(np.isnan(rates), made[:, place[code]], there)
@@ -148,7 +147,7 @@ def with_measurements(findings: Sequence[Finding], rate: float | None, measured:
     fibrillating = any(finding.code in _FIBRILLATION and finding.positive for finding in findings)
     made = [_measured(finding, rate, fibrillating, measured) for finding in findings]
     others = [
-        finding.title for finding in made if finding.positive and not finding.normal and finding.code not in _RATES
+        finding.title for finding in made if finding.positive and not finding.normal and finding.code not in RATES
     ]
     return tuple(
         _inconclusive(finding, f"there is also {', '.join(others[:3])}")
@@ -173,7 +172,7 @@ def _inconclusive(finding: Finding, reason: str) -> Finding:
 def _measured(finding: Finding, rate: float | None, fibrillating: bool, measured: Measurements) -> Finding:
     if finding.verdict == "not judged":
         return finding
-    if finding.code in _RATES and rate is not None:
+    if finding.code in RATES and rate is not None:
         there = (round(rate) < SLOW if finding.code == "SBRAD" else round(rate) > FAST) and not fibrillating
         return _decided(finding, float(there), f"{rate:.0f} beats a minute")
     if finding.code == "1AVB" and fibrillating:

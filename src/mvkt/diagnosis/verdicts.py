@@ -26,6 +26,9 @@ LEAST_BURDEN = 0.5
 CERTAIN = 0.95
 """A calibrated probability of a window that needs no others beside it."""
 
+RATES = ("SBRAD", "STACH")
+"""The classes that a rate decides. Ten seconds at 59 beats a minute are certain, and no finding: it has to last."""
+
 _WINDOWS_FOR_ONE_CERTAIN = 1000
 _ACCEPTED_RISK = 0.05
 _BRIDGED_WINDOWS = 1
@@ -149,7 +152,7 @@ def _by_course(
     for index, about in enumerate(described):
         chance, values = _chance(about["band"]), probabilities[:, index]
         course = _course(values, found[:, index], uncertain[:, index], chance, stretches)
-        judged, reason = _judge_course(course, chance)
+        judged, reason = _judge_course(course, chance, has_to_last=about["code"] in RATES)
         made.append(Finding(**about, probability=float(values.mean()), verdict=judged, reason=reason, course=course))
     return tuple(made)
 
@@ -227,13 +230,13 @@ def _chance(band: tuple[float, float] | None) -> float:
     return CHANCE if band is None else CHANCE_ABOVE_A_BAND
 
 
-def _judge_course(course: Course, chance: float) -> tuple[Verdict, str]:
+def _judge_course(course: Course, chance: float, *, has_to_last: bool) -> tuple[Verdict, str]:
     """Apply the rule for long recordings; docs/concepts/diagnosis.md has the reasons."""
     if course.burden >= LEAST_BURDEN:
         return "found", "in at least half of the judged time"
     if course.in_a_row >= course.needed_in_a_row:
         return "found", f"in {course.in_a_row:,} windows in a row; chance gives fewer than {course.needed_in_a_row}"
-    if course.certain >= course.needed_certain:
+    if course.certain >= course.needed_certain and not has_to_last:
         return "found", f"nearly certain in {course.certain:,} window{'s' * (course.certain > 1)}"
     if course.burden > chance:
         return "inconclusive", f"in {course.burden:.0%} of the judged time, more than chance gives, but scattered"

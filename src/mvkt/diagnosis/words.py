@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mvkt.bundle.worth import BundleSummary
 from mvkt.diagnosis.diagnosis import BEAT_LETTERS, Quality, SignalSummary
 from mvkt.diagnosis.finding import SUSPECTED, Finding
+from mvkt.diagnosis.verdicts import RATES
 from mvkt.ecg.measurements import MachineMeasurements, Measurements
 from mvkt.numbers import duration, plural
 
@@ -201,10 +202,14 @@ def found_titles(findings: Sequence[Finding]) -> str:
 
 
 def isolated(findings: Sequence[Finding], begin: datetime | None = None) -> list[str]:
-    """One sentence on what was found in too few windows of a long recording to be distinguished from chance."""
+    """One sentence on what was found in too few windows of a long recording to be distinguished from chance.
+
+    A rate that was slow or fast for too short a time is none of these: it is measured, and chance has no part in it.
+    """
     lines: list[str] = []
     for finding in findings:
-        if finding.course and finding.course.episodes and finding.verdict == "not found" and not finding.normal:
+        absent = finding.verdict == "not found" and not finding.normal and finding.code not in RATES
+        if finding.course and finding.course.episodes and absent:
             highest = max(finding.course.episodes, key=lambda episode: episode.peak_probability)
             where = f"{share(highest.peak_probability)} at {moment(highest.peak_seconds, begin)}"
             lines.append(f"{finding.title} ({plural(len(finding.course.episodes), 'episode')}, highest {where})")
