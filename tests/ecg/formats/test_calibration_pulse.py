@@ -56,6 +56,15 @@ def test_a_pulse_in_some_leads_only_is_not_one() -> None:
     assert calibration_start(signal, FREQUENCY) is None
 
 
+@pytest.mark.parametrize("factors", [(1, 1, 0), (1, 1, 0, -1, 0.5, 0.5), (1, 1, 0, -1, 0.5, 0.5, 1, 1, 1, 1, 1, 1)])
+def test_limb_leads_that_were_computed(factors: tuple[float, ...]) -> None:
+    signal = with_tail(calibration(), leads=len(factors))
+    signal[-200:] *= np.array(factors, dtype=np.float32)
+    assert calibration_start(signal, FREQUENCY) == 5300
+    signal[-200:, 1] = 0
+    assert calibration_start(signal, FREQUENCY) is None
+
+
 def test_single_leads_missing_samples_and_short_recordings() -> None:
     assert calibration_start(with_tail(calibration(), leads=1), FREQUENCY) == 5300
     broken = with_tail(calibration())

@@ -108,6 +108,7 @@ def test_times_that_stand_for_an_unknown_one(text: str) -> None:
 def test_a_date_of_birth_that_stands_for_an_unknown_one() -> None:
     assert age_at(date(1900, 1, 1), datetime(2020, 2, 3)) is None
     assert age_at(date(1985, 1, 1), datetime(2020, 2, 3)) == 35
+    assert age_at(date(1951, 5, 2), datetime(1970, 1, 1)) is None
 
 
 @pytest.mark.parametrize(

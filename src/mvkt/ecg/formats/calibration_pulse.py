@@ -10,6 +10,9 @@ from mvkt.errors import RecordFormatError
 
 _PULSE_MILLIVOLTS = (0.9, 1.1)
 _PULSE_SECONDS = (0.09, 0.6)
+_COMPUTED = {3: [0.0], 6: [-1.0, 0.0, 0.5, 0.5], 12: [-1.0, 0.0, 0.5, 0.5]}
+"""By the number of leads, what III, aVR, aVL and aVF show of the pulse where they were computed from I and II."""
+
 _MOST_PULSES = 3
 _TOLERANCE_MILLIVOLTS = 0.025
 _LONGEST_SECONDS = 3.0
@@ -54,7 +57,8 @@ def calibration_start(signal: NDArray[np.float32], sampling_frequency: float) ->
     It is found by its shape, not by its length: from some sample to the end all leads are the same but for their
     levels, and what they show is a flat line with one to three rectangles of 1 mV and 0.1 to 0.6 s. No heart writes the
     same rectangle into leads that look at it from different sides, and none writes one with flat lines around it into
-    a single lead. Edges may take 16 ms, as a filter leaves them. (In the files seen it takes 0.40 and 0.47 s of a
+    a single lead. Limb leads that were computed show a multiple of it: III nothing, aVR its opposite, aVL and aVF half
+    of it. Edges may take 16 ms, as a filter leaves them. (In the files seen it takes 0.40 and 0.47 s of a
     recording of 11 s; the ECG before it, also that beyond 10 s, is real.)
 
     Args:
@@ -69,7 +73,7 @@ def calibration_start(signal: NDArray[np.float32], sampling_frequency: float) ->
     level = tail[-max(1, round(_LEVEL_SECONDS * sampling_frequency)) :].mean(axis=0)
     if not np.isfinite(level).all() or np.abs(level).max() > _LARGEST_LEVEL:
         return None
-    about = tail - level
+    about = _as_recorded(tail - level)
     trace = about[:, 0]
     alike = np.ptp(about, axis=1) <= _TOLERANCE_MILLIVOLTS
     states = np.where(
@@ -80,6 +84,18 @@ def calibration_start(signal: NDArray[np.float32], sampling_frequency: float) ->
     if not _are_pulses(states[start:], sampling_frequency):
         return None
     return first + start + _quiet_ecg(states[start:], about[start:], edge)
+
+
+def _as_recorded(about: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return leads with the whole pulse in those limb leads that show a multiple of it, as they were computed."""
+    trace = about[:, 0]
+    high = np.flatnonzero((trace >= _PULSE_MILLIVOLTS[0]) & (trace <= _PULSE_MILLIVOLTS[1]))
+    if not len(high) or about.shape[1] not in _COMPUTED:
+        return about
+    factors = np.rint(2 * about[high[-1]] / trace[high[-1]]) / 2
+    if sorted(factors[factors != 1].tolist()) != _COMPUTED[about.shape[1]]:
+        return about
+    return np.asarray(about + np.outer(trace, 1 - factors), dtype=np.float32)
 
 
 def _quiet_ecg(states: NDArray[np.int64], about: NDArray[np.float32], edge: int) -> int:

@@ -171,7 +171,12 @@ def _month(word: str) -> int:
 
 def age_at(born: date | None, recorded: datetime | None) -> float | None:
     """Return whole years between two dates, or None where one is unknown; 1 January 1900 is such a date of birth."""
-    if born is None or recorded is None or born in _PLACEHOLDER_BIRTHS:
+    if born is None or recorded is None or born in _PLACEHOLDER_BIRTHS or is_placeholder(recorded):
         return None
+    return years_between(born, recorded)
+
+
+def years_between(born: date, recorded: datetime) -> float:
+    """Return whole years between two dates, whatever they stand for."""
     before = (recorded.month, recorded.day) < (born.month, born.day)
     return float(recorded.year - born.year - before)

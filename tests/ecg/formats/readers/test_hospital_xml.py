@@ -130,6 +130,26 @@ def test_a_damaged_lead_of_muse_that_is_not_standard(make: SimpleNamespace, coun
     assert record.notes == ("left out damaged leads: V6",)
 
 
+def test_a_lead_of_muse_with_numbers_of_another_size(make: SimpleNamespace, counts: Counts) -> None:
+    lead = b"<LeadData><LeadID>PACE</LeadID><LeadSampleSize>3</LeadSampleSize><WaveFormData>AAAAAA==</WaveFormData>"
+    record = read(make.muse(counts).replace(b"</Waveform>", lead + b"</LeadData></Waveform>"))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes == ("left out damaged leads: PACE",)
+
+
+@pytest.mark.parametrize(
+    ("born", "recorded", "age"),
+    [("05-02-1951", "02-03-2020", 68), ("01-01-1900", "02-03-2010", None), ("05-02-1951", "01-01-1970", None)],
+)
+def test_an_age_by_dates_that_stand_for_unknown_ones(
+    make: SimpleNamespace, counts: Counts, born: str, recorded: str, age: float | None
+) -> None:
+    content = make.muse(counts).replace(b"<PatientAge>60</PatientAge><AgeUnits>YEARS</AgeUnits>", b"")
+    moment = f"<AcquisitionTime>00:00:00</AcquisitionTime><AcquisitionDate>{recorded}</AcquisitionDate>"
+    test = f"<DateofBirth>{born}</DateofBirth></PatientDemographics><TestDemographics>{moment}</TestDemographics>"
+    assert read(content.replace(b"</PatientDemographics>", test.encode())).age == age
+
+
 @pytest.mark.parametrize(("name", "lead"), [("V3R", None), ("V6", "I+II")])
 @pytest.mark.parametrize("data", ["@@@@", "AAA", "AA==", ""])
 def test_a_damaged_channel_of_mortara(

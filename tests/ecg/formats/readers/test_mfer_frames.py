@@ -32,6 +32,18 @@ def test_fewer_frames_than_promised(make: SimpleNamespace, counts: Counts) -> No
     assert record.notes[0].startswith("truncated: ")
 
 
+@pytest.mark.parametrize(("pointer", "gap"), [(1000, 0), (1300, 300), (900, 0), (10**6, 0)])
+def test_pauses_between_frames(make: SimpleNamespace, counts: Counts, pointer: int, gap: int) -> None:
+    first, second = make.mfer(counts), counts[::-1]
+    waves = b"\x1e\x84" + struct.pack(">I", second.size * 2) + second.T.astype(">i2").tobytes()
+    content = first[:-2] + b"\x07\x04" + struct.pack(">I", pointer) + waves + first[-2:]
+    record = read(content)
+    expected = np.concatenate([counts, np.full((gap, 2), np.nan), second * 1.0]) * 0.005
+    np.testing.assert_allclose(record.signal, expected, rtol=1e-6)
+    assert (f"gaps of {gap:,} samples in all are marked as missing" in record.notes) == (gap > 0)
+    assert any("without a gap" in note for note in record.notes) == (pointer in (900, 10**6))
+
+
 @pytest.mark.parametrize(
     ("little", "years", "days", "age"),
     [(0, 60, 0, 60), (0, 0, 200, 200 / 365.25), (1, 0, 200, 200 / 365.25), (0, 0, 0, None)],

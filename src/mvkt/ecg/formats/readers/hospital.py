@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mvkt.ecg.formats.assemble import Channel, assemble
+from mvkt.ecg.formats.dates import age_at, years_between
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import parse_age, possible_age
 from mvkt.ecg.formats.reader import Reader, single
@@ -21,7 +22,7 @@ from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.hospital_frequency import holter_with_frequency, xml_with_frequency
 from mvkt.ecg.formats.readers.hospital_parser import parsed_file, parsed_groups, parser_of
 from mvkt.ecg.formats.readers.hospital_xml import age_in, check_sierra, in_usual_forms, sex_in, without_unneeded
-from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer, check_frames
+from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer, check_frames, with_gaps
 from mvkt.ecg.formats.readers.scp_sections import (
     AVERAGE_BEAT,
     MEASUREMENTS,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from ecgdatakit.parsing.parser import Parser
 
 _SCP = "SCP-ECG"
+_JOINED = "frames are concatenated without a gap"
 _XML = frozenset({"GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"})
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
 _SEXES: dict[str, Sex] = {"F": "female", "M": "male"}
@@ -150,6 +152,9 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, fr
         for channel in group
     ]
     channels, surplus = _as_promised(parsed, channels)
+    if parsed.source_format == "mfer":
+        channels = [with_gaps(channel, parsed.raw_metadata["frames"]) for channel in channels]
+        notes = [note for note in notes if _JOINED not in note or not any(channel.note for channel in channels)]
     notes += [*joined, *again, *surplus]
     channels = [replace(channel, sampling_frequency=frequency or channel.sampling_frequency) for channel in channels]
     _check_samples(parsed, path)
@@ -186,8 +191,10 @@ def _age(parsed: ECGRecord, path: Path) -> float | None:
         years = age_of_mfer(path.read_bytes())
     if years is not None:
         return years
-    is_dicom = parsed.source_format == "dicom_waveform"
-    return parsed.patient.age or None if is_dicom else parsed.patient.age  # 000Y is nobody's
+    born, recorded, age = parsed.patient.birth_date, parsed.recording.date, parsed.patient.age
+    if born is not None and recorded is not None and age == years_between(born.date(), recorded):
+        return age_at(born.date(), recorded)
+    return age or None if parsed.source_format == "dicom_waveform" else age  # 000Y is nobody's
 
 
 def _measured(parsed: ECGRecord) -> MachineMeasurements | None:

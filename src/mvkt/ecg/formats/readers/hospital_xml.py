@@ -28,6 +28,7 @@ _BEATS, _MEDIAN = (b"repbeats", b"TYPICAL_CYCLE"), re.compile(rb"<WaveformType>\
 _SAMPLES = re.compile(rb"""<WaveFormData\s*(?:/>|>\s*</)|\sDATA\s*=\s*["']["']""")
 _NAME = re.compile(rb"""(?:<LeadID>\s*|<CHANNEL\s[^<>]{0,400}?\bNAME\s*=\s*["']\s*)(\w{1,10})""")
 _DATA = re.compile(rb"""(?:<WaveFormData>|\sDATA\s*=\s*["'])([^<>"']*)""")
+_SAMPLE_SIZE = re.compile(rb"<LeadSampleSize>\s*(\d{1,3})\s*<")
 _CHANNEL = re.compile(rb"<CHANNEL\s[^<>]*/>")
 _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
 _SIERRA = re.compile(rb"<parsedwaveforms\b([^<>]*)>([^<]*)<")
@@ -79,11 +80,13 @@ def without_unneeded(content: bytes, given: UserFacts = NOTHING) -> tuple[bytes,
 
 def _is_damaged(lead: bytes) -> bool:
     """Whether the samples of a lead cannot be decoded."""
-    stored = _DATA.search(lead)
+    stored, stated = _DATA.search(lead), _SAMPLE_SIZE.search(lead)
+    size = int(stated[1]) if stated else 2
     try:
-        return len(base64.b64decode(b"".join(stored[1].split()), validate=True)) % 2 > 0 if stored else True
+        content = base64.b64decode(b"".join(stored[1].split()), validate=True) if stored else b""
     except binascii.Error:
         return True
+    return not content or size not in (1, 2, 4) or len(content) % size > 0
 
 
 def _with_kept(content: bytes, name: bytes, is_kept: Callable[[bytes], bool]) -> bytes:

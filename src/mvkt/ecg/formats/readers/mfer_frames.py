@@ -1,4 +1,4 @@
-"""What ECGDataKit leaves out of MFER: how many bytes of samples there are, and the age of an infant.
+"""What ECGDataKit leaves out of MFER: how many bytes of samples there are, pauses, and the age of an infant.
 
 A file has as many bytes as its frames promise, or its leads would be mixed.
 
@@ -7,13 +7,21 @@ Source: ISO 22077-1: tags with a length of one byte, or of the bytes that its lo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate
 
+import numpy as np
+
+from mvkt.ecg.formats.assemble import Channel
 from mvkt.ecg.formats.person_facts import YEARS_PER
 from mvkt.errors import RecordFormatError
 
 _CHANNEL, _WAVES, _NOTHING, _END = 0x3F, 0x1E, 0x00, 0x80
 _ORDER, _AGE, _LITTLE = 0x01, 0x83, b"\x01"
+_MOST_GAPS = 10
+"""Times what was recorded."""
+
 _TYPE = b"\x0a\x01"
 
 
@@ -32,6 +40,28 @@ def check_frames(content: bytes, promised: int) -> None:
         raise RecordFormatError(
             f"MFER: the file promises {promised:,} bytes of samples and holds {there:,}: it is damaged"
         )
+
+
+def with_gaps(channel: Channel, frames: Sequence[Mapping[str, int]]) -> Channel:
+    """Put the frames of a channel where their pointers have them, with missing samples between them.
+
+    Args:
+        channel: Whose samples are those of the frames, joined end to end.
+        frames: With ``samples`` and ``pointer``, the sample at which a frame begins.
+
+    Returns:
+        The channel as it came where the pointers do not rise, or lie far apart.
+    """
+    lengths, pointers = ([frame[name] for frame in frames] for name in ("samples", "pointer"))
+    ends = [0, *accumulate(lengths)]
+    starts = [pointer - pointers[0] for pointer in pointers]
+    gaps = [start - end for start, end in zip(starts, ends, strict=False)]
+    if not gaps or gaps != sorted(gaps) or ends[-1] != len(channel.signal) or not 0 < gaps[-1] <= ends[-1] * _MOST_GAPS:
+        return channel
+    signal = np.full(ends[-1] + gaps[-1], np.nan, dtype=np.float32)
+    for start, end, length in zip(starts, ends, lengths, strict=False):
+        signal[start : start + length] = channel.signal[end : end + length]
+    return replace(channel, signal=signal, note=f"gaps of {gaps[-1]:,} samples in all are marked as missing")
 
 
 def age_of_mfer(content: bytes) -> float | None:
