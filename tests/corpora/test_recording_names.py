@@ -10,7 +10,19 @@ from mvkt.errors import RecordError
 
 @pytest.fixture
 def names(tmp_path: Path) -> RecordingNames:
-    for name in ("a/1.csv", "a/2.csv", "b/1.csv", "x.y.xml", "17.hea", "17.dat", "17.atr", ".hidden.csv", "RECORDS"):
+    for name in (
+        "a/1.csv",
+        "a/2.csv",
+        "b/1.csv",
+        "x.y.xml",
+        "mü.csv",
+        "1001.csv",
+        "17.hea",
+        "17.dat",
+        "17.atr",
+        ".hidden.csv",
+        "RECORDS",
+    ):
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("17 1 100 10\n")
@@ -18,7 +30,7 @@ def names(tmp_path: Path) -> RecordingNames:
 
 
 def test_what_is_listed(names: RecordingNames) -> None:
-    assert names.paths == ("17.hea", "a/1.csv", "b/1.csv", "x.y.xml")
+    assert names.paths == ("1001.csv", "17.hea", "a/1.csv", "b/1.csv", "mü.csv", "x.y.xml")
 
 
 def test_names_with_and_without_endings(names: RecordingNames) -> None:
@@ -26,6 +38,8 @@ def test_names_with_and_without_endings(names: RecordingNames) -> None:
         assert names.find(name) == "17.hea"
     assert names.find("x.y") == names.find("x.y.xml") == "x.y.xml"
     assert names.find("X.Y.XML") == names.find("D:\\ecg\\x.y.xml") == names.find("/home/me/x.y") == "x.y.xml"
+    assert names.find("mu\u0308") == "mü.csv"
+    assert names.find("1,001") == "1001.csv"
     assert names.find("b/1") == names.find("b\\\\1.csv".replace("\\\\", "\\")) == "b/1.csv"
 
 

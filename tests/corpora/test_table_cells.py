@@ -4,6 +4,7 @@ import pytest
 
 from mvkt.corpora.table_cells import (
     age,
+    empty_parts,
     fold,
     is_absent,
     plain_python,
@@ -53,8 +54,39 @@ def test_sex_in_other_languages_and_by_iso_5218() -> None:
         "женский": "female",
     }
     meaning, warnings = sex_codes(["0", "1.0", "2.0", "9"], female="2")
-    assert meaning == {"1.0": "male", "2.0": "female", "2": "female"}
+    assert meaning == {"1.0": "male", "2.0": "female"}
     assert "'0', '9'" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "women"),
+    [
+        ("HMH", "m"),
+        ("FH", "f"),
+        ("KM", "k"),
+        ("EK", "k"),
+        ("MV", "v"),
+        ("MN", "n"),
+        ("FN", "n"),
+        ("LP", "p"),
+        ("MWd", "w"),
+    ],
+)
+def test_a_letter_means_what_it_does_beside_the_other(cells: str, women: str) -> None:
+    meaning = sex_codes(list(cells))[0]
+    assert [letter for letter, sex in meaning.items() if sex == "female"] == [women]
+    assert len(meaning) == 2
+
+
+def test_codes_of_unknown_sexes_and_codes_with_decimals() -> None:
+    assert sex_codes(["0,0", "1,0", "9"], female="0")[0] == {"0,0": "female", "1,0": "male"}
+    assert sex_codes(["-1", "1"], female="-1")[0] == {"-1": "female", "1": "male"}
+
+
+def test_parts_that_are_empty() -> None:
+    assert empty_parts(["1", "9.0", "10"]) == empty_parts(["train", "val", "test"]) == empty_parts(["", "x"]) == ()
+    assert empty_parts(["1", "2", "fold 9"]) == ("the column 'fold' has no 10 (test)",)
+    assert empty_parts(["1", "2"]) == ("the column 'fold' has no 9 (validation) and no 10 (test)",)
 
 
 def test_numbers_that_a_spreadsheet_rewrote() -> None:

@@ -29,6 +29,8 @@ def test_names_of_columns() -> None:
     assert facts_of(["Patient ID", "RECORD", "file", "Gender", "AF"]) == {
         "Patient ID": "patient", "RECORD": "record", "Gender": "sex",
     }  # fmt: skip
+    found = facts_of(["ファイル名", "患者ID", "診断", "年齢", "jenis kelamin"])
+    assert list(found.values()) == ["record", "labels", "patient", "age", "sex"]
 
 
 def test_crosses_and_words_of_other_languages() -> None:
@@ -47,6 +49,8 @@ def test_crosses_and_words_of_other_languages() -> None:
     ("cell", "labels"),
     [
         ("AF\nSR", ["AF", "SR"]),
+        ("AF；SR", ["AF", "SR"]),
+        *[(mark, []) for mark in ("?", "-", "nan")],
         ("set()", []),
         ("{'AF', 'SR'}", ["AF", "SR"]),
         ("4.26783006E8", ["426783006"]),
@@ -59,6 +63,14 @@ def test_crosses_and_words_of_other_languages() -> None:
 def test_cells_of_several_labels(cell: str, labels: list[str]) -> None:
     rows = [{"record": "a", "labels": cell}]
     assert LabelColumns.of(rows, "t.csv").positives(rows[0]) == labels
+
+
+@pytest.mark.parametrize("cell", ["房颤、室早", "房颤，室早", "房颤, 室早, ", "房颤 室早"])
+def test_marks_between_labels_that_stand_alone_as_well(cell: str) -> None:
+    rows = [{"record": f"r{n}", "labels": text} for n, text in enumerate((cell, "房颤", "室早"))]
+    assert LabelColumns.of(rows, "t.csv").positives(rows[0]) == ["房颤", "室早"]
+    alone = LabelColumns.of(rows[:2], "t.csv")
+    assert len(alone.positives(rows[0])) == 1
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ def test_a_table(tmp_path: Path) -> None:
         (None, r"there is no t\.csv in"),
         (b"a,c\n1,2\n", "has no column b; it has a, c"),
         (b"a,b\n1,2,3\n4,5,6,7\n", r"has 2 rows with more cells than its header \(the first is row 2\)"),
+        (b"a,b,a\n1,2,3\n", "has the column 'a' twice"),
         (b"a,b\n\x81\xfe\n", "t.csv is no CSV file .*save it as CSV in UTF-8"),
     ],
 )
@@ -47,6 +48,26 @@ def test_tables_of_spreadsheet_programs(tmp_path: Path, separator: str, encoding
     (tmp_path / "t.csv").write_bytes("\r\n".join(map(separator.join, rows)).encode(encoding))
     found = read_table(tmp_path / "t.csv", ["Größe"])
     assert found == [{"Größe": rows[1][0], "b": "x;y"}, {"Größe": "2", "b": ""}]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "row"),
+    [
+        ("utf-16-le", ["性別", "女"]),
+        ("cp932", ["診断", "心房細動"]),
+        ("gb18030", ["性别", "女"]),
+        ("cp1251", ["пол", "ж"]),
+        ("cp1250", ["pohlaví", "žena"]),
+    ],
+)
+def test_encodings_by_the_words_of_headings(tmp_path: Path, encoding: str, row: list[str]) -> None:
+    (tmp_path / "t.csv").write_bytes((f"record,{row[0]}\n" + f"r0,{row[1]}\n" * 9).encode(encoding))
+    assert read_table(tmp_path / "t.csv", ["record"]) == [{"record": "r0", row[0]: row[1]}] * 9
+
+
+def test_names_of_rows_as_r_writes_them(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('"a","b"\n"1","x","y"\n"2","z",""\n', encoding="utf-8")
+    assert read_table(tmp_path / "t.csv", ["a"])[0] == {"": "1", "a": "x", "b": "y"}
 
 
 PUBLISHED = [{"ecg_id": "1", "age": "56.5", "codes": "{'SR': 0.0}"}, {"ecg_id": "2", "age": "", "codes": "a, b"}]

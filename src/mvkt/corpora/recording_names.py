@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,10 +108,10 @@ class RecordingNames:
         return self._named(parts[-1]) if absolute and len(parts) > 2 and ".." not in parts else []
 
     def _named(self, path: str) -> list[str]:
-        number = re.fullmatch(r"(\d+)(\.0*)?", path)
-        by_number = self._by_number.get(int(number[1]), []) if number else []
+        number = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d+)(\.0*)?", path)
+        by_number = self._by_number.get(int(number[1].replace(",", "")), []) if number else []
         name = PurePosixPath(path).name
-        return self._by_name.get(name) or by_number or self._by_small_letters.get(name.casefold(), [])
+        return self._by_name.get(name) or by_number or self._by_small_letters.get(_in_small_letters(name), [])
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -131,12 +132,17 @@ class RecordingNames:
 
     @cached_property
     def _by_small_letters(self) -> dict[str, list[str]]:
-        return _grouped((name.casefold(), path) for name, paths in self._by_name.items() for path in paths)
+        return _grouped((_in_small_letters(name), path) for name, paths in self._by_name.items() for path in paths)
 
     @cached_property
     def _by_number(self) -> dict[int, list[str]]:
         numbered = ((PurePosixPath(path).stem, path) for path in self.paths)
         return _grouped((int(stem), path) for stem, path in numbered if stem.isascii() and stem.isdigit())
+
+
+def _in_small_letters(name: str) -> str:
+    """Return a name in small letters; letters with marks on them alike, which macOS stores as two."""
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _segments(header: Path) -> Iterator[Path]:

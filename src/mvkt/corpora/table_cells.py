@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
 from mvkt.ecg.record import Sex
@@ -23,16 +23,22 @@ _FALSE = {"falsch", "faux", "falso", "onwaar"}
 """What spreadsheet programs write for true and false in other languages."""
 _PRESENT = {"1", "true", "t", "yes", "y"} | _YES | _TRUE | CROSSES
 _NOT_PRESENT = {"0", "false", "f", "no", "n"} | _NO | _FALSE
+_WOMEN = {"fm": "f", "mw": "w", "hm": "m", "fh": "f", "km": "k", "ek": "k", "mv": "v", "mn": "n", "fn": "n", "lp": "p"}
+"""Of two letters for the sexes in a column that of women: ``M`` is a man beside ``F``, and ``mujer`` beside ``H``."""
+
+_OTHER_SEXES = frozenset("oudxi")
 _UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
-_ISO_FEMALE, _ISO_UNKNOWN = 2.0, (0.0, 9.0)
+_ISO_FEMALE, _ISO_UNKNOWN = 2.0, 0.0
+_CODES_OF_UNKNOWN = frozenset({9.0, 99.0, 999.0, -9.0, -99.0})
 _TRAINING, _VALIDATION, _TEST = 8, 9, 10
 _PARTS = {
-    **dict.fromkeys(("val", "valid", "validation", "dev"), _VALIDATION),
+    **dict.fromkeys(("val", "valid", "validation", "dev", "validierung", "validación", "validação"), _VALIDATION),
     **dict.fromkeys(("test", "testing"), _TEST),
     **dict.fromkeys(("train", "training"), 0),
 }
 """Words for folds; 0 for any of the training folds."""
 
+_WHOLE = re.compile(r"-?\d+")
 _NUMPY = re.compile(r"\bn(?:p|umpy)\.\w+\(([^()]*)\)")
 _CALL = re.compile(r"[A-Za-z]\w*\(\s*([\[{(].*[\]})])\s*(?:,\s*dtype=[^\[\](){}]*)?\)", re.DOTALL)
 _POWER_OF_TEN = re.compile(r"\d\.(\d+)[eE]\+?(\d{1,2})")
@@ -121,13 +127,28 @@ def fold(text: str, patient: str = "") -> int | None:
     """
     if is_absent(text):
         return None
-    part = _PARTS.get(text.strip().lower())
+    text = re.sub(r"(?i)^fold[\s_-]*(?=\d)", "", text.strip())
+    part = _PARTS.get(text.lower())
     if part is not None:
         return part or 1 + zlib.crc32(patient.encode()) % _TRAINING
-    number = without_decimals(text.strip())
+    number = without_decimals(text)
     if not re.fullmatch(r"[1-9]|10", number):
         raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10, nor train, validation or test")
     return int(number)
+
+
+def empty_parts(cells: Iterable[str]) -> tuple[str, ...]:
+    """Return a warning where a column of folds puts no recording into validation or into test."""
+    found = set()
+    for cell in set(cells):
+        try:
+            found.add(fold(cell))
+        except RecordError:
+            continue
+    empty = [
+        f"{number} ({part})" for number, part in ((_VALIDATION, "validation"), (_TEST, "test")) if number not in found
+    ]
+    return (f"the column 'fold' has no {' and no '.join(empty)}",) if empty and found - {None} else ()
 
 
 def age(text: str) -> float | None:
@@ -156,14 +177,16 @@ def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str]
     """
     counts = Counter(cell.strip().lower() for cell in cells if not is_absent(cell))
     meaning: dict[str, str] = {cell: sex for cell in counts if (sex := parse_sex(cell))}
-    numbers = [cell for cell in counts if re.fullmatch(r"\d+(\.0*)?", cell)]
+    letters = {cell for cell in counts if len(cell) == 1 and cell.isalpha()} - _OTHER_SEXES
+    woman = _WOMEN.get("".join(sorted(letters)))
+    meaning |= {letter: "female" if letter == woman else "male" for letter in letters if woman}
+    numbers = {cell: float(code) for cell in counts if _WHOLE.fullmatch(code := without_decimals(cell))}
     if female:
-        wanted = float(female) if re.fullmatch(r"\d+(\.0*)?", female.strip()) else None
-        unknown = _ISO_UNKNOWN if wanted == _ISO_FEMALE else ()
-        meaning |= {
-            cell: "female" if float(cell) == wanted else "male" for cell in numbers if float(cell) not in unknown
-        }
-        meaning[female.strip().lower()] = "female"
+        code = without_decimals(female.strip().lower())
+        wanted = float(code) if _WHOLE.fullmatch(code) else None
+        unknown = _CODES_OF_UNKNOWN | ({_ISO_UNKNOWN} if wanted == _ISO_FEMALE else set())
+        meaning |= {cell: "male" for cell, number in numbers.items() if number not in unknown}
+        meaning |= {cell: "female" for cell in counts if cell == code or numbers.get(cell) == wanted is not None}
     strange = [cell for cell in counts if cell not in meaning]
     if not strange:
         return meaning, ()

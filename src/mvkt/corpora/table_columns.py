@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from mvkt.corpora.label_sets import UNKNOWN
 from mvkt.corpora.table_cells import CROSSES, is_absent, is_truth, plain_python, sex_in_name, truth, without_decimals
 from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS
+from mvkt.ecg.formats.text import plain
 from mvkt.errors import CorpusError
 
 AGE = "age"
@@ -17,12 +18,33 @@ FACTS = ("record", "labels", "patient", "fold", AGE, "sex")
 """Columns with a meaning of their own; every other column is a label."""
 
 _SPELLINGS = {
-    "record": ("record_id", "recording", "recording_id", "file", "file_name", "filename", "path"),
-    "labels": ("label", "diagnosis", "diagnoses", "diagnose", "diagnostic", "diagnosi", "class", "rhythm"),
-    "patient": ("patient_id", "patientid", "subject", "subject_id"),
+    "record": (
+        *("record_id", "recording", "recording_id", "file", "file_name", "filename", "path", "datei", "dateiname"),
+        *(
+            "archivo",
+            "fichier",
+            "arquivo",
+            "plik",
+            "bestand",
+            "файл",
+            "文件",
+            "文件名",
+            "ファイル",
+            "ファイル名",
+            "파일",
+        ),
+    ),
+    "labels": (
+        *("label", "diagnosis", "diagnoses", "diagnose", "diagnostic", "diagnosi", "class", "rhythm", "diagnóstico"),
+        *("rozpoznanie", "diagnóza", "диагноз", "діагноз", "诊断", "診断", "診斷", "진단"),
+    ),
+    "patient": (
+        *("patient_id", "patientid", "subject", "subject_id", "paciente", "paziente", "pacjent", "pacient", "patiënt"),
+        *("пациент", "пацієнт", "患者", "患者id", "病人", "환자"),
+    ),
     "fold": ("strat_fold", "split", "subset", "partition", "data_split", "set"),
-    AGE: tuple(AGE_KEYS.split("|")),
-    "sex": tuple(SEX_KEYS.split("|")),
+    AGE: tuple(AGE_KEYS.replace(" ", "_").split("|")),
+    "sex": tuple(SEX_KEYS.replace(" ", "_").split("|")),
 }
 """What else tables call the columns, in small letters with ``_`` between words."""
 
@@ -31,7 +53,8 @@ _LIKELIHOOD = 100.0
 _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
 _LIST = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
 _ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
-_FURTHER_MARKS = (",", "+", "/", "&")
+_NOBODY_LOOKED = frozenset("?-–—")
+_FURTHER_MARKS = (",", "+", "/", "&", " ")
 
 
 def facts_of(columns: Sequence[str]) -> dict[str, str]:
@@ -147,7 +170,7 @@ class LabelColumns:
 
 def _items(joined: str, marks: str) -> Iterable[str]:
     """Return the labels of a cell: separated by marks, or as Python and JSON write a list."""
-    joined = plain_python(joined)
+    joined = plain_python(plain(joined))
     listed = _LIST.fullmatch(joined)
     if joined in ("set()", "frozenset()"):
         labels = []
@@ -164,11 +187,11 @@ def _marks(labels: Collection[str], classes: Collection[str]) -> str:
     for mark in _FURTHER_MARKS:
         several = [label for label in labels if mark in label]
         alone = {*labels, *classes} - {*several}
-        if several and all(part.strip() in alone for label in several for part in label.split(mark)):
+        if several and all(part.strip() in {*alone, ""} for label in several for part in label.split(mark)):
             found += mark
     return found
 
 
 def _is_missing(text: str) -> bool:
     """An empty cell means that there is no label; the marks of a missing value mean that nobody looked."""
-    return bool(text.strip()) and is_absent(text)
+    return bool(text.strip()) and (is_absent(text) or text.strip() in _NOBODY_LOOKED)

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import TextIO
 
 from mvkt.corpora.collection_files import absent
 from mvkt.corpora.table_cells import is_absent, without_decimals
 from mvkt.ecg.formats.not_a_recording import signature
+from mvkt.ecg.formats.text import utf16_of, windows_encoding
 from mvkt.errors import CorpusError
 
 _SEPARATORS = ",;\t"
@@ -44,18 +46,21 @@ def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
     """
     longer = []
     with _opened(path) as (file, separator):
-        reader = csv.DictReader(file, restval="", delimiter=separator)
-        missing = [column for column in columns if column not in (reader.fieldnames or ())]
+        reader = csv.reader(file, delimiter=separator)
+        names, first = next(reader, []), list(islice(reader, 2))
+        if _are_counted(first, len(names) + 1):
+            names = ["", *names]  # as R writes names of rows
+        missing = [column for column in columns if column not in names]
         if missing:
-            raise CorpusError(
-                f"{path.name} has no column {', '.join(missing)}; it has {', '.join(reader.fieldnames or ())}"
-            )
-        for number, row in enumerate(reader, start=2):
-            surplus: object = row.pop(None, None)
-            if isinstance(surplus, list) and any(cell.strip() for cell in surplus):
+            raise CorpusError(f"{path.name} has no column {', '.join(missing)}; it has {', '.join(names)}")
+        twice = next((name for name in names if name.strip() and names.count(name) > 1), None)
+        if twice is not None:
+            raise CorpusError(f"{path.name} has the column {twice!r} twice; take one of them out")
+        for number, cells in enumerate(filter(None, chain(first, reader)), start=2):
+            if any(cell.strip() for cell in cells[len(names) :]):
                 longer.append(number)
-            elif any(cell.strip() for cell in row.values()):
-                yield row
+            elif any(cell.strip() for cell in cells):
+                yield dict(zip_longest(names, cells[: len(names)], fillvalue=""))
     if longer:
         raise CorpusError(
             f"{path.name} has {len(longer)} rows with more cells than its header (the first is row {longer[0]}); "
@@ -107,6 +112,12 @@ def _published(cell: str, decimal_commas: bool) -> str:
     return without_decimals(cell.replace(",", "."))
 
 
+def _are_counted(rows: Sequence[Sequence[str]], width: int) -> bool:
+    """Whether rows of a width begin with 1 and 2."""
+    numbered = [row[0].strip() for row in rows if len(row) == width]
+    return any(row[-1].strip() for row in rows) and numbered == [str(number) for number in range(1, len(rows) + 1)]
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[TextIO, str]]:
     """Open a CSV file with what separates its cells; what goes wrong with it is a :class:`CorpusError`."""
@@ -143,17 +154,17 @@ def _header(file: TextIO) -> tuple[int, str]:
 
 
 def _encoding(path: Path) -> str:
-    """Return the encoding of a table: by its mark, else UTF-8, else what Windows writes in western Europe."""
+    """Return the encoding of a table: by its mark, else UTF-8, else one of Windows by the words of its headings."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
         raise CorpusError(f"{path.name} is a file of a spreadsheet program, not CSV; save its table as CSV")
     if words := signature(head):
         raise CorpusError(f"{path.name} is no CSV file, but {words}")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
+    if wide := utf16_of(head):
+        return wide
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)
     except UnicodeDecodeError:
-        return "cp1252"
+        return windows_encoding(head)
     return "utf-8-sig"

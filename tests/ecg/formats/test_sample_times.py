@@ -25,6 +25,13 @@ def test_times_rounded_to_milliseconds(frequency: float) -> None:
     assert positions is None
 
 
+def test_times_that_jitter_by_less_than_a_step_have_no_gap() -> None:
+    jitter = np.tile([0, 1, -1], 500)[:1400]
+    frequency, positions = timeline((4 * np.arange(1400) + jitter) / 1000)
+    assert frequency == pytest.approx(250, rel=1e-3)
+    assert positions is None
+
+
 def test_gaps_keep_their_time() -> None:
     kept = np.r_[0:100, 160:300, 301:400]
     frequency, positions = timeline(kept / 250)

@@ -218,6 +218,9 @@ def test_frequencies_that_may_be_others(lines: list[str]) -> None:
         (["Sampling rate: 250", "Sample interval: 4 ms"], 250.0),
         (["Sampling: 250 samples/sec"], 250.0),
         (["Sampling rate;250;Hz"], 250.0),
+        (["Sampling rate: 1 000 Hz"], 1000.0),
+        (["Abtastrate: 1.000,0 Hz"], 1000.0),
+        (["Sampling rate: 1,000.0 Hz"], 1000.0),
         (["Sampling period,4,ms"], 250.0),
         (["Sampling rate: 250 Hz", "Sampling rate of SpO2: 1 Hz"], None),
     ],
@@ -245,3 +248,8 @@ def test_several_frequencies(lines: list[str], rate: float | None) -> None:
 )
 def test_leads_are_stated_in_any_language(line: str, leads: tuple[str, ...]) -> None:
     assert stated_leads(facts_of([plain(line)], "")) == leads
+
+
+def test_thousands_of_a_frequency_in_another_language() -> None:
+    assert frequency_by_value(["Частота: 1 000 Гц"])[0] == 1000
+    assert frequency_by_value(["ECG 1 250 Hz"])[0] == 250

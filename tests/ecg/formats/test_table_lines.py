@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.table_lines import is_comment, is_rule, without_remark
+from mvkt.ecg.formats.table_lines import is_comment, is_rule, repeats_a_word, without_remark
 
 
 def test_lines_that_are_no_rows() -> None:
@@ -25,3 +25,12 @@ def test_sections() -> None:
     rows = "".join(f"{n % 7 / 10}\n" for n in range(100))
     record = read(f"[Info]\nDevice=X\n[Signal]\nSamplingRate=250\nUnit=mV\nLead=II\n[Data]\n{rows}".encode())
     assert (record.leads, record.sampling_frequency) == (("II",), 250.0)
+
+
+def test_a_line_of_shimmer_is_none_of_names() -> None:
+    assert repeats_a_word(["CAL", "CAL", ""])
+    assert not any(map(repeats_a_word, (["CAL"], ["mV", "mV"], ["RAW", "CAL"], ["", ""])))
+    names = "Shimmer_Timestamp_Unix_CAL,Shimmer_ECG_LA-RA_24BIT_CAL,Shimmer_ECG_LL-RA_24BIT_CAL"
+    rows = "".join(f"{4 * n},{n % 7 / 10},{n % 5 / 10}\n" for n in range(100))
+    record = read(f"{names}\nCAL,CAL,CAL\nms,mV,mV\n{rows}".encode())
+    assert (record.leads, record.sampling_frequency) == (("I", "II"), 250.0)

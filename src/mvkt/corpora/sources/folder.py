@@ -15,6 +15,7 @@ from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.source import Entry, Source, skipped_because
 from mvkt.corpora.table_cells import (
     age,
+    empty_parts,
     fold,
     is_absent,
     is_truth,
@@ -50,8 +51,7 @@ class Folder(Source):
     a list (empty: none of them; ``nan``: nobody looked), also in several rows of a recording, or in a column for each
     label with 1 and 0, true and false, or yes and no (empty: nobody looked). Optional columns are ``patient``,
     ``fold`` (1 to 8 training, 9 validation, 10 test), ``age`` and ``sex``; a table of these alone gives recordings
-    without labels.
-    Without a table all recordings of the folder are taken, without labels.
+    without labels. Without a table all recordings of the folder are taken, without labels.
 
     Attributes:
         root: The folder.
@@ -87,8 +87,9 @@ class Folder(Source):
         """See :class:`Source`."""
         patients = () if self._has("patient") else (_NO_PATIENTS,)
         labels = (_NO_LABELS,) if self._rows and not self._label_columns else ()
+        folds = empty_parts(row.get("fold", "") for row in self._rows)
         several = (*self._joined_rows, *self._letters, *[_CROSSED] * self._label_columns.crossed)
-        return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *several, *self._sexes[1])
+        return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *several, *self._sexes[1], *folds)
 
     @property
     def _renamed(self) -> tuple[str, ...]:

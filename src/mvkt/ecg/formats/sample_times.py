@@ -124,6 +124,8 @@ def timeline(seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64] | N
     if not (steps > 0).all():
         raise RecordFormatError("the times of the samples do not rise throughout")
     gaps = steps > _GAP * np.median(steps)
+    if gaps.mean() > _MOST_GAPS and _jitter_only(seconds):
+        gaps[:] = False
     inside = steps[~gaps]
     frequency = len(inside) / float(inside.sum())
     jitter = float(np.abs(inside * frequency - 1).mean())
@@ -138,6 +140,12 @@ def timeline(seconds: NDArray[np.float64]) -> tuple[float, NDArray[np.int64] | N
     if not lost.sum() < MOST_TIMES_LONGER * len(seconds):
         raise RecordFormatError("the times of the samples have gaps far longer than what was recorded")
     return frequency, np.arange(len(seconds)) + np.concatenate(([0], np.cumsum(lost))).astype(np.int64)
+
+
+def _jitter_only(seconds: NDArray[np.float64]) -> bool:
+    """Whether all times lie within a step of those of regular samples: then none was lost, however they jitter."""
+    step = float(seconds[-1] - seconds[0]) / (len(seconds) - 1)
+    return np.isfinite(step) and bool(np.abs(seconds - seconds[0] - step * np.arange(len(seconds))).max() < step)
 
 
 def positions_of(counts: NDArray[Any]) -> NDArray[np.int64] | None:

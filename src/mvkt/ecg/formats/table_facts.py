@@ -31,6 +31,7 @@ _ECG = re.compile("ecg|ekg|экг|心[电電]")
 _LAST_WORD = re.compile(r"(.{1,60}?)\s+([^\s\d]{1,12})")
 _KEY_WITH_UNIT = re.compile(r"(.{1,60}?)\s*[\[(]([^\])]{1,12})[\])]")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+_SEPARATED = re.compile(r"([1-9]\d{0,2})(?:[ '](\d{3})([.,]\d+)?|\.(\d{3})(,\d+)|,(\d{3})(\.\d+))(?!\d)")
 _LOWEST_RATE = 20.0
 """In Hz; below it "1,000" was not meant as one."""
 
@@ -89,7 +90,7 @@ _ZERO_KEYS = ("baseline", "zero", "adc zero", "zero level", "offset")
 
 def is_rate(key: str, value: str) -> bool:
     """Whether a line states the sampling frequency, by its key in small letters and its value."""
-    rate = RATE_NUMBER.fullmatch(value)
+    rate = RATE_NUMBER.fullmatch(without_thousands(value))
     if not rate or (key in _RATES_OF_ANYTHING and is_number(value) and rate_of(rate[1]) < _LOWEST_BARE_RATE):
         return False
     return key in _RATE_KEYS or (
@@ -178,7 +179,7 @@ def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, .
     """Return Hz where lines in any language have a single frequency that may be that of sampling, and a note on it."""
     found = {
         rate_of(number) * (1000 if thousand else 1)
-        for line in lines
+        for line in map(_with_plain_value, lines)
         if not _FILTER.search(line) and (not _SIGNALS.search(line) or _ECG.search(line.casefold()))
         for number, thousand in _RATE_WITHIN.findall(line)
     }
@@ -186,6 +187,11 @@ def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, .
     if len(likely) != 1:
         return None, ()
     return likely[0], (f"{likely[0]:g} Hz, the only frequency in the lines before the rows, is taken for the sampling",)
+
+
+def _with_plain_value(line: str) -> str:
+    key, mark, value = line.partition(":")
+    return f"{key}{mark} {without_thousands(value.strip())}" if mark else line
 
 
 def stated_frequency(facts: Mapping[str, str]) -> float | None:
@@ -209,7 +215,7 @@ def _is_of_other(key: str) -> bool:
 
 def _stated_rate(key: str, value: str) -> float:
     """Return Hz of a line that states the sampling frequency or its interval; 0 of any other."""
-    rate = RATE_NUMBER.fullmatch(value)
+    rate = RATE_NUMBER.fullmatch(without_thousands(value))
     if rate and is_rate(key, value):
         return rate_of(rate[1]) * (1000 if rate[2] else 1)
     interval = _INTERVAL.fullmatch(value)
@@ -218,6 +224,12 @@ def _stated_rate(key: str, value: str) -> float:
         if seconds and (interval[2] or seconds <= _LONGEST_SECONDS):
             return float(f"{1 / seconds:.7g}")
     return 0.0
+
+
+def without_thousands(value: str) -> str:
+    """Return a number without what separates its thousands where that is clear: ``1 000``, ``1.000,0``, ``1,000.0``."""
+    found = _SEPARATED.match(value)
+    return "".join(filter(None, found.groups())).replace(",", ".") + value[found.end() :] if found else value
 
 
 def rate_of(number: str) -> float:

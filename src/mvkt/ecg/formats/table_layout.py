@@ -24,7 +24,7 @@ from mvkt.ecg.formats.column_values import (
 from mvkt.ecg.formats.columns import quoted_cells
 from mvkt.ecg.formats.table_facts import facts_of
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
-from mvkt.ecg.formats.table_lines import is_comment, is_rule, without_remark
+from mvkt.ecg.formats.table_lines import is_comment, is_rule, repeats_a_word, without_remark
 from mvkt.ecg.formats.text import bare, lines_of
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
@@ -144,6 +144,7 @@ def _layout_at(
     if not kinds or not any(map(has_number, rows)):
         return None
     above = [_separated(lines[at], separator, lines[index], len(kinds)) for at in filled[:position]]
+    above = [line for line in above if not repeats_a_word(cells_of(line, separator))]
     comments = [line for line in lines[:index] if is_comment(line)]
     unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
     names, used = names_of(above, comments, partial(cells_of, separator=separator), len(kinds), unnamed)

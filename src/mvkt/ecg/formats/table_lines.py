@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mvkt.ecg.formats.cell_kinds import kind_of_value
 from mvkt.ecg.formats.text import ERROR_CELLS
@@ -13,6 +14,9 @@ _COUNT = re.compile(r"#\s*[,;\t|]")
 
 _RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
 """A line that separates names from rows: ``|---|---|``."""
+
+_KIND_OF_DATA = re.compile(r"cal|raw|uncal|calibrated|filtered", re.IGNORECASE)
+_FEWEST_COLUMNS = 2
 
 _SECTION = re.compile(r"\s*\[\s*([^\[\],;|\t]{3,40}?)\s*\]\s*")
 """The name of a section, as in .ini files: ``[Data]``."""
@@ -36,3 +40,9 @@ def without_remark(cells: list[str]) -> list[str]:
     """Return the cells of a row without a remark behind them, as LabChart writes it."""
     is_remark = len(cells) > 1 and cells[-1].startswith("#") and not cells[-1].lower().startswith(ERROR_CELLS)
     return cells[:-1] if is_remark else cells
+
+
+def repeats_a_word(cells: Sequence[str]) -> bool:
+    """Whether a line has the same word for all columns, and more than a unit, as Shimmer's ``CAL``: it names none."""
+    words = {cell for cell in cells if cell}
+    return len(cells) >= _FEWEST_COLUMNS and len(words) == 1 and all(map(_KIND_OF_DATA.fullmatch, words))

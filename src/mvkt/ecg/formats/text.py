@@ -45,6 +45,7 @@ _WORDS = re.compile(
     "врем|отвед|частот|единиц|сигнал|экг|мкв|мс|мв|χρον|χρόν|απαγωγ|μονάδ|時間|誘導|リード|単位|时间|导联|单位|毫伏|微伏|心电|"
     "時間|導聯|單位|心電|시간|유도|단위|심전|"
     "płeć|częst|próbk|věk|pohlaví|mérték|életkor|idő|vârst|kadın|yaş|"
+    "пол[,;\\t\\r\\n]|диагн|возраст|пациен|файл|性別|性别|年齢|年龄|年齡|診断|诊断|診斷|患者|성별|진단|환자|"
     "זמן|לידה|יחידה|الزمن|الوقت|الوحدة|القطب|เวลา|ลีด|หน่วย"
 )
 """Of headings in other scripts; no word is one in another encoding."""
@@ -55,7 +56,7 @@ _ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0xFF10)
 
 _PLAIN = {
     **{chr(zero + digit): str(digit) for zero in _ZEROS for digit in range(10)},
-    **dict(zip("٫．－＋，；：＝؛،–\u2011", "..-+,;:=;,--", strict=True)),
+    **dict(zip("٫．－＋，；：＝؛،、–\u2011", "..-+,;:=;,,--", strict=True)),
     **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", " "),
     **dict.fromkeys("\u061c\u200b\u200e\u200f\u2066\u2067\u2068\u2069", ""),
 }

@@ -11,7 +11,7 @@ _PREFIXES = {
     1e3: "",
 }
 _VOLTS = "v volt в вольт волт βολτ וולט ו فولت ولت वोल्ट ボルト 伏特 伏 볼트 โวลต์ ვ վ"
-_ENDINGS = "s y i a ů и а і io ov ai ов ів ах ios"  # of words, not of symbols: "Vi" and "Vs" are none
+_ENDINGS = "s y i ы a ů и а і io ov ai ов ів ах ios"  # of words, not of symbols: "Vi" and "Vs" are none
 _FACTORS = {
     prefix + volt: factor
     for factor, prefixes in _PREFIXES.items()
