@@ -170,10 +170,11 @@ def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: Sign
     abnormal = [finding for finding in findings if not finding.normal]
     if not any(finding.verdict == "found" for finding in abnormal):
         sentences += _nothing_found([finding for finding in abnormal if finding.verdict != "not judged"])
+    worded = [(finding, finding.wording) for finding in abnormal]
     for label, chosen in (
-        ("Found", [finding for finding in abnormal if finding.wording == "found"]),
-        ("Suspected", [finding for finding in abnormal if finding.wording == SUSPECTED]),
-        ("Inconclusive", [finding for finding in abnormal if finding.verdict == "inconclusive"]),
+        ("Found", [finding for finding, wording in worded if wording == "found"]),
+        ("Suspected", [finding for finding, wording in worded if wording == SUSPECTED]),
+        ("Inconclusive", [finding for finding, wording in worded if wording == "inconclusive"]),
         ("Normal", [finding for finding in findings if finding.normal and finding.verdict == "found"]),
     ):
         sentences += _listed(label, [_described(finding, signal.start_time) for finding in _by_presence(chosen)])

@@ -9,6 +9,7 @@ is a ratio, so that neither the lead nor the gain nor the usual width of the QRS
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -61,7 +62,7 @@ def in_blocks(
             describe(LeadBeats.of(lead, beats[around] - begin, timing[:, around], sampling_frequency))
             for lead in bridged(part, part == MISSING)
         ]
-        return np.stack(made)[:, inside - first : after - first]
+        return np.array(made)[:, inside - first : after - first]
 
     starts = np.flatnonzero(np.bincount(beats // block)) * block
     return np.concatenate(list(in_threads(described_from, starts.tolist(), 1 if len(starts) == 1 else None)), axis=1)
@@ -90,17 +91,17 @@ def timing_of(seconds: Float) -> Float:
     Args:
         seconds: ``(beats,)`` rising.
     """
-    intervals = np.diff(seconds)
+    intervals = seconds[1:] - seconds[:-1]
     if len(intervals) < 2:
         return np.zeros((9, len(seconds)))
     usual = _medians_around(intervals, 21, len(seconds))
     usual_of_long = _medians_around(intervals, 81, len(seconds)) if len(intervals) > 21 else usual
-    changes = np.abs(np.diff(np.log(intervals)))
-    spread = _medians_around(changes, 20, len(seconds))
-    intervals_before, intervals_after = np.append(usual[0], intervals), np.append(intervals, usual[-1])
-    before, after = np.log(intervals_before / usual), np.log(intervals_after / usual)
+    logarithms = np.log(intervals)
+    spread = _medians_around(np.abs(logarithms[1:] - logarithms[:-1]), 20, len(seconds))
+    every = np.concatenate([usual[:1], intervals, usual[-1:]])
+    before, after = np.log(every[:-1] / usual), np.log(every[1:] / usual)
     earlier, later = np.append(0.0, before[:-1]), np.append(after[1:], 0.0)
-    both = np.log((intervals_before + intervals_after) / (2 * usual))
+    both = np.log((every[:-1] + every[1:]) / (2 * usual))
     relative = [before, after, before - earlier, np.log(spread + 0.01) / 2, np.log(usual)]
     return np.array([*relative, earlier, later, both, np.log(usual / usual_of_long)])
 
@@ -186,7 +187,8 @@ def _of_neighbours(block: LeadBeats, usual: dict[str, Float | Single]) -> list[F
         like[apart:-apart] = np.sum(block.shape[apart:] * block.shape[:-apart], axis=1)
         made += [like[:-apart], like[apart:]]
     for values in (usual["shifted likeness"], usual["width"]):
-        made += [np.append(values[:1], values[:-1]), np.append(values[1:], values[-1:])]
+        every = np.concatenate([values[:1], values, values[-1:]])
+        made += [every[:-2], every[2:]]
     return made
 
 
@@ -206,7 +208,7 @@ def _likeness(pieces: Single) -> Single:
 def _best_likeness(block: LeadBeats, template: Single) -> Single:
     """With the usual one, at the best place within 40 ms."""
     piece, samples = centred(block.piece(-16, 23)), len(template)
-    ones = _at_every_place(np.ones(samples, dtype=np.float32), piece.shape[1])
+    ones = _ones_at_every_place(samples, piece.shape[1])
     products = piece @ _at_every_place(template - template.mean(), piece.shape[1])
     squares = np.square(piece) @ ones - np.square(piece @ ones) / samples
     lengths = np.sqrt(np.maximum(squares, 0.0)) * np.linalg.norm(template)
@@ -220,6 +222,11 @@ def _at_every_place(template: Single, samples: int) -> Single:
     made = np.zeros((places, samples + 1), dtype=np.float32)
     made[:, : len(template)] = template
     return made.ravel()[: places * samples].reshape(places, samples).T
+
+
+@lru_cache(maxsize=16)
+def _ones_at_every_place(length: int, samples: int) -> Single:
+    return _at_every_place(np.ones(length, dtype=np.float32), samples)
 
 
 def _width(qrs: Single) -> Single:
@@ -252,7 +259,8 @@ def _areas(block: LeadBeats) -> tuple[Single, Single, Single]:
 def _roughness(block: LeadBeats) -> Single:
     """How much the trace bends before and after the beat, in µV: noise."""
     quiet = np.concatenate([block.piece(-30, -14), block.piece(30, 50)], axis=1)
-    roughness: Single = np.abs(np.diff(quiet, 2, axis=1)).mean(axis=1)
+    steps = quiet[:, 1:] - quiet[:, :-1]
+    roughness: Single = np.abs(steps[:, 1:] - steps[:, :-1]).mean(axis=1)
     return roughness
 
 
@@ -260,7 +268,7 @@ def _beginning(block: LeadBeats, template: Single) -> Single:
     """What remains of the first 80 ms without the usual ones at the best place: an aberrant beat begins as usual."""
     usual = template[5:13] - template[5]
     piece, samples = centred(block.piece(-13, 7)), len(usual)
-    ones = _at_every_place(np.ones(samples, dtype=np.float32), piece.shape[1])
+    ones = _ones_at_every_place(samples, piece.shape[1])
     first, sums = piece[:, : ones.shape[1]], piece @ ones
     products = piece @ _at_every_place(usual, piece.shape[1]) - first * usual.sum()
     squares = np.square(piece) @ ones + first * (samples * first - 2 * sums)

@@ -62,7 +62,7 @@ class LeadBeats:
         """
         seconds = np.arange(-_BEFORE, _AFTER) / 100.0
         place = beats + np.rint(seconds * sampling_frequency).astype(np.int64)[:, np.newaxis]
-        return cls(lead.astype(np.float32)[np.clip(place, 0, len(lead) - 1)].T, timing)
+        return cls(lead.astype(np.float32).take(place, mode="clip").T, timing)
 
     def piece(self, first: int, last: int) -> Single:
         """``(beats, last - first)`` samples at 100 Hz, counted from the beat."""

@@ -39,7 +39,7 @@ def early_beats(beats: NDArray[np.int64], apart: NDArray[np.bool_]) -> NDArray[n
     """
     early: NDArray[np.bool_] = np.zeros(len(beats), dtype=np.bool_)
     counted = np.flatnonzero(~apart[1:] & ~apart[:-1])
-    intervals = np.diff(beats)[counted].astype(np.int32)
+    intervals = (beats[1:] - beats[:-1])[counted].astype(np.int32)
     if len(counted) < _LEAST or intervals.min() >= EARLY * intervals.max():  # what is usual is no more than the largest
         return early
     usual = np.maximum(_medians_around(intervals, _FEW), _medians_around(intervals, _MANY))

@@ -90,12 +90,17 @@ class Traces:
     @property
     def frequencies(self) -> NDArray[np.floating]:
         """``(frequencies,)`` of :attr:`power`, in Hz; rising."""
-        return np.fft.rfftfreq(self.values.shape[2], 1.0 / self.sampling_frequency)
+        return _frequencies(self.values.shape[2], self.sampling_frequency)
 
 
 @lru_cache(maxsize=16)
 def _hanning(samples: int) -> Float:
     return np.hanning(samples)
+
+
+@lru_cache(maxsize=16)
+def _frequencies(samples: int, sampling_frequency: float) -> NDArray[np.floating]:
+    return np.fft.rfftfreq(samples, 1.0 / sampling_frequency)
 
 
 def traces_of(windows: NDArray[np.int16], sampling_frequency: float) -> Traces:

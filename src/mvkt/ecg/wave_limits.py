@@ -75,7 +75,8 @@ def wave_limits(beat: Float, rr: float) -> WaveLimits:
     end = _until_still(speed, int(fast[-1]), 1, quiet + _END_SHARE * (largest - quiet))
     level = median(smooth[:, max(onset - 12, 0) : onset - 2].T)[:, np.newaxis] if onset > 6 else 0.0
     about = smooth - level
-    for_t, noises = _smoothed(about, 0.03), np.abs(np.diff(about, 2, axis=1)).mean(axis=1)
+    steps = about[:, 1:] - about[:, :-1]
+    for_t, noises = _smoothed(about, 0.03), np.abs(steps[:, 1:] - steps[:, :-1]).mean(axis=1)
     st, first_look = end + round(0.06 * FREQUENCY), _last_of_t(onset, rr, onset - _EARLIEST_P * rr * FREQUENCY)
     t_end = _t_end(for_t, noises, st, first_look)
     p_onset = _p_onset(about, onset, rr, t_end)
@@ -159,7 +160,8 @@ def _to_baseline(descent: Float) -> float | None:
     wave is steeper.
     """
     fallen = np.flatnonzero(descent <= _FALLEN * descent[0])
-    slope = np.diff(descent[: fallen[0] + 2] if len(fallen) else descent)
+    wave = descent[: fallen[0] + 2] if len(fallen) else descent
+    slope = wave[1:] - wave[:-1]
     steep = int(np.argmin(slope))
     return float(steep + descent[steep] / -slope[steep]) if slope[steep] < 0 else None
 

@@ -125,10 +125,8 @@ def _beat_indices(values: Float, beats: Beats, sampling_frequency: float) -> tup
     height = np.maximum(np.ptp(template, axis=2), 1e-9)
     residuals = np.sqrt(np.square(whole - usual[..., : cut.shape[2]]).mean(axis=2)) / height
     strays = np.abs(levels - usual[..., -1:])[..., 0] / height
-    agreement = (
-        np.stack([np.bincount(window, lead, beats.windows) for lead in agreements.T], axis=1)
-        / np.maximum(counts, 1)[:, np.newaxis]
-    )
+    sums = np.array([np.bincount(window, lead, beats.windows) for lead in agreements.T])
+    agreement = (sums / np.maximum(counts, 1)).T
     few = counts < _LEAST_BEATS
     agreement[few] = np.nan
     spread = median_of(window, np.stack([residuals, strays], axis=1), beats.windows)

@@ -41,19 +41,17 @@ THRESHOLD = 1.46
 
 def features(indices: Indices) -> Float:
     """``(windows, leads, features)``: logarithms of the indices about what is typical; 0 for what is unknown."""
-    made = np.stack(
-        [
-            np.log(np.maximum(indices.spread, 1e-3)),
-            -_logit(indices.qrs_power),
-            -_logit(indices.baseline),
-            np.log(np.maximum(indices.line, 1e-2)),
-            np.log(np.maximum(indices.quiet, 1e-4)),
-            np.log(np.maximum(1.0 - indices.agreement, 1e-4)),
-            np.log(np.maximum(indices.residual, 1e-3)),
-            np.log(np.maximum(indices.wander, 1e-4)),
-        ],
-        axis=-1,
+    shares = np.clip([indices.qrs_power, indices.baseline], 1e-4, 1 - 1e-4)
+    rows = (
+        np.maximum(indices.spread, 1e-3),
+        *(1.0 / shares - 1.0),
+        np.maximum(indices.line, 1e-2),
+        np.maximum(indices.quiet, 1e-4),
+        np.maximum(1.0 - indices.agreement, 1e-4),
+        np.maximum(indices.residual, 1e-3),
+        np.maximum(indices.wander, 1e-4),
     )
+    made = np.log(rows).transpose(1, 2, 0)
     return np.where(np.isnan(made), 0.0, made - TYPICAL)
 
 
@@ -69,8 +67,3 @@ def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:
     odds = largest + np.log(np.exp(logits - largest[..., np.newaxis]).sum(axis=-1))
     return odds - THRESHOLD, np.argmax(logits, axis=-1)
 
-
-def _logit(share: Float) -> Float:
-    inside = np.clip(share, 1e-4, 1 - 1e-4)
-    logit: Float = np.log(inside / (1.0 - inside))
-    return logit

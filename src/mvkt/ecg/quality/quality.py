@@ -211,7 +211,7 @@ def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_freque
             high = np.maximum(high[..., :-step], high[..., step:])
             low = np.minimum(low[..., :-step], low[..., step:])
         still = high - low <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
-        for shift in range(_LONG_BLOCKS):
+        for shift in range(_LONG_BLOCKS) if still.any() else ():
             flat[..., shift : shift + still.shape[2]] |= still
     recorded = 1.0 - missing[..., : blocks * length].reshape(shape).mean(axis=3)
     share: Float = (flat * recorded).sum(axis=2) / np.maximum(recorded.sum(axis=2), 1e-9)
