@@ -66,4 +66,3 @@ def scores(indices: Indices) -> tuple[Float, NDArray[np.int64]]:
     largest = logits.max(axis=-1)
     odds = largest + np.log(np.exp(logits - largest[..., np.newaxis]).sum(axis=-1))
     return odds - THRESHOLD, np.argmax(logits, axis=-1)
-
