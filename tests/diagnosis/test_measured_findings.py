@@ -207,6 +207,21 @@ def test_the_single_extra_beat_of_ten_minutes_is_found() -> None:
     assert len(found.course.episodes) == 1
 
 
+def test_an_extra_beat_in_every_window_is_no_burden_of_all() -> None:
+    normal = [(float(second), NORMAL, 1.0) for second in np.arange(0.5, 298.0, 0.8)]
+    beats = [beat for number, beat in enumerate(normal) if number % 8 != 4]
+    beats += [(normal[number - 1][0] + 0.5, EXTRA, 1.3) for number in range(4, len(normal), 8)]
+    diagnosis = mvkt.load("lead-II").diagnose(drawn(sorted(beats), 300.0))
+    found = next(finding_ for finding_ in diagnosis.findings if finding_.code == "PVC")
+    share = (diagnosis.measurements.ventricular_burden.value or 0) / 100
+    assert found.verdict == "found"
+    assert found.course is not None
+    assert (found.course.burden, found.course.burden_of) == (pytest.approx(share), "beats")
+    assert share == pytest.approx(1 / 8, abs=0.01)
+    assert found.measured == f"{len(range(4, len(normal), 8))} ventricular beats of {len(normal)}"
+    assert "(12% of the beats" in diagnosis.summary or "(13% of the beats" in diagnosis.summary
+
+
 @pytest.mark.data
 def test_answers_on_shipped_recordings(shared_data: Path) -> None:
     from mvkt.ecg.formats import read_all

@@ -42,6 +42,7 @@ def block(name: str, diagnoses: Sequence[Diagnosis]) -> RenderableType:
             parts.append((_course_table if diagnosis.rule == "course" else _findings_table)(shown))
             missed = "; ".join(words.missed_share(finding) for finding in words.often_missed(shown))
             lines = [words.not_found(absent)] * bool(absent) + [f"often missed: {missed}"] * bool(missed)
+            lines += [f"* of all beats: {finding.measured}" for finding in shown if _is_of_beats(finding)]
             lines += words.isolated(diagnosis.findings, diagnosis.signal.start_time)
             lines += words.not_judged(diagnosis.findings)
             parts += [Text(plain(line), style="dim") for line in lines]
@@ -152,7 +153,8 @@ def _course_table(findings: Sequence[Finding]) -> Table:
         if finding.course is None:
             continue
         longest = finding.course.longest
-        cells = [_name(finding), words.share(finding.course.burden)]
+        of_beats = "*" if _is_of_beats(finding) else ""
+        cells = [_name(finding), f"{of_beats}{words.share(finding.course.burden)}"]
         cells += [words.share(finding.course.uncertain)] if banded else []
         cells += [f"{len(finding.course.episodes):,}", duration(longest.duration) if longest else ""]
         cells += [
@@ -161,6 +163,10 @@ def _course_table(findings: Sequence[Finding]) -> Table:
         ]
         table.add_row(*(Text(plain(cell)) for cell in cells), style=_STYLES[finding.verdict])
     return table
+
+
+def _is_of_beats(finding: Finding) -> bool:
+    return finding.course is not None and finding.course.burden_of == "beats"
 
 
 def _name(finding: Finding) -> str:

@@ -15,7 +15,7 @@ from mvkt.bundle.worth import identify
 from mvkt.diagnosis import words
 from mvkt.diagnosis.diagnosis import BeatList, Diagnosis, Timeline
 from mvkt.diagnosis.finding import Finding
-from mvkt.diagnosis.measured_findings import measured_windows, with_measurements
+from mvkt.diagnosis.measured_findings import measured_windows, with_burden_of_beats, with_measurements
 from mvkt.diagnosis.network_choice import NetworkChoice, assumed_lead
 from mvkt.diagnosis.prepared_recording import WINDOWS_AT_ONCE, Prepared, prepare, threads_for
 from mvkt.diagnosis.verdicts import calibrated, described_classes, findings, possible, rule_for, verdicts_of
@@ -101,6 +101,8 @@ class Diagnoser:
         rate, spread = _heart_rate(prepared.heart_rates)
         if rule == "mean of windows":
             found = with_measurements(found, rate, prepared.measurements)
+        else:
+            found = with_burden_of_beats(found, prepared.measurements)
         signal = prepared.signal
         summary = words.summary(found, quality, words.heart_rate(rate, spread), signal)
         return Diagnosis(

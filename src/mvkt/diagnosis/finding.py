@@ -41,7 +41,8 @@ class Course(Part):
     """How a finding came and went in a long recording.
 
     Attributes:
-        burden: Share of the judged time in which it was found.
+        burden: Share of the judged time in which it was found; of ventricular extra beats their share of all beats.
+        burden_of: Which of both.
         uncertain: Share of the judged time in which it was inconclusive.
         in_a_row: The most windows in a row in which it was found.
         needed_in_a_row: So many are more than chance.
@@ -51,6 +52,7 @@ class Course(Part):
     """
 
     burden: float
+    burden_of: Literal["time", "beats"] = "time"
     uncertain: float
     in_a_row: int
     needed_in_a_row: int

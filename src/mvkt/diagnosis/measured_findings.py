@@ -157,6 +157,33 @@ def with_measurements(findings: Sequence[Finding], rate: float | None, measured:
     )
 
 
+def with_burden_of_beats(findings: Sequence[Finding], measured: Measurements) -> tuple[Finding, ...]:
+    """Let the burden of ventricular extra beats in a long recording be their share of all beats.
+
+    An extra beat in every window is no burden of 100 %.
+
+    Args:
+        findings: By the course of the windows.
+        measured: Of the recording.
+    """
+    share = measured.ventricular_burden.value
+    return tuple(
+        finding.model_copy(
+            update={
+                "course": finding.course.model_copy(update={"burden": share / 100, "burden_of": "beats"}),
+                "measured": _extra_beats(measured),
+            }
+        )
+        if finding.code == "PVC" and finding.course is not None and share is not None
+        else finding
+        for finding in findings
+    )
+
+
+def _extra_beats(measured: Measurements) -> str:
+    return f"{plural(int(measured.ventricular_beats.value or 0), 'ventricular beat')} of {measured.beats.value:,.0f}"
+
+
 def _checked(finding: Finding, measured: Measurements) -> Finding:
     """Return a finding of fibrillation, inconclusive where it was found and the beats come regularly."""
     interval, change = measured.rr.value, measured.rmssd.value
@@ -181,9 +208,8 @@ def _measured(finding: Finding, rate: float | None, fibrillating: bool, measured
         pr = measured.pr.value
         return _weighed(finding, LONG_PR_RATIOS, f"PR {pr:.0f} ms", there=pr > LONGEST_PR)
     if finding.code == "PVC" and measured.beats.value:
-        number = int(measured.ventricular_beats.value or 0)
-        seen = f"{plural(number, 'ventricular beat')} of {measured.beats.value:.0f}"
-        return _weighed(finding, EXTRA_BEAT_RATIOS, seen, there=number > 0)
+        there = bool(measured.ventricular_beats.value)
+        return _weighed(finding, EXTRA_BEAT_RATIOS, _extra_beats(measured), there=there)
     if finding.code in DEFINED and finding.verdict == "not found":
         name, low, high = DEFINED[finding.code]
         measurement: Measurement = getattr(measured, name)

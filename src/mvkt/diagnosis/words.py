@@ -156,7 +156,7 @@ def course(finding: Finding, begin: datetime | None = None) -> str:
         return "in no window"
     episodes = plural(len(finding.course.episodes), "episode")
     which = f"longest {duration(longest.duration)} from {moment(longest.start_seconds, begin)}"
-    return f"{share(finding.course.burden)} of the time, {episodes}, {which}"
+    return f"{share(finding.course.burden)} of the {finding.course.burden_of}, {episodes}, {which}"
 
 
 def summary(findings: Sequence[Finding], found: Quality, rate: str, signal: SignalSummary) -> str:

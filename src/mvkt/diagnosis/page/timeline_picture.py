@@ -71,8 +71,9 @@ class _Canvas:
         for number, fill in enumerate((_NOT_FOUND, _UNCERTAIN, _FOUND)):
             self._bars(np.where(level == number, height, np.nan), bottom, fill)
         self._line(bottom - finding.found_from * _LANE, _INK, dashed=True)
-        burden = finding.course.burden if finding.course else 0.0
-        self._text(_LEFT + _WIDTH + 6, bottom - _LANE / 2 + 4, f"{share(burden)} of time", _FAINT)
+        if finding.course:
+            burden = f"{share(finding.course.burden)} of {finding.course.burden_of}"
+            self._text(_LEFT + _WIDTH + 6, bottom - _LANE / 2 + 4, burden, _FAINT)
 
     def heart_rate(self) -> None:
         """The median of each column as a line, the range of the windows in it as a band."""

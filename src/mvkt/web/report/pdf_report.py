@@ -220,7 +220,7 @@ class _Page:
     def _line(self, finding: Finding) -> str:
         value = self.share(finding.probability)
         if finding.course:
-            value = self.say("of the time", share=self.share(finding.course.burden))
+            value = self.say(f"of the {finding.course.burden_of}", share=self.share(finding.course.burden))
         decision = self.recording.review.on(finding.code) if self.recording.review else None
         decided = f" – {self._decided(decision)}" if decision else ""
         return f"{self.say(_verdict_key(finding))}: {self._title(finding.code, finding.title)} ({value}){decided}"

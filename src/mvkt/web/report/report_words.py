@@ -39,6 +39,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "nothing": ("Nothing found of what was looked for.", "Nichts von dem gefunden, wonach gesucht wurde."),
     "nothing judged": ("Nothing could be judged.", "Nichts konnte beurteilt werden."),
     "missed": ("missed in {share}", "bei {share} übersehen"),
+    "of the beats": ("{share} of the beats", "{share} der Schläge"),
     "of the time": ("{share} of the time", "{share} der Zeit"),
     "quality": ("{share} of the time was good enough to judge", "{share} der Zeit war gut genug zum Beurteilen"),
     "read by": ("Read by the network {name}", "Gelesen vom Netz {name}"),

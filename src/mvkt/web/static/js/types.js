@@ -12,6 +12,7 @@
  *
  * @typedef {object} Course
  * @property {number} burden
+ * @property {"time" | "beats"} burden_of
  * @property {number} uncertain
  * @property {Episode[]} episodes
  *

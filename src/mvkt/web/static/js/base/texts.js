@@ -127,8 +127,10 @@ const TEXTS = {
   missedShare: ["Missed in {share} of those who have it.", "Wird bei {share} der Betroffenen übersehen."],
   missedUnknown: ["How often it is missed was not measured.", "Wie oft es übersehen wird, wurde nicht gemessen."],
   oneLead: ["One lead cannot show everything.", "Eine Ableitung kann nicht alles zeigen."],
-  burden: ["{share} of the time, {count} episodes", "{share} der Zeit, {count} Episoden"],
-  burdenOne: ["{share} of the time, 1 episode", "{share} der Zeit, 1 Episode"],
+  ofTime: ["{share} of the time", "{share} der Zeit"],
+  ofBeats: ["{share} of the beats", "{share} der Schläge"],
+  burden: ["{share}, {count} episodes", "{share}, {count} Episoden"],
+  burdenOne: ["{share}, 1 episode", "{share}, 1 Episode"],
   goTo: ["Go to {when}", "Zu {when}"],
   restsOn: ["Shaded: what this rests on.", "Blau hinterlegt: worauf sich das stützt."],
   restsOnWords: [

@@ -91,7 +91,8 @@ function bar(finding) {
 function courseLine(finding) {
   const course = /** @type {import("../types.js").Course} */ (finding.course);
   const count = course.episodes.length;
-  const line = t(count === 1 ? "burdenOne" : "burden", { share: percent(course.burden), count: number(count) });
+  const share = t(course.burden_of === "beats" ? "ofBeats" : "ofTime", { share: percent(course.burden) });
+  const line = t(count === 1 ? "burdenOne" : "burden", { share, count: number(count) });
   return el("span", { class: "course-line" }, line);
 }
 
