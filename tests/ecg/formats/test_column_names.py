@@ -32,6 +32,10 @@ from mvkt.ecg.formats.column_names import name_and_unit, without_count
         ("I_V", "I", "V"),
         ("aVF V", "aVF", "V"),
         ("ecg_1_", "ecg_1_", ""),
+        ("I.mV", "I", "mV"),
+        ("time.s", "time", "s"),
+        ("ECG.V", "ECG.V", ""),
+        ("ECG.II", "ECG.II", ""),
     ],
 )
 def test_names_with_units(name: str, plain: str, unit: str) -> None:

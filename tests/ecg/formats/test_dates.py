@@ -118,6 +118,12 @@ def test_years_of_the_buddhist_calendar(text: str) -> None:
     assert parse_time(text) == datetime(2024, 5, 31, 10)
 
 
+@pytest.mark.parametrize("text", ["31 ม.ค. 2503", "31 มกราคม 2503", "31 ม.ค. 1960"])
+def test_thai_months(text: str) -> None:
+    assert parse_date(text) == date(1960, 1, 31)
+
+
 def test_years_of_other_calendars_are_unknown() -> None:
     assert all(is_placeholder(datetime(year, 5, 31, 10)) for year in (1403, 1445, 1899))
+    assert is_placeholder(datetime(1980, 1, 6))  # where GPS begins to count
     assert not is_placeholder(datetime(2190, 5, 31, 10))

@@ -51,6 +51,8 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("Biological sex: female", None, "female"),
         ('{"age": 50, "sex": "F"}', 50, "female"),
         ("Patient: M, 45 yo", 45, "male"),
+        ("Patient: M, 63 y; Recorded: 2024-05-01", 63, "male"),
+        ("Age: 57,5 Sex: F", 57.5, "female"),
         ("patient age 55 years, female", 55, "female"),
         ("Age: 55, son: male, sister: female", 55, None),
         ("Age/Sex: 54/M", 54, "male"),

@@ -75,3 +75,10 @@ def test_clocks_that_begin_anew(names: str, clock: object) -> None:
 def test_a_flat_line_with_coarse_times_keeps_its_rows() -> None:
     times, flat = np.repeat(np.arange(20.0), 100), np.zeros(2000)
     assert in_order(times, [flat], (), NOTHING).as_they_were
+
+
+def test_a_count_that_comes_twice_with_other_samples_has_a_note() -> None:
+    rows = [f"{n},{cell}" for n, cell in enumerate(CELLS)]
+    record = read(table([*rows[:500], "499,0.77", *rows[500:]], "sample,I [mV]"), sampling_frequency=250)
+    assert len(record.signal) == ROWS + 1
+    assert "counts that come twice with other samples: 1; all samples are kept" in record.notes

@@ -253,3 +253,18 @@ def test_leads_are_stated_in_any_language(line: str, leads: tuple[str, ...]) -> 
 def test_thousands_of_a_frequency_in_another_language() -> None:
     assert frequency_by_value(["Частота: 1 000 Гц"])[0] == 1000
     assert frequency_by_value(["ECG 1 250 Hz"])[0] == 250
+
+
+@pytest.mark.parametrize(
+    ("line", "facts"),
+    [
+        ("# fs 250", {"fs": "250"}),
+        ("fs 250 Hz unit mV lead II", {"fs": "250 Hz", "unit": "mV", "lead": "II"}),
+        ("# gain 200 adu/mV baseline 1024", {"gain": "200 adu/mV", "baseline": "1024"}),
+        ("# {'fs': 250, 'unit': 'mV'}", {"fs": "250", "unit": "mV"}),
+        ("lead wires of the unit", {}),
+        ("gain adjusted", {}),
+    ],
+)
+def test_facts_without_a_mark(line: str, facts: dict[str, str]) -> None:
+    assert facts_of([line], "") == facts

@@ -21,7 +21,7 @@ _WITHIN = re.compile(r"(.{0,80}?)[\s_]*[\[(]([^\W\d_]{1,12})[\])]\s*(.{0,80})")
 _MANGLED = re.compile(r"(.{1,80}?)(?:\.\.|_)([^\W\d_]{1,12})[._]")
 _AGAIN = re.compile(r"(.+)\.(\d{1,2})")
 # "lead V" is none in volts, and "I_V" is.
-_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})")
+_TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|\.(?=s$|[^\s_,.]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})")
 _IN_VOLTS = re.compile(r"(.{1,20})[\s_]V")
 
 

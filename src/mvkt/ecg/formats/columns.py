@@ -27,6 +27,9 @@ LONGEST_LINE = 64 * 1024
 _MOST_LINES_AFTER = 50
 _BLOCK_BYTES = 2 * 1024**2
 _ERRORS = tuple(cell.encode() for cell in ERROR_CELLS)
+_NARROW = re.compile(rb"##+[ \"]*[,;\t|]")
+"""What Excel writes for a number in a narrow column."""
+
 _LONGEST_ERROR = max(map(len, _ERRORS))
 _WORD = re.compile(rb"[<(\[]?[^\W\d_][^\d,;\t]{0,15}|[<(\[]?(?:[\xc3-\xf4][\x80-\xbf]+)[^\d,;\t]{0,40}")
 _MOST_WORDS, _FEWEST_OF_A_WORD = 2, 4
@@ -163,9 +166,8 @@ def _rows(block: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> 
 def _is_row(line: bytes, separator: bytes) -> bool:
     """Whether a line is neither blank nor a comment; ``#N/A`` may be the first cell of a row."""
     start = line.lstrip()
-    return bool(line.strip(b" \t" + separator)) and (
-        not start.startswith(b"#") or start[:_LONGEST_ERROR].lower().startswith(_ERRORS)
-    )
+    is_cell = start[:_LONGEST_ERROR].lower().startswith(_ERRORS) or _NARROW.match(start) is not None
+    return bool(line.strip(b" \t" + separator)) and (not start.startswith(b"#") or is_cell)
 
 
 def _cells(line: bytes, separator: bytes, width: int) -> list[bytes]:

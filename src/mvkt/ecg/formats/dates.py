@@ -51,7 +51,22 @@ _STEMS = {
 """How months begin in languages that inflect them."""
 
 _PLACEHOLDER_YEARS = frozenset({1, 1600, 1601, 1753, 1800, 1900, 1901, 1904, 1970, 1980, 1985, 2000, 2001})
-_PLACEHOLDER_DAYS = frozenset({date(1858, 11, 17), date(1899, 12, 30), date(1899, 12, 31), date(1969, 12, 31)})
+_PLACEHOLDER_DAYS = frozenset(
+    {date(1858, 11, 17), date(1899, 12, 30), date(1899, 12, 31), date(1969, 12, 31), date(1980, 1, 6)}
+)
+_THAI_MONTHS = {
+    word: f" {number}. "
+    for number, words in enumerate(
+        (
+            *("มกราคม ม.ค.", "กุมภาพันธ์ ก.พ.", "มีนาคม มี.ค.", "เมษายน เม.ย.", "พฤษภาคม พ.ค.", "มิถุนายน มิ.ย."),
+            *("กรกฎาคม ก.ค.", "สิงหาคม ส.ค.", "กันยายน ก.ย.", "ตุลาคม ต.ค.", "พฤศจิกายน พ.ย.", "ธันวาคม ธ.ค."),
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+"""Their letters have marks that part words."""
+
 _FIRST_YEAR = 1904
 _PLACEHOLDER_BIRTHS = frozenset({date(year, 1, 1) for year in (1, 1600, 1601, 1753, 1800, 1900, 1901, 1904)})
 _PARTS = re.compile(r"[0-9]+|[^\W\d_]+")
@@ -142,9 +157,10 @@ def parse_date(text: str) -> date | None:
 
     The year has four digits.
     """
-    parts = [
-        part for part in _PARTS.findall(unicodedata.normalize("NFC", text[:60].casefold())) if part not in _BETWEEN
-    ]
+    text = text[:60]
+    for word in _THAI_MONTHS if not text.isascii() else ():
+        text = text.replace(word, _THAI_MONTHS[word])
+    parts = [part for part in _PARTS.findall(unicodedata.normalize("NFC", text.casefold())) if part not in _BETWEEN]
     if len(parts) == 4:  # one may be a day of the week
         parts = [part for part in parts if part.isdigit() or _month(part)]
     if len(parts) != 3:

@@ -51,7 +51,9 @@ _PAIR = re.compile(
     rf"\b({AGE_KEYS}|{SEX_KEYS})\s*[/&,]\s*({AGE_KEYS}|{SEX_KEYS})\s*[:=]\s*([^\s/,;:=]+)[\s/,;]+([^\s/,;:=]+)",
     re.IGNORECASE,
 )
-_VALUE = re.compile(rf"[<>~]*\s*[^\s,;<>|]+(?:\s+(?=[^\W\d_]{{2}}|y){_UNIT}\b(?![:=]))?", re.IGNORECASE)
+_VALUE = re.compile(
+    rf"[<>~]*\s*(?:\d{{1,3}},\d(?!\d)|[^\s,;<>|]+)(?:\s+(?=[^\W\d_]{{2}}|y){_UNIT}\b(?![:=]))?", re.IGNORECASE
+)
 _PLAIN = re.compile(
     rf"(?P<age>\d{{1,3}}|\?)\s*(?:{_UNIT}(?:[\s-]*old)?)?[\s,/]+(?P<sex>m|f|male|female|man|woman|\?)\b|"
     rf"(?P<sex2>m|f|male|female|man|woman)[\s,/]+(?P<age2>\d{{1,3}})(?:{_UNIT})?\b",
@@ -109,7 +111,8 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
                 age = parse_age(value[0].strip('<>(){}" ')) if age is None else age
             else:
                 sex = sex or parse_sex(value[0].strip('{}"'))
-        plain = _PLAIN.match(_PERSON.sub("", line)) if position == 0 and ":" not in _PERSON.sub("", line) else None
+        person = _PERSON.sub("", line).partition(";")[0]
+        plain = _PLAIN.match(person) if position == 0 and ":" not in person else None
         if plain is not None:
             age = parse_age(plain["age"] or plain["age2"]) if age is None else age
             sex = sex or parse_sex(plain["sex"] or plain["sex2"])

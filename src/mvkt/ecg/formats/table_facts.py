@@ -17,6 +17,11 @@ from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, is_other_name, is_word_fo
 
 _DATE_LENGTH = 10
 _NEXT_FACT = re.compile(r"[;,|]\s*(?=\"?[^\W\d][^:=;,|\t]{0,40}[:=])")
+_IN_WORDS = re.compile(
+    r"\b(fs|(?:sampling|sample) (?:rate|frequency)|units?|leads?|gain|baseline)\s+(\S+(?:\s+(?:k?hz|\w+/[mu]v)\b)?)",
+    re.IGNORECASE,
+)
+_RATE_OR_GAIN = re.compile(r"\d+(?:[.,]\d+)?(?:\s*(?:k?hz|\w+/[mu]v))?", re.IGNORECASE).fullmatch
 _PER_SAMPLE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?\s*[^\W\d_]{1,12})\s*/\s*sample", re.IGNORECASE)
 _RATE_ALONE = re.compile(
     r"(?:\d{3,6}|\d[.,]?\d*(?=\s*k))(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE
@@ -135,6 +140,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     alone: dict[str, str] = {}
     between = tuple({separator.strip() or ",", ";", "\t"})
     for line in lines:
+        line = line.replace("'", '"') if "{'" in line else line  # as Python writes a dictionary
         for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).strip("{}")):
             marks = [mark for mark in (":", "=", *between) if mark in part]
             if marks:
@@ -151,11 +157,20 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
                 if key in facts and is_rate(key, value):  # of a section each
                     key = f"sampling rate {len(facts)}"
                 facts.setdefault(key, value)
+            elif words := _in_words(part):
+                alone |= words | alone
             elif interval := _PER_SAMPLE.fullmatch(part.strip()):
                 alone.setdefault("interval", interval[1])
             elif _RATE_ALONE.fullmatch(part.strip()):
                 alone.setdefault("sampling rate", part.strip())
     return facts if stated_frequency(facts) else {**alone, **facts}
+
+
+def _in_words(line: str) -> dict[str, str]:
+    """Return what a line states without any mark, ``fs 250 unit mV lead II``, where the values are such."""
+    found = {key.lower(): value for key, value in _IN_WORDS.findall(line)}
+    tests = {"unit": millivolts_per, "lead": lambda value: normalise_lead(value) in STANDARD_LEADS or None}
+    return {key: value for key, value in found.items() if tests.get(key.rstrip("s"), _RATE_OR_GAIN)(value) is not None}
 
 
 def quantity(value: str, mark: str) -> str:

@@ -9,8 +9,8 @@ from mvkt.ecg.formats.cell_kinds import kind_of_value
 from mvkt.ecg.formats.text import ERROR_CELLS
 from mvkt.ecg.formats.units import millivolts_per
 
-_COUNT = re.compile(r"#\s*[,;\t|]")
-"""The name of a column of counts, which begins no comment."""
+_CELL = re.compile(r"#+\s*[,;\t|]")
+"""The name of a column of counts, or what Excel writes for a number in a narrow column; neither begins a comment."""
 
 _RULE = re.compile(r"\s*[|+:=-][|+:=\s-]*(?:--|==)[|+:=\s-]*")
 """A line that separates names from rows: ``|---|---|``."""
@@ -33,7 +33,7 @@ def is_rule(line: str) -> bool:
 def is_comment(line: str) -> bool:
     """Whether a line begins with ``#``, and not with a cell of an error, ``#N/A``, or the name of counts."""
     start = line.lstrip()
-    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS) and not _COUNT.match(start)
+    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS) and not _CELL.match(start)
 
 
 def without_remark(cells: list[str]) -> list[str]:

@@ -56,6 +56,7 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
     for column, ((name, unit), kind, step) in enumerate(zip(named, layout.kinds, layout.steps, strict=True)):
         called_time = bool(name) and TIME.fullmatch(name) is not None
         is_count = called_time or (abs(step) == 1 and normalise_lead(name) not in STANDARD_LEADS)  # R calls them X
+        is_count |= name.lower() == "x" and step != 0
         is_lead = millivolts_per(unit) is not None or (is_ecg_name(name) and not is_count) or len(named) == 1
         if kind == "time":
             clocks.append(((layout.constant[column], 1, False), Clock(column, True, 1.0)))
@@ -71,7 +72,7 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
     if not layout.names:
         return _unnamed_leads(layout, leads, clock, given)
     kept = [lead for lead in leads if is_ecg_name(lead.name)]
-    kept = _with_letters(_without_axes(kept) or kept, leads)
+    kept = _with_letters(_without_axes(kept, layout.constant) or kept, leads)
     kept = kept or [lead for lead in leads if not is_other_name(lead.name)]
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
@@ -87,10 +88,12 @@ def _with_letters(kept: list[Lead], leads: list[Lead]) -> list[Lead]:
     return [replace(lead, name=f"ECG {lead.name}") for lead in letters]
 
 
-def _without_axes(leads: list[Lead]) -> list[Lead]:
+def _without_axes(leads: list[Lead], constant: Sequence[bool]) -> list[Lead]:
     """Leave out x, y and z, as a sensor of motion has them, unless they have a unit of voltage as Frank's leads."""
-    axes = [lead for lead in leads if lead.name.lower() in ("x", "y", "z") and millivolts_per(lead.unit) is None]
-    return [lead for lead in leads if lead not in axes] if len(axes) == len("xyz") else leads
+    axes = [lead for lead in leads if lead.name.lower() in ("x", "y", "z")]
+    is_motion = len(axes) == len("xyz") and not any(millivolts_per(lead.unit) for lead in axes)
+    still = [lead for lead in axes if constant[lead.column] and len(leads) > len(axes)]  # y may be a class
+    return [lead for lead in leads if lead not in (axes if is_motion else still)]
 
 
 def _is_index(name: str, step: float) -> bool:

@@ -37,14 +37,15 @@ def content_of(file: RecordingFile) -> tuple[bytes, bool]:
     start = file.peek(LONGEST_LINE + 1)
     if len(start) > LONGEST_LINE and b"\n" not in start and b"\r" not in start:
         raise RecordFormatError(f"the table has a line of over {LONGEST_LINE:,} bytes: it is none of samples")
-    content = _plain(file.read_bytes())
+    content = plain_bytes(file)
     # Ends of DOS, and of files that were laid out, are no rows.
-    rows = without_quotes_of_rows(without_formulas(content.removeprefix(b"\xef\xbb\xbf")))
+    rows = without_quotes_of_rows(without_formulas(content))
     return rows.rstrip(b"\x1a\0\r\n "), content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
 
 
-def _plain(content: bytes) -> bytes:
-    """Return a table as UTF-8 with ASCII's numbers, whatever its encoding is, and the digits of its script."""
+def plain_bytes(file: RecordingFile) -> bytes:
+    """Return a file as UTF-8 with ASCII's numbers, whatever its encoding is, and the digits of its script."""
+    content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
     is_wide, is_long = bool(utf16_of(content)), len(content) > LARGEST_BYTES // 8
     if is_wide and is_long:
         raise RecordFormatError("a table as long as this must be UTF-8, not UTF-16")

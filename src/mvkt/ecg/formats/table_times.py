@@ -92,7 +92,10 @@ def timing_of_numbers(times: NDArray[Any], scale: float, stated: float | None, g
         frequency = given.frequency_of(stated)
         positions = positions_of(times)
         anew = "the counts of the samples begin anew: several recordings may follow one another, which are joined"
-        return Timing(frequency, positions, (*gap_notes(positions, frequency), *[anew] * begins_anew(times)))
+        twice = int((np.diff(times) == 0).sum())
+        again = f"counts that come twice with other samples: {twice:,}; all samples are kept"
+        notes = (*gap_notes(positions, frequency), *[anew] * begins_anew(times), *[again] * bool(twice))
+        return Timing(frequency, positions, notes)
     if scale:
         return timing_of(in_seconds(times.astype(np.float64), scale), given, stated)
     if given.sampling_frequency is None and stated is None:

@@ -21,7 +21,22 @@ ERROR_CELLS = ("#n/a", "#na", "#value!", "#div/0!", "#num!", "#ref!", "#name?", 
 """What spreadsheet programs write where there is no number; in small letters."""
 
 MISSING_CELLS = frozenset(
-    {*ERROR_CELLS, "", *"?!.*-–—∞", "-∞", "--", "---", "\\n", "nan", "na", "n/a", "n.a.", "<na>", "nat"}
+    {
+        *ERROR_CELLS,
+        *("#" * width for width in range(2, 33)),
+        "",
+        *"?!.*-–—∞",
+        "-∞",
+        "--",
+        "---",
+        "\\n",
+        "nan",
+        "na",
+        "n/a",
+        "n.a.",
+        "<na>",
+        "nat",
+    }
     | {"null", "nil", "none", "missing", "invalid", "void", "err", "error", "ovf", "overflow", "off"}
     | {f"{lead}{mark}off" for lead in ("lead", "leads", "electrode") for mark in ("", " ", "-", "_")}
     | {f"{sign}1.#{word}" for sign in ("", "-") for word in ("qnan", "snan", "ind", "inf")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 _PREFIXES = {
     1e-6: "n nano н нано νανο נאנו نانو नैनो ナノ 纳 奈 나노 นาโน ნ ն",
@@ -21,7 +22,7 @@ _FACTORS = {
 _SYMBOLS = tuple(volt for volt in _VOLTS.split() if len(volt) == 1)
 
 _OTHER_UNIT = re.compile(
-    r"mm\s?hg|cm\s?h2o|k?pa|bpm|\S*/min|%|°?\s?[cf]|celsius|[km]?(ohms?|Ω)|[km]?hz|l/s|m/s[2²]?|k?g|deg(rees)?|n?lx",
+    r"nu|mm\s?hg|cm\s?h2o|k?pa|bpm|\S*/min|%|°?\s?[cf]|celsius|[km]?(ohms?|Ω)|[km]?hz|l/s|m/s[2²]?|k?g|deg(rees)?|n?lx",
     re.IGNORECASE,
 )
 
@@ -37,7 +38,7 @@ def millivolts_per(unit: str) -> float | None:
     ``uV`` is written with either Greek letter, a u, HealthKit's ``mcV`` or the letters of another script (``мкВ``);
     units may be in capitals (``MICROVOLTS``), in brackets, spelled out, or decoded wrongly (``ÂµV``, ``æV`` of DOS).
     """
-    plain = _decoded_again(unit[:40]).casefold().replace("\u03bcv", "uv")  # both signs of micro
+    plain = _decoded_again(unescape(unit[:40])).casefold().replace("\u03bcv", "uv")  # both signs of micro
     key = re.sub(r"[\s._\-()\[\]\u05f4\u05be]", "", plain)
     words = (key.removesuffix(ending) for ending in _ENDINGS.split() if key.endswith(ending))
     units = (key, *(word for word in words if not word.endswith(_SYMBOLS)))

@@ -33,6 +33,14 @@ def test_a_rate_without_times(make: SimpleNamespace, counts: Counts) -> None:
     assert read(stated).sampling_frequency == 250
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig"])
+def test_encodings_and_an_end_within_a_row(make: SimpleNamespace, counts: Counts, encoding: str) -> None:
+    content = make.healthypi(counts).partition(b"#\n# Markers")[0][:-7]
+    record = read(content.decode().encode(encoding))
+    assert (len(record.signal), record.source) == (len(counts) - 1, "HealthyPi")
+    assert "truncated" in record.notes[0]
+
+
 def test_gaps_and_empty_cells(make: SimpleNamespace, counts: Counts) -> None:
     lines = make.healthypi(counts).split(b"\n")
     first = next(number for number, line in enumerate(lines) if line.startswith(b"0.0000"))
@@ -55,7 +63,11 @@ def test_move_without_it_gets_a_message_with_a_way_out(make: SimpleNamespace, co
         read(make.healthypi_move(counts))
     record = read(make.healthypi_move(counts), sampling_frequency=128, lead="I")
     assert (record.leads, record.sampling_frequency, record.notes) == (("I",), 128.0, ())
-    assert read(make.healthypi_move(counts), NAME, sampling_frequency=100).sampling_frequency == 100
+    record = read(make.healthypi_move(counts), NAME, sampling_frequency=100)
+    assert (record.sampling_frequency, record.notes) == (
+        100,
+        ("100 Hz was given and is taken; the file states 128 Hz",),
+    )
 
 
 @pytest.mark.parametrize(

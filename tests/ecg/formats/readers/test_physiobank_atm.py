@@ -92,6 +92,14 @@ def test_what_is_refused(make: SimpleNamespace, counts: Counts, change: tuple[by
         read(make.physiobank(counts).replace(*change))
 
 
+def test_units_and_encodings_that_the_user_knows(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.physiobank(counts, unit="adu")
+    with pytest.raises(RecordFormatError, match="--unit"):
+        read(content)
+    np.testing.assert_allclose(read(content, unit="mV").signal, counts * 0.005, atol=1e-6)
+    assert read(make.physiobank(counts).decode().encode("utf-16")).source == "PhysioBank ATM"
+
+
 def test_a_header_alone(make: SimpleNamespace, counts: Counts) -> None:
     content = make.physiobank(counts[:0])
     with pytest.raises(RecordFormatError, match=r"sampling frequency|no samples"):

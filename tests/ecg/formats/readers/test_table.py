@@ -262,3 +262,17 @@ def test_letters_are_no_leads_beside_others_of_their_kind(counts: Counts) -> Non
     assert read(content, sampling_frequency=500, unit="mV", lead="I+II").leads == ("I", "II")
     named = content.replace(b"a,b", b"d,j")
     assert read(named, sampling_frequency=500, unit="mV").leads == ("d", "j")
+
+
+def test_a_narrow_column_of_excel_is_none_of_comments(counts: Counts) -> None:
+    content = f"time [s];I [mV]\n{rows_of(counts, '########;{x}')}".encode()
+    with pytest.raises(RecordFormatError, match="--sampling-frequency"):
+        read(content)
+    np.testing.assert_allclose(read(content, sampling_frequency=500).signal[:, 0], counts[:, 0] * 0.005, atol=1e-3)
+
+
+@pytest.mark.parametrize("names", ["x,y", "x,ecg", "time,ecg,y"])
+def test_axes_of_a_plot(counts: Counts, names: str) -> None:
+    row = "{t},{x},0" if names.count(",") > 1 else "{t},{x}"
+    record = read(f"{names}\n{rows_of(counts, row)}".encode(), unit="mV", lead="I")
+    assert (record.leads, record.sampling_frequency) == (("I",), 500.0)

@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mvkt.ecg.formats.assemble import Channel, assemble
-from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns
+from mvkt.ecg.formats.columns import LARGEST_BYTES, read_columns, whole_rows
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, measured_or_given, spread, timing_of
+from mvkt.ecg.formats.table_text import plain_bytes
 from mvkt.ecg.formats.text import lines_of, number
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -50,7 +51,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read an export of one of the two."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"HealthyPi: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
-    content = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    content = plain_bytes(file)
     return (
         _read_studio(content, given) if content.startswith(_STUDIO.encode()) else _read_move(content, file.name, given)
     )
@@ -65,7 +66,7 @@ def _read_move(content: bytes, name: str, given: UserFacts) -> Record:
         )
     start = content.find(b"\n") + 1
     (signal,) = read_columns(content, start, b"", 1, {0: np.float32}, comma=False)
-    frequency = given.frequency_of(MOVE_FREQUENCY if given.sampling_frequency is None else None)
+    frequency = given.frequency_of(MOVE_FREQUENCY if known else None)
     note = "128 Hz is that of HealthyPi Move: the file does not state it, its name is one of the app's"
     return assemble(
         [Channel("ECG", signal, "mV", frequency)],
@@ -81,6 +82,7 @@ def _read_studio(content: bytes, given: UserFacts) -> Record:
     content = content if events < 0 else content[: events + 1]
     named = [_NAMED.fullmatch(name) for name in names]
     units = [found[2] if found else "" for found in named]
+    content, cut = whole_rows(content, start, separator, len(names))
     wanted: dict[int, DTypeLike] = {
         column: np.float32 for column, unit in enumerate(units) if millivolts_per(unit) is not None
     }
@@ -104,7 +106,7 @@ def _read_studio(content: bytes, given: UserFacts) -> Record:
             for column, signal in columns.items()
         ],
         source="HealthyPi",
-        notes=timing.notes,
+        notes=(*cut, *timing.notes),
         start_time=parse_time((facts.get("created") or facts.get("recording date") or "").strip()),
         given=given,
     )

@@ -26,6 +26,7 @@ from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import gap_notes, positions_of, spread
+from mvkt.ecg.formats.table_text import plain_bytes
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -89,7 +90,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the ECG sensors of a file."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"OpenSignals: a file of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
-    content = file.read_bytes()
+    content = plain_bytes(file)
     start, devices = _header(content)
     found = [(device, *sensor) for device in devices for sensor in device.ecg()]
     if not found:

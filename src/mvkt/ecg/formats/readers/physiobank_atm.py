@@ -20,8 +20,9 @@ from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import Timing, gap_notes, measured_or_given, positions_of, spread, timeline
+from mvkt.ecg.formats.table_text import plain_bytes
 from mvkt.ecg.formats.text import is_number
-from mvkt.ecg.formats.units import millivolts_per
+from mvkt.ecg.formats.units import is_other_unit, millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -46,13 +47,17 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the signals of an export."""
     if file.size > LARGEST_BYTES:
         raise RecordFormatError(f"PhysioBank ATM: a table of {file.size:,} bytes is longer than {LARGEST_BYTES:,}")
-    content = file.read_bytes()
+    content = plain_bytes(file)
     names, units, start = _header(content)
     wanted: dict[int, DTypeLike] = {
-        column: np.float32 for column, unit in enumerate(units) if column and millivolts_per(unit) is not None
+        column: np.float32
+        for column, unit in enumerate(units)
+        if column and (millivolts_per(unit) is not None or (given.unit and not is_other_unit(unit)))
     }
     if not wanted:
-        raise RecordFormatError("PhysioBank ATM: no column has a unit of voltage")
+        raise RecordFormatError(
+            "PhysioBank ATM: no column has a unit of voltage; if one is an ECG, give its unit with unit= (--unit)"
+        )
     content, cut = whole_rows(content, start, b",", len(names))
     columns = read_columns(content, start, b",", len(names), wanted, comma=False)
     is_counted = (units[0] or names[0]).lower().startswith("sample")
