@@ -92,7 +92,8 @@ def _without_axes(leads: list[Lead], constant: Sequence[bool]) -> list[Lead]:
     """Leave out x, y and z, as a sensor of motion has them, unless they have a unit of voltage as Frank's leads."""
     axes = [lead for lead in leads if lead.name.lower() in ("x", "y", "z")]
     if len(axes) == len("xyz"):
-        return leads if any(millivolts_per(lead.unit) for lead in axes) else [lead for lead in leads if lead not in axes]
+        is_frank = any(millivolts_per(lead.unit) for lead in axes)
+        return leads if is_frank else [lead for lead in leads if lead not in axes]
     still = [lead for lead in axes if constant[lead.column] and len(leads) > len(axes)]  # y may be a class
     return [lead for lead in leads if lead not in still]
 
