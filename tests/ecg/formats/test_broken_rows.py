@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.broken_rows import CUT_NOTE, whole_lines, with_missing_samples, without_cut_number
+from mvkt.ecg.formats.broken_rows import (
+    CUT_NOTE,
+    whole_lines,
+    with_blank_rows,
+    with_missing_samples,
+    without_cut_number,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +67,9 @@ def test_a_blank_line_in_a_single_column_is_a_missing_sample(blank: str) -> None
         record = read(newline.join(["I [mV]", *lines, ""]).encode(), sampling_frequency=250)
         assert (len(record.signal), int(np.isnan(record.signal).sum())) == (600, 20)
         assert record.notes == ("blank lines are taken for missing samples: 20",)
+
+
+def test_blank_rows() -> None:
+    assert with_blank_rows(b"1;2\n;\n3;4\n", b";", 2) == b"1;2\nnan;nan\n3;4\n"
+    assert with_blank_rows(b"1,2\n,,\n\n3,4", b",", 2) == b"1,2\n,,\n\n3,4"
+    assert with_blank_rows(b"1 2\n \n", b" ", 2) == b"1 2\n \n"

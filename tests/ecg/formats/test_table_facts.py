@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.formats.frequency_by_value import frequency_by_value
 from mvkt.ecg.formats.table_facts import (
     facts_of,
-    frequency_by_value,
     is_rate,
     stated_frequency,
     stated_leads,
@@ -184,34 +184,6 @@ def test_the_start(lines: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line",
-    [
-        "Mintavételi frekvencia: 250 Hz",
-        "Örnekleme: 250 Hz",
-        "sampled at 250 Hz",
-        "ECG, 250 Hz, mV",
-        "Częstotliwość próbkowania: 0,25 kHz",
-    ],
-)
-def test_the_only_frequency_that_may_be_that_of_sampling(line: str) -> None:
-    rows = "".join(f"{value:.4f}\n" for value in ECG)
-    record = read(f"# {line}\n# Filter: 0.05-150 Hz, Tiefpass 150 Hz\n# 50 Hz\nI [mV]\n{rows}".encode())
-    assert record.sampling_frequency == 250.0
-    assert record.notes == ("250 Hz, the only frequency in the lines before the rows, is taken for the sampling",)
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        *(["Low pass: 150 Hz"], ["200 Hz", "250 Hz"], ["0.05-150 Hz"], ["50 Hz"], []),
-        *(["Grenzfrequenz: 250 Hz"], ["upper limit: 200 Hz"], ["верхняя граница: 150 Гц"]),
-    ],
-)
-def test_frequencies_that_may_be_others(lines: list[str]) -> None:
-    assert frequency_by_value(lines) == (None, ())
-
-
-@pytest.mark.parametrize(
     ("lines", "rate"),
     [
         (["Sampling frequency of respiration: 25 Hz", "ECG sampling frequency: 250 Hz"], 250.0),
@@ -219,6 +191,10 @@ def test_frequencies_that_may_be_others(lines: list[str]) -> None:
         (["Sampling: 250 samples/sec"], 250.0),
         (["Sampling rate;250;Hz"], 250.0),
         (["Sampling rate: 1 000 Hz"], 1000.0),
+        *(
+            ([f"{key}: 125 Hz"], 125.0)
+            for key in ("Näytteenottotaajuus", "Vzorkovací frekvence", "샘플링 주파수", "取樣頻率")
+        ),
         (["Abtastrate: 1.000,0 Hz"], 1000.0),
         (["Sampling rate: 1,000.0 Hz"], 1000.0),
         (["Sampling period,4,ms"], 250.0),
@@ -248,11 +224,6 @@ def test_several_frequencies(lines: list[str], rate: float | None) -> None:
 )
 def test_leads_are_stated_in_any_language(line: str, leads: tuple[str, ...]) -> None:
     assert stated_leads(facts_of([plain(line)], "")) == leads
-
-
-def test_thousands_of_a_frequency_in_another_language() -> None:
-    assert frequency_by_value(["Частота: 1 000 Гц"])[0] == 1000
-    assert frequency_by_value(["ECG 1 250 Hz"])[0] == 250
 
 
 @pytest.mark.parametrize(

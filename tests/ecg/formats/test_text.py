@@ -19,6 +19,7 @@ def test_encodings_of_exports(encoding: str) -> None:
 @pytest.mark.parametrize(
     ("encoding", "text"),
     [
+        ("cp1251", "Час;Відведення II [mV]"),
         ("cp1251", "Время, с;Отведение I, мВ"),
         ("cp932", "時間(秒),I誘導(mV)"),
         ("gb18030", "时间(秒),导联I(毫伏)"),

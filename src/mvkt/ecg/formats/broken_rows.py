@@ -51,6 +51,14 @@ def with_missing_samples(column: bytes) -> tuple[bytes, tuple[str, ...]]:
     return column, (f"blank lines are taken for missing samples: {sum(blank):,}",)
 
 
+def with_blank_rows(block: bytes, separator: bytes, width: int) -> bytes:
+    """Return rows with ``nan`` in those that have no cell filled."""
+    if width == 1 or separator not in (b",", b";", b"\t", b"|"):
+        return block
+    blank = re.escape(separator) + b"{%d}" % (width - 1)
+    return re.sub(rb"(?m)^%b$" % blank, separator.join([b"nan"] * width), block)
+
+
 def without_cut_number(content: bytes, *, comma: bool = False) -> tuple[bytes, tuple[str, ...]]:
     """Return rows without a last one whose last number has fewer decimals than those before it have, and a note on it.
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, without_cut_number
+from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, with_blank_rows, without_cut_number
 from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.stored_numbers import without_code
 from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS
@@ -54,6 +54,7 @@ def read_columns(
     in_millivolts: Collection[int] = (),
     millivolts: Mapping[int, float] = MappingProxyType({}),
     with_words: bool = False,
+    with_blank: bool = False,
 ) -> list[NDArray[np.floating]]:
     """Read some columns of a table.
 
@@ -67,6 +68,7 @@ def read_columns(
         plain: Whether all columns are numbers; where not, only the wanted ones are looked at.
         in_millivolts: Of the columns, those that have a unit of voltage in each cell; these are returned in mV.
         with_words: Whether one or two words that come again and again are missing samples; else all are damage.
+        with_blank: Whether rows of empty cells are rows, unless they are the last ones.
         millivolts: Of 1 in a column, where it is known: :data:`~mvkt.ecg.formats.text.MISSING_CODE` may be a sample.
 
     Returns:
@@ -84,6 +86,7 @@ def read_columns(
     words: Counter[bytes] = Counter()
     filled = 0
     for block in _blocks(content, start):
+        block = with_blank_rows(block, separator, width) if with_blank else block
         if plain:
             values = _parse(block, separator, width, list(wanted), words, comma=comma)
         else:
@@ -98,6 +101,8 @@ def read_columns(
         filled += len(values)
     if len(words) > _MOST_WORDS * with_words or min(words.values(), default=_FEWEST_OF_A_WORD) < _FEWEST_OF_A_WORD:
         raise RecordFormatError(_NO_NUMBER)
+    while with_blank and filled and all(np.isnan(column[filled - 1]) for column in columns):
+        filled -= 1
     found = zip(wanted, columns, strict=True)
     return [without_code(column[:filled], millivolts.get(number, 0.0)) for number, column in found]
 

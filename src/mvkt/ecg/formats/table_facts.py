@@ -32,7 +32,7 @@ _INTERVAL_KEYS = frozenset({"dt", "ts", "delta t", "delta x"})
 _LONGEST_SECONDS = 0.05
 """Between two samples: an interval without a unit that is longer may be in ms."""
 
-_ECG = re.compile("ecg|ekg|экг|心[电電]")
+ECG = re.compile("ecg|ekg|экг|心[电電]")
 _LAST_WORD = re.compile(r"(.{1,60}?)\s+([^\s\d]{1,12})")
 _KEY_WITH_UNIT = re.compile(r"(.{1,60}?)\s*[\[(]([^\])]{1,12})[\])]")
 _THOUSANDS = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
@@ -68,23 +68,18 @@ _RATES_OF_ANYTHING = frozenset({"rate", "frequency", "freq"})
 _LOWEST_BARE_RATE = 100.0
 """Without Hz a lower one may be that of the heart."""
 
-_SAMPLED = re.compile("sampl|abtast|[ée]chantillon|muestre|campion|amostra|bemonster|дискретиз|采样|採樣|サンプ|표본")
+_SAMPLED = re.compile(
+    "sampl|abtast|[ée]chantillon|muestre|campion|amostra|bemonster|näytte|próbk|vzork|mintav|e[șş]ant|örnek|δειγματ|"
+    "дискретиз|采样|採樣|取樣|サンプ|표본|샘플|lấy mẫu|דגימה|العينات|สุ่มตัวอย่าง"
+)
 _RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レート", "hz", "sps", "per s", "/s")
 """Of sampling, in languages of many exports."""
 
-_RATE_WITHIN = re.compile(
-    rf"(?<![\d.,\-–])(\d{{1,6}}(?:[.,]\d{{1,9}})?)\s*[\[(]?(k)?(?:{HERTZ}|sps|samples?\s*(?:/|per|a)\s*s(?:ec\w*)?)(?!\w)",
-    re.IGNORECASE,
-)
 _RATE_OF = re.compile(r"[\s_]*(sampl\w*[\s_]*)?(rate|freq\w*)(\s*\d*)$", re.IGNORECASE)
 """What stands after the name of a signal in ``acc sampling rate``."""
 
 _OF_OTHERS = re.compile(r"battery|supply|threshold|trigger|display|pacing|\b(?:acc|resp|ppg|emg|eeg|temp)")
 """Of keys whose unit is none of the samples."""
-
-_SIGNALS = re.compile(r"\b(?:acc\w*|gyro\w*|imu|motion|ppg|pleth\w*|spo2|resp\w*|emg|eeg|eog|temp\w*)\b", re.IGNORECASE)
-_FILTER = re.compile("filt|pass|notch|band|cut|limit|grenz|фильтр|滤|濾|フィルタ|필터", re.IGNORECASE)
-_LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends
 
 _STEPS = r"(?:adu|adc|counts?|lsbs?|bits?|steps?|units?|digits?)"
 _GAIN = re.compile(rf"(\d+(?:[.,]\d+)?)\s*{_STEPS}?\s*(?:/|per)\s*([^\W\d_]{{0,2}}v)", re.IGNORECASE)
@@ -190,25 +185,6 @@ def _with_unit(key: str) -> re.Match[str] | None:
     return _KEY_WITH_UNIT.fullmatch(key) or (last if is_unit else None)
 
 
-def frequency_by_value(lines: Iterable[str]) -> tuple[float | None, tuple[str, ...]]:
-    """Return Hz where lines in any language have a single frequency that may be that of sampling, and a note on it."""
-    found = {
-        rate_of(number) * (1000 if thousand else 1)
-        for line in map(_with_plain_value, lines)
-        if not _FILTER.search(line) and (not _SIGNALS.search(line) or _ECG.search(line.casefold()))
-        for number, thousand in _RATE_WITHIN.findall(line)
-    }
-    likely = [rate for rate in found if _LIKELY_RATES[0] <= rate <= _LIKELY_RATES[1]]
-    if len(likely) != 1:
-        return None, ()
-    return likely[0], (f"{likely[0]:g} Hz, the only frequency in the lines before the rows, is taken for the sampling",)
-
-
-def _with_plain_value(line: str) -> str:
-    key, mark, value = line.partition(":")
-    return f"{key}{mark} {without_thousands(value.strip())}" if mark else line
-
-
 def stated_frequency(facts: Mapping[str, str]) -> float | None:
     """Return Hz as lines before the table state them; None where none does, or where several differ."""
     found = stated_frequencies(facts)
@@ -218,7 +194,7 @@ def stated_frequency(facts: Mapping[str, str]) -> float | None:
 def stated_frequencies(facts: Mapping[str, str]) -> tuple[float, ...]:
     """Return Hz of the lines that state a sampling frequency: of the ECG, or else of no other signal."""
     rates = {key: rate for key, value in facts.items() if (rate := _stated_rate(key, value))}
-    of_ecg = [rate for key, rate in rates.items() if _ECG.search(key)]
+    of_ecg = [rate for key, rate in rates.items() if ECG.search(key)]
     return tuple(of_ecg or [rate for key, rate in rates.items() if not _is_of_other(key)])
 
 

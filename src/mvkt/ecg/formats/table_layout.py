@@ -86,8 +86,11 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
     filled = [index for index, line in enumerate(lines) if bare(line) and not is_comment(line) and not is_rule(line)]
     plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)
-    mark = {"": ",", " ": "\t"}.get(plain.separator) if plain else None  # may part cells of words, and empty ones
-    if plain is not None and (plain.names or not plain.separator) and not (mark and mark in lines[filled[position]]):
+    marks = (
+        {"": ",;|\t", " ": "\t"}.get(plain.separator, "") if plain else ""
+    )  # may part cells of words, and empty ones
+    parted = position < len(filled) and any(mark in lines[filled[position]] for mark in marks)
+    if plain is not None and (plain.names or not plain.separator) and not parted:
         return plain
     starts = (
         filled[:_MOST_LINES_BEFORE] if plain is None else filled[: position + 1]
@@ -115,8 +118,13 @@ def _first_layout(
             if layout and not with_text:
                 break
         if found:
-            return min(found, key=lambda layout: (layout.kinds.count("text"), not layout.names)), position
+            return min(found, key=_least_text), position
     return None, 0
+
+
+def _least_text(layout: Layout) -> tuple[int, bool, int]:
+    """Order layouts of the same rows: few columns of words, names, and many columns of numbers come first."""
+    return layout.kinds.count("text"), not layout.names, -layout.kinds.count("number")
 
 
 def _layout_at(

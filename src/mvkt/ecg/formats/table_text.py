@@ -99,7 +99,8 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
     _check_recordings(content, start, layout)
     end = end_of_rows(content, start, layout.separator.encode(), len(layout.kinds), is_row)
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
-    first = next(iter(cells_of(content[end:].decode("utf-8", "replace").strip("\r\n"), layout.separator)), "")
+    rest = content[end:].decode("utf-8", "replace").strip("\r\n") if lines == 1 else ""
+    first = next(iter(cells_of(rest, layout.separator)), "")
     is_part = lines == 1 and not ends and layout.kinds[0] != "text" and bool(first) and is_cell(0, first)
     notes = (CUT_ROW_NOTE if is_part else f"lines left out after the last row: {lines}",) * bool(lines)
     content = content[:end]
@@ -164,7 +165,7 @@ def _check_names(content: bytes, start: int, layout: Layout) -> None:
 def _check_recordings(content: bytes, start: int, layout: Layout) -> None:
     """Refuse a table whose last row is of another recording than the first, by a column that names it."""
     last = content[last_row(content, start) :]
-    first = content[start : start + LONGEST_LINE].split(b"\n")[0]
+    first = content[start : start + LONGEST_LINE].splitlines()[0] if start < len(content) else b""
     cells = [cells_of(line.decode("utf-8", "replace").strip("\r\n"), layout.separator) for line in (first, last)]
     for column, name in enumerate(layout.names):
         is_named = layout.constant[column] and _RECORDING.fullmatch(name) is not None

@@ -239,3 +239,10 @@ def test_the_name_of_the_column_has_the_unit() -> None:
     record = read(f"Device:,X\nHeart Rate:,72 bpm\nSampling Rate:,250 Hz\nLead I (mV)\n{rows}".encode())
     assert (record.leads, record.sampling_frequency) == (("I",), 250.0)
     np.testing.assert_allclose(record.signal[:, 0], [0.1, 0.25, -0.3], atol=1e-6)
+
+
+def test_lines_of_facts_above_a_column_with_its_unit() -> None:
+    text = "샘플링 주파수: 256 Hz; 나이: 63세; 성별: 여성\n유도 aVR, mV\n" + "0.121\n0.118\nNaN\n0.124\n" * 100
+    record = read(text.encode())
+    assert (record.leads, record.sampling_frequency, record.age, record.sex) == (("aVR",), 256.0, 63, "female")
+    assert np.isnan(record.signal[:, 0]).sum() == 100

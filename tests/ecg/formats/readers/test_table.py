@@ -276,3 +276,35 @@ def test_axes_of_a_plot(counts: Counts, names: str) -> None:
     row = "{t},{x},0" if names.count(",") > 1 else "{t},{x}"
     record = read(f"{names}\n{rows_of(counts, row)}".encode(), unit="mV", lead="I")
     assert (record.leads, record.sampling_frequency) == (("I",), 500.0)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_rows_of_empty_cells_are_samples_where_there_are_no_times(counts: Counts, separator: str) -> None:
+    rows = [separator.join(f"{value / 200:.3f}" for value in row) for row in counts.tolist()]
+    rows[300:360] = [separator] * 60
+    content = f"# fs: 500\n{separator.join(('I [mV]', 'II [mV]'))}\n" + "\n".join([*rows, *[separator] * 90])
+    signal = read(content.encode()).signal
+    assert signal.shape == counts.shape
+    assert np.flatnonzero(np.isnan(signal).all(axis=1)).tolist() == list(range(300, 360))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_quoted_cells_with_any_end_of_a_line(counts: Counts, newline: str) -> None:
+    text = '"time [s]","I [mV]"\n' + rows_of(counts, '"{t}","{x}"')
+    record = read(text.replace("\n", newline).encode())
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-3)
+
+
+def test_words_in_the_first_row_beside_a_single_lead(counts: Counts) -> None:
+    marks = ["beat" if n % 200 == 0 else "" for n in range(len(counts))]
+    cells = ["-32768" if 300 <= n < 360 else f"{5 * value}" for n, value in enumerate(counts[:, 0].tolist())]
+    text = rows_of(counts, "{cell};{mark}", mark=marks, cell=cells)
+    record = read(f"# fs: 500\nI [uV];Event\n{text}".encode())
+    assert record.leads == ("I",)
+    assert np.isnan(record.signal[:, 0]).sum() == 60
+
+
+def test_names_with_spaces_above_rows_with_decimal_commas(counts: Counts) -> None:
+    rows = rows_of(counts, "{t}|{x}|{x}|{mark}", mark=["beat" if n % 200 == 0 else "" for n in range(len(counts))])
+    record = read(f"Time|I [mV]|Lead II [mV]|Event\n{rows.replace('.', ',')}".encode())
+    assert (record.leads, record.sampling_frequency) == (("I", "II"), 500.0)

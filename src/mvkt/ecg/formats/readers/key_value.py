@@ -107,7 +107,11 @@ def recognises(file: RecordingFile) -> bool:
     lines = lines_of(as_text(file.head) or "")
     if any(key.strip("()[] ") in SECONDS for key, _ in rows.pairs):  # a row of units, of a table
         return False
-    if len(rows.pairs) < 2 or rows.first >= len(lines) or _has_several_cells(lines[rows.first :]):
+    if (
+        sum(bool(value) for _, value in rows.pairs) < 2
+        or rows.first >= len(lines)
+        or _has_several_cells(lines[rows.first :])
+    ):
         return False
     return any(
         _RATE.fullmatch(value)

@@ -21,6 +21,7 @@ from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.column_values import check_thousands
 from mvkt.ecg.formats.columns import LONGEST_LINE, read_cells, read_columns
 from mvkt.ecg.formats.dates import parse_time
+from mvkt.ecg.formats.frequency_by_value import frequency_by_value
 from mvkt.ecg.formats.long_table import rows_of_leads, same_times
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.person_facts import facts_in_comments
@@ -31,7 +32,6 @@ from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.row_order import DAY, OrderedRows, in_order
 from mvkt.ecg.formats.sample_times import Timing, spread
 from mvkt.ecg.formats.table_facts import (
-    frequency_by_value,
     stated_frequencies,
     stated_frequency,
     stated_leads,
@@ -98,6 +98,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         in_millivolts=voltages,
         millivolts=millivolts,
         with_words=True,
+        with_blank=clock is None,
     )
     columns = dict(zip(wanted, found, strict=True))
     clock = _filled(clock, columns)
