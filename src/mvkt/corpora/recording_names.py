@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -12,9 +11,10 @@ from typing import TypeVar
 
 from mvkt.corpora.collection_files import files_below
 from mvkt.corpora.source import safe_path
+from mvkt.ecg.formats.readers.wfdb_header import in_small_letters
+from mvkt.ecg.formats.readers.wfdb_parts import is_header_name, recordings_among
 from mvkt.errors import RecordError, hint
 
-_HEADER = ".hea"
 _NO_RECORDINGS = re.compile(
     r"(readme.*|licen[cs]e.*|records.*|sha256sums.*|md5sums.*|annotators.*|provenance.*|index|.*\.(md|html?|pdf|py|toml|ya?ml|parquet|ini|db))$",
     re.IGNORECASE,
@@ -47,17 +47,8 @@ class RecordingNames:
             besides: Files that are none, such as the table of labels.
         """
         files = [path for path in files_below(root) if path.resolve() not in besides]
-        headers = [path for path in files if path.suffix == _HEADER]
-        segments = {segment for header in headers for segment in _segments(header)}
-        stems = {header.with_suffix("") for header in headers}
-        kept = [path for path in headers if path.with_suffix("") not in segments]
-        kept += [
-            path
-            for path in files
-            if path.suffix != _HEADER
-            and path.with_suffix("") not in stems
-            and path.with_suffix("") not in segments
-            and not _NO_RECORDINGS.fullmatch(path.name)
+        kept = [
+            path for path in recordings_among(files) if is_header_name(path) or not _NO_RECORDINGS.fullmatch(path.name)
         ]
         return cls(tuple(sorted(path.relative_to(root).as_posix() for path in kept)), root.resolve().name)
 
@@ -111,7 +102,7 @@ class RecordingNames:
         number = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d+)(\.0*)?", path)
         by_number = self._by_number.get(int(number[1].replace(",", "")), []) if number else []
         name = PurePosixPath(path).name
-        return self._by_name.get(name) or by_number or self._by_small_letters.get(_in_small_letters(name), [])
+        return self._by_name.get(name) or by_number or self._by_small_letters.get(in_small_letters(name), [])
 
     @cached_property
     def _known(self) -> frozenset[str]:
@@ -128,31 +119,16 @@ class RecordingNames:
         pairs = ((PurePosixPath(path).name, path) for path in self.paths)
         stems = ((PurePosixPath(path).stem, path) for path in self.paths)
         data = ((PurePosixPath(path).stem + ending, path) for path in self.paths for ending in (".dat", ".mat"))
-        return _grouped([*stems, *pairs, *((name, path) for name, path in data if path.endswith(_HEADER))])
+        return _grouped([*stems, *pairs, *((name, path) for name, path in data if is_header_name(Path(path)))])
 
     @cached_property
     def _by_small_letters(self) -> dict[str, list[str]]:
-        return _grouped((_in_small_letters(name), path) for name, paths in self._by_name.items() for path in paths)
+        return _grouped((in_small_letters(name), path) for name, paths in self._by_name.items() for path in paths)
 
     @cached_property
     def _by_number(self) -> dict[int, list[str]]:
         numbered = ((PurePosixPath(path).stem, path) for path in self.paths)
         return _grouped((int(stem), path) for stem, path in numbered if stem.isascii() and stem.isdigit())
-
-
-def _in_small_letters(name: str) -> str:
-    """Return a name in small letters; letters with marks on them alike, which macOS stores as two."""
-    return unicodedata.normalize("NFC", name.casefold())
-
-
-def _segments(header: Path) -> Iterator[Path]:
-    """Yield the segments of a WFDB record of several, without endings."""
-    with header.open("rb") as file:
-        lines = file.read(1_000_000).decode("latin-1").splitlines()
-    lines = [line for line in lines if line.strip() and not line.startswith("#")]
-    if lines and re.match(r"\S+/\d+\s", lines[0] + " "):
-        names = (line.split()[0] for line in lines[1:])
-        yield from (header.with_name(name) for name in names if re.fullmatch(r"[\w.+-]+", name) and name != "~")
 
 
 def _stem(path: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mvkt.diagnosis.answer import DiagnosedRecording
 from mvkt.diagnosis.student_panel import Panel
+from mvkt.ecg.formats.readers.wfdb_parts import recordings_among
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordError
 from mvkt.processes import in_processes, processors
@@ -168,7 +169,7 @@ def tasks_of(files: Iterable[Path], pages: Path | None = None, fhir: Path | None
     """Make the tasks for files and folders.
 
     Of a folder all files are taken, also in folders within, but hidden ones, text for people (``.md``, ``.html``) and
-    what lies beside the header of a WFDB record.
+    the parts of WFDB records.
 
     Args:
         files: Files and folders.
@@ -195,13 +196,11 @@ def is_file_name(path: Path, endings: tuple[str, ...]) -> bool:
 
 def _inside(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    headers = {path.with_suffix("") for path in files if path.suffix == ".hea"}
     return [
         path
-        for path in files
+        for path in recordings_among(files)
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.suffix.lower() not in (".md", ".html")
-        and (path.suffix == ".hea" or path.with_suffix("") not in headers)
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mvkt.ecg.formats import read_all
-from mvkt.ecg.formats.readers.wfdb_header import read_header
+from mvkt.ecg.formats.readers.wfdb_parts import recordings_among
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordError
 from mvkt.web.reading_options import ReadingOptions
@@ -62,29 +62,14 @@ def recordings_in(files: Sequence[UploadedFile], options: ReadingOptions) -> Ite
         with tempfile.TemporaryDirectory(prefix="mvkt-") as folder:
             for file in files:
                 (Path(folder) / file.name).write_bytes(file.content)
-            parts, segments = _belonging([Path(folder) / header.name for header in headers], files)
-            claimed = {*parts, *segments, *(header.name for header in headers)}
+            whole = {path.name for path in recordings_among(Path(folder) / file.name for file in files)}
+            claimed = {file.name for file in files if file in headers or file.name not in whole}
             for header in headers:
-                if header.name not in segments:
+                if header.name in whole:
                     yield from _read(header.name, Path(folder) / header.name, options)
     for file in files:
         if file.name not in claimed:
             yield from _read(file.name, file.content, options)
-
-
-def _belonging(headers: Sequence[Path], files: Sequence[UploadedFile]) -> tuple[set[str], set[str]]:
-    """Names of the files that belong to WFDB headers, and of the headers that are segments of another."""
-    parts: set[str] = set()
-    segments: set[str] = set()
-    for header in headers:
-        parts |= {file.name for file in files if Path(file.name).stem == header.stem}
-        try:
-            parsed = read_header(header)
-        except RecordError:
-            continue  # reading it raises the error
-        parts |= {signal.file for signal in parsed.signals}
-        segments |= {f"{name}{_HEADER}" for name in parsed.segments}
-    return parts, segments
 
 
 def _read(name: str, source: Path | bytes | bytearray, options: ReadingOptions) -> Iterator[tuple[str, str, Read]]:

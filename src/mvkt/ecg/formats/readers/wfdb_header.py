@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,7 +160,13 @@ def beside(header: Path, name: str) -> Path:
     path = header.with_name(name)
     if path.exists() or not path.parent.is_dir():
         return path
-    return next((other for other in sorted(path.parent.iterdir()) if other.name.lower() == name.lower()), path)
+    wanted = in_small_letters(name)
+    return next((other for other in sorted(path.parent.iterdir()) if in_small_letters(other.name) == wanted), path)
+
+
+def in_small_letters(name: str) -> str:
+    """Return a name in small letters; letters with marks on them alike, which macOS stores as two."""
+    return unicodedata.normalize("NFC", name.casefold())
 
 
 def _length(line: str) -> int:
