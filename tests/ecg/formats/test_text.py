@@ -30,6 +30,7 @@ def test_encodings_of_exports(encoding: str) -> None:
         ("cp1250", "Płeć;Częstotliwość próbkowania"),
         ("cp1254", "Süre (ms);Cinsiyet;Kadın"),
         ("cp1255", "זמן (ms),לידה I"),
+        ("cp1255", "תדירות דגימה: 125 Hz"),
         ("cp1256", "الزمن;القطب I"),
         ("cp874", "เวลา,ลีด I"),
         ("cp1252", "Größe;Ableitung I [µV];déjà"),

@@ -10,10 +10,15 @@ from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 
 SECONDS = {
-    **dict.fromkeys(("s", "sec", "secs", "second", "seconds", "sek", "sekunden", "с", "сек", "秒"), 1.0),
-    **dict.fromkeys(("ms", "msec", "millisec", "millisecond", "milliseconds", "мс", "毫秒"), 1e-3),
-    **dict.fromkeys(("us", "µs", "μs", "usec", "microseconds"), 1e-6),
-    **dict.fromkeys(("ns", "nanoseconds"), 1e-9),
+    **dict.fromkeys(
+        ("s", "sec", "secs", "second", "seconds", "sek", "sekunden", "sekund", "secondes", "segundos"), 1.0
+    ),
+    **dict.fromkeys(("secondi", "sn", "saniye", "másodperc", "δευτ", "с", "сек", "сек.", "秒", "초", "วินาที"), 1.0),
+    **dict.fromkeys(("ثانية", "שניות"), 1.0),
+    **dict.fromkeys(("ms", "msec", "millisec", "millisecond", "milliseconds", "millisekunden", "millis"), 1e-3),
+    **dict.fromkeys(("мс", "мсек", "毫秒", "ミリ秒", "밀리초", "มิลลิวินาที"), 1e-3),
+    **dict.fromkeys(("us", "µs", "μs", "usec", "microseconds", "micros"), 1e-6),
+    **dict.fromkeys(("ns", "nanoseconds", "nanos"), 1e-9),
     **dict.fromkeys(("min", "mins", "minute", "minutes", "minuten"), 60.0),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600.0),
 }

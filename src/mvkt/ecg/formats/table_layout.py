@@ -29,7 +29,7 @@ from mvkt.ecg.formats.text import bare, lines_of
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.errors import RecordFormatError
 
-_SEPARATORS = ("\t", ";", ",", "|", "->", " ", "")
+_SEPARATORS = ("\t", ";", "|", ",", "->", " ", "")
 _MOST_COLUMNS = 64
 _MOST_LINES_BEFORE = 200
 _ROWS = 256

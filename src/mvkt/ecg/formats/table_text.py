@@ -27,6 +27,7 @@ _RECORDING = re.compile(
 )
 """What a column is called that names the recording of a row."""
 
+_BEGINNING = 4
 _LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -99,9 +100,7 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
     _check_recordings(content, start, layout)
     end = end_of_rows(content, start, layout.separator.encode(), len(layout.kinds), is_row)
     lines = content[end:].count(b"\n") or content[end:].count(b"\r")
-    rest = content[end:].decode("utf-8", "replace").strip("\r\n") if lines == 1 else ""
-    first = next(iter(cells_of(rest, layout.separator)), "")
-    is_part = lines == 1 and not ends and layout.kinds[0] != "text" and bool(first) and is_cell(0, first)
+    is_part = lines == 1 and not ends and _begin_alike(content[end:], content[last_row(content[:end], start) : end])
     notes = (CUT_ROW_NOTE if is_part else f"lines left out after the last row: {lines}",) * bool(lines)
     content = content[:end]
     if not ends and not lines:
@@ -115,6 +114,12 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
         rows, missing = with_missing_samples(content[start:])
         return TableRows(rows, 0, rate, (*notes, *missing))
     return TableRows(content, start, rate, notes)
+
+
+def _begin_alike(line: bytes, row: bytes) -> bool:
+    """Whether a line begins as a row does: with a digit, or with the same first characters but for digits."""
+    shapes = [re.sub(rb"\d", b"0", text.strip(b"\r\n\"' +-")[:_BEGINNING]) for text in (line, row)]
+    return b"" not in shapes and (shapes[0][:1] == shapes[1][:1] == b"0" or shapes[0] == shapes[1])
 
 
 def _below_numbers(content: bytes, start: int) -> tuple[int, float | None, tuple[str, ...]]:

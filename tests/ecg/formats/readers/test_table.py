@@ -308,3 +308,27 @@ def test_names_with_spaces_above_rows_with_decimal_commas(counts: Counts) -> Non
     rows = rows_of(counts, "{t}|{x}|{x}|{mark}", mark=["beat" if n % 200 == 0 else "" for n in range(len(counts))])
     record = read(f"Time|I [mV]|Lead II [mV]|Event\n{rows.replace('.', ',')}".encode())
     assert (record.leads, record.sampling_frequency) == (("I", "II"), 500.0)
+
+
+def test_a_date_or_a_time_that_was_cut_off(counts: Counts) -> None:
+    stamps = [f"2024-05-01,{10 + n // 250:02}:00:{n % 250 * 0.004:06.3f}" for n in range(200)]
+    rows = "\n".join(
+        f"{stamp},{value / 200:.3f}" for stamp, value in zip(stamps, counts[:200, 0].tolist(), strict=True)
+    )
+    for end in ("2024-05-01,10:0", "2024-0", "2024-05-01,10:00:00.800,"):
+        record = read(f"date,time,I [mV]\n{rows}\n{end}".encode())
+        assert len(record.signal) == 200
+        assert "truncated" in record.notes[0]
+
+
+@pytest.mark.parametrize("units", ["ミリ秒|mV|", "밀리초|mV|", "мс|мВ|"])
+def test_units_of_times_in_other_scripts(counts: Counts, units: str) -> None:
+    rows = "".join(f"{2 * n}|{value / 200:.3f}|{n % 3}\n" for n, value in enumerate(counts[:, 0].tolist()))
+    record = read(f"t|I|Event\n{units}\n{rows}".encode())
+    assert (record.leads, record.sampling_frequency) == (("I",), 500.0)
+
+
+@pytest.mark.parametrize(("name", "step"), [("millis", 1), ("micros", 1000), ("nanos", 1_000_000)])
+def test_clocks_of_microcontrollers(counts: Counts, name: str, step: int) -> None:
+    rows = "".join(f"{98_765 + n * step},{value / 200:.3f}\n" for n, value in enumerate(counts[:, 0].tolist()))
+    assert read(f"{name},I [mV]\n{rows}".encode()).sampling_frequency == 1000.0
