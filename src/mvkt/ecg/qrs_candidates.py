@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -165,29 +165,33 @@ class _Heights:
     Attributes:
         size: ``(windows, samples)``.
         margin: Zeros before and after.
-        levels: ``(levels, windows, samples with margins)`` the largest of ``2**level`` samples from each on.
+        levels: By level, ``(windows, samples with margins)`` the largest of ``2**level`` samples from each on; those
+            that are needed.
     """
 
     size: Float
     margin: int
-    levels: Float
+    levels: dict[int, Float]
 
     @classmethod
     def of(cls, size: Float, sampling_frequency: float) -> _Heights:
         """Compute them, for the widest ring at the most."""
-        margin = round(_RINGS_SECONDS[-1] * sampling_frequency)
-        largest = max(int(_rings(sampling_frequency)[2].max()), _level(2 * _apart(sampling_frequency) + 1))
-        levels = np.zeros((largest + 1, len(size), size.shape[1] + 2 * margin))
-        levels[0, :, margin:-margin] = size
-        for level, values in enumerate(levels[:-1]):
-            step = 1 << level
-            np.maximum(values[:, :-step], values[:, step:], out=levels[level + 1, :, :-step])
+        margin, levels = round(_RINGS_SECONDS[-1] * sampling_frequency), {}
+        needed = {*(level for level, *_ in _rings(sampling_frequency)), _level(2 * _apart(sampling_frequency) + 1)}
+        values = np.zeros((len(size), size.shape[1] + 2 * margin))
+        values[:, margin:-margin] = size
+        for level in range(max(needed) + 1):
+            if level:
+                step = 1 << (level - 1)
+                values = np.maximum(values[:, :-step], values[:, step:])
+            if level in needed:
+                levels[level] = values
         return cls(size, margin, levels)
 
-    def highest(self, window: Whole, first: Whole, width: Whole, level: Whole) -> Float:
+    def highest(self, window: Whole, first: Whole, width: Whole, level: int) -> Float:
         """The largest of so many samples from ``first`` on, counted from the first without margin."""
-        _, windows, samples = self.levels.shape
-        flat, place = self.levels.ravel(), (level * windows + window) * samples + (first + self.margin)
+        values = self.levels[level]
+        flat, place = values.ravel(), window * values.shape[1] + (first + self.margin)
         highest: Float = np.maximum(flat[place], flat[place + (width - (1 << level))])
         return highest
 
@@ -201,14 +205,14 @@ class _Heights:
 
 
 @lru_cache(maxsize=16)
-def _rings(sampling_frequency: float) -> tuple[Whole, Whole, Whole]:
-    """``(rings, 1)`` each: where rings before and after a beat begin, how wide they are, and which level fits in."""
+def _rings(sampling_frequency: float) -> tuple[tuple[int, Whole, Whole], ...]:
+    """The level that fits into some rings; and ``(rings, 1)`` where they begin, before and after a beat, and widths."""
     rings = []
     for inner, outer in pairwise(round(seconds * sampling_frequency) for seconds in _RINGS_SECONDS):
         width = (outer - inner) // 2 * 2 + 1
-        rings += [(1 - inner - width, width, _level(width)), (inner, width, _level(width))]
-    first, width, level = np.array(rings).T[..., np.newaxis]
-    return first, width, level
+        rings += [(1 - inner - width, width), (inner, width)]
+    alike = groupby(rings, key=lambda ring: _level(ring[1]))
+    return tuple((level, *np.array(list(some)).T[..., np.newaxis]) for level, some in alike)
 
 
 def _apart(sampling_frequency: float) -> int:
@@ -222,8 +226,8 @@ def _level(width: int) -> int:
 
 def _around(heights: _Heights, window: Whole, sample: Whole, sampling_frequency: float) -> Float:
     """``(14, candidates)`` logarithms of the highest in every ring, before and after, and of the background."""
-    first, width, level = _rings(sampling_frequency)
-    found = [heights.highest(window, sample + first, width, level)]
+    rings = _rings(sampling_frequency)
+    found = [heights.highest(window, sample + first, width, level) for level, first, width in rings]
     for seconds in _BACKGROUND_SECONDS:
         mean = uniform_filter1d(heights.size, round(seconds * sampling_frequency))
         found.append(mean[np.newaxis, window, sample])
