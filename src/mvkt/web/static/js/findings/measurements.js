@@ -66,7 +66,7 @@ function extraBeats(diagnosis, toExtra) {
         "dd",
         { class: "small" },
         t("extraOf", { list: words.join(", ") || t("none"), beats: number(count("beats")) }),
-        ...(extra ? [step(-1, ICONS.left, "extraBefore"), step(1, ICONS.right, "extraNext")] : []),
+        extra ? el("span", { class: "steps" }, step(-1, ICONS.left, "extraBefore"), step(1, ICONS.right, "extraNext")) : null,
       ),
     ),
   ];
