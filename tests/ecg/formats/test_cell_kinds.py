@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.ecg.formats.cell_kinds import has_number, is_mostly_numbers, is_sparse_text, kind_of, kind_of_value
+from mvkt.ecg.formats.cell_kinds import (
+    has_number,
+    is_mostly_numbers,
+    is_numbers_and_words,
+    is_sparse_text,
+    kind_of,
+    kind_of_value,
+)
 
 
 @pytest.mark.parametrize(
@@ -23,3 +30,15 @@ def test_columns_with_words() -> None:
     assert [is_mostly_numbers(rows, column) for column in range(3)] == [False, True, True]
     assert has_number(rows[0])
     assert not has_number(["a", ""])
+
+
+def test_columns_of_numbers_with_words_again_and_again() -> None:
+    def column(*words: str) -> list[list[str]]:
+        return [[word] for word in (*words, *["0.1"] * 9)]
+
+    assert is_numbers_and_words(column(*["LOFF"] * 4), 0)
+    assert is_numbers_and_words(column(*["off"] * 4, *["SAT"] * 4), 0)
+    assert not any(
+        is_numbers_and_words(rows, 0)
+        for rows in (column(), column("I [mV]"), column(*["R1"] * 4), column(*["a"] * 20), column(*["NaN"] * 4))
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
@@ -10,6 +11,9 @@ from mvkt.ecg.formats.text import MISSING_CELLS, is_number
 from mvkt.ecg.formats.time_cells import is_date, is_stamp, is_time
 
 Kind = Literal["number", "time", "date", "text"]
+
+MOST_WORDS, FEWEST_OF_A_WORD = 2, 4
+"""Words among the numbers of a table that stand for missing samples: no damage has the same one again and again."""
 
 _MISSING = MISSING_CELLS | {"inf", "-inf"}
 
@@ -24,6 +28,18 @@ def is_mostly_numbers(rows: Sequence[Sequence[str]], column: int) -> bool:
     """Whether most cells of a column are numbers, whatever the first one is."""
     cells = [row[column] for row in rows if len(row) > column]
     return 2 * sum(kind_of_value(cell) == "number" for cell in cells) > len(cells)
+
+
+def is_numbers_and_words(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Whether a column of numbers has one or two words again and again, as for leads that are off."""
+    cells = [row[column] for row in rows if len(row) > column]
+    words = Counter(cell.lower() for cell in cells if kind_of_value(cell) == "text")
+    return (
+        is_mostly_numbers(rows, column)
+        and 0 < len(words) <= MOST_WORDS
+        and min(words.values()) >= FEWEST_OF_A_WORD
+        and not any(character.isdigit() for word in words for character in word)
+    )
 
 
 def has_number(row: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, with_blank_rows, without_cut_number
+from mvkt.ecg.formats.cell_kinds import FEWEST_OF_A_WORD, MOST_WORDS
 from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.stored_numbers import without_code
 from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS
@@ -32,9 +33,6 @@ _NARROW = re.compile(rb"##+[ \"]*[,;\t|]")
 
 _LONGEST_ERROR = max(map(len, _ERRORS))
 _WORD = re.compile(rb"[<(\[]?[^\W\d_][^\d,;\t]{0,15}|[<(\[]?(?:[\xc3-\xf4][\x80-\xbf]+)[^\d,;\t]{0,40}")
-_MOST_WORDS, _FEWEST_OF_A_WORD = 2, 4
-"""Words among the numbers of a table that stand for missing samples: no damage has the same one again and again."""
-
 _NO_NUMBER = (
     "a cell of the table is no number with one decimal mark (-0.25 or -0,25): the file is damaged, or was changed by a "
     "spreadsheet program; export it again"
@@ -99,7 +97,7 @@ def read_columns(
         for column, found in zip(columns, values.T, strict=True):
             column[filled : filled + len(found)] = found
         filled += len(values)
-    if len(words) > _MOST_WORDS * with_words or min(words.values(), default=_FEWEST_OF_A_WORD) < _FEWEST_OF_A_WORD:
+    if len(words) > MOST_WORDS * with_words or min(words.values(), default=FEWEST_OF_A_WORD) < FEWEST_OF_A_WORD:
         raise RecordFormatError(_NO_NUMBER)
     while with_blank and filled and all(np.isnan(column[filled - 1]) for column in columns):
         filled -= 1

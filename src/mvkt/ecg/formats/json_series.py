@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from mvkt.ecg.formats.assemble import is_ecg_name
+from mvkt.ecg.formats.column_names import TIME
+from mvkt.ecg.formats.json_numbers import FEWEST, all_numbers, has_numbers, in_order, lists_in, numbers_of
 from mvkt.ecg.formats.table_times import are_counts
-from mvkt.ecg.formats.text import is_number, number
+from mvkt.ecg.formats.text import number
 from mvkt.ecg.leads import is_other_name
 from mvkt.errors import RecordFormatError
-
-FEWEST = 8
-"""Numbers of a list of samples; a shorter one is of something else."""
 
 _MOST_COLUMNS = 64
 _MOST_FACTS = 200
@@ -26,7 +26,6 @@ _FAR_LONGER = 4
 _NAMES = ("name", "lead", "label", "lead_name", "leadname", "channel", "channel_name", "title", "sig_name")
 _NO_NAMES = frozenset({"", "data", "values", "value", "samples", "sample", "signal", "signals", "y", "points", "array"})
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])")
-_BETWEEN_NUMBERS = re.compile(r"[,;\s]+")
 _UNITS = ("unit", "units")
 
 
@@ -78,6 +77,12 @@ class _Found:
             is_ecg_name(key) for key in self.path if not is_other_name(key)
         )
 
+    @property
+    def is_other(self) -> bool:
+        """Whether it is called as other signals are, or has times alone beside words."""
+        names = [name for name, _ in self.columns if name]
+        return any(map(is_other_name, self.path)) or all(is_other_name(n) or TIME.fullmatch(n) for n in names or [""])
+
 
 @dataclass
 class _Search:
@@ -86,7 +91,7 @@ class _Search:
 
     def look(self, value: Any, path: tuple[str, ...], owners: tuple[Mapping[str, Any], ...]) -> bool:
         """Find the lists of samples in a value; return whether there are any."""
-        value = _in_order(value)
+        value = in_order(value)
         if len(path) > _DEEPEST:
             return False
         if isinstance(value, Mapping):
@@ -99,9 +104,10 @@ class _Search:
             self.found.append(_Found(path, owners, columns, packages))
             return True
         children = [child for child in value if isinstance(child, Mapping)] if isinstance(value, list) else []
-        if len(children) > 1 and all(_lists_in(child) for child in children):
+        keys = [key for child in children for key, cell in child.items() if numbers_of(cell)]
+        if len(keys) > len(set(keys)):
             raise RecordFormatError(
-                f"the JSON file holds {len(children):,} lists of samples that are no leads with a name each: several "
+                f"the JSON file holds {len(keys):,} lists of samples that are no leads with a name each: several "
                 "recordings, as it seems; write each into its own file"
             )
         inside = [self.look(child, path, owners) for child in children[:_MOST_COLUMNS]]
@@ -119,7 +125,7 @@ def series_of(document: Any) -> Series:
     groups: dict[int, list[_Found]] = {}
     for found in search.found:
         groups.setdefault(found.rows, []).append(found)
-    others = {rows for rows, group in groups.items() if all(is_other_name(_name(found)) for found in group)}
+    others = {rows for rows, group in groups.items() if all(found.is_other for found in group)}
     of_ecg = {rows: group for rows, group in groups.items() if any(found.is_ecg for found in group)} or {
         rows: group for rows, group in groups.items() if rows not in others or len(others) == len(groups)
     }
@@ -152,9 +158,9 @@ def _columns_of(
     value: Any, path: tuple[str, ...], owners: tuple[Mapping[str, Any], ...]
 ) -> tuple[tuple[tuple[str, Sequence[Any]], ...], tuple[Package, ...]]:
     """Return the columns of a value that is a list of samples, of leads, of rows or of packages; else nothing."""
-    numbers = _numbers(value)
-    if numbers:
-        return ((_with_unit(_named(path), owners[1:]), numbers),), ()
+    samples = numbers_of(value)
+    if samples:
+        return ((_with_unit(_named(path), owners[1:]), samples),), ()
     if not isinstance(value, list) or not value:
         return (), ()
     if all(isinstance(item, list) for item in value):
@@ -162,7 +168,7 @@ def _columns_of(
     if not all(isinstance(item, Mapping) for item in value):
         return (), ()
     names = [next((str(item[key]) for key in item if key.lower() in _NAMES), "") for item in value]
-    lists = [_lists_in(item) for item in value]
+    lists = [lists_in(item) for item in value]
     if all(len(found) == 1 for found in lists) and all(names) and len(set(names)) == len(names) <= _MOST_COLUMNS:
         leads = [(_with_unit(name, (item,)), found[0]) for name, item, found in zip(names, value, lists, strict=True)]
         return (tuple(leads), ()) if len({len(samples) for _, samples in leads}) == 1 else ((), ())
@@ -170,14 +176,14 @@ def _columns_of(
         return (), ()
     packages = _packages(value)
     if packages:
-        samples = [sample for package in packages for sample in package.samples]
-        return ((_named(path) or "ECG", samples),), packages
+        joined = [sample for package in packages for sample in package.samples]
+        return ((_named(path) or "ECG", joined),), packages
     rows = [dict(_flat(item)) for item in value]
     keys = list(dict.fromkeys(key for row in rows[:FEWEST] for key in row))
     if any(isinstance(cell, list | Mapping) for row in rows for cell in row.values()):
         return (), ()
     columns = tuple((key, [row.get(key) for row in rows]) for key in keys[:_MOST_COLUMNS])
-    return columns if any(map(_has_numbers, (cells for _, cells in columns))) else (), ()
+    return columns if any(map(has_numbers, (cells for _, cells in columns))) else (), ()
 
 
 def _columns_of_lists(
@@ -198,7 +204,7 @@ def _columns_of_lists(
     of_rows = len(names) == width != len(value) if names else width < len(value)
     columns = list(zip(*value, strict=True)) if of_rows else value
     names = names if names and len(names) == len(columns) else [""] * len(columns)
-    if len(columns) > _MOST_COLUMNS or not any(map(_has_numbers, columns)):
+    if len(columns) > _MOST_COLUMNS or not any(map(has_numbers, columns)):
         return ()
     return tuple(
         (name or _named(path) * (len(columns) == 1), cells) for name, cells in zip(names, columns, strict=True)
@@ -208,7 +214,7 @@ def _columns_of_lists(
 def _packages(items: Sequence[Mapping[str, Any]]) -> tuple[Package, ...]:
     """Return the packages of a list of objects, with one list of samples and at most one number beside it each."""
     lists = [[cell for cell in item.values() if isinstance(cell, list)] for item in items]
-    if any(len(found) != 1 or not found[0] or not _all_numbers(found[0]) for found in lists):
+    if any(len(found) != 1 or not found[0] for found in lists) or not all_numbers([*chain(*chain(*lists))]):
         return ()
     times = [[cell for key, cell in item.items() if _is_time(key)] for item in items]
     is_timed = all(len(found) == 1 and number(found[0]) is not None for found in times)
@@ -223,36 +229,6 @@ def _packages(items: Sequence[Mapping[str, Any]]) -> tuple[Package, ...]:
 
 def _is_time(key: str) -> bool:
     return "time" in key.lower() or key.lower() in ("t", "ts")
-
-
-def _lists_in(item: Mapping[str, Any]) -> list[Sequence[Any]]:
-    return [numbers for cell in item.values() if (numbers := _numbers(cell))]
-
-
-def _numbers(value: Any) -> Sequence[Any]:
-    """Return a list of numbers, also one written as text; nothing where a value is none."""
-    if isinstance(value, str) and len(value) > 2 * FEWEST:
-        cells = _BETWEEN_NUMBERS.split(value.strip(" \n[]"))
-        return cells if len(cells) >= FEWEST and all(map(is_number, cells)) else ()
-    return value if isinstance(value, list) and len(value) >= FEWEST and _all_numbers(value) else ()
-
-
-def _all_numbers(cells: Sequence[Any]) -> bool:
-    return _has_numbers(cells) and all(cell is None or _is_number(cell) for cell in cells)
-
-
-def _has_numbers(cells: Sequence[Any]) -> bool:
-    return any(map(_is_number, cells))
-
-
-def _is_number(cell: Any) -> bool:
-    return (isinstance(cell, int | float) and not isinstance(cell, bool)) or (isinstance(cell, str) and is_number(cell))
-
-
-def _in_order(value: Any) -> Any:
-    """Return ``{"0": 0.1, "1": 0.2}``, as pandas writes a column, as a list."""
-    is_column = isinstance(value, Mapping) and len(value) >= FEWEST and "0" in value and f"{len(value) - 1}" in value
-    return list(value.values()) if is_column and list(value) == [str(n) for n in range(len(value))] else value
 
 
 def _named(path: tuple[str, ...]) -> str:

@@ -11,7 +11,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from mvkt.ecg.formats.cell_kinds import Kind, has_number, is_mostly_numbers, is_sparse_text, kind_of, kind_of_value
+from mvkt.ecg.formats.cell_kinds import (
+    Kind,
+    has_number,
+    is_mostly_numbers,
+    is_numbers_and_words,
+    is_sparse_text,
+    kind_of,
+    kind_of_value,
+)
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, without_quotes_of_rows
 from mvkt.ecg.formats.column_values import (
     THOUSANDS,
@@ -202,8 +210,9 @@ def cells_of(line: str, separator: str) -> list[str]:
 
 def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) -> tuple[Kind, ...]:
     """Return what the columns hold, by the first rows; nothing where these are no rows of a table."""
+    wordy = {column for column in range(len(rows[0])) if is_numbers_and_words(rows, column)}
     kinds = tuple(
-        "text" if kind == "number" and is_sparse_text(rows, column) else kind
+        "number" if column in wordy else "text" if kind == "number" and is_sparse_text(rows, column) else kind
         for column, kind in enumerate(map(kind_of, rows[0]))
     )
     if with_text and (separator in ("", " ") or len(rows) < _FEW):
@@ -213,7 +222,10 @@ def _kinds(rows: Sequence[Sequence[str]], separator: str, *, with_text: bool) ->
         return ()
     alike = [
         len(row) == len(kinds)
-        and all(kind == "text" or kind_of(cell) == kind for cell, kind in zip(row, kinds, strict=True))
+        and all(
+            kind == "text" or kind_of(cell) == kind or (column in wordy and kind_of(cell) == "text")
+            for column, (cell, kind) in enumerate(zip(row, kinds, strict=True))
+        )
         for row in rows
     ]
     return kinds if len(rows) < _FEW or sum(alike) >= _ALIKE * len(rows) or all(alike[:_FEW]) else ()

@@ -168,3 +168,27 @@ def test_a_given_frequency_that_times_of_packages_do_not_fit() -> None:
     record = read(content, sampling_frequency=250)
     assert len(record.signal) == 2500
     assert any("do not fit 250 Hz" in note for note in record.notes)
+
+
+@pytest.mark.parametrize("missing", [None, "NaN", "NA", ""])
+@pytest.mark.parametrize("packed", [True, False])
+def test_missing_samples_in_any_form(missing: str | None, packed: bool) -> None:
+    samples = [missing if 40 <= n < 80 else round(np.sin(n / 9), 3) for n in range(1000)]
+    packages = [{"samples": samples[n : n + 20]} for n in range(0, 1000, 20)]
+    beside = {"annotations": [{"t": n, "label": "N"} for n in range(12)], "acc": [[0, 0, 1]] * 30}
+    document = {
+        "fs": 250,
+        "unit": "mV",
+        "lead": "I",
+        **({"packets": packages} if packed else {"data": samples}),
+        **beside,
+    }
+    record = read(json.dumps(document).encode())
+    assert (record.leads, len(record.signal)) == (("I",), 1000)
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == list(range(40, 80))
+
+
+def test_lists_of_one_name_are_no_leads() -> None:
+    recordings = [{"ecg": ONE[:300]}, {"note": "x"}, {"ecg": ONE[300:]}]
+    with pytest.raises(RecordFormatError, match="several recordings"):
+        read(json.dumps(FACTS | {"list": recordings}).encode())

@@ -332,3 +332,12 @@ def test_units_of_times_in_other_scripts(counts: Counts, units: str) -> None:
 def test_clocks_of_microcontrollers(counts: Counts, name: str, step: int) -> None:
     rows = "".join(f"{98_765 + n * step},{value / 200:.3f}\n" for n, value in enumerate(counts[:, 0].tolist()))
     assert read(f"{name},I [mV]\n{rows}".encode()).sampling_frequency == 1000.0
+
+
+@pytest.mark.parametrize("first", [0, 300])
+def test_leads_that_are_off_from_the_first_sample_on(counts: Counts, first: int) -> None:
+    lead = [f"{value / 200:.3f}" for value in counts[:, 0].tolist()]
+    cells = ["disconnected" if first <= n < first + 90 else cell for n, cell in enumerate(lead)]
+    record = read(f"time [s],I [mV],II [mV]\n{rows_of(counts, '{t},{cell},{x}', cell=cells)}".encode())
+    assert record.leads == ("I", "II")
+    assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == list(range(first, first + 90))

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from mvkt.ecg.formats.json_series import FEWEST, Package, Series, series_of
+from mvkt.ecg.formats.json_numbers import FEWEST
+from mvkt.ecg.formats.json_series import Package, Series, series_of
 from mvkt.ecg.formats.packages import placed
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.readers import table
@@ -24,7 +25,7 @@ from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import positions_of
 from mvkt.ecg.formats.table_facts import facts_of, stated_frequency
 from mvkt.ecg.formats.table_times import are_counts
-from mvkt.ecg.formats.text import decode, lines_of
+from mvkt.ecg.formats.text import MISSING_CELLS, decode, lines_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -118,7 +119,8 @@ def _placed(
 
 
 def _number(cell: Any) -> float:
-    return float("nan") if cell is None else float(str(cell).replace(",", ".").replace("\u2212", "-"))
+    text = "" if cell is None else str(cell).strip()
+    return float("nan") if text.lower() in MISSING_CELLS else float(text.replace(",", ".").replace("\u2212", "-"))
 
 
 def _rows(series: Series) -> Iterator[str]:
