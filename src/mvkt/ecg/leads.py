@@ -51,7 +51,7 @@ def _unaccented(name: str) -> str:
 
 
 _LEAD = _unaccented(
-    "lead|derivation|derivacion|deriva(?:cao|coes)|derivazion[ei]|derivasyon|ableitung|avledning|afledning|afleiding|odprowadzeni[ea]|"
+    "lead|derivation|derivacion|deriva(?:cao|coes|ti[ea])|derivacio|sadapan|derivazion[ei]|derivasyon|ableitung|avledning|afledning|afleiding|odprowadzeni[ea]|"
     "svod|zvod|odvod|elvezetes|kytkenta|отведени[ея]|відведення|απαγωγη|导联|導聯|誘導|リード|리드|유도|القطب|لید|מוליך|"
     "लीड|ลีด|đao trinh|dao trinh|اشتقاق"
 )

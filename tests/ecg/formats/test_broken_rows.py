@@ -19,6 +19,7 @@ from mvkt.ecg.formats.broken_rows import (
         (b"1\n2\n\n3\n", b"1\n2\nnan\n3", "missing samples: 1"),
         (b"1\r\n\r\n \t\r\n2\r\n", b"1\nnan\nnan\n2", "missing samples: 2"),
         (b'1\n""\n2\n', b"1\nnan\n2", "missing samples: 1"),
+        (b'1\r""\r2\r', b"1\nnan\n2", "missing samples: 1"),
         (b"1\n2\n", b"1\n2", ""),
         (b"1\n\n2\n\n3\n\n4\n\n5\n", b"1\n\n2\n\n3\n\n4\n\n5", ""),
         (b"1\r\r\n2\r\r\n3\r\r\n4\r\r\n5\r\r\n", b"1\n\n2\n\n3\n\n4\n\n5", ""),

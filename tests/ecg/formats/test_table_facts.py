@@ -191,6 +191,7 @@ def test_the_start(lines: str) -> None:
         (["Sampling: 250 samples/sec"], 250.0),
         (["Sampling rate;250;Hz"], 250.0),
         (["Sampling rate: 1 000 Hz"], 1000.0),
+        (["frequency_Hz: 125 Hz"], 125.0),
         *(
             ([f"{key}: 125 Hz"], 125.0)
             for key in ("Näytteenottotaajuus", "Vzorkovací frekvence", "샘플링 주파수", "取樣頻率")

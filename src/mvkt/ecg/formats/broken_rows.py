@@ -8,7 +8,7 @@ from mvkt.ecg.formats.text import bare, lines_of
 
 CUT_NOTE = "truncated: the file ends within a number, which is left out"
 CUT_ROW_NOTE = "truncated: the file ends within a row, which is left out"
-_MARKS = (b"\n\n", b"\n\r", b"\r\r", b'\n""', b"\n \n", b"\n \r")
+_MARKS = (b"\n\n", b"\n\r", b"\r\r", b'\n""', b'\r""', b"\n \n", b"\n \r", b"\r \r")
 """Of blank lines as programs write them; a pattern takes far longer in a day of numbers."""
 
 _BLANK_LINES = re.compile(rb"\n(?:[ \t\"',;]*\n)+")

@@ -93,7 +93,7 @@ def is_rate(key: str, value: str) -> bool:
     rate = RATE_NUMBER.fullmatch(without_thousands(value))
     if not rate or (key in _RATES_OF_ANYTHING and is_number(value) and rate_of(rate[1]) < _LOWEST_BARE_RATE):
         return False
-    return key in _RATE_KEYS or (
+    return key.removesuffix(" hz") in _RATE_KEYS or (
         _SAMPLED.search(key) is not None and any(word in f"{key} {value}".lower() for word in _RATE_WORDS)
     )
 

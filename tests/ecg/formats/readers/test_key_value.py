@@ -246,3 +246,13 @@ def test_lines_of_facts_above_a_column_with_its_unit() -> None:
     record = read(text.encode())
     assert (record.leads, record.sampling_frequency, record.age, record.sex) == (("aVR",), 256.0, 63, "female")
     assert np.isnan(record.signal[:, 0]).sum() == 100
+
+
+@pytest.mark.parametrize("heart", ["HR,72", "HR,72 bpm", "Puls,72", "Min,60"])
+@pytest.mark.parametrize(
+    "lead", ["Derivație,Derivația II", "Afleiding,Afleiding II", "Sadapan,Sadapan II", "导联,导联II"]
+)
+def test_rows_of_a_heart_rate_and_leads_in_many_languages(heart: str, lead: str) -> None:
+    text = f"Naam,x\nGeboortedatum,1960-02-01\nDatum,2020-02-03 10:11:12\nRate,250 hertz\n{heart}\n\n{lead}\nUnit,mV\n"
+    record = read((text + "0.1\n0.2\n" * 200).encode())
+    assert (record.source, record.leads, record.sampling_frequency, record.age) == ("watch export", ("II",), 250.0, 60)

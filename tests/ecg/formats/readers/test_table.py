@@ -341,3 +341,9 @@ def test_leads_that_are_off_from_the_first_sample_on(counts: Counts, first: int)
     record = read(f"time [s],I [mV],II [mV]\n{rows_of(counts, '{t},{cell},{x}', cell=cells)}".encode())
     assert record.leads == ("I", "II")
     assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == list(range(first, first + 90))
+
+
+def test_quoted_empty_cells_of_a_column_with_ends_of_lines_of_old_macs(counts: Counts) -> None:
+    cells = ['""' if 300 <= n < 360 else f'"{value / 200:.3f}"' for n, value in enumerate(counts[:, 0].tolist())]
+    signal = read("\r".join(["# fs: 500", '"I [mV]"', *cells]).encode()).signal
+    assert np.flatnonzero(np.isnan(signal[:, 0])).tolist() == list(range(300, 360))

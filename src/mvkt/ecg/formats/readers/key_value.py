@@ -24,7 +24,7 @@ from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.text import bare, lines_of, numbers, read_text
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
-from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, normalise_lead
+from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, is_word_for_lead, normalise_lead
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
 
@@ -105,7 +105,7 @@ def recognises(file: RecordingFile) -> bool:
     """Whether rows with a frequency or a unit stand before a column of numbers."""
     rows = Rows.of_head(file)
     lines = lines_of(as_text(file.head) or "")
-    if any(key.strip("()[] ") in SECONDS for key, _ in rows.pairs):  # a row of units, of a table
+    if any(_is_unit_of_time(key) and not value[:1].isdigit() for key, value in rows.pairs):  # units, of a table
         return False
     if (
         sum(bool(value) for _, value in rows.pairs) < 2
@@ -119,6 +119,10 @@ def recognises(file: RecordingFile) -> bool:
         or (not value.isascii() and _LIKELY_FREQUENCY <= _frequency(value) <= _HIGHEST_FREQUENCY)
         for _, value in rows.pairs
     )
+
+
+def _is_unit_of_time(key: str) -> bool:
+    return key.strip("()[] ") in SECONDS
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:
@@ -235,6 +239,7 @@ def _lead(stated: str | None, pairs: Sequence[tuple[str, str]]) -> str:
     if not last[1] and normalise_lead(last[0]) in STANDARD_LEADS:
         return normalise_lead(last[0])  # the name of a table's column
     again = [value[len(key) :].strip() for key, value in pairs if value.casefold().startswith(key)]
+    again += [normalise_lead(value) for key, value in pairs if is_word_for_lead(key)]
     found = {lead for lead in again if _LEAD.fullmatch(lead)} | {value for _, value in pairs if value in LIMB_LEADS}
     found = found or set(stated_leads(dict(pairs)))
     return found.pop() if len(found) == 1 else ""
