@@ -83,6 +83,27 @@ def test_codes_of_unknown_sexes_and_codes_with_decimals() -> None:
     assert sex_codes(["-1", "1"], female="-1")[0] == {"-1": "female", "1": "male"}
 
 
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("evet", "hayır"),
+        ("KYLLÄ", "EI"),
+        ("ano", "ne"),
+        ("예", "아니요"),
+        ("有", "无"),
+        ("+", "-"),
+        ("present", "absent"),
+    ],
+)
+def test_yes_and_no_in_more_languages(yes: str, no: str) -> None:
+    assert (truth(yes), truth(no)) == (True, False)
+
+
+def test_folds_and_patients_in_other_forms() -> None:
+    assert [fold(text) for text in ("01", "٩", "Fold 10", "fold_01")] == [1, 9, 10, 1]
+    assert same_patient("１２") == same_patient("12") == "12"
+
+
 def test_parts_that_are_empty() -> None:
     assert empty_parts(["1", "9.0", "10"]) == empty_parts(["train", "val", "test"]) == empty_parts(["", "x"]) == ()
     assert empty_parts(["1", "2", "fold 9"]) == ("the column 'fold' has no 10 (test)",)

@@ -50,6 +50,8 @@ def test_crosses_and_words_of_other_languages() -> None:
     [
         ("AF\nSR", ["AF", "SR"]),
         ("AF；SR", ["AF", "SR"]),
+        ("\"AF\"; 'SR'", ["AF", "SR"]),
+        ("Sto\u0308rung", ["Störung"]),
         *[(mark, []) for mark in ("?", "-", "nan")],
         ("set()", []),
         ("{'AF', 'SR'}", ["AF", "SR"]),
@@ -63,6 +65,13 @@ def test_crosses_and_words_of_other_languages() -> None:
 def test_cells_of_several_labels(cell: str, labels: list[str]) -> None:
     rows = [{"record": "a", "labels": cell}]
     assert LabelColumns.of(rows, "t.csv").positives(rows[0]) == labels
+
+
+def test_numbers_of_patients_that_were_rounded_are_refused() -> None:
+    rows = [{"record": f"r{n}", "patient": "1.23E+07", "labels": "AF"} for n in range(2)]
+    with pytest.raises(CorpusError, match="rounded a number"):
+        LabelColumns.of(rows, "t.csv")
+    LabelColumns.of([{**row, "patient": "1.2345678E7"} for row in rows], "t.csv")
 
 
 @pytest.mark.parametrize("cell", ["房颤、室早", "房颤，室早", "房颤, 室早, ", "房颤 室早"])

@@ -35,13 +35,15 @@ def test_tables_that_are_refused(tmp_path: Path, content: bytes | None, message:
 
 
 @pytest.mark.parametrize("separator", [",", ";"])
-@pytest.mark.parametrize("above", ["# export of a clinic\n", "# a, b; c\n# d\n", "Export\n", "Export\n\n", "\n"])
+@pytest.mark.parametrize(
+    "above", ["# export of a clinic\n", "# a, b; c\n# d\n", "# a\n# b\n", "Export\n", "Export\n\n", "\n"]
+)
 def test_lines_above_the_header(tmp_path: Path, separator: str, above: str) -> None:
     (tmp_path / "t.csv").write_text(above + "a,b,c\n1,2,3\n".replace(",", separator), encoding="utf-8")
     assert read_table(tmp_path / "t.csv", ["a"]) == [{"a": "1", "b": "2", "c": "3"}]
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_tables_of_spreadsheet_programs(tmp_path: Path, separator: str, encoding: str) -> None:
     rows = [["Größe", "b"], ["1,5" if separator != "," else "1.5", '"x;y"'], ["2", ""]]

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.formats.text import plain
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordError
 
@@ -17,7 +18,9 @@ CROSSES = {"x", "✓", "✔"}
 """Marks of something that is there, in tables where nothing else is marked."""
 
 _YES = {"ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "是", "はい"}
-_NO = {"nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ"}
+_YES |= {"evet", "kyllä", "igen", "ano", "ναι", "예", "네", "+", "positive", "pos", "present", "有", "あり"}
+_NO = {"nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ", "hayır", "ei", "nem", "ne"}
+_NO |= {"όχι", "아니요", "아니오", "-", "negative", "neg", "absent", "无", "無", "なし"}
 _TRUE = {"wahr", "vrai", "verdadero", "vero", "verdadeiro", "waar"}
 _FALSE = {"falsch", "faux", "falso", "onwaar"}
 """What spreadsheet programs write for true and false in other languages."""
@@ -74,8 +77,8 @@ def sex_in_name(column: str) -> Sex | None:
 
 def same_patient(name: str) -> str:
     """Return what two spellings of a patient have in common: either case, ``17.0`` for 17, and ``017`` for 17."""
-    plain = without_decimals(name.strip()).casefold()
-    return str(int(plain)) if plain.isascii() and plain.isdigit() else plain
+    name = without_decimals(plain(name).strip()).casefold()
+    return str(int(name)) if name.isascii() and name.isdigit() else name
 
 
 def without_decimals(text: str) -> str:
@@ -127,7 +130,7 @@ def fold(text: str, patient: str = "") -> int | None:
     """
     if is_absent(text):
         return None
-    text = re.sub(r"(?i)^fold[\s_-]*(?=\d)", "", text.strip())
+    text = re.sub(r"(?i)^(fold[\s_-]*)?0*(?=\d)", "", plain(text).strip())
     part = _PARTS.get(text.lower())
     if part is not None:
         return part or 1 + zlib.crc32(patient.encode()) % _TRAINING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -130,6 +131,13 @@ class LabelColumns:
                 )
         cells = {row[column].strip().lower() for row in rows for column in single}
         found = cls("labels" in columns, single, crossed=bool(cells & CROSSES) and cells <= {*CROSSES, ""})
+        rounded = next(
+            (row["patient"] for row in rows if _ROUNDED.fullmatch(without_decimals(row.get("patient", "")))), ""
+        )
+        if rounded:
+            raise CorpusError(
+                f"{table} has the patient {rounded!r}: a spreadsheet program rounded a number; export it as text"
+            )
         labels = {label for row in rows for label in found.positives(row)}
         for label in sorted(labels):
             if label.startswith("{") and ":" in label:
@@ -178,7 +186,7 @@ def _items(joined: str, marks: str) -> Iterable[str]:
         labels = [next(filter(None, item), "") for item in _ITEM.findall(next(filter(None, listed.groups()), ""))]
     else:
         labels = [joined] if listed else re.split(f"[;|\n\r{re.escape(marks)}]", joined)
-    return (without_decimals(label.strip()) for label in labels)
+    return (without_decimals(unicodedata.normalize("NFC", label.strip(" \t'\""))) for label in labels)
 
 
 def _marks(labels: Collection[str], classes: Collection[str]) -> str:

@@ -18,7 +18,7 @@ from mvkt.ecg.formats.not_a_recording import signature
 from mvkt.ecg.formats.text import utf16_of, windows_encoding
 from mvkt.errors import CorpusError
 
-_SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t|"
 _EXCEL = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
 """Excel's own first line."""
 
@@ -144,7 +144,9 @@ def _header(file: TextIO) -> tuple[int, str]:
         while following and not following.strip():
             below, following = file.tell(), file.readline()
         separator = max(_SEPARATORS, key=following.count)
-        is_comment = header.startswith("#") and header.count(separator) != following.count(separator)
+        is_comment = header.startswith("#") and (
+            following.startswith("#") or header.count(separator) != following.count(separator)
+        )
         is_title = separator in following and not any(mark in header for mark in _SEPARATORS)
         if not (is_comment or is_title) or _EXCEL.fullmatch(header.strip()):
             break
