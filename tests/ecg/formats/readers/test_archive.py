@@ -120,6 +120,14 @@ def test_archives_without_a_recording(make: SimpleNamespace) -> None:
             read(content)
 
 
+def test_lists_of_files_and_archives_in_an_archive(make: SimpleNamespace, counts: Counts) -> None:
+    dicom = make.dicom(counts)
+    record = read(make.zip({"DICOMDIR": dicom[:400], "IMG/1": dicom}))
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    with pytest.raises(RecordFormatError, match=r"holds another archive, a/b\.zip: unpack it, and give that"):
+        read(make.zip({"a/b.zip": make.zip({"1.dcm": dicom}), "readme.txt": b"hello"}))
+
+
 def test_a_member_without_a_name(make: SimpleNamespace) -> None:
     content = bytearray(make.zip({"Q": b"1\n"}))
     directory = content.index(b"PK\x01\x02")

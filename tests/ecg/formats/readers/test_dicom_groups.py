@@ -152,6 +152,27 @@ def test_more_channels_than_counted(make: SimpleNamespace, counts: Counts) -> No
         read(joined((make.dicom(counts), {"NumberOfWaveformChannels": 1})))
 
 
+def test_a_sensitivity_without_its_unit(make: SimpleNamespace, counts: Counts) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    for channel in data.WaveformSequence[0].ChannelDefinitionSequence:
+        del channel.ChannelSensitivityUnitsSequence
+    stream = io.BytesIO()
+    data.save_as(stream)
+    with pytest.raises(RecordFormatError, match="unit"):
+        read(stream.getvalue())
+    np.testing.assert_allclose(read(stream.getvalue(), unit="uV").signal, counts * 0.005, rtol=1e-6)
+
+
+def test_a_list_of_files(make: SimpleNamespace, counts: Counts) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    del data.WaveformSequence
+    data.DirectoryRecordSequence = [pydicom.Dataset()]
+    stream = io.BytesIO()
+    data.save_as(stream)
+    with pytest.raises(RecordFormatError, match=r"list of the files on a medium .DICOMDIR.; give one of the files"):
+        read(stream.getvalue())
+
+
 def test_without_a_sensitivity_a_unit_is_not_enough(make: SimpleNamespace, counts: Counts) -> None:
     data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
     for channel in data.WaveformSequence[0].ChannelDefinitionSequence:

@@ -23,7 +23,9 @@ from mvkt.errors import RecordFormatError
 _LARGEST_MEMBER_BYTES = 64 * 1024**2
 _MOST_LOOKED_AT = 5_000
 _EXPORTS = (".csv", ".json")
+_LIST_OF_FILES = "DICOMDIR"
 _NUMBERS, _WFDB = "table", "WFDB"
+_ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz")
 _OFFICE = ("word/", "xl/", "ppt/", "META-INF/manifest.xml", "mimetype")
 
 
@@ -45,6 +47,9 @@ def list_recordings(file: RecordingFile, readers: Sequence[Reader]) -> Sequence[
             check_readable(members)
     if not found and any(member.filename.startswith(_OFFICE) for member in members):
         raise RecordFormatError("this is an Office document (Word, Excel, LibreOffice); save its table as CSV")
+    inner = next((member.filename for member in members if member.filename.lower().endswith(_ARCHIVES)), "")
+    if not found and inner:
+        raise RecordFormatError(f"the ZIP archive holds another archive, {inner[:80]}: unpack it, and give that")
     if not found:
         raise RecordFormatError(
             f"the ZIP archive holds {len(members):,} files and no recording of a known format; in an export of Apple "
@@ -85,7 +90,7 @@ def _unpacked(file: RecordingFile, member: zipfile.ZipInfo) -> RecordingFile:
 
 def _is_hidden(member: zipfile.ZipInfo) -> bool:
     parts = member.filename.replace("\\", "/").split("/")
-    return parts[0] == "__MACOSX" or parts[-1] == "" or parts[-1].startswith(".")
+    return parts[0] == "__MACOSX" or parts[-1] in ("", _LIST_OF_FILES) or parts[-1].startswith(".")
 
 
 def _recognised(

@@ -60,8 +60,8 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
         sex of the person; and notes on samples that are left out.
 
     Raises:
-        RecordFormatError: The file is an image or a document, its counts do not fit its samples, their kind is not
-            read, or nobody states a sampling frequency.
+        RecordFormatError: The file is an image, a document or a list of files, its counts do not fit its samples, their
+            kind is not read, or nobody states a sampling frequency.
     """
     import pydicom
 
@@ -73,6 +73,10 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
             data = pydicom.dcmread(path)
             person = _person(data)
             groups = list(data.get("WaveformSequence") or [])
+            if "DirectoryRecordSequence" in data:
+                raise RecordFormatError(
+                    "DICOM: this is the list of the files on a medium (DICOMDIR); give one of the files that it lists"
+                )
             if not groups and any(name in data for name in ("PixelData", "EncapsulatedDocument")):
                 raise RecordFormatError(
                     "DICOM: the file holds a picture or a PDF document; export the recording itself (a DICOM waveform)"

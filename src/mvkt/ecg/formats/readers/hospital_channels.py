@@ -102,7 +102,7 @@ def _skew(lead: Lead) -> int:
 
 def _scale(lead: Lead) -> tuple[float, float]:
     """Return what a step means and the zero; the library keeps them apart in DICOM whose unit it does not know."""
-    if lead.resolution_unit or not lead.adc_resolution or not lead.adc_resolution_unit:
+    if lead.resolution_unit or not lead.adc_resolution:
         return lead.resolution, lead.offset
     correction, zero = (
         float(lead.annotations.get(name, default))
