@@ -102,6 +102,14 @@ def test_the_newest_labels_are_taken(tmp_path: Path) -> None:
     assert entry.labels == {"N": 100.0}
 
 
+@pytest.mark.parametrize("name", ["REFERENCE-v2.csv", "REFERENCE-original.csv", "reference-v0.CSV"])
+def test_labels_of_another_version(tmp_path: Path, name: str) -> None:
+    folder = collection(tmp_path, {"A00001": "A"}) / "training2017"
+    (folder / "REFERENCE-v3.csv").rename(folder / name)
+    (entry,), _ = Cinc2017(folder).entries()
+    assert entry.labels == {"A": 100.0}
+
+
 @pytest.mark.data
 def test_the_real_strips(shared_data: Path) -> None:
     source = Cinc2017(shared_data / "cinc2017-part")

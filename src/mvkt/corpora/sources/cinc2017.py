@@ -20,7 +20,11 @@ from mvkt.ecg.record import Record
 from mvkt.ecg.statements.typical import CINC2017
 from mvkt.errors import CorpusError, RecordError
 
-REFERENCE_FILES = ("REFERENCE-v3.csv", "REFERENCE.csv")
+REFERENCE_FILES = (
+    *(f"REFERENCE-v{version}.csv" for version in (3, 2, 1)),
+    "REFERENCE.csv",
+    *(f"REFERENCE-{version}.csv" for version in ("v0", "original")),
+)
 """The newest labels first."""
 
 CLASSES: Mapping[str, tuple[str, str]] = {
