@@ -74,6 +74,7 @@ def test_keyboard_only(page: Page) -> None:
     page.keyboard.press("f")
     expect(page.locator("[data-tool=filter]")).to_have_attribute("aria-pressed", "false")
     page.keyboard.press("c")
+    expect(page.locator(".paper [role=slider]").first).to_be_visible()  # drawn with the next frame
     page.keyboard.press("Tab")
     leg = page.locator(":focus")
     expect(leg).to_have_attribute("role", "slider")

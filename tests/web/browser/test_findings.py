@@ -46,15 +46,13 @@ def test_pointing_at_a_finding_shades_what_it_rests_on(
     plain = page.evaluate(BLUE)
     with page.expect_response("**/support?*"):
         page.locator(".finding").first.hover()
-    page.wait_for_timeout(400)
-    assert page.evaluate(BLUE) > plain + 500
+    page.wait_for_function(f"({BLUE})() > {plain + 500}")
     page.mouse.move(5, 5)
-    page.wait_for_timeout(300)
-    assert page.evaluate(BLUE) == pytest.approx(plain, abs=200)
+    page.wait_for_function(f"Math.abs(({BLUE})() - {plain}) < 200")
     page.locator(".finding-head").first.click()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(400)
-    assert page.evaluate(BLUE) > plain + 500  # an open finding stays shaded
+    page.wait_for_timeout(400)  # for the shade to go, which it must not
+    page.wait_for_function(f"({BLUE})() > {plain + 500}")  # an open finding stays shaded
     picture(page, "page-finding")
 
 
@@ -96,8 +94,7 @@ def test_extra_beats_are_counted_and_gone_to(page: Page, picture: Callable[[Page
     plain = page.evaluate(RED)
     entry.get_by_role("button", name="Next extra beat").click()
     expect(page.locator("#live")).to_have_text(re.compile(r"^Extra beat at 08:00:08\.\d$"))
-    page.wait_for_timeout(200)
-    assert page.evaluate(RED) > plain + 20, "a ring"
+    page.wait_for_function(f"({RED})() > {plain + 20}")  # a ring
     picture(page, "page-extra-beats")
     for key, second in (("e", "16"), ("e", "19"), ("Shift+E", "16"), ("Shift+E", "08"), ("Shift+E", "29")):
         page.keyboard.press(key)

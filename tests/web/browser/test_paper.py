@@ -184,8 +184,7 @@ def test_the_filter_is_named_and_applied(page: Page, pulses: list[Path]) -> None
     expect(words).to_have_text("filtered to 0.5 to 40 Hz, as the network sees it")
     page.locator("[data-tool=filter]").click()
     expect(words).to_have_text("as it was recorded, not filtered")
-    page.wait_for_timeout(300)
-    assert page.evaluate(PRINT) != before
+    page.wait_for_function(f"before => {PRINT} !== before", arg=before)
 
 
 PRINT = "document.querySelector('.paper-canvas').toDataURL()"
