@@ -44,6 +44,7 @@ def test_nothing_serious_in_errors_dialogs_and_series(
     bad = tmp_path / "bad.txt"
     bad.write_text("bad")
     load(page, bad, watch, *twelve_leads)
+    expect(page.locator(".card-verdict")).to_have_count(2)
     page.locator(".options summary").first.click()
     assert faults_of(page) == []
     for name in ("help", "scale"):

@@ -81,6 +81,7 @@ def test_what_is_measured_has_a_unit_and_what_is_not_has_a_reason(
         assert re.search(r"\d+( /min| ms|°| Schlägen)|nicht gemessen: ", words), words
     expect(shown.last).to_contain_text("nicht gemessen: ")
     load(page, watch)
+    expect(page.locator(".card-button")).to_have_count(2)
     page.locator(".card-button").last.click()
     expect(shown.last).to_contain_text("nicht gemessen: die Ableitungen I und II wurden nicht beide aufgezeichnet")
     page.get_by_role("button", name="English").click()
@@ -177,6 +178,7 @@ def test_the_german_report_has_no_sentence_in_english(
     page = open_page(locale="de-DE")
     load(page, watch)
     load(page, *twelve_leads)
+    expect(page.locator(".card-verdict")).to_have_count(2)
     table = json.loads(files("mvkt.web").joinpath("static", "texts", "german_messages.json").read_text("utf-8"))
     pieces = {piece.strip() for english in table for piece in english.split("{}") if piece.strip().count(" ") > 1}
     for card in page.locator(".card-button").all():
