@@ -57,8 +57,12 @@ async def eventually(reached: Callable[[], bool], seconds: float = 20.0) -> None
 @pytest.fixture(scope="module")
 def long_file(make_array_file: Callable[[np.ndarray], bytes]) -> bytes:
     """Six hours at 100 Hz."""
+    return make_array_file(hours_of_beats(6))
+
+
+def hours_of_beats(hours: int) -> np.ndarray:
     beat = np.exp(-(((np.arange(80) - 30) / 2.0) ** 2))
-    return make_array_file(np.tile(beat, 27_000).astype(np.float32))
+    return np.tile(beat, 4500 * hours).astype(np.float32)
 
 
 def test_tasks_are_answered_at_the_same_time(watch_file: bytes) -> None:
@@ -71,10 +75,14 @@ def test_tasks_are_answered_at_the_same_time(watch_file: bytes) -> None:
     within(Limits(workers=2), scenario)
 
 
-def test_a_worker_that_takes_too_long_is_ended_and_replaced(watch_file: bytes, long_file: bytes) -> None:
+def test_a_worker_that_takes_too_long_is_ended_and_replaced(
+    watch_file: bytes, make_array_file: Callable[[np.ndarray], bytes]
+) -> None:
+    days = make_array_file(hours_of_beats(72))  # a quick processor takes four seconds for them
+
     async def scenario(pool: WorkerPool) -> None:
         with pytest.raises(TaskError, match=r"longer than 0.4 s"):
-            await kinds(pool, reading(long_file, FACTS, trace=True))
+            await kinds(pool, reading(days, FACTS, trace=True))
         await eventually(lambda: pool.busy == 0)
         assert await kinds(pool, reading(watch_file)) == ["diagnosis"]
 
