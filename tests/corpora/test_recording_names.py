@@ -34,7 +34,7 @@ def test_what_is_listed(names: RecordingNames) -> None:
 
 
 def test_names_with_and_without_endings(names: RecordingNames) -> None:
-    for name in ("17", "17.0", "17.hea", "17.dat", "017"):
+    for name in ("17", "17.0", "17.hea", "17.dat", "017", "17,0", "'17'", "['17.hea']"):
         assert names.find(name) == "17.hea"
     assert names.find("x.y") == names.find("x.y.xml") == "x.y.xml"
     assert names.find("X.Y.XML") == names.find("D:\\ecg\\x.y.xml") == names.find("/home/me/x.y") == "x.y.xml"

@@ -4,7 +4,7 @@ import pytest
 
 from mvkt.corpora.table_cells import (
     age,
-    empty_parts,
+    begin_at_zero,
     fold,
     is_absent,
     plain_python,
@@ -12,6 +12,7 @@ from mvkt.corpora.table_cells import (
     sex_codes,
     sex_in_cell,
     truth,
+    warnings_on_folds,
     without_decimals,
 )
 from mvkt.errors import RecordError
@@ -93,6 +94,10 @@ def test_codes_of_unknown_sexes_and_codes_with_decimals() -> None:
         ("有", "无"),
         ("+", "-"),
         ("present", "absent"),
+        ("ИСТИНА", "ЛОЖЬ"),
+        ("DOĞRU", "YANLIŞ"),
+        ("ΑΛΗΘΗΣ", "ΨΕΥΔΗΣ"),
+        ("Ja", "Nei"),
     ],
 )
 def test_yes_and_no_in_more_languages(yes: str, no: str) -> None:
@@ -105,9 +110,40 @@ def test_folds_and_patients_in_other_forms() -> None:
 
 
 def test_parts_that_are_empty() -> None:
-    assert empty_parts(["1", "9.0", "10"]) == empty_parts(["train", "val", "test"]) == empty_parts(["", "x"]) == ()
-    assert empty_parts(["1", "2", "fold 9"]) == ("the column 'fold' has no 10 (test)",)
-    assert empty_parts(["1", "2"]) == ("the column 'fold' has no 9 (validation) and no 10 (test)",)
+    assert (
+        warnings_on_folds(["1", "9.0", "10"])
+        == warnings_on_folds(["train", "val", "test"])
+        == warnings_on_folds(["", "x"])
+        == ()
+    )
+    assert warnings_on_folds(["1", "2", "fold 9"]) == ("the column 'fold' has no 10 (test)",)
+    assert warnings_on_folds(["1", "2"]) == ("the column 'fold' has no 9 (validation) and no 10 (test)",)
+
+
+def test_folds_from_0_and_parts_in_other_languages() -> None:
+    assert begin_at_zero(["0.0", "3", "9", ""])
+    assert not begin_at_zero(["0", "1"])  # of one split
+    assert not begin_at_zero(["0", "5", "10"])
+    assert [fold(cell, from_zero=True) for cell in ("0", "9.0", "")] == [1, 10, None]
+    counted = "the column 'fold' counts from 0: 0 to 9 are taken for 1 to 10"
+    assert warnings_on_folds(["0", "8", "9"]) == (counted,)
+    assert [fold(cell) for cell in ("验证", "prueba", "holdout", "eval")] == [9, 10, 10, 9]
+
+
+def test_words_for_nothing() -> None:
+    assert [age(cell) for cell in ("unbekannt", "k. A.", "#NV", "不明")] == [None] * 4
+    assert all(map(is_absent, ("#N/A", "#NV", "#WERT!", "#Н/Д", "#¡VALOR!")))
+    assert not any(map(is_absent, ("#AF", "#1", "N/V")))
+    assert age("18", "months") == 1.5
+    assert age("40 years", "years") == 40
+
+
+@pytest.mark.parametrize(("women", "men"), [("true", "false"), ("Q", "R")])
+def test_of_two_codes_the_other_is_of_men(women: str, men: str) -> None:
+    meaning, warnings = sex_codes([women, men, "nan"], women)
+    assert (meaning[women.lower()], meaning[men.lower()], warnings) == ("female", "male", ())
+    assert sex_codes(["1", "2", "9"], "2")[0] == {"1": "male", "2": "female"}
+    assert set(sex_codes(["Female (0)", "Male (1)", "♀", "Ž"])[0].values()) == {"female", "male"}
 
 
 def test_numbers_that_a_spreadsheet_rewrote() -> None:

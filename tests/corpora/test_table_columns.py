@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mvkt.corpora.label_sets import UNKNOWN
-from mvkt.corpora.table_columns import LabelColumns, facts_of
+from mvkt.corpora.table_columns import LabelColumns, is_added
+from mvkt.corpora.table_headings import facts_of
 from mvkt.errors import CorpusError
 
 
@@ -88,3 +89,24 @@ def test_marks_between_labels_that_stand_alone_as_well(cell: str) -> None:
 def test_labels_that_no_rule_reads_are_refused(cell: str, words: str) -> None:
     with pytest.raises(CorpusError, match=words):
         LabelColumns.of([{"record": "a", "labels": cell}], "t.csv")
+
+
+def test_columns_of_nothing_are_left_out_beside_labels_and_patients() -> None:
+    names = ("record", "labels", "patient", "remark", "rate", "date")
+    cells = (("a", "AF", "1", "moved", "71.5", "2024-05-01"), ("b", "AF / SR", "2", "", "68", ""))
+    rows = [dict(zip(names, row, strict=True)) for row in cells]
+    columns = LabelColumns.of(rows, "t.csv")
+    assert (columns.single, columns.left_out) == ((), ("remark", "rate", "date"))
+    assert columns.warnings == (
+        "the label 'AF / SR' is one class; separate several by ';' or '|'",
+        "left out columns that are no labels: 'remark', 'rate', 'date'",
+    )
+    for name, cell in (("lables", "AF"), ("part", "3")):  # a slip, and folds as it seems
+        with pytest.raises(CorpusError, match=f"has the column '{name}'"):
+            LabelColumns.of([{"record": "a", "labels": "AF", "patient": "1", name: cell}], "t.csv")
+
+
+@pytest.mark.parametrize("cells", ["0 1 2", "7.0 3.0 12.0", ""])
+def test_an_index_is_one_after_rows_were_left_out(cells: str) -> None:
+    assert is_added("Unnamed: 0", cells.split() or ["", ""])
+    assert not is_added("index", ["0", "1", "1"])

@@ -119,3 +119,11 @@ def test_the_first_line_of_excel_names_the_separator(tmp_path: Path) -> None:
     path = tmp_path / "labels.csv"
     path.write_text("sep=;\nrecord;labels\nr0,hea;AF\nr1;x\n")
     assert read_table(path, ("labels",)) == [{"record": "r0,hea", "labels": "AF"}, {"record": "r1", "labels": "x"}]
+
+
+def test_rows_that_are_one_cell_each(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('"record,labels"\n"a,""AF, new"""\n"b,SR"\n')
+    assert read_table(tmp_path / "t.csv", ["record"]) == [
+        {"record": "a", "labels": "AF, new"},
+        {"record": "b", "labels": "SR"},
+    ]

@@ -73,12 +73,13 @@ class RecordingNames:
 
     def matches(self, name: str) -> list[str]:
         """Return the paths of all recordings that a name may mean, see :meth:`find`."""
+        bare = name.strip("'\"[] ")  # as scripts write lists
         moved = self._moved(name) or self._named_elsewhere(name)
         try:
             path = safe_path(name)
         except RecordError:
             return moved
-        return self._given(path) or moved or self._named(path)
+        return self._given(path) or moved or self._named(path) or (self.matches(bare) if bare not in ("", name) else [])
 
     def has(self, name: str) -> bool:
         """Whether a name is that of a recording, or of several."""
@@ -99,7 +100,7 @@ class RecordingNames:
         return self._named(parts[-1]) if absolute and len(parts) > 2 and ".." not in parts else []
 
     def _named(self, path: str) -> list[str]:
-        number = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d+)(\.0*)?", path)
+        number = re.fullmatch(r"(\d{1,3}(?:,\d{3})+|\d+)([.,]0*)?", path)
         by_number = self._by_number.get(int(number[1].replace(",", "")), []) if number else []
         name = PurePosixPath(path).name
         return self._by_name.get(name) or by_number or self._by_small_letters.get(in_small_letters(name), [])

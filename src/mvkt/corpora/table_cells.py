@@ -8,25 +8,72 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
-from mvkt.ecg.formats.text import plain
+from mvkt.ecg.formats.text import is_error, plain
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordError
 
 _ABSENT = {"", "nan", "na", "n/a", "none", "null", "<na>", "nat"}
-_NOT_KNOWN = {"?", "-", "unknown"}
+_NOT_KNOWN = {
+    "?",
+    "-",
+    ".",
+    "*",
+    "unknown",
+    "not known",
+    "missing",
+    "unbekannt",
+    "k. a.",
+    "k.a.",
+    "inconnu",
+    "inconnue",
+    "n.d.",
+}
+_NOT_KNOWN |= {"desconocido", "s/d", "sconosciuto", "desconhecido", "onbekend", "okänd", "ukendt", "ukjent", "nieznany"}
+_NOT_KNOWN |= {"neznámý", "неизвестно", "неизвестен", "невідомо", "未知", "不明", "不详", "미상", "bilinmiyor"}
 CROSSES = {"x", "✓", "✔"}
 """Marks of something that is there, in tables where nothing else is marked."""
 
 _YES = {"ja", "oui", "sí", "si", "sì", "sim", "tak", "да", "是", "はい"}
+_YES |= {"так", "есть", "da", "taip", "jah", "jā", "áno", "ใช่", "有り", "陽性", "阳性", "نعم", "כן", "có", "ya"}
 _YES |= {"evet", "kyllä", "igen", "ano", "ναι", "예", "네", "+", "positive", "pos", "present", "有", "あり"}
-_NO = {"nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ", "hayır", "ei", "nem", "ne"}
+_NO = {"nein", "nee", "nej", "non", "não", "nie", "нет", "否", "いいえ", "hayır", "hayir", "ei", "nem", "ne"}
+_NO |= {"ні", "nei", "nu", "nē", "ไม่", "無し", "陰性", "阴性", "لا", "לא", "không", "tidak"}
 _NO |= {"όχι", "아니요", "아니오", "-", "negative", "neg", "absent", "无", "無", "なし"}
-_TRUE = {"wahr", "vrai", "verdadero", "vero", "verdadeiro", "waar"}
-_FALSE = {"falsch", "faux", "falso", "onwaar"}
+_TRUE = {
+    "wahr",
+    "vrai",
+    "verdadero",
+    "vero",
+    "verdadeiro",
+    "waar",
+    "истина",
+    "істина",
+    "prawda",
+    "pravda",
+    "igaz",
+    "sant",
+}
+_TRUE |= {"sand", "sann", "tosi", "doğru", "αληθης", "αληθής", "adevărat", "istina", "istinito", "真"}
+_FALSE = {"falsch", "faux", "falso", "onwaar", "ложь", "хибність", "fałsz", "nepravda", "hamis", "falskt", "falsk"}
+_FALSE |= {
+    "usann",
+    "epätosi",
+    "yanlış",
+    "yanliş",
+    "ψευδης",
+    "ψευδής",
+    "fals",
+    "laž",
+    "neistinito",
+    "лъжа",
+    "неистина",
+    "假",
+}
 """What spreadsheet programs write for true and false in other languages."""
 _PRESENT = {"1", "true", "t", "yes", "y"} | _YES | _TRUE | CROSSES
 _NOT_PRESENT = {"0", "false", "f", "no", "n"} | _NO | _FALSE
 _WOMEN = {"fm": "f", "mw": "w", "hm": "m", "fh": "f", "km": "k", "ek": "k", "mv": "v", "mn": "n", "fn": "n", "lp": "p"}
+_WOMEN |= {"mž": "ž", "αγ": "γ", "αθ": "θ"}
 """Of two letters for the sexes in a column that of women: ``M`` is a man beside ``F``, and ``mujer`` beside ``H``."""
 
 _OTHER_SEXES = frozenset("oudxi")
@@ -34,14 +81,23 @@ _UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
 _ISO_FEMALE, _ISO_UNKNOWN = 2.0, 0.0
 _CODES_OF_UNKNOWN = frozenset({9.0, 99.0, 999.0, -9.0, -99.0})
 _TRAINING, _VALIDATION, _TEST = 8, 9, 10
+_FEWEST_FOLDS = 2
 _PARTS = {
-    **dict.fromkeys(("val", "valid", "validation", "dev", "validierung", "validación", "validação"), _VALIDATION),
-    **dict.fromkeys(("test", "testing"), _TEST),
-    **dict.fromkeys(("train", "training"), 0),
+    **dict.fromkeys(
+        ("val", "valid", "validation", "dev", "eval", "validierung", "validación", "validação"), _VALIDATION
+    ),
+    **dict.fromkeys(("validazione", "валидация", "验证", "驗證", "検証", "검증"), _VALIDATION),
+    **dict.fromkeys(
+        ("test", "testing", "tst", "holdout", "hold-out", "prueba", "teste", "тест", "测试", "測試"), _TEST
+    ),
+    **dict.fromkeys(("テスト", "테스트"), _TEST),
+    **dict.fromkeys(("train", "training", "trn", "entrenamiento", "entraînement", "apprentissage", "treino"), 0),
+    **dict.fromkeys(("addestramento", "обучение", "训练", "訓練", "学習", "훈련"), 0),
 }
 """Words for folds; 0 for any of the training folds."""
 
 _WHOLE = re.compile(r"-?\d+")
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)$")
 _NUMPY = re.compile(r"\bn(?:p|umpy)\.\w+\(([^()]*)\)")
 _CALL = re.compile(r"[A-Za-z]\w*\(\s*([\[{(].*[\]})])\s*(?:,\s*dtype=[^\[\](){}]*)?\)", re.DOTALL)
 _POWER_OF_TEN = re.compile(r"\d\.(\d+)[eE]\+?(\d{1,2})")
@@ -108,8 +164,9 @@ def is_truth(text: str) -> bool:
 
 
 def is_absent(text: str) -> bool:
-    """Whether a cell is empty, or holds what pandas and R write for a missing value."""
-    return text.strip().lower() in _ABSENT
+    """Whether a cell is empty, or holds what pandas, R and spreadsheet programs write for a missing value."""
+    text = text.strip()
+    return text.lower() in _ABSENT or is_error(text)
 
 
 def truth(text: str) -> bool | None:
@@ -118,12 +175,13 @@ def truth(text: str) -> bool | None:
     return True if value in _PRESENT else False if value in _NOT_PRESENT else None
 
 
-def fold(text: str, patient: str = "") -> int | None:
+def fold(text: str, patient: str = "", *, from_zero: bool = False) -> int | None:
     """Return a fold, 1 to 10; None for an empty cell.
 
     Args:
         text: A number, or a word for a part: ``train``, ``validation``, ``test``.
         patient: Whose recording it is; the training folds of a word are filled by patients.
+        from_zero: Whether 0 is the first fold.
 
     Raises:
         RecordError: It is no fold.
@@ -135,34 +193,48 @@ def fold(text: str, patient: str = "") -> int | None:
     if part is not None:
         return part or 1 + zlib.crc32(patient.encode()) % _TRAINING
     number = without_decimals(text)
-    if not re.fullmatch(r"[1-9]|10", number):
+    if not re.fullmatch(r"\d" if from_zero else r"[1-9]|10", number):
         raise RecordError(f"unusable row: fold {text!r} is not one of 1 to 10, nor train, validation or test")
-    return int(number)
+    return int(number) + from_zero
 
 
-def empty_parts(cells: Iterable[str]) -> tuple[str, ...]:
-    """Return a warning where a column of folds puts no recording into validation or into test."""
+def begin_at_zero(cells: Iterable[str]) -> bool:
+    """Whether folds are counted from 0, as Python counts: there are such of 0 and two others at least, and no 10."""
+    found = {without_decimals(cell.strip()) for cell in cells if not is_absent(cell)}
+    return "0" in found and len(found) > _FEWEST_FOLDS and found <= set("0123456789")
+
+
+def warnings_on_folds(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return warnings where folds are counted from 0, and where none is that of validation or of test."""
     found = set()
+    from_zero = begin_at_zero(cells)
     for cell in set(cells):
         try:
-            found.add(fold(cell))
+            found.add(fold(cell, from_zero=from_zero))
         except RecordError:
             continue
     empty = [
         f"{number} ({part})" for number, part in ((_VALIDATION, "validation"), (_TEST, "test")) if number not in found
     ]
-    return (f"the column 'fold' has no {' and no '.join(empty)}",) if empty and found - {None} else ()
+    counted = "the column 'fold' counts from 0: 0 to 9 are taken for 1 to 10"
+    missing = f"the column 'fold' has no {' and no '.join(empty)}"
+    return (*[counted] * from_zero, *[missing] * bool(empty and found - {None}))
 
 
-def age(text: str) -> float | None:
+def age(text: str, unit: str = "") -> float | None:
     """Return an age in years, of ``57``, ``57,5``, ``>89`` or ``18 months``; None where it is empty or unknown.
+
+    Args:
+        text: The cell.
+        unit: What the name of its column states.
 
     Raises:
         RecordError: It is no age.
     """
     if is_absent(text) or without_decimals(text.strip().lower()) in _NOT_KNOWN | _UNKNOWN_AGES:
         return None
-    years = parse_age(text)
+    with_unit = parse_age(text, unit) if unit else None
+    years = parse_age(text) if with_unit is None else with_unit
     if years is None:
         raise RecordError(f"unusable row: age {text!r} is not a human's")
     return years
@@ -176,10 +248,10 @@ def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str]
 
     Args:
         cells: Of the column.
-        female: The code of women, where the column holds numbers.
+        female: The code of women, where the column holds numbers; of two other codes the one is of women, too.
     """
     counts = Counter(cell.strip().lower() for cell in cells if not is_absent(cell))
-    meaning: dict[str, str] = {cell: sex for cell in counts if (sex := parse_sex(cell))}
+    meaning: dict[str, str] = {cell: sex for cell in counts if (sex := parse_sex(_IN_BRACKETS.sub("", cell)))}
     letters = {cell for cell in counts if len(cell) == 1 and cell.isalpha()} - _OTHER_SEXES
     woman = _WOMEN.get("".join(sorted(letters)))
     meaning |= {letter: "female" if letter == woman else "male" for letter in letters if woman}
@@ -190,6 +262,8 @@ def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str]
         unknown = _CODES_OF_UNKNOWN | ({_ISO_UNKNOWN} if wanted == _ISO_FEMALE else set())
         meaning |= {cell: "male" for cell, number in numbers.items() if number not in unknown}
         meaning |= {cell: "female" for cell in counts if cell == code or numbers.get(cell) == wanted is not None}
+        others = [cell for cell in counts if cell not in {*meaning, *numbers, *_NOT_KNOWN}]
+        meaning |= dict.fromkeys(others, "male") if len(others) == 1 and code in counts else {}
     strange = [cell for cell in counts if cell not in meaning]
     if not strange:
         return meaning, ()

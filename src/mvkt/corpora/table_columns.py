@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -10,44 +9,9 @@ from dataclasses import dataclass, replace
 
 from mvkt.corpora.label_sets import UNKNOWN
 from mvkt.corpora.table_cells import CROSSES, is_absent, is_truth, plain_python, sex_in_name, truth, without_decimals
-from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS
-from mvkt.ecg.formats.text import plain
+from mvkt.corpora.table_headings import FACTS, is_near_a_fact
+from mvkt.ecg.formats.text import is_number, plain
 from mvkt.errors import CorpusError
-
-AGE = "age"
-FACTS = ("record", "labels", "patient", "fold", AGE, "sex")
-"""Columns with a meaning of their own; every other column is a label."""
-
-_SPELLINGS = {
-    "record": (
-        *("record_id", "recording", "recording_id", "file", "file_name", "filename", "path", "datei", "dateiname"),
-        *(
-            "archivo",
-            "fichier",
-            "arquivo",
-            "plik",
-            "bestand",
-            "файл",
-            "文件",
-            "文件名",
-            "ファイル",
-            "ファイル名",
-            "파일",
-        ),
-    ),
-    "labels": (
-        *("label", "diagnosis", "diagnoses", "diagnose", "diagnostic", "diagnosi", "class", "rhythm", "diagnóstico"),
-        *("rozpoznanie", "diagnóza", "диагноз", "діагноз", "诊断", "診断", "診斷", "진단"),
-    ),
-    "patient": (
-        *("patient_id", "patientid", "subject", "subject_id", "paciente", "paziente", "pacjent", "pacient", "patiënt"),
-        *("пациент", "пацієнт", "患者", "患者id", "病人", "환자"),
-    ),
-    "fold": ("strat_fold", "split", "subset", "partition", "data_split", "set"),
-    AGE: tuple(AGE_KEYS.replace(" ", "_").split("|")),
-    "sex": tuple(SEX_KEYS.replace(" ", "_").split("|")),
-}
-"""What else tables call the columns, in small letters with ``_`` between words."""
 
 _ADDED = re.compile(r"\s*|unnamed.*|index|level_0|__index_level_\d+__", re.IGNORECASE)
 _LIKELIHOOD = 100.0
@@ -55,32 +19,22 @@ _ROUNDED = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,2}")
 _LIST = re.compile(r"\[(.*)\]|\((.*)\)|\{(.*)\}", re.DOTALL)
 _ITEM = re.compile(r"'([^']*)'|\"([^\"]*)\"|([^\s,'\"]+)")
 _NOBODY_LOOKED = frozenset("?-–—")
+_CROSSED = "columns of labels have a cross or nothing: where nothing is, the label counts as absent"
+_MOST_FOLDS = 10
 _FURTHER_MARKS = (",", "+", "/", "&", " ")
 
 
-def facts_of(columns: Sequence[str]) -> dict[str, str]:
-    """Return which column of a table is which of :data:`FACTS`, by its name in any letters or another usual name.
-
-    Args:
-        columns: As the table has them.
-    """
-    plain = {column: re.sub(r"[\s_-]+", "_", column.strip().lower()) for column in reversed(columns)}
-    by_name = {name: column for column, name in plain.items()}
-    found: dict[str, str] = {}
-    for fact in FACTS:
-        column = next((by_name[name] for name in (fact, *_SPELLINGS.get(fact, ())) if name in by_name), None)
-        found |= {} if column is None else {column: fact}
-    return found
-
-
 def is_added(name: str, cells: Sequence[str]) -> bool:
-    """Whether a column is one that pandas or a spreadsheet program added: without a name, and empty or counting."""
+    """Whether a column is one that pandas or a spreadsheet program added: without a name, and empty or counting.
+
+    After rows were left out or put in another order its whole numbers still differ.
+    """
     return _ADDED.fullmatch(name) is not None and (_count(cells) or all(map(is_absent, cells)))
 
 
 def _count(cells: Sequence[str]) -> bool:
-    numbers = [float(cell) for cell in cells if re.fullmatch(r"\d+(\.0*)?", cell.strip())]
-    return len(numbers) == len(cells) and all(after - before == 1 for before, after in itertools.pairwise(numbers))
+    numbers = {float(cell) for cell in cells if re.fullmatch(r"\d+(\.0*)?", cell.strip())}
+    return len(numbers) == len(cells)
 
 
 def sex_of_truths(rows: Sequence[Mapping[str, str]]) -> str:
@@ -98,12 +52,16 @@ class LabelColumns:
         single: Columns of a label each.
         crossed: Whether the columns of a label have a cross or nothing, which is absent then.
         marks: What separates labels besides ``;`` and ``|``: a mark in labels whose parts all stand alone as well.
+        left_out: Columns that are neither labels nor known, as remarks and dates, beside labels and patients.
+        likely: A label that may be several, as ``AF / PVC`` where some recordings have AF alone; empty where none is.
     """
 
     joined: bool
     single: tuple[str, ...]
     marks: str = ""
     crossed: bool = False
+    left_out: tuple[str, ...] = ()
+    likely: str = ""
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, str]], table: str, classes: Collection[str] = ()) -> LabelColumns:
@@ -119,6 +77,8 @@ class LabelColumns:
         """
         columns = tuple(rows[0]) if rows else ()
         single = tuple(column for column in columns if column not in FACTS)
+        left_out = tuple(column for column in single if _is_of_nothing(column, rows)) if _are_known(columns) else ()
+        single = tuple(column for column in single if column not in left_out)
         for column in single:
             strange = next(
                 (row[column] for row in rows if truth(row[column]) is None and not is_absent(row[column])), None
@@ -130,7 +90,9 @@ class LabelColumns:
                     "or take it out of the table"
                 )
         cells = {row[column].strip().lower() for row in rows for column in single}
-        found = cls("labels" in columns, single, crossed=bool(cells & CROSSES) and cells <= {*CROSSES, ""})
+        found = cls(
+            "labels" in columns, single, left_out=left_out, crossed=bool(cells & CROSSES) and cells <= {*CROSSES, ""}
+        )
         rounded = next(
             (row["patient"] for row in rows if _ROUNDED.fullmatch(without_decimals(row.get("patient", "")))), ""
         )
@@ -148,11 +110,24 @@ class LabelColumns:
                 raise CorpusError(
                     f"{table} has the label {label!r}: a spreadsheet program rounded a code; export the codes as text"
                 )
-        return replace(found, marks=_marks(labels, classes))
+        marks = _marks(labels, classes)
+        return replace(found, marks=marks, likely=_likely(labels, {*labels, *classes}, marks))
 
     def __bool__(self) -> bool:
         """Whether there are any: a table may hold patients, folds, age and sex alone."""
         return self.joined or bool(self.single)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was concluded about them."""
+        names = ", ".join(repr(column) for column in self.left_out[:8])
+        return (
+            *[f"the label {self.likely[:60]!r} is one class; separate several by ';' or '|'"] * bool(self.likely),
+            *[f"labels are separated at {' and '.join(self.marks)} as well: all of their parts stand alone too"]
+            * bool(self.marks),
+            *[_CROSSED] * self.crossed,
+            *[f"left out columns that are no labels: {names}"] * bool(self.left_out),
+        )
 
     def read(self, row: Mapping[str, str]) -> tuple[dict[str, float], bool]:
         """Return the labels of a row, and whether what is not among them was looked for.
@@ -198,6 +173,31 @@ def _marks(labels: Collection[str], classes: Collection[str]) -> str:
         if several and all(part.strip() in {*alone, ""} for label in several for part in label.split(mark)):
             found += mark
     return found
+
+
+def _likely(labels: Collection[str], alone: Collection[str], marks: str) -> str:
+    """Return a label that has a comma, or a mark and a part that is another label; empty where none does."""
+    if "," not in marks and (commas := sorted(label for label in labels if "," in label)):
+        return commas[0]
+    for mark in (mark for mark in _FURTHER_MARKS if mark not in marks):
+        for label in sorted(labels):
+            parts = [part.strip() for part in label.split(mark.replace(" ", " and "))]
+            if len(parts) > 1 and any(part in alone for part in parts):
+                return label
+    return ""
+
+
+def _are_known(columns: Collection[str]) -> bool:
+    """Whether labels and patients have columns of their own, so that no other need be one of these."""
+    return {"labels", "patient"} <= {*columns}
+
+
+def _is_of_nothing(column: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    """Whether a column is none of a label, nor of a fact whose name was written otherwise, nor of folds."""
+    cells = [row[column].strip() for row in rows if not is_absent(row[column])]
+    if is_near_a_fact(column) or 2 * sum(truth(cell) is not None for cell in cells) >= len(cells):
+        return False
+    return not all(is_number(cell) and float(cell.replace(",", ".")) in range(_MOST_FOLDS + 1) for cell in cells)
 
 
 def _is_missing(text: str) -> bool:

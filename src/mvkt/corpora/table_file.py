@@ -46,7 +46,7 @@ def iterate_table(path: Path, columns: Sequence[str]) -> Iterator[dict[str, str]
     """
     longer = []
     with _opened(path) as (file, separator):
-        reader = csv.reader(file, delimiter=separator)
+        reader = _rows_of(file, separator)
         names, first = next(reader, []), list(islice(reader, 2))
         if _are_counted(first, len(names) + 1):
             names = ["", *names]  # as R writes names of rows
@@ -75,7 +75,7 @@ def table_rows(path: Path) -> list[list[str]]:
         CorpusError: It is absent, or no CSV.
     """
     with _opened(path) as (file, separator):
-        return [row for row in csv.reader(file, delimiter=separator) if any(cell.strip() for cell in row)]
+        return [row for row in _rows_of(file, separator) if any(cell.strip() for cell in row)]
 
 
 def published_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> Iterator[dict[str, str]]:
@@ -93,12 +93,21 @@ def published_rows(path: Path, columns: Sequence[str], optional: Sequence[str] =
         CorpusError: As in :func:`iterate_table`.
     """
     with _opened(path) as (file, separator):
-        header = next(csv.reader(file, delimiter=separator), [])
+        header = next(_rows_of(file, separator), [])
     plain = {name.strip().casefold(): name for name in reversed(header)}
     names = {column: plain.get(column.casefold(), column) for column in (*columns, *optional)}
     commas = separator != ","
     for row in iterate_table(path, [names[column] for column in columns]):
         yield {**row, **{column: _published(row.get(name, ""), commas) for column, name in names.items()}}
+
+
+def _rows_of(file: TextIO, separator: str) -> Iterator[list[str]]:
+    """Yield the cells of each row, also where spreadsheet programs wrote all of them as the first one, in quotes."""
+    is_cell = False
+    for number, row in enumerate(csv.reader(file, delimiter=separator)):
+        filled = [cell for cell in row if cell]
+        is_cell = is_cell if number else len(filled) == 1 and separator in filled[0]
+        yield next(csv.reader(filled, delimiter=separator), []) if is_cell and len(filled) == 1 else row
 
 
 @lru_cache(maxsize=4_096)

@@ -15,17 +15,19 @@ from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.source import Entry, Source, skipped_because
 from mvkt.corpora.table_cells import (
     age,
-    empty_parts,
+    begin_at_zero,
     fold,
     is_absent,
     is_truth,
     same_patient,
     sex_codes,
     sex_of_truth,
+    warnings_on_folds,
     without_decimals,
 )
-from mvkt.corpora.table_columns import AGE, LabelColumns, facts_of, is_added, sex_of_truths
+from mvkt.corpora.table_columns import LabelColumns, is_added, sex_of_truths
 from mvkt.corpora.table_file import read_table
+from mvkt.corpora.table_headings import AGE, facts_of, female_in, unit_of
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
 
@@ -34,7 +36,6 @@ _NO_LABELS = (
     "the table has no column 'labels', nor a column for each label: what it states of patients is taken, and its "
     "recordings are without labels"
 )
-_CROSSED = "columns of labels have a cross or nothing: where nothing is, the label counts as absent"
 _NO_PATIENTS = (
     "the table has no column 'patient': every recording counts as a patient of its own, and recordings of one patient "
     "may be on both sides of a split"
@@ -87,9 +88,9 @@ class Folder(Source):
         """See :class:`Source`."""
         patients = () if self._has("patient") else (_NO_PATIENTS,)
         labels = (_NO_LABELS,) if self._rows and not self._label_columns else ()
-        folds = empty_parts(row.get("fold", "") for row in self._rows)
-        several = (*self._joined_rows, *self._letters, *[_CROSSED] * self._label_columns.crossed)
-        return (*self._renamed, *patients, *self._spellings, *labels, *self._commas, *several, *self._sexes[1], *folds)
+        folds = warnings_on_folds([row.get("fold", "") for row in self._rows])
+        several = (*self._label_columns.warnings, *self._joined_rows, *self._letters)
+        return (*self._renamed, *patients, *self._spellings, *labels, *several, *self._sexes[1], *folds)
 
     @property
     def _renamed(self) -> tuple[str, ...]:
@@ -103,18 +104,6 @@ class Folder(Source):
         how = "by the case of letters, by zeros or by .0 alone"
         note = f"{more} names of patients differ from others {how}: they count as one"
         return (note,) if more else ()
-
-    @property
-    def _commas(self) -> tuple[str, ...]:
-        labels = (label for row in self._rows for label in self._label_columns.positives(row))
-        first = next((label for label in labels if "," in label), None)
-        notes = () if first is None else (f"the label {first[:60]!r} is one class; separate several by ';' or '|'",)
-        marks = self._label_columns.marks
-        return (
-            *notes,
-            *[f"labels are separated at {' and '.join(marks)} as well: all of their parts stand alone too"]
-            * bool(marks),
-        )
 
     @property
     def _letters(self) -> tuple[str, ...]:
@@ -248,7 +237,16 @@ class Folder(Source):
 
     @cached_property
     def _sexes(self) -> tuple[Mapping[str, str], tuple[str, ...]]:
-        return sex_codes([row.get("sex", "") for row in self._rows], self.female)
+        stated = [female_in(column) for column, fact in self._columns.items() if fact == "sex"]
+        return sex_codes([row.get("sex", "") for row in self._rows], self.female or "".join(stated))
+
+    @cached_property
+    def _from_zero(self) -> bool:
+        return begin_at_zero(row.get("fold", "") for row in self._rows)
+
+    @cached_property
+    def _unit_of_age(self) -> str:
+        return "".join(unit_of(column) for column, fact in self._columns.items() if fact == AGE)
 
     def _has(self, column: str) -> bool:
         return bool(self._rows) and column in self._rows[0]
@@ -268,8 +266,8 @@ class Folder(Source):
         return Entry(
             record_id=path,
             patient_id=patient,
-            fold=fold(row["fold"], patient) if self._has("fold") else None,
-            age=age(row.get(AGE, "")),
+            fold=fold(row["fold"], patient, from_zero=self._from_zero) if self._has("fold") else None,
+            age=age(row.get(AGE, ""), self._unit_of_age),
             sex=self._sexes[0].get(row.get("sex", "").strip().lower()),
             labels=labels,
             labelled=labelled,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from mvkt.ecg.formats.cell_values import millivolts_of
-from mvkt.ecg.formats.text import MISSING_CELLS, is_number
+from mvkt.ecg.formats.text import is_missing, is_number
 from mvkt.ecg.formats.time_cells import is_date, is_stamp, is_time
 
 Kind = Literal["number", "time", "date", "text"]
@@ -15,7 +15,7 @@ Kind = Literal["number", "time", "date", "text"]
 MOST_WORDS, FEWEST_OF_A_WORD = 2, 4
 """Words among the numbers of a table that stand for missing samples: no damage has the same one again and again."""
 
-_MISSING = MISSING_CELLS | {"inf", "-inf"}
+_INFINITE = ("inf", "-inf")
 
 
 def is_sparse_text(rows: Sequence[Sequence[str]], column: int) -> bool:
@@ -57,7 +57,7 @@ def kind_of_value(cell: str) -> Literal["number", "missing", "time", "date", "te
     """Return what a cell holds."""
     if is_number(cell):
         return "time" if is_stamp(cell) else "number"
-    if cell.lower() in _MISSING:
+    if is_missing(cell) or cell.lower() in _INFINITE:
         return "missing"
     if millivolts_of(cell) is not None:
         return "number"

@@ -16,7 +16,7 @@ from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, with_blank_rows, without_
 from mvkt.ecg.formats.cell_kinds import FEWEST_OF_A_WORD, MOST_WORDS
 from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.stored_numbers import without_code
-from mvkt.ecg.formats.text import ERROR_CELLS, MISSING_CELLS
+from mvkt.ecg.formats.text import MISSING_CELLS, begins_with_error, is_error
 from mvkt.errors import RecordFormatError
 
 LARGEST_BYTES = 768 * 1024**2
@@ -27,11 +27,10 @@ LONGEST_LINE = 64 * 1024
 
 _MOST_LINES_AFTER = 50
 _BLOCK_BYTES = 2 * 1024**2
-_ERRORS = tuple(cell.encode() for cell in ERROR_CELLS)
 _NARROW = re.compile(rb"##+[ \"]*[,;\t|]")
 """What Excel writes for a number in a narrow column."""
 
-_LONGEST_ERROR = max(map(len, _ERRORS))
+_LONGEST_ERROR = 64
 _WORD = re.compile(rb"[<(\[]?[^\W\d_][^\d,;\t]{0,15}|[<(\[]?(?:[\xc3-\xf4][\x80-\xbf]+)[^\d,;\t]{0,40}")
 _NO_NUMBER = (
     "a cell of the table is no number with one decimal mark (-0.25 or -0,25): the file is damaged, or was changed by a "
@@ -169,8 +168,9 @@ def _rows(block: bytes, separator: bytes, width: int, wanted: Sequence[int]) -> 
 def _is_row(line: bytes, separator: bytes) -> bool:
     """Whether a line is neither blank nor a comment; ``#N/A`` may be the first cell of a row."""
     start = line.lstrip()
-    is_cell = start[:_LONGEST_ERROR].lower().startswith(_ERRORS) or _NARROW.match(start) is not None
-    return bool(line.strip(b" \t" + separator)) and (not start.startswith(b"#") or is_cell)
+    if not start.startswith(b"#"):
+        return bool(line.strip(b" \t" + separator))
+    return _NARROW.match(start) is not None or begins_with_error(start[:_LONGEST_ERROR].decode("utf-8", "replace"))
 
 
 def _cells(line: bytes, separator: bytes, width: int) -> list[bytes]:
@@ -268,8 +268,12 @@ def _row(
     ]
 
 
+def _is_missing(cell: bytes) -> bool:
+    return cell.lower() in _EMPTY or (cell.startswith(b"#") and is_error(cell.decode("utf-8", "replace")))
+
+
 def _millivolts(cell: bytes) -> float:
-    if cell.lower() in _EMPTY:
+    if _is_missing(cell):
         return np.nan
     millivolts = millivolts_of(cell.decode("utf-8", errors="replace"))
     if millivolts is None:
@@ -279,7 +283,7 @@ def _millivolts(cell: bytes) -> float:
 
 def _number(cell: bytes, words: Counter[bytes]) -> float:
     """Return the number of a cell; NaN for what stands for none, and for a word, which is counted."""
-    if cell.lower() in _EMPTY:
+    if _is_missing(cell):
         return np.nan
     try:
         if b"_" in cell:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mvkt.ecg.formats.text import MISSING_CELLS, is_number
+from mvkt.ecg.formats.text import is_missing, is_number
 
 FEWEST = 8
 """Numbers of a list of samples; a shorter one is of something else."""
@@ -34,7 +34,7 @@ def all_numbers(cells: Sequence[Any]) -> bool:
 
 def _may_be_sample(cell: Any) -> bool:
     """Whether a cell is a number or stands for a missing one."""
-    return cell is None or _is_number(cell) or (isinstance(cell, str) and cell.strip().lower() in MISSING_CELLS)
+    return cell is None or _is_number(cell) or (isinstance(cell, str) and is_missing(cell.strip()))
 
 
 def has_numbers(cells: Sequence[Any]) -> bool:

@@ -23,11 +23,11 @@ _UNIT = f"(?:{'|'.join(_UNITS.values())})"
 _NAMED_UNIT = "|".join(f"(?P<{name}>{words})" for name, words in _UNITS.items())
 _AGE = re.compile(rf"[<>~=]*\s*(\d{{1,3}}(?:[.,]\d+)?)\s*\+?\s*(?:{_NAMED_UNIT})?(?:[\s-]*olds?)?\.?", re.IGNORECASE)
 _WORDS: dict[Sex, str] = {
-    "female": "f fem female females w weibl weiblich woman women frau femme féminin femenino femminile feminino "
+    "female": "♀ girl f fem female females w weibl weiblich woman women frau femme féminin femenino femminile feminino "
     "kvinna femmina feminin kvinde kvinne nainen kobieta žena ženský ženská žensko mujer mulher donna "
     "vrouw nő femeie kadın γυναίκα θήλυ жен женский женщина жена ж жіноча жіночий жінка 女 女性 여 여성 여자 נקבה "
     "אישה أنثى หญิง महिला स्त्री nữ perempuan wanita",
-    "male": "m masc male males männl männlich man men mann homme masculin masculino maschile mies mężczyzna "
+    "male": "♂ boy m masc male males männl männlich man men mann homme masculin masculino maschile mies mężczyzna "
     "maschio hombre homem uomo férfi muž mužský moški muško bărbat erkek άνδρας άντρας άρρεν муж мужской "
     "мужчина мъж м чоловіча чоловічий чоловік 男 男性 남 남성 남자 זכר גבר ذكر ชาย पुरुष nam laki-laki pria",
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mvkt.ecg.formats.cell_kinds import kind_of_value
-from mvkt.ecg.formats.text import ERROR_CELLS
+from mvkt.ecg.formats.text import begins_with_error, is_error
 from mvkt.ecg.formats.units import millivolts_per
 
 _CELL = re.compile(r"#+\s*[,;\t|]")
@@ -33,12 +33,12 @@ def is_rule(line: str) -> bool:
 def is_comment(line: str) -> bool:
     """Whether a line begins with ``#``, and not with a cell of an error, ``#N/A``, or the name of counts."""
     start = line.lstrip()
-    return start.startswith("#") and not start.lower().startswith(ERROR_CELLS) and not _CELL.match(start)
+    return start.startswith("#") and not begins_with_error(start) and not _CELL.match(start)
 
 
 def without_remark(cells: list[str]) -> list[str]:
     """Return the cells of a row without a remark behind them, as LabChart writes it."""
-    is_remark = len(cells) > 1 and cells[-1].startswith("#") and not cells[-1].lower().startswith(ERROR_CELLS)
+    is_remark = len(cells) > 1 and cells[-1].startswith("#") and not is_error(cells[-1])
     return cells[:-1] if is_remark else cells
 
 

@@ -11,7 +11,7 @@ from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, withou
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.table_layout import Layout, cells_of
-from mvkt.ecg.formats.text import MISSING_CELLS, decode, is_number, lines_of, utf16_of
+from mvkt.ecg.formats.text import decode, is_missing, is_number, lines_of, utf16_of
 from mvkt.ecg.formats.time_cells import is_time
 from mvkt.errors import RecordFormatError
 
@@ -90,7 +90,7 @@ def rows_of(content: bytes, layout: Layout, needed: Sequence[int], *, ends: bool
         if layout.kinds[column] == "time":
             return is_time(cell)
         is_value = millivolts_of(cell) is not None if layout.in_millivolts[column] else is_number(cell)
-        return is_value or cell.lower() in MISSING_CELLS
+        return is_value or is_missing(cell)
 
     def is_row(cells: list[str]) -> bool:
         return any(cells) and all(is_cell(column, cells[column]) for column in needed)

@@ -17,12 +17,14 @@ from mvkt.errors import RecordFormatError
 MISSING_CODE = -32768
 """Stands for a sample that was not recorded, as in 16-bit formats: the smart-watch recordings of PhysioNet have it."""
 
-ERROR_CELLS = ("#n/a", "#na", "#value!", "#div/0!", "#num!", "#ref!", "#name?", "#null!")
-"""What spreadsheet programs write where there is no number; in small letters."""
+_ERROR = r"#(?:[^\W\d_]/[^\W\d_][!?]?|[¡¿]?[^\W\d_]{2,14}(?:/0)?[!?]|na|nv|yok|hiányzik|nedostupný)"
+ERROR = re.compile(_ERROR, re.IGNORECASE)
+"""What spreadsheet programs write where there is no number, in any language: ``#N/A``, ``#NV``, ``#WERT!``."""
+
+_BEGINS_WITH_ERROR = re.compile(rf"{_ERROR}(?=\s*(?:[,;\t|\"]|$))", re.IGNORECASE)
 
 MISSING_CELLS = frozenset(
     {
-        *ERROR_CELLS,
         *("#" * width for width in range(2, 33)),
         "",
         *"?!.*-–—∞",
@@ -147,6 +149,21 @@ def utf16_of(content: bytes) -> str:
 def lines_of(text: str) -> list[str]:
     """Cut text at line ends, and at nothing else that Unicode has for them."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+def is_error(cell: str) -> bool:
+    """Whether a cell is that of an error, see :data:`ERROR`."""
+    return cell.startswith("#") and ERROR.fullmatch(cell) is not None
+
+
+def begins_with_error(line: str) -> bool:
+    """Whether the first cell of a line that begins with ``#`` is that of an error: then it is no comment."""
+    return _BEGINS_WITH_ERROR.match(line) is not None
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell stands for no number."""
+    return cell.lower() in MISSING_CELLS or is_error(cell)
 
 
 def bare(field: str) -> str:

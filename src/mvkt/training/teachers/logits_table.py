@@ -14,8 +14,9 @@ from mvkt.corpora.corpus import Corpus
 from mvkt.corpora.parquet_index import require_pyarrow
 from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.table_cells import is_absent
-from mvkt.corpora.table_columns import facts_of, is_added
+from mvkt.corpora.table_columns import is_added
 from mvkt.corpora.table_file import table_rows
+from mvkt.corpora.table_headings import facts_of
 from mvkt.errors import TrainingError
 from mvkt.files import sha256
 from mvkt.training.teachers.onnx_teacher import CERTAIN

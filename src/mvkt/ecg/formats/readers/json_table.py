@@ -25,7 +25,7 @@ from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.sample_times import positions_of
 from mvkt.ecg.formats.table_facts import facts_of, stated_frequency
 from mvkt.ecg.formats.table_times import are_counts
-from mvkt.ecg.formats.text import MISSING_CELLS, decode, lines_of
+from mvkt.ecg.formats.text import decode, is_missing, lines_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -120,7 +120,7 @@ def _placed(
 
 def _number(cell: Any) -> float:
     text = "" if cell is None else str(cell).strip()
-    return float("nan") if text.lower() in MISSING_CELLS else float(text.replace(",", ".").replace("\u2212", "-"))
+    return float("nan") if is_missing(text) else float(text.replace(",", ".").replace("\u2212", "-"))
 
 
 def _rows(series: Series) -> Iterator[str]:
