@@ -36,6 +36,10 @@ from mvkt.ecg.formats.column_names import name_and_unit, without_count
         ("time.s", "time", "s"),
         ("ECG.V", "ECG.V", ""),
         ("ECG.II", "ECG.II", ""),
+        ("amplitudeMv", "amplitude", "Mv"),
+        ("ecgInMicroVolts", "ecg", "MicroVolts"),
+        ("timestampMs", "timestamp", "Ms"),
+        ("ecgV", "ecgV", ""),
     ],
 )
 def test_names_with_units(name: str, plain: str, unit: str) -> None:

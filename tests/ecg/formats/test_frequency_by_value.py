@@ -14,8 +14,7 @@ ECG = np.sin(np.arange(600) / 9) + np.sin(np.arange(600) / 3.3)
     [
         "Dažnis: 250 Hz",
         "Sagedus: 250 Hz",
-        "sampled at 250 Hz",
-        "ECG, 250 Hz, mV",
+        "recorded with 250 Hz",
         "Taajuus: 0,25 kHz",
     ],
 )

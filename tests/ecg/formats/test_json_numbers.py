@@ -23,6 +23,13 @@ def test_lists_of_numbers(value: Any) -> None:
     assert len(numbers_of(value)) >= 8
 
 
+@pytest.mark.parametrize("mark", ["; ", ";", " ", "\n"])
+def test_decimal_commas_in_a_text(mark: str) -> None:
+    cells = [f"{number},25" for number in range(9)]
+    assert numbers_of(mark.join(cells)) == cells
+    assert numbers_of(", ".join(map(str, range(9)))) == list(map(str, range(9)))
+
+
 @pytest.mark.parametrize("value", [[], [1, 2], [None] * 9, [*COUNTS, "x"], [*COUNTS, True], "Jane Doe was here", 5])
 def test_what_is_none(value: Any) -> None:
     assert not numbers_of(value)

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.formats.converter_steps import step_of
 from mvkt.ecg.formats.frequency_by_value import frequency_by_value
+from mvkt.ecg.formats.table_dates import stated_start
 from mvkt.ecg.formats.table_facts import (
     facts_of,
     is_rate,
     stated_frequency,
     stated_leads,
-    stated_start,
     stated_unit,
-    step_of,
 )
 from mvkt.ecg.formats.text import plain
 from mvkt.errors import RecordFormatError
@@ -141,7 +141,7 @@ def test_units_beside_other_facts() -> None:
         (["gain=200/mV"], 0.005, 0),
         (["gain (adu/mV): 200", "baseline (adu): 1024"], 0.005, 1024),
         (["resolution: 5 uV/LSB, offset: 2048"], 0.005, 2048),
-        (["4.88 µV per count"], 0, 0),
+        (["4.88 µV per count"], 0.00488, 0),
         (["sensitivity: 4,88 µV per count"], 0.00488, 0),
         (["gain: 12"], 0, 0),
         (["gain I: 200/mV", "gain II: 100/mV"], 0, 0),
@@ -240,3 +240,21 @@ def test_leads_are_stated_in_any_language(line: str, leads: tuple[str, ...]) -> 
 )
 def test_facts_without_a_mark(line: str, facts: dict[str, str]) -> None:
     assert facts_of([line], "") == facts
+
+
+def test_marks_within_numbers_are_none() -> None:
+    assert facts_of(["Abtastfrequenz 511,4 Hz", "Fs = 511,4 Hz"], "") == {"fs": "511,4 Hz"}
+    assert stated_frequency(facts_of(["original sampling rate: 1000"], "")) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("Lead II, 250 Hz, mV", "ECG;Lead II;250 Hz;mV;2024-05-01 10:00:00", "Name: X | 250 Hz | mV | lead II"),
+        *("Lead II sampled at 250 Hz in millivolts", "# Lead II sampled with 0.25 kHz, in mV"),
+    ],
+)
+def test_facts_of_a_line_without_keys(line: str) -> None:
+    record = read("\n".join([line, *(f"{value:.4f}" for value in ECG)]).encode())
+    assert (record.leads, record.sampling_frequency) == (("II",), 250.0)
+    np.testing.assert_allclose(record.signal[:, 0], ECG, atol=1e-4)

@@ -85,3 +85,14 @@ def test_a_count_that_comes_twice_is_no_full_turn() -> None:
     numbers = [*range(500), 499, *range(500, ROWS)]
     rows = "".join(f"{n},{ECG[n]:.4f}\n" for n in numbers)
     assert len(read(f"n,I [mV]\n{rows}".encode(), sampling_frequency=250).signal) == ROWS + 1
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["PPG time [s],PPG,ECG time [s],ECG I [mV]", "acc_ms,acc_x,timeMs,I_mV", "Time [s],Resp [Ohm],Time [s],I [mV]"],
+)
+def test_each_signal_has_its_times(names: str) -> None:
+    scale = 1000 if "ms" in names else 1
+    times = [(f"{n * 0.01 * scale:.3f}", f"{n * 0.004 * scale:.3f}") for n in range(ROWS)]
+    rows = "".join(f"{other},{np.sin(n):.3f},{own},{ECG[n]:.4f}\n" for n, (other, own) in enumerate(times))
+    assert read(f"{names}\n{rows}".encode()).sampling_frequency == 250.0

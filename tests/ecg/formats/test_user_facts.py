@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
@@ -67,3 +68,11 @@ def test_what_is_given_must_be_possible() -> None:
         UserFacts(unit="mmHg")
     with pytest.raises(RecordFormatError, match="is not a view"):
         UserFacts(lead="I+I")
+
+
+def test_steps_are_in_the_unit_that_is_given() -> None:
+    steps, given = np.array([10.0, 30.0]), UserFacts(unit="uV")
+    scaled, unit = NOTHING.scaled(steps, 0.005, zero=10)
+    assert (scaled.tolist(), unit) == ([0, 0.1], "mV")
+    assert given.scaled(steps, 0.005) == (steps, "uV")
+    assert given.notes == ["the unit uV was given and is taken; a step of the device is 5 µV"]

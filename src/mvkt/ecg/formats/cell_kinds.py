@@ -9,6 +9,7 @@ from typing import Literal
 from mvkt.ecg.formats.cell_values import millivolts_of
 from mvkt.ecg.formats.text import is_missing, is_number
 from mvkt.ecg.formats.time_cells import is_date, is_stamp, is_time
+from mvkt.errors import RecordFormatError
 
 Kind = Literal["number", "time", "date", "text"]
 
@@ -45,6 +46,19 @@ def is_numbers_and_words(rows: Sequence[Sequence[str]], column: int) -> bool:
 def has_number(row: Sequence[str]) -> bool:
     """Whether one of some cells is a number."""
     return "number" in map(kind_of_value, row)
+
+
+def have_units(cells: Sequence[str]) -> bool:
+    """Whether the numbers of a column have a unit of voltage each.
+
+    Raises:
+        RecordFormatError: Some have, and others have not.
+    """
+    filled = [cell for cell in cells if kind_of_value(cell) != "missing"]
+    with_unit = sum(millivolts_of(cell) is not None for cell in filled)
+    if 0 < with_unit < len(filled):
+        raise RecordFormatError("some cells of a column have a unit of voltage and others have none")
+    return with_unit > 0
 
 
 def kind_of(cell: str) -> Kind:

@@ -22,6 +22,11 @@ _MANGLED = re.compile(r"(.{1,80}?)(?:\.\.|_)([^\W\d_]{1,12})[._]")
 _AGAIN = re.compile(r"(.+)\.(\d{1,2})")
 # "lead V" is none in volts, and "I_V" is.
 _TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|\.(?=s$|[^\s_,.]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})")
+_CAMEL = re.compile(
+    r"(.{0,80}?[a-z\d])(?:In)?((?:Micro|Milli|Nano)?[Vv]olts?|Microvolts?|Millivolts?|[MUun]?V|Mv|Uv|mV|Ms|Sec|Seconds|Millis)"
+)
+"""``amplitudeMv``, ``ecgInMicroVolts``, ``timestampMs``."""
+
 _IN_VOLTS = re.compile(r"(.{1,20})[\s_]V")
 
 
@@ -58,6 +63,9 @@ def _split(name: str) -> tuple[str, str]:
     is_time = 0 < scale <= 1 or (scale > 1 and tail is not None and TIME.fullmatch(tail[1]))  # "ecg_min" is the least
     if tail and (is_time or millivolts_per(tail[2]) is not None):
         return re.sub(r"[\s_]+in$", "", tail[1].strip()), tail[2]  # "Spannung in mV"
+    camel = _CAMEL.fullmatch(name)
+    if camel and len(camel[2]) > 1 and not _is_lead(name) and _is_unit(camel[2]):
+        return camel[1], camel[2]
     volts = _IN_VOLTS.fullmatch(name)
     if volts and _is_lead(volts[1]):
         return volts[1], "V"

@@ -13,7 +13,7 @@ _RATE_WITHIN = re.compile(
 )
 _SIGNALS = re.compile(r"\b(?:acc\w*|gyro\w*|imu|motion|ppg|pleth\w*|spo2|resp\w*|emg|eeg|eog|temp\w*)\b", re.IGNORECASE)
 _FILTER = re.compile(
-    "filt|pass|notch|band|cut|limit|grenz|suodat|szűr|süz|φίλτρ|фильтр|філ[иь]тр|滤|濾|フィルタ|필터|מסנן|مرشح|กรอง|lọc",
+    "display|screen|refresh|mains|original|filt|pass|notch|band|cut|limit|grenz|suodat|szűr|süz|φίλτρ|фильтр|філ[иь]тр|滤|濾|フィルタ|필터|מסנן|مرشح|กรอง|lọc",
     re.IGNORECASE,
 )
 _LIKELY_RATES = (160.0, 5000.0)  # up to 150 Hz it may be where a filter ends

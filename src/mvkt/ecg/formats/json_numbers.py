@@ -12,6 +12,8 @@ FEWEST = 8
 """Numbers of a list of samples; a shorter one is of something else."""
 
 _BETWEEN_NUMBERS = re.compile(r"[,;\s]+")
+_BETWEEN_DECIMAL_COMMAS = re.compile(r"[;\s]+")
+_DECIMAL_COMMAS = re.compile(r"\d,\d[^,]*?(?:;|\d\s)")
 
 
 def lists_in(item: Mapping[str, Any]) -> list[Sequence[Any]]:
@@ -22,7 +24,8 @@ def lists_in(item: Mapping[str, Any]) -> list[Sequence[Any]]:
 def numbers_of(value: Any) -> Sequence[Any]:
     """Return a list of numbers, also one written as text; nothing where a value is none."""
     if isinstance(value, str) and len(value) > 2 * FEWEST:
-        cells = _BETWEEN_NUMBERS.split(value.strip(" \n[]"))
+        between = _BETWEEN_DECIMAL_COMMAS if _DECIMAL_COMMAS.search(value) else _BETWEEN_NUMBERS
+        cells = between.split(value.strip(" \n[];,"))
         return cells if len(cells) >= FEWEST and all_numbers(cells) else ()
     return value if isinstance(value, list) and len(value) >= FEWEST and all_numbers(value) else ()
 

@@ -101,7 +101,8 @@ class _Search:
             return any(inside)
         columns, packages = _columns_of(value, path, owners)
         if columns:
-            self.found.append(_Found(path, owners, columns, packages))
+            beside = _common(value) if packages else {}
+            self.found.append(_Found(path, (*owners, beside), columns, packages))
             return True
         children = [child for child in value if isinstance(child, Mapping)] if isinstance(value, list) else []
         keys = [key for child in children for key, cell in child.items() if numbers_of(cell)]
@@ -225,6 +226,11 @@ def _packages(items: Sequence[Mapping[str, Any]]) -> tuple[Package, ...]:
     return tuple(
         Package(samples[0], number(time[0]) if is_timed else None) for samples, time in zip(lists, times, strict=True)
     )
+
+
+def _common(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what stands beside the samples of every package alike."""
+    return {key: cell for key, cell in items[0].items() if all(item.get(key) == cell for item in items)}
 
 
 def _is_time(key: str) -> bool:

@@ -5,30 +5,35 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
+from mvkt.ecg.formats.converter_steps import STEP, UNIT_KEYS, step_in
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, SECONDS
 from mvkt.ecg.formats.text import bare, is_number
-from mvkt.ecg.formats.time_cells import is_time
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import SAME_FREQUENCY
 from mvkt.ecg.leads import LIMB_LEADS, STANDARD_LEADS, is_other_name, is_word_for_lead, normalise_lead
 
 _DATE_LENGTH = 10
 _NEXT_FACT = re.compile(r"[;,|]\s*(?=\"?[^\W\d][^:=;,|\t]{0,40}[:=])")
+_HZ_OR_GAIN = r"\s+(?:k?hz|\w+(?:/| per )[mu]v)"
 _IN_WORDS = re.compile(
-    r"\b(fs|(?:sampling|sample) (?:rate|frequency)|units?|leads?|gain|baseline)\s+(\S+(?:\s+(?:k?hz|\w+/[mu]v)\b)?)",
+    rf"\b(fs|(?:sampling|sample) (?:rate|frequency)|units?|leads?|gain|baseline)\s+(\S+(?:{_HZ_OR_GAIN}\b)?)",
     re.IGNORECASE,
 )
-_RATE_OR_GAIN = re.compile(r"\d+(?:[.,]\d+)?(?:\s*(?:k?hz|\w+/[mu]v))?", re.IGNORECASE).fullmatch
+_RATE_OR_GAIN = re.compile(rf"\d+(?:[.,]\d+)?(?:{_HZ_OR_GAIN.replace('+', '*', 1)})?", re.IGNORECASE).fullmatch
+_IN_SENTENCES = {
+    "sampling rate": re.compile(r"\bsampled (?:at|with) (\d+(?:[.,]\d+)?\s*k?hz)\b", re.IGNORECASE),
+    "unit": re.compile(r"\bin (milli-?volts?|micro-?volts?|[mnuµμ]v)\b", re.IGNORECASE),
+}
 _PER_SAMPLE = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?\s*[^\W\d_]{1,12})\s*/\s*sample", re.IGNORECASE)
 _RATE_ALONE = re.compile(
     r"(?:\d{3,6}|\d[.,]?\d*(?=\s*k))(?:[.,]\d{1,9})?\s*(?:k?hz|sps|samples\s*(?:/|per)\s*s\w*)", re.IGNORECASE
 )
 _INTERVAL = re.compile(r"(\d{1,6}(?:[.,]\d{1,9})?)\s*([^\W\d_]{0,12})")
 _INTERVAL_WORDS = ("interval", "period", "intervall", "sample time", "time step")
-_INTERVAL_KEYS = frozenset({"dt", "ts", "delta t", "delta x"})
+_INTERVAL_KEYS = frozenset({"dt", "ts", "delta t", "delta x", "δt", "1/fs"})
+_OF_RATES = ("sampling rate", "sample rate", "sampling frequency", "sample frequency", "fs", "interval")
 _LONGEST_SECONDS = 0.05
 """Between two samples: an interval without a unit that is longer may be in ms."""
 
@@ -41,21 +46,6 @@ _LOWEST_RATE = 20.0
 """In Hz; below it "1,000" was not meant as one."""
 
 _LEAD_KEYS = ("lead", "leads", "lead names", "channels", "channel names", "signals", "columns", "labels", "sig name")
-_UNIT_KEYS = (
-    "unit",
-    "units",
-    "einheit",
-    "unité",
-    "unidad",
-    "unità",
-    "unidade",
-    "eenheid",
-    "единица",
-    "单位",
-    "単位",
-    "단위",
-)
-_STARTS = ("start time", "starttime", "start", "start date", "date", "datetime", "recorded", "recording date", "time")
 HERTZ = r"(?:hz|hert\w*|herc\w*|herț\w*|гц|герц\w*|херц\w*|χερτζ|赫兹?|赫茲|ヘルツ|헤르츠|เฮิรตซ์|ه[يـ]?رتز|הרץ|हर्ट्ज़?)"
 """Hertz in the scripts that telephones write, as alternatives of a pattern."""
 
@@ -63,7 +53,7 @@ RATE_NUMBER = re.compile(
     rf"(\d{{1,6}}(?:[.,]\d{{1,9}})?(?:e\+?\d)?)\s*[\[(]?(k)?(?:{HERTZ}|sps|samples.*|sa?/s\w*|1/s)?[\])]?",
     re.IGNORECASE,
 )
-_RATE_KEYS = frozenset({"fs", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
+_RATE_KEYS = frozenset({"fs", "f s", "fe", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
 _RATES_OF_ANYTHING = frozenset({"rate", "frequency", "freq"})
 _LOWEST_BARE_RATE = 100.0
 """Without Hz a lower one may be that of the heart."""
@@ -78,14 +68,9 @@ _RATE_WORDS = ("rate", "freq", "fréq", "frec", "taxa", "част", "率", "レ�
 _RATE_OF = re.compile(r"[\s_]*(sampl\w*[\s_]*)?(rate|freq\w*)(\s*\d*)$", re.IGNORECASE)
 """What stands after the name of a signal in ``acc sampling rate``."""
 
+_BEFORE_RESAMPLING = re.compile(r"original|native|source")
 _OF_OTHERS = re.compile(r"battery|supply|threshold|trigger|display|pacing|\b(?:acc|resp|ppg|emg|eeg|temp)")
 """Of keys whose unit is none of the samples."""
-
-_STEPS = r"(?:adu|adc|counts?|lsbs?|bits?|steps?|units?|digits?)"
-_GAIN = re.compile(rf"(\d+(?:[.,]\d+)?)\s*{_STEPS}?\s*(?:/|per)\s*([^\W\d_]{{0,2}}v)", re.IGNORECASE)
-_STEP = re.compile(rf"(\d+(?:[.,]\d+)?)\s*([^\W\d_]{{0,2}}v)\s*(?:/|per)\s*{_STEPS}", re.IGNORECASE)
-_SCALE_KEYS = ("gain", "adc gain", "scale", "scale factor", "scaling", "scaling factor", "factor", "multiplier", "lsb")
-_ZERO_KEYS = ("baseline", "zero", "adc zero", "zero level", "offset")
 
 
 def is_rate(key: str, value: str) -> bool:
@@ -98,37 +83,6 @@ def is_rate(key: str, value: str) -> bool:
     )
 
 
-def step_of(facts: Mapping[str, str]) -> tuple[float, float]:
-    """Return mV of a step of the converter, and the number that stands for 0; zeros where none or several are stated.
-
-    ``gain: 200 adu/mV``, ``resolution: 5 uV/LSB``; the zero is that of a key such as ``baseline``, or else 0.
-    """
-    zeros = (facts.get(key, "").partition(" ")[0] for key in _ZERO_KEYS)
-    zero = next((float(text.replace(",", ".")) for text in zeros if is_number(text)), 0.0)
-    steps = {step for value in facts.values() if (step := _step(value))}
-    return (steps.pop(), zero) if len(steps) == 1 else (0.0, 0.0)  # several may be of a lead each
-
-
-def scale_of_samples(facts: Mapping[str, str]) -> str:
-    """Return the line that states a scale or a zero of stored numbers, as ``gain: 200``; empty where none does."""
-    for key, value in facts.items():
-        first = value.partition(" ")[0]
-        is_scale = key in _SCALE_KEYS and is_number(value) and float(value.replace(",", ".")) not in (0.0, 1.0)
-        is_zero = key in _ZERO_KEYS and is_number(first) and float(first.replace(",", ".")) != 0
-        if is_scale or is_zero or _step(value):
-            return f"{key[:40]}: {value[:40]}"
-    return ""
-
-
-def _step(value: str) -> float:
-    found = _GAIN.fullmatch(value) or _STEP.fullmatch(value)
-    millivolts = millivolts_per(found[2]) if found else None
-    number = float(found[1].replace(",", ".")) if found else 0.0
-    if not millivolts or not number:
-        return 0.0
-    return millivolts / number if _GAIN.fullmatch(value) else millivolts * number
-
-
 def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     """Return what lines of ``key: value`` state, several in a line too; keys in lower case with single spaces."""
     facts: dict[str, str] = {}
@@ -136,34 +90,66 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
     between = tuple({separator.strip() or ",", ";", "\t"})
     for line in lines:
         line = line.replace("'", '"') if "{'" in line else line  # as Python writes a dictionary
-        for part in _NEXT_FACT.split(line.lstrip(COMMENT_MARKS).strip("{}")):
-            marks = [mark for mark in (":", "=", *between) if mark in part]
-            if marks:
-                mark = min(marks, key=part.index)
-                key, _, value = part.partition(mark)
-                key, value = " ".join(bare(key).lower().replace("_", " ").split()), bare(value.lstrip("="))
-                cells = [cell.strip() for cell in value.split(mark)] if mark in between else []
-                value = quantity(value, mark) if cells else value
-                if len(cells) > 1 and len(set(cells)) == 1:  # the same of each channel
-                    value = cells[0]
-                with_unit = _with_unit(key) if is_number(value) else None
-                if with_unit:  # "sample interval (ms): 4"
-                    key, value = with_unit[1], f"{value} {with_unit[2]}"
-                if key in facts and is_rate(key, value):  # of a section each
-                    key = f"sampling rate {len(facts)}"
-                facts.setdefault(key, value)
-            elif words := _in_words(part):
-                alone |= words | alone
-            elif interval := _PER_SAMPLE.fullmatch(part.strip()):
-                alone.setdefault("interval", interval[1])
-            elif _RATE_ALONE.fullmatch(part.strip()):
-                alone.setdefault("sampling rate", part.strip())
-    return facts if stated_frequency(facts) else {**alone, **facts}
+        line = line.lstrip(COMMENT_MARKS).strip("{}")
+        for part in _NEXT_FACT.split(line) if separator == "|" else re.split(r"\s\|\s|" + _NEXT_FACT.pattern, line):
+            marks = {mark: at for mark in (":", "=", *between) if (at := _place_of(mark, part)) >= 0}
+            without = _without_marks(part, known=2 if marks else 1) if not {":", "="} & {*marks} else {}
+            if without or not marks:
+                alone |= without | alone
+                continue
+            mark = min(marks, key=lambda found: marks[found])
+            key, value = _key_and_value(part[: marks[mark]], part[marks[mark] + 1 :], mark * (mark in between))
+            if key in facts and is_rate(key, value):  # of a section each
+                key = f"sampling rate {len(facts)}"
+            facts.setdefault(key, value)
+    rates = _OF_RATES if stated_frequency(facts) else ()
+    return {**{key: value for key, value in alone.items() if key not in rates}, **facts}
+
+
+def _key_and_value(key: str, value: str, mark: str) -> tuple[str, str]:
+    """Return what a line states; ``mark`` is what separates cells, if it stands between the two."""
+    key, value = " ".join(bare(key).lower().replace("_", " ").split()), bare(value.lstrip("="))
+    cells = [cell.strip() for cell in value.split(mark)] if mark else []
+    value = quantity(value, mark) if cells else value
+    if len(cells) > 1 and len(set(cells)) == 1:  # the same of each channel
+        value = cells[0]
+    with_unit = _with_unit(key) if is_number(value) else None
+    return (with_unit[1], f"{value} {with_unit[2]}") if with_unit else (key, value)  # "sample interval (ms): 4"
+
+
+def _without_marks(line: str, known: int) -> dict[str, str]:
+    """Return what a line states without ``:`` and ``=``, as ``Lead II, 250 Hz, mV``, if it states so many facts."""
+    found: dict[str, str] = {}
+    for part in map(str.strip, re.split(r"[;|\t]|,(?!\d)", line)):
+        interval, rate = _PER_SAMPLE.fullmatch(part), _RATE_ALONE.fullmatch(part)
+        if words := _in_words(part):
+            found |= words | found
+        elif STEP.fullmatch(part) or interval or rate:
+            key = "interval" if interval else "sampling rate" if rate else "resolution"
+            found.setdefault(key, interval[1] if interval else part)
+        elif len(part) > 1 and millivolts_per(part) is not None:
+            found.setdefault("unit", part)
+        elif len(part) > _DATE_LENGTH and part[0].isdigit() and parse_time(part):
+            found.setdefault("start", part)
+    return found if len(found) >= known else {}
+
+
+def _place_of(mark: str, line: str) -> int:
+    """Return where a mark is in a line; -1 where it is none, or within numbers and times: ``511,4 Hz``, ``10:00``."""
+    found = re.search(rf"(?<!\d){mark}|{mark}(?!\d)", line) if mark in ",:" else None
+    return line.find(mark) if mark not in ",:" else found.start() if found else -1
+
+
+def states_facts(line: str) -> bool:
+    """Whether a line above a column states facts without a mark, and is no name: ``Gain 200 adu per mV``."""
+    return bool(_without_marks(line, known=2) or _in_words(line).keys() & {"fs", "gain", "baseline"})
 
 
 def _in_words(line: str) -> dict[str, str]:
     """Return what a line states without any mark, ``fs 250 unit mV lead II``, where the values are such."""
-    found = {key.lower(): value for key, value in _IN_WORDS.findall(line)}
+    line = line.replace("_", " ")
+    sentence = {key: within[1] for key, pattern in _IN_SENTENCES.items() if (within := pattern.search(line))}
+    found = {**sentence, **{key.lower(): value for key, value in _IN_WORDS.findall(line)}}
     tests = {"unit": millivolts_per, "lead": lambda value: normalise_lead(value) in STANDARD_LEADS or None}
     return {key: value for key, value in found.items() if tests.get(key.rstrip("s"), _RATE_OR_GAIN)(value) is not None}
 
@@ -180,7 +166,7 @@ def _with_unit(key: str) -> re.Match[str] | None:
     is_unit = (
         last is not None
         and not last[1].endswith(" per")
-        and (last[2] in SECONDS or re.fullmatch(f"k?{HERTZ}", last[2]) is not None)
+        and (last[2] in SECONDS or re.fullmatch(f"k?{HERTZ}|[mnuµ]v", last[2]) is not None)
     )
     return _KEY_WITH_UNIT.fullmatch(key) or (last if is_unit else None)
 
@@ -195,7 +181,8 @@ def stated_frequencies(facts: Mapping[str, str]) -> tuple[float, ...]:
     """Return Hz of the lines that state a sampling frequency: of the ECG, or else of no other signal."""
     rates = {key: rate for key, value in facts.items() if (rate := _stated_rate(key, value))}
     of_ecg = [rate for key, rate in rates.items() if ECG.search(key)]
-    return tuple(of_ecg or [rate for key, rate in rates.items() if not _is_of_other(key)])
+    own = [rate for key, rate in rates.items() if not _is_of_other(key)]
+    return () if all(map(_BEFORE_RESAMPLING.match, rates)) else tuple(of_ecg or own)
 
 
 def _is_of_other(key: str) -> bool:
@@ -263,13 +250,5 @@ def stated_unit(facts: Mapping[str, str]) -> str:
         for key, value in facts.items()
         if len(value) > 1 and millivolts_per(value) is not None and not _OF_OTHERS.search(key)
     }
-    stated = next((facts[key] for key in _UNIT_KEYS if facts.get(key)), "")
+    stated = next((facts[key] for key in UNIT_KEYS if facts.get(key) and not step_in(key, facts[key])), "")
     return stated or (units.pop() if len(units) == 1 else "")
-
-
-def stated_start(facts: Mapping[str, str]) -> datetime | None:
-    """Return the first fact that is a date with a time, or a date and a time that are facts of their own."""
-    found = [facts[key] for key in _STARTS if key in facts]
-    whole = [text for text in found if len(text) > _DATE_LENGTH]
-    pairs = [f"{date} {clock}" for date in found for clock in found if ":" not in date and is_time(clock)]
-    return next((moment for text in [*whole, *pairs] if (moment := parse_time(text))), None)

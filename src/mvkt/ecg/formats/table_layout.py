@@ -14,6 +14,7 @@ from functools import partial
 from mvkt.ecg.formats.cell_kinds import (
     Kind,
     has_number,
+    have_units,
     is_mostly_numbers,
     is_numbers_and_words,
     is_sparse_text,
@@ -21,6 +22,7 @@ from mvkt.ecg.formats.cell_kinds import (
     kind_of_value,
 )
 from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, without_quotes_of_rows
+from mvkt.ecg.formats.column_facts import facts_of_columns
 from mvkt.ecg.formats.column_values import (
     THOUSANDS,
     are_decimals,
@@ -30,7 +32,7 @@ from mvkt.ecg.formats.column_values import (
     numbers_columns,
 )
 from mvkt.ecg.formats.columns import quoted_cells
-from mvkt.ecg.formats.table_facts import facts_of
+from mvkt.ecg.formats.table_facts import facts_of, states_facts
 from mvkt.ecg.formats.table_header import COMMENT_MARKS, counts_samples, names_of
 from mvkt.ecg.formats.table_lines import is_comment, is_rule, repeats_a_word, without_remark
 from mvkt.ecg.formats.text import bare, lines_of
@@ -164,6 +166,8 @@ def _layout_at(
     comments = [line for line in lines[:index] if is_comment(line)]
     unnamed = {"first": _begins_with_names(rows, kinds), "last": _end_empty(rows)}
     names, used = names_of(above, comments, partial(cells_of, separator=separator), len(kinds), unnamed)
+    if used and len(kinds) == 1 and states_facts(above[-1]):
+        names, used = (), 0
     if not names and above and len(rows) < _FEW:
         return None
     return _layout(index, separator, rows, kinds, names, [*comments, *above[: len(above) - used]])
@@ -256,12 +260,12 @@ def _layout(
     def names_leads(column: int) -> bool:
         return all(normalise_lead(row[column]) in STANDARD_LEADS for row in whole_rows)
 
-    in_millivolts = tuple(_has_units([row[column] for row in whole_rows]) for column in range(len(kinds)))
+    in_millivolts = tuple(have_units([row[column] for row in whole_rows]) for column in range(len(kinds)))
     comma = any("," in row[column] for row in whole_rows for column in numbers)
     if comma and any(has_thousands([row[column] for row in whole_rows]) for column in numbers):
         raise RecordFormatError(THOUSANDS)
     return Layout(
-        facts=facts_of(before, separator),
+        facts=facts_of_columns(names, whole_rows) | facts_of(before, separator),
         comments=tuple(line.lstrip(COMMENT_MARKS) for line in before),
         separator=separator,
         names=names,
@@ -283,16 +287,3 @@ def _layout(
 
 def _step_of(cells: list[str]) -> float:
     return even_step(cells) or -even_step(cells[::-1])
-
-
-def _has_units(cells: Sequence[str]) -> bool:
-    """Whether the numbers of a column have a unit of voltage each.
-
-    Raises:
-        RecordFormatError: Some have, and others have not.
-    """
-    filled = [cell for cell in cells if kind_of_value(cell) != "missing"]
-    with_unit = sum(millivolts_of(cell) is not None for cell in filled)
-    if 0 < with_unit < len(filled):
-        raise RecordFormatError("some cells of a column have a unit of voltage and others have none")
-    return with_unit > 0

@@ -68,16 +68,29 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
             leads.append(Lead(column, name or f"Channel {column + 1}", unit))
         elif not _INDEX.fullmatch(name):
             left_out.append(name)
-    clock = min(clocks, key=lambda found: found[0])[1] if clocks else None
     if not layout.names:
-        return _unnamed_leads(layout, leads, clock, given)
+        return _unnamed_leads(layout, leads, _nearest(clocks, leads, leads), given)
     kept = [lead for lead in leads if is_ecg_name(lead.name)]
     kept = _with_letters(_without_axes(kept, layout.constant) or kept, leads)
     kept = kept or [lead for lead in leads if not is_other_name(lead.name)]
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     columns = {lead.column for lead in kept}
+    clock = _nearest(clocks, kept, leads)
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead.column not in columns]]
+
+
+def _nearest(
+    clocks: Sequence[tuple[tuple[bool, int, bool], Clock]], kept: Sequence[Lead], signals: Sequence[Lead]
+) -> Clock | None:
+    """Return the column of times; of several alike that between another signal and the first lead: each has its own."""
+    best = min((order for order, _ in clocks), default=(False, 0, False))
+    alike = [clock for order, clock in clocks if order == best]
+    first = min((lead.column for lead in kept), default=0)
+    between = [lead.column for lead in signals] + [each.column for _, each in clocks if each not in alike]
+    others = [column for column in between if column < first]
+    own = [clock for clock in alike if max(others, default=-1) < clock.column < first]
+    return next(iter(own or alike), None)
 
 
 def _with_letters(kept: list[Lead], leads: list[Lead]) -> list[Lead]:

@@ -22,10 +22,10 @@ _LEAST_RATE, _LARGEST_RATE = 20, 5000
 
 _RECORDING = re.compile(
     r"id|(subject|patient|person|participant|user|recording|record|session|file|ecg|exam|study)[\s_]*"
-    r"(id|name|no|nr|number|#)?",
+    r"(id|name|no|nr|number|#)?|fs|sampl\w*[\s_]*(rate|freq\w*)|units?|age|sex|gender",
     re.IGNORECASE,
 )
-"""What a column is called that names the recording of a row."""
+"""What a column is called that names the recording of a row, or states something of it."""
 
 _BEGINNING = 4
 _LETTER = re.compile(r"[^\W\d_]")

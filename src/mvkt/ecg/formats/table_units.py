@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.table_facts import scale_of_samples, stated_unit, step_of
+from mvkt.ecg.formats.converter_steps import scale_of_samples, step_of
+from mvkt.ecg.formats.table_facts import stated_unit
 from mvkt.ecg.formats.table_roles import Lead
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
@@ -22,7 +23,7 @@ _FIRST = 4096
 
 def millivolts_of_one(lead: Lead, facts: Mapping[str, str], given: UserFacts) -> float:
     """Return mV of 1 in the column of a lead; 0 where that is not known."""
-    step, _ = _step(lead, facts, given)
+    step, _ = _step(lead, facts, given, whole=True)
     return step or millivolts_per(given.unit or lead.unit or stated_unit(facts)) or 0.0
 
 
@@ -46,7 +47,8 @@ def in_millivolts(
         notes[f"the unit {given.unit} was given and is taken; the lines before the rows state {scale}"] = None
     for lead in leads:
         _check_scale(lead, columns[lead.column], facts, given)
-        step, zero = _step(lead, facts, given)
+        samples = columns[lead.column][:_FIRST]
+        step, zero = _step(lead, facts, given, whole=bool((samples == np.floor(samples))[np.isfinite(samples)].all()))
         if step:
             scaled[lead.column] = (columns[lead.column] - zero) * step
             notes[f"a step is {step * 1000:g} µV and {zero:g} is 0, as lines before the rows state"] = None
@@ -54,10 +56,13 @@ def in_millivolts(
     return found, scaled, tuple(notes)
 
 
-def _step(lead: Lead, facts: Mapping[str, str], given: UserFacts) -> tuple[float, float]:
+def _step(lead: Lead, facts: Mapping[str, str], given: UserFacts, *, whole: bool) -> tuple[float, float]:
     """Return mV of a step, and the number that stands for 0; zeros where the column is none of steps."""
-    is_of_steps = not given.unit and _counts(lead.unit) and _counts(stated_unit(facts))
-    return step_of(facts) if is_of_steps else (0.0, 0.0)
+    if not given.unit and lead.unit[:1].isdigit():  # "I [10 uV]"
+        facts = {**facts, "unit": lead.unit}
+    elif given.unit or not _counts(lead.unit) or not _counts(stated_unit(facts)):
+        return 0.0, 0.0
+    return step_of(facts, whole=whole)
 
 
 def _check_scale(lead: Lead, samples: NDArray[Any], facts: Mapping[str, str], given: UserFacts) -> None:

@@ -59,7 +59,7 @@ _WITHOUT_NUMBERS = str.maketrans("", "", "0123456789+-.eE\n")
 _WINDOWS = ("cp1251", "cp1253", "cp932", "euc_jp", "gb18030", "big5", "cp949")
 _WINDOWS_OF_LETTERS = ("cp1250", "cp1254", "cp1255", "cp1256", "cp874")
 _WORDS = re.compile(
-    "врем|отвед|відвед|частот|единиц|одиниц|сигнал|экг|екг|\\b(?:мкв|мс|мв)\\b|χρον|χρόν|απαγωγ|μονάδ|時間|誘導|リード|単位|时间|导联|单位|毫伏|微伏|心电|"
+    'врем|отвед|відвед|частот|единиц|одиниц|сигнал|экг|екг|\\b(?:мкв|мс|мв)\\b|(?:^|[\\s\\[(,;_/="])μv|χρον|χρόν|απαγωγ|μονάδ|時間|誘導|リード|単位|时间|导联|单位|毫伏|微伏|心电|'
     "時間|導聯|單位|心電|시간|유도|단위|심전|"
     "płeć|częst|próbk|věk|pohlaví|mérték|életkor|idő|vârst|kadın|yaş|"
     "пол[,;\\t\\r\\n]|диагн|возраст|пациен|файл|性別|性别|年齢|年龄|年齡|診断|诊断|診斷|患者|성별|진단|환자|"
@@ -119,7 +119,7 @@ def windows_encoding(content: bytes) -> str:
             text = codecs.getincrementaldecoder(encoding)().decode(start)
         except UnicodeDecodeError:
             continue
-        if _WORDS.search(text.casefold()):
+        if _WORDS.search(text.replace("\u00b5", "u").casefold()):  # of Windows in many countries; the Greek mu is none
             return encoding
     return "cp1252"
 

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
 
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead, view_leads
@@ -91,6 +94,20 @@ class UserFacts:
             self._note(f"the unit {self.unit} was given and is taken; the file states {stated[:20]}")
             return self.unit
         return stated or self.unit
+
+    def scaled(self, steps: NDArray[Any], millivolts: float, zero: float = 0.0) -> tuple[NDArray[Any], str]:
+        """Return samples of a device's converter and their unit: mV by its step, or the user's of what is stored.
+
+        Args:
+            steps: As they are stored.
+            millivolts: Of a step, or 0 where it is not known.
+            zero: What is stored for 0.
+        """
+        if self.unit is None:
+            return (steps - zero) * millivolts, "mV" if millivolts else ""
+        if millivolts:
+            self._note(f"the unit {self.unit} was given and is taken; a step of the device is {millivolts * 1000:g} µV")
+        return steps, self.unit
 
     def leads_of(self, stated: Sequence[str]) -> tuple[str, ...]:
         """Return the leads: those which a file names, if the user's are among them, or else the user's.

@@ -26,8 +26,16 @@ def test_times() -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b'{"a": 1}\n{"a": 2}\n', "several documents .NDJSON."), (b'{"a": 1', "damaged or incomplete")],
+    [(b'{"a":\n1}\n{"a": 2}\n', "several documents"), (b'{"a": 1', "damaged or incomplete")],
 )
 def test_documents_that_are_not_one(content: bytes, message: str) -> None:
     with pytest.raises(RecordFormatError, match=message):
         load(RecordingFile.open(content))
+
+
+def test_a_document_a_line() -> None:
+    assert load(RecordingFile.open(b'{"a": 1}\n\n{"a": 2}\n')) == [{"a": 1}, {"a": 2}]
+
+
+def test_numbers_as_text_with_decimal_commas() -> None:
+    np.testing.assert_array_equal(samples(["0,5", "-1,25", "3", None]), [0.5, -1.25, 3, np.nan])

@@ -76,6 +76,8 @@ def test_what_is_refused(make: SimpleNamespace, counts: Counts, fields: dict[str
 def test_a_scale_that_is_not_stated_is_not_guessed(make: SimpleNamespace, counts: Counts, nanovolts: float) -> None:
     with pytest.raises(RecordFormatError, match="no amplitude of a step"):
         read(make.kardia(counts, nanovolts=nanovolts))
+    record = read(make.kardia(counts, nanovolts=0), unit="mV")
+    assert np.ptp(record.signal[:, 0]) == pytest.approx(np.ptp(read(make.kardia(counts, nanovolts=1e6)).signal[:, 0]))
 
 
 @pytest.mark.parametrize("frequency", [0, -500, 1e9])

@@ -30,6 +30,9 @@ def test_a_log_in_steps_of_the_converter(make: SimpleNamespace, counts: Counts) 
     assert pytest.approx(0.000381469726563) == MILLIVOLTS_A_STEP
     np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * MILLIVOLTS_A_STEP, atol=1e-7)
     assert record.notes == ("a step is 0.3815 µV, from the sensor's documentation",)
+    record = read(make.movesense(counts, stream="MeasECG"), unit="uV")
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] / 1000, atol=1e-6)
+    assert record.notes == ("the unit uV was given and is taken; a step of the device is 0.38147 µV",)
 
 
 def test_the_other_layouts(make: SimpleNamespace, counts: Counts) -> None:

@@ -35,6 +35,13 @@ def test_bitalino(make: SimpleNamespace, counts: Counts) -> None:
     assert record.notes == ("amplitudes by the sensor's data sheet: 3.3 V and a gain of 1100",)
 
 
+def test_the_unit_that_is_given_is_that_of_what_is_stored(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.opensignals(counts), unit="uV")
+    assert not any("data sheet" in note for note in record.notes)
+    by_sensor = read(make.opensignals(counts))
+    assert np.ptp(record.signal[:, 0]) == pytest.approx(np.ptp(by_sensor.signal[:, 0]) * 65.536 / 3)
+
+
 def test_lost_samples_by_the_counter(make: SimpleNamespace, counts: Counts) -> None:
     record = read(make.opensignals(counts, lost=(100, 101, 500)))
     assert np.flatnonzero(np.isnan(record.signal[:, 0])).tolist() == [100, 101, 500]

@@ -89,3 +89,10 @@ def test_a_file_that_ends_within_a_row(make: SimpleNamespace, counts: Counts) ->
     assert len(cut.signal) == len(whole.signal) - 1
     np.testing.assert_array_equal(cut.signal, whole.signal[:-1])
     assert "truncated: the file ends within a row, which is left out" in cut.notes
+
+
+def test_decimal_commas_of_excel(make: SimpleNamespace, counts: Counts) -> None:
+    rows = make.polar_logger(counts).decode().split("\n")
+    cells = [row.split(";") for row in rows[1:] if row]
+    again = "\n".join([rows[0], *(f"{a};{float(b):.5E};{c};{d}".replace(".", ",") for a, b, c, d in cells)])
+    np.testing.assert_allclose(read(again.encode()).signal, read(make.polar_logger(counts)).signal)

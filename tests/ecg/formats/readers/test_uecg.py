@@ -22,6 +22,7 @@ def test_an_export(make: SimpleNamespace, counts: Counts) -> None:
     np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=3e-4)
     assert "0.5722 µV" in record.notes[0]
     assert read(make.uecg(counts), lead="II").leads == ("II",)
+    assert np.ptp(read(make.uecg(counts), unit="uV").signal) == pytest.approx(np.ptp(record.signal) / MICROVOLTS_A_STEP)
 
 
 def test_samples_that_were_lost_on_the_way(make: SimpleNamespace, counts: Counts) -> None:

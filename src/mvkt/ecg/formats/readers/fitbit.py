@@ -52,11 +52,12 @@ def _read(reading: Mapping[str, Any], given: UserFacts) -> Record:
     signal = samples(reading["waveformSamples"])
     promised = number(reading.get("numberOfWaveformSamples"))
     scale = number(reading.get("scalingFactor", reading.get("millivoltsScalingFactor")))
-    if scale is None or scale <= 0:
+    if given.unit is None and (scale is None or scale <= 0):
         raise RecordFormatError("the Fitbit reading has no scaling factor: what its numbers are in mV is unknown")
     frequency = number(reading.get("samplingFrequencyHz", reading.get("samplingFrequencyHertz")))
+    signal, unit = given.scaled(signal, 1 / scale if scale else 0.0)
     return assemble(
-        [Channel("I", signal / scale, "mV", given.frequency_of(frequency))],
+        [Channel("I", signal, unit, given.frequency_of(frequency))],
         source="Fitbit",
         notes=truncation(len(signal), promised),
         start_time=time(_began(reading)),

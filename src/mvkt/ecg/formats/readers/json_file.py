@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from mvkt.ecg.formats.dates import in_common_era
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Recording
 from mvkt.ecg.formats.recording_file import LONGEST_HEAD_BYTES, RecordingFile
-from mvkt.ecg.formats.text import MISSING_CODE, decode
+from mvkt.ecg.formats.text import MISSING_CODE, decode, is_number, lines_of
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -67,9 +68,10 @@ def load(file: RecordingFile, largest: int = LARGEST_JSON_BYTES, most_objects: i
         return json.loads(text)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.pos < len(text.rstrip()):
-            raise RecordFormatError(
-                "the JSON file holds several documents (NDJSON): save each in its own file"
-            ) from None
+            lines = [line for line in lines_of(text) if line.strip()]
+            with suppress(ValueError, RecursionError):
+                return [json.loads(line) for line in lines]  # NDJSON
+            raise RecordFormatError("the JSON file holds several documents: save each in its own file") from None
         raise RecordFormatError("the JSON file is damaged or incomplete") from None
     except (ValueError, RecursionError):
         raise RecordFormatError("the JSON file is damaged or incomplete") from None
@@ -109,13 +111,19 @@ def samples(values: Any) -> NDArray[np.float64]:
         RecordFormatError: It is no list of numbers.
     """
     try:
-        found = np.array(values, dtype=np.float64) if isinstance(values, list) else None
+        values = [_plain(value) for value in values] if isinstance(values, list) else None
+        found = np.array(values, dtype=np.float64) if values is not None else None
     except (ValueError, TypeError, OverflowError):
         found = None
     if found is None or found.ndim != 1:
         raise RecordFormatError("the file is damaged: its samples are no list of numbers")
     found[found == MISSING_CODE] = np.nan
     return found
+
+
+def _plain(value: Any) -> Any:
+    """Return a number written as text with a decimal comma as one with a point."""
+    return value.replace(",", ".") if isinstance(value, str) and is_number(value) else value
 
 
 def time(value: Any) -> datetime | None:

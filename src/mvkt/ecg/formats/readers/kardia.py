@@ -46,9 +46,11 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         raise RecordFormatError("Kardia: the file has no recording (data.raw.samples)")
     frequency = given.frequency_of(number(field(block, "frequency")))
     nanovolts = number(field(block, "amplitudeResolution")) or 0.0
-    fault = "" if nanovolts > 0 else "Kardia: the file states no amplitude of a step (amplitudeResolution)"
+    fault = (
+        "" if nanovolts > 0 or given.unit else "Kardia: the file states no amplitude of a step (amplitudeResolution)"
+    )
     channels = [
-        Channel(_LEADS.get(name, str(name)), samples(values) * nanovolts, "nV", frequency, fault)
+        Channel(_LEADS.get(name, str(name)), *given.scaled(samples(values), nanovolts * 1e-6), frequency, fault)
         for name, values in leads.items()
     ]
     if given.sampling_frequency is None:

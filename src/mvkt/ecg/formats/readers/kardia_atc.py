@@ -58,7 +58,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     for lead, content in leads.items():
         counts = np.frombuffer(content, "<i2", count=len(content) // 2).astype(np.float64)
         counts[counts == MISSING_CODE] = np.nan
-        channels.append(Channel(lead, counts * nanovolts, "nV" if nanovolts else "", frequency))
+        channels.append(Channel(lead, *given.scaled(counts, nanovolts * 1e-6), frequency))
     recorded = blocks.get("info", b"")[:32].partition(b"\x00")[0].decode("ascii", errors="replace")
     return assemble(
         channels, source="AliveCor Kardia ATC", notes=notes, start_time=parse_time(recorded.strip()), given=given

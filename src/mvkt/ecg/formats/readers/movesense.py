@@ -55,11 +55,13 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     seconds, packages = zip(*streams[name], strict=True)
     joined = samples(list(chain.from_iterable(packages)))
     signal, frequency, notes = placed(joined, list(map(len, packages)), seconds, FREQUENCIES, given)
+    unit = "mV"
     if not name.lower().endswith("mv"):
-        signal = signal * MILLIVOLTS_A_STEP
-        notes = (*notes, f"a step is {MILLIVOLTS_A_STEP * 1000:.4f} µV, from the sensor's documentation")
+        signal, unit = given.scaled(signal, MILLIVOLTS_A_STEP)
+        known = f"a step is {MILLIVOLTS_A_STEP * 1000:.4f} µV, from the sensor's documentation"
+        notes = (*notes, *[known] * (given.unit is None))
     return assemble(
-        [Channel("ECG", signal, "mV", frequency)],
+        [Channel("ECG", signal, unit, frequency)],
         source="Movesense",
         notes=notes,
         start_time=_start_time(document, seconds[0]),

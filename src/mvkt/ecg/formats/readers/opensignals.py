@@ -106,9 +106,13 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     for device, column, label, bits in found:
         frequency = given.frequency_of(device.frequency)
         positions = None if device.counter is None else positions_of(columns[device.counter])
-        notes |= dict.fromkeys((*_scale_notes(device), *gap_notes(positions, frequency)))
-        signal = spread(_millivolts(columns[column], device, bits), positions)
-        channels.append(Channel(f"ECG {label}" if len(found) > 1 else "ECG", signal, "mV", frequency))
+        notes |= dict.fromkeys(
+            (*(_scale_notes(device) if given.unit is None else ()), *gap_notes(positions, frequency))
+        )
+        signal, unit = _scaled(columns[column], device, bits, given)
+        channels.append(
+            Channel(f"ECG {label}" if len(found) > 1 else "ECG", spread(signal, positions), unit, frequency)
+        )
     return assemble(
         channels, source="OpenSignals", notes=list(notes), start_time=_start_time(devices[0].about), given=given
     )
@@ -151,14 +155,16 @@ def _converted(device: _Device) -> bool:
     return device.about.get("convertedValues") in (1, True, "1")
 
 
-def _millivolts(counts: NDArray[Any], device: _Device, bits: float | None) -> NDArray[Any]:
+def _scaled(counts: NDArray[Any], device: _Device, bits: float | None, given: UserFacts) -> tuple[NDArray[Any], str]:
+    """Return samples and their unit."""
     if _converted(device):
-        return counts
+        return counts, "mV"
+    if given.unit is not None:
+        return given.scaled(counts, 0.0)
     if bits is None or bits not in range(1, _MOST_BITS + 1):
         raise RecordFormatError("OpenSignals: the header states no bits (resolution) of the column of the ECG")
     volts, gain = device.scale()
-    millivolts: NDArray[Any] = (counts / 2.0**bits - 0.5) * volts / gain * 1000
-    return millivolts
+    return given.scaled(counts, volts / gain * 1000 / 2.0**bits, zero=2.0**bits / 2)
 
 
 def _scale_notes(device: _Device) -> tuple[str, ...]:

@@ -79,7 +79,8 @@ def _read_logger(file: RecordingFile, given: UserFacts) -> Record:
     if clock is not None:
         wanted[clock[0]] = np.float64
     content, cut = whole_rows(content, start, b";", len(header))
-    signal, *times = read_columns(content, start, b";", len(header), wanted, comma=False)
+    comma = b"," in content[start:]  # after Excel
+    signal, *times = read_columns(content, start, b";", len(header), wanted, comma=comma, plain=not comma)
     timing = _timing(times[0] * clock[1] if clock is not None and times else None, given)
     began = content[start : start + 40].partition(b";")[0].decode("ascii", errors="replace")
     return assemble(

@@ -31,11 +31,11 @@ from mvkt.ecg.formats.readers.json_file import time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.row_order import DAY, OrderedRows, in_order
 from mvkt.ecg.formats.sample_times import Timing, spread
+from mvkt.ecg.formats.table_dates import only_start, stated_age, stated_start
 from mvkt.ecg.formats.table_facts import (
     stated_frequencies,
     stated_frequency,
     stated_leads,
-    stated_start,
     stated_unit,
 )
 from mvkt.ecg.formats.table_layout import Layout, layout_of
@@ -116,6 +116,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     columns = {column: values[times.rows.taken] for column, values in columns.items()}
     leads, columns, scaled = in_millivolts(leads, columns, layout.facts, given)
     there = max((len(columns[lead.column]) for lead in leads), default=0)
+    began = stated_start(layout.facts) or times.began or only_start(layout.facts)
     age, sex = facts_in_comments([*layout.comments, *(f"{key}: {value}" for key, value in layout.facts.items())])
     return assemble(
         [
@@ -137,8 +138,8 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             *truncation_notes(layout.facts, there, times.timing.frequency),
             *[f"left out columns that are no ECG: {', '.join(left_out[:12])}"] * bool(left_out),
         ),
-        start_time=stated_start(layout.facts) or times.began,
-        age=age,
+        start_time=began,
+        age=stated_age(layout.facts, began) if age is None else age,
         sex=sex,
         given=given,
     )

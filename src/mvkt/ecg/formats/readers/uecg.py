@@ -54,15 +54,19 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     timing = measured_or_given(lambda: _timing(seconds), given)
     steps[states == 0] = np.nan
     lost = int((states == 0).sum())
-    notes = [
+    known = (
         f"a step is {MICROVOLTS_A_STEP:.4f} µV, by the sensor's firmware and the app's picture; the app's report draws "
-        "twice that, and the file states none",
+        "twice that, and the file states none"
+    )
+    signal, unit = given.scaled(steps, MICROVOLTS_A_STEP / 1000)
+    notes = [
+        *[known] * (given.unit is None),
         *[f"{lost:,} samples that were lost on the way are missing"] * bool(lost),
         *cut,
         *timing.notes,
     ]
     return assemble(
-        [Channel("ECG", spread(steps * MICROVOLTS_A_STEP, timing.positions), "µV", timing.frequency)],
+        [Channel("ECG", spread(signal, timing.positions), unit, timing.frequency)],
         source="uECG",
         notes=notes,
         start_time=_start_time(seconds),
