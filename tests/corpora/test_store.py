@@ -32,6 +32,32 @@ def test_recordings_of_a_bucket_and_what_lies_beside_them(store):
     assert not path.exists()
 
 
+def test_what_a_header_names_belongs_to_it(store):
+    line = "{} 16 200/mV 16 0 0 0 0 I\n"
+    texts = {
+        "two.hea": "two 2 100 10\n" + line.format("two_e.dat") + line.format("other.bin"),
+        "m.hea": "m/2 1 100 20\nm_1 10\nm_2 10\n",
+        "m_1.hea": "m_1 1 100 10\n" + line.format("m_1.dat"),
+        "m_2.hea": "m_2 1 100 10\n" + line.format("m_2.dat"),
+        "bad.hea": "bad",
+    }
+    names = (*texts, "two_e.dat", "other.bin", "m_1.dat", "m_2.dat", "alone.dat")
+    store.objects = {f"bucket/{name}": texts.get(name, "x").encode() for name in names}
+    found = {each.url.removeprefix("s3://bucket/"): each.beside for each in recordings_in("s3://bucket/")}
+    assert list(found) == ["alone.dat", "bad.hea", "m.hea", "two.hea"]
+    assert {url.removeprefix("s3://bucket/") for url in found["m.hea"]} == {
+        "m_1.hea", "m_1.dat", "m_2.hea", "m_2.dat"
+    }  # fmt: skip
+    assert {url.removeprefix("s3://bucket/") for url in found["two.hea"]} == {"two_e.dat", "other.bin"}
+
+
+def test_headers_whose_names_tell_enough_are_not_fetched(store, monkeypatch):
+    names = ("1.hea", "1.dat", "2.hea", "2.mat", "RECORDS", "labels.csv")
+    store.objects = {f"bucket/{name}": b"x" for name in names}
+    monkeypatch.setattr(stores, "_header", lambda url: pytest.fail(url))
+    assert [each.url[-5:] for each in recordings_in("s3://bucket/")] == ["1.hea", "2.hea", "CORDS", "s.csv"]
+
+
 def test_a_store_that_fails_now_and_then_gives_everything(store):
     store.objects = {f"bucket/{number}.csv": b"%d" % number * 1000 for number in range(40)}
     store.failing = 0.1

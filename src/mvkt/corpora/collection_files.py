@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.formats.truncated import is_truncated
 from mvkt.ecg.record import Record
 from mvkt.errors import CorpusError, RecordError
 
@@ -61,3 +62,14 @@ def read_recording(root: Path, path: str) -> Record:
     if not (root / path).is_file():
         raise RecordError(f"missing file: there is no {path}")
     return read(root / path)
+
+
+def whole(record: Record) -> Record:
+    """Return a recording of a published collection as it came; one that was cut off on the way is fetched again.
+
+    Raises:
+        RecordError: It has fewer samples than its file promises.
+    """
+    if is_truncated(record):
+        raise RecordError("truncated file: it has fewer samples than it promises; fetch it again")
+    return record

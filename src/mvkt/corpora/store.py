@@ -11,14 +11,17 @@ import posixpath
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from mvkt.errors import MissingExtraError, StoreError
+from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, parse_header
+from mvkt.ecg.formats.readers.wfdb_parts import is_header_name, records_among, stem_of
+from mvkt.ecg.formats.text import decode
+from mvkt.errors import MissingExtraError, RecordFormatError, StoreError
 from mvkt.files import atomic_write
 
 Result = TypeVar("Result")
@@ -26,6 +29,10 @@ Result = TypeVar("Result")
 _TRIES = 6
 _FIRST_PAUSE_SECONDS = 0.2
 _TEXT = (".md", ".html")
+_NO_SIGNALS = ("", ".txt", ".csv", ".json", ".xml", ".pdf")
+"""Endings of what is beside the files of WFDB records and belongs to none."""
+
+_LARGEST_HEADER_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -89,22 +96,43 @@ def recordings_in(url: str) -> list[StoredRecording]:
     scheme = urlsplit(url).scheme
     found = sorted(_with_patience(lambda: _files_below(system, path, url), url))
     urls = [name if is_url(name) else f"{scheme}://{name}" for name in found]
-    headers = {posixpath.splitext(name)[0] for name in urls if name.endswith(".hea")}
-    beside: dict[str, list[str]] = {}
-    for name in urls:
-        beside.setdefault(posixpath.splitext(name)[0], []).append(name)
-    chosen = [name for name in urls if _is_recording(name, headers)]
-    if not chosen:
+    named = {PurePosixPath(name.partition("://")[2]): name for name in urls if _may_be_recording(name)}
+    needed = _headers_to_read(named)
+    records = records_among(named, lambda path: _header(named[path]) if path in needed else None)
+    if not records:
         raise StoreError(f"there is no recording at {url}")
     return [
-        StoredRecording(
-            name,
-            tuple(other for other in beside[posixpath.splitext(name)[0]] if other != name)
-            if name.endswith(".hea")
-            else (),
-        )
-        for name in chosen
+        StoredRecording(named[path], tuple(named[part] for part in parts)) for path, parts in sorted(records.items())
     ]
+
+
+def _headers_to_read(paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
+    """Return the headers without a file of their name, and those beside files that are of no header's name.
+
+    Of the others the names tell what belongs to them: to read the headers of a large collection takes hours.
+    """
+    every = list(paths)
+    headers = {stem_of(path): path for path in every if is_header_name(path)}
+    others = [path for path in every if not is_header_name(path)]
+    alone = headers.keys() - {stem_of(path) for path in others}
+    folders = {
+        path.parent for path in others if stem_of(path) not in headers and path.suffix.lower() not in _NO_SIGNALS
+    }
+    return {path for stem, path in headers.items() if stem in alone or path.parent in folders}
+
+
+def _header(url: str) -> WfdbHeader | None:
+    """Return what is in a header; None where it is damaged, which is named when it is read."""
+
+    def content() -> bytes:
+        system, path = open_store(url)
+        with system.open(path, "rb") as source:
+            return bytes(source.read(_LARGEST_HEADER_BYTES))
+
+    try:
+        return parse_header(decode(_with_patience(content, url)))
+    except (RecordFormatError, ValueError, IndexError, OverflowError):
+        return None
 
 
 def _files_below(system: Any, path: str, url: str) -> list[str]:
@@ -113,10 +141,9 @@ def _files_below(system: Any, path: str, url: str) -> list[str]:
     return list(system.find(path, on_error="raise"))  # by default, folders that cannot be listed count as empty
 
 
-def _is_recording(name: str, headers: set[str]) -> bool:
-    stem, ending = posixpath.splitext(name)
+def _may_be_recording(name: str) -> bool:
     hidden = any(part.startswith(".") for part in urlsplit(name).path.split("/"))
-    return not hidden and ending.lower() not in _TEXT and (ending == ".hea" or stem not in headers)
+    return not hidden and not name.lower().endswith(_TEXT)
 
 
 @contextmanager

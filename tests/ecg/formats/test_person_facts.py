@@ -59,6 +59,8 @@ from mvkt.ecg.formats.person_facts import facts_in_comments, parse_age, parse_se
         ("Sex/Age: F/29 y", 29, "female"),
         ("Alter, Geschlecht = 44, w", 44, "female"),
         ("recorded for 10 years, male nurse", None, None),
+        ("Patient 12; female, 54 years; BMI 28", 54, "female"),
+        ("123 male aged 45 years", 45, "male"),
     ],
 )
 def test_facts_of_one_line(comment: str, age: float | None, sex: str | None) -> None:

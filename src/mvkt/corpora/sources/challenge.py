@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mvkt.corpora.collection_files import absent, files_below, read_recording
+from mvkt.corpora.collection_files import absent, files_below, read_recording, whole
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, skipped_because
@@ -131,7 +131,7 @@ class Challenge(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read_recording(self.root, entry.path)
+        return whole(read_recording(self.root, entry.path))
 
     def _entry(self, path: Path) -> Entry:
         header = read_header(path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording
+from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording, whole
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source
@@ -87,7 +87,7 @@ class Cinc2011(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read_recording(self.root, entry.path)
+        return whole(read_recording(self.root, entry.path))
 
     def _quality(self) -> list[tuple[str, str]]:
         """Return the name and the verdict of each recording: of the table, else of the challenge's own lists."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording
+from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording, whole
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, skipped_because
@@ -95,7 +95,7 @@ class Cinc2017(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`; the lead is that between the hands."""
-        return read_recording(self.root, entry.path).relabel("I")
+        return whole(read_recording(self.root, entry.path)).relabel("I")
 
     def _labels(self, files: Collection[str]) -> list[tuple[str, str]]:
         """Return the name and the label of each recording; the published tables have no header row."""

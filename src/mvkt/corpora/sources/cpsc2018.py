@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording
+from mvkt.corpora.collection_files import absent, files_below, name_in_cell, read_recording, whole
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, skipped_because
@@ -99,7 +99,7 @@ class Cpsc2018(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read_recording(self.root, entry.path)
+        return whole(read_recording(self.root, entry.path))
 
     def _rows(self) -> list[dict[str, str]]:
         """Return the rows of all tables below the folder; equal ones, of copies of a table, once."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
-from mvkt.corpora.collection_files import read_recording, without_ending
+from mvkt.corpora.collection_files import read_recording, whole, without_ending
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, safe_path, skipped_because
@@ -96,7 +96,7 @@ class MimicIvEcg(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read_recording(self.root, entry.path)
+        return whole(read_recording(self.root, entry.path))
 
     def _labels(self) -> dict[str, Mapping[str, float]]:
         """Labels of the studies with a statement; equal labels share one object, because there are 800,000 studies."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from mvkt.corpora import table_cells
-from mvkt.corpora.collection_files import without_ending
+from mvkt.corpora.collection_files import whole, without_ending
 from mvkt.corpora.corpus_manifest import SkippedRecord
 from mvkt.corpora.label_sets import Task
 from mvkt.corpora.source import Entry, Source, safe_path, skipped_because
@@ -138,7 +138,7 @@ class PtbXl(Source):
 
     def read(self, entry: Entry) -> Record:
         """See :meth:`Source.read`."""
-        return read_wfdb(self.root / entry.path)
+        return whole(read_wfdb(self.root / entry.path))
 
     def _entry(self, record_id: str, row: Mapping[str, str]) -> Entry:
         try:

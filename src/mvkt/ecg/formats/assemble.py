@@ -236,13 +236,6 @@ def _stack(channels: list[Channel]) -> NDArray[np.float32]:
     return signal
 
 
-def truncation(there: int, promised: float | None) -> tuple[str, ...]:
-    """Return a note where fewer samples are there than the file promises."""
-    if promised is None or there >= promised:
-        return ()
-    return (f"truncated: {there:,} of {promised:,.0f} samples are there",)
-
-
 def check_amplitudes(signal: NDArray[np.floating[Any]]) -> None:
     """Refuse amplitudes that no electrode sees.
 

@@ -62,7 +62,8 @@ _PLAIN = re.compile(
 _PERSON = re.compile(r"^(?:patient|subject)\W+", re.IGNORECASE)
 _SEX_ALONE = re.compile(r"(?<![-\w])(female|male|woman|man)(?![-\w])", re.IGNORECASE)
 _IN_WORDS = re.compile(
-    r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/.-]*(?:olds?|o)[\s.,-]+(?P<sex>man|woman|male|female|m|f)\b",
+    r"\b(?P<age>\d{1,3})[\s-]*(?:years?|yrs?|y)[\s/.-]*(?:olds?|o)[\s.,-]+(?P<sex>man|woman|male|female|m|f)\b"
+    r"|(?<![-\w])(?P<sex2>man|woman|male|female)[\s,]+(?:aged? )?(?P<age2>\d{1,3})[\s-]*(?:years?|yrs?)\b",
     re.IGNORECASE,
 )
 _BEFORE = frozenset({"", "patient", "patients", "patient's", "subject", "subjects", "subject's", "biological"})
@@ -118,8 +119,8 @@ def facts_in_comments(comments: Iterable[str]) -> tuple[float | None, Sex | None
             sex = sex or parse_sex(plain["sex"] or plain["sex2"])
         words = _IN_WORDS.search(line)
         if words is not None:
-            age = parse_age(words["age"]) if age is None else age
-            sex = sex or parse_sex(words["sex"])
+            age = parse_age(words["age"] or words["age2"]) if age is None else age
+            sex = sex or parse_sex(words["sex"] or words["sex2"])
         alone = {word.lower() for word in _SEX_ALONE.findall(line)} if age is not None and not known else set()
         sex = sex or (parse_sex(alone.pop()) if len(alone) == 1 else None)
     return age, sex

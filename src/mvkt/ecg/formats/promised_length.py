@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mvkt.ecg.formats.assemble import truncation
 from mvkt.ecg.formats.table_header import SECONDS
+from mvkt.ecg.formats.truncated import truncation
 
 _SAMPLES = re.compile(
     r"(?:(?:total )?(?:number|num|no\.?|n|nr|count|total|anzahl(?: der)?|nombre|número|numero)(?: (?:of|d[ei]|an))? ?)?"

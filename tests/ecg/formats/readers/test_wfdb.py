@@ -151,16 +151,9 @@ def test_checksums_that_are_all_zero_are_none(write: Callable[..., Path]) -> Non
     assert read_wfdb(write(checksums=[0, 0, 0])).signal.shape == COUNTS.shape
 
 
-@pytest.mark.parametrize(
-    ("promised", "reason"),
-    [
-        (501, "truncated file: a.dat has 3,000 bytes"),
-        (499, "header disagrees with its data: the checksum"),
-    ],
-)
-def test_a_file_of_another_length(write: Callable[..., Path], promised: int, reason: str) -> None:
-    with pytest.raises(RecordFormatError, match=reason):
-        read_wfdb(write(record_line=f"a 3 250 {promised}"))
+def test_a_file_with_more_than_promised_has_another_sum(write: Callable[..., Path]) -> None:
+    with pytest.raises(RecordFormatError, match="header disagrees with its data: the checksum"):
+        read_wfdb(write(record_line="a 3 250 499"))
 
 
 def test_without_a_number_of_samples_the_size_of_the_file_counts(write: Callable[..., Path]) -> None:
@@ -242,8 +235,9 @@ def test_a_damaged_file_of_another_format(tmp_path: Path) -> None:
                 baseline=[0], write_dir=str(tmp_path))  # fmt: skip
     content = (tmp_path / "b.dat").read_bytes()
     (tmp_path / "b.dat").write_bytes(content[:-40])
-    with pytest.raises(RecordFormatError, match=r"truncated file: b.dat has 490 samples a signal"):
-        read_wfdb(tmp_path / "b.hea")
+    record = read_wfdb(tmp_path / "b.hea")
+    np.testing.assert_array_equal(record.signal, (COUNTS[:490, :1] / 1000).astype(np.float32))
+    assert record.notes == ("truncated: 490 of 500 samples are there",)
     (tmp_path / "b.dat").write_bytes(b"\x01" + content[1:])
     with pytest.raises(RecordFormatError, match="header disagrees with its data"):
         read_wfdb(tmp_path / "b.hea")

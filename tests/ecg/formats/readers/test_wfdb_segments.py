@@ -64,8 +64,21 @@ def test_a_fault_of_a_file_that_is_not_needed(tmp_path: Path, fault: str) -> Non
     )  # fmt: skip
     np.testing.assert_allclose(record.signal[:, 0], np.repeat(ECG, 4) / 100, atol=1e-6)
     (tmp_path / "a.hea").write_text(header.format(unit="mV", name="V5"))
+    if fault == "truncated":
+        (tmp_path / "r.dat").write_bytes(bytes(1))
     with pytest.raises(RecordFormatError, match=fault):
         read(tmp_path / "a.hea")
+
+
+def test_a_segment_that_was_cut_off(tmp_path: Path) -> None:
+    for name in "ab":
+        segment(tmp_path, name, ["16 100/mV 16 0 0 0 0 II"], ECG[:60].astype("<i2").tobytes())
+    (tmp_path / "m.hea").write_text("m/2 1 125 200\na 100\nb 100\n")
+    record = read(tmp_path / "m.hea")
+    np.testing.assert_allclose(record.signal[100:160, 0], ECG[:60] / 100, atol=1e-6)
+    assert np.isnan(record.signal[60:100]).all()
+    assert np.isnan(record.signal[160:]).all()
+    assert record.notes == ("truncated: 60 of 100 samples are there",)
 
 
 def test_signals_of_several_rates_in_one_file(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from mvkt.ecg.formats.assemble import truncation
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.formats.truncated import truncation
 from mvkt.ecg.formats.user_facts import LOWEST_FREQUENCY, UserFacts
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError

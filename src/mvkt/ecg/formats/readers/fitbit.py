@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mvkt.ecg.formats.assemble import Channel, assemble, truncation
+from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, recordings_by_time, samples, time
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.text import number
+from mvkt.ecg.formats.truncated import truncation
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError

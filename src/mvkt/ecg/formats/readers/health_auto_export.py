@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvkt.ecg.formats.assemble import Channel, assemble, truncation
+from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.reader import Format, Reader, Recording
 from mvkt.ecg.formats.readers.json_file import field, has_keys, head_of_json, load, recordings_by_time, samples
@@ -24,6 +24,7 @@ from mvkt.ecg.formats.row_order import OrderedRows, in_order
 from mvkt.ecg.formats.sample_times import Timing, spread, timing_of
 from mvkt.ecg.formats.text import number
 from mvkt.ecg.formats.time_cells import is_time, seconds_of
+from mvkt.ecg.formats.truncated import truncation
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record

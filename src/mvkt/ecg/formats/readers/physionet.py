@@ -19,6 +19,7 @@ from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, beside, read_header
 from mvkt.ecg.formats.readers.wfdb_segments import segment_headers
 from mvkt.ecg.formats.recording_file import HEAD_BYTES, LONGEST_HEAD_BYTES, MAX_BYTES, RecordingFile
 from mvkt.ecg.formats.text import is_number, lines_of
+from mvkt.ecg.formats.truncated import is_truncated
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
 from mvkt.errors import RecordFormatError
@@ -53,12 +54,15 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
         )
     try:
         _check_sizes(header)
-        return read_wfdb(header, given)
+        record = read_wfdb(header, given)
     except OSError as error:
         raise RecordFormatError(f"WFDB: a file of the record cannot be read: {error.strerror}") from error
     except RecordFormatError:
         _check_content(header)
         raise
+    if is_truncated(record):
+        _check_content(header)
+    return record
 
 
 def _check_content(header: Path) -> None:
@@ -71,7 +75,7 @@ def _check_content(header: Path) -> None:
     except (RecordFormatError, OSError):
         return
     for file in files:
-        if as_text(file.head) is not None or file.head.startswith(_PACKED):
+        if (as_text(file.head) is not None and b"\0" not in file.head) or file.head.startswith(_PACKED):
             raise RecordFormatError(f"{file.name}, named by {header.name}, is {describe(file)}")
 
 

@@ -25,6 +25,7 @@ from mvkt.ecg.formats.readers.wfdb_segments import joined, known_start, segment_
 from mvkt.ecg.formats.readers.wfdb_signals import channels_of, check_layout, in_unit, signal_bytes, surplus_note
 from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE
 from mvkt.ecg.formats.stored_numbers import NO_ECG_MILLIVOLTS, physical
+from mvkt.ecg.formats.truncated import truncation
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, normalise_lead
 from mvkt.ecg.record import Record
@@ -49,13 +50,14 @@ def read_wfdb(header: Path, given: UserFacts = NOTHING) -> Record:
         parsed = replace(parsed, sampling_frequency=given.frequency_of(parsed.sampling_frequency))
     leads = tuple(normalise_lead(signal.lead) for signal in parsed.signals)
     about: dict[str, Any] = {"start_time": known_start(parsed), "age": parsed.age, "sex": parsed.sex, "source": "WFDB"}
-    if _is_plain(parsed.signals) and len(set(leads) & set(STANDARD_LEADS)) == len(leads) and given.unit is None:
+    is_plain = _is_plain(parsed.signals) and not parsed.broken_lines
+    if is_plain and len(set(leads) & set(STANDARD_LEADS)) == len(leads) and given.unit is None:
         counts, notes = _read_format_16(header, parsed)
         defaults = _default_notes(parsed, parsed.signals, given)
         baseline, gain = (np.array([getattr(signal, key) for signal in parsed.signals]) for key in ("baseline", "gain"))
         signal = physical(counts, baseline, gain, INVALID_SAMPLE[16])
         if largest_amplitude(signal) > NO_ECG_MILLIVOLTS:  # numbers that stand for missing samples are looked for
-            return assemble(channels_of(header, parsed), notes=(*defaults, *notes), given=given, **about)
+            return assemble(channels_of(header, parsed), notes=defaults, given=given, **about)
         frequency = given.frequency_of(parsed.sampling_frequency)
         signal, cut_off = without_calibration(signal, frequency)
         if not cut_off:
@@ -97,26 +99,23 @@ def _is_plain(signals: Sequence[WfdbSignal]) -> bool:
 
 
 def _read_format_16(header: Path, parsed: WfdbHeader) -> tuple[NDArray[np.int16], tuple[str, ...]]:
-    """Return the samples ``(samples, signals)`` of a format-16 file, and a note where there are more than promised."""
+    """Return the samples ``(samples, signals)`` of a format-16 file, and a note on more or fewer than promised."""
     first = parsed.signals[0]
     path = beside(header, first.file)
     try:
         data = signal_bytes(path, first)
     except (FileNotFoundError, IsADirectoryError):
         raise RecordFormatError(f"missing file: {first.file}, named by {header.name}, is not there") from None
-    frame = 2 * len(parsed.signals)
-    held = len(data)
-    frames = held // frame if parsed.samples is None else parsed.samples
-    if held < frames * frame or not frames:
-        raise RecordFormatError(
-            f"truncated file: {first.file} has {held:,} bytes of signal; its header promises {frames * frame:,}"
-        )
-    check_layout(path, held // 2, frames, len(parsed.signals))
-    counts = np.frombuffer(data, "<i2", frames * len(parsed.signals))
-    counts = counts.reshape(frames, len(parsed.signals))
+    stored = np.frombuffer(data, "<i2", len(data) // 2)
+    held = len(stored) // len(parsed.signals)
+    promised = max(1, held) if parsed.samples is None else parsed.samples
+    check_layout(path, len(data), stored, parsed.signals, promised)
+    frames = min(held, promised)
+    counts = stored[: frames * len(parsed.signals)].reshape(frames, len(parsed.signals))
+    if frames < promised:
+        return counts, truncation(frames, promised)
     _verify_checksums(header, parsed.signals, counts)
-    surplus = held // frame - frames
-    return counts, (surplus_note(path, surplus),) if surplus else ()
+    return counts, (surplus_note(path, held - frames),) if held > frames else ()
 
 
 def _verify_checksums(header: Path, signals: Sequence[WfdbSignal], counts: NDArray[np.int16]) -> None:

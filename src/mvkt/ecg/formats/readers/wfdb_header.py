@@ -8,14 +8,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from mvkt.ecg.formats.person_facts import facts_in_comments
 from mvkt.ecg.formats.text import decode, lines_of
 from mvkt.ecg.formats.text import number as number_of
+from mvkt.ecg.leads import is_other_name
 from mvkt.ecg.record import Sex
 from mvkt.errors import RecordFormatError
 
@@ -23,6 +24,7 @@ _LARGEST_HEADER_BYTES = 1_000_000
 _DEFAULT_SAMPLING_FREQUENCY = 250.0
 _DEFAULT_GAIN = 200.0
 _MOST_SAMPLES_A_FRAME = 4096
+_NAME_FIELD = 8
 
 _FORMAT = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?")
 _GAIN = re.compile(r"([-+]?[\d.]+(?:[eE][-+]?\d+)?)?(?:\(([-+]?\d+)(?:\.0*)?\))?(?:/(\S+))?")
@@ -59,6 +61,8 @@ class WfdbHeader:
         segment_lengths: Their lengths in frames.
         start_time: When the recording began, where date and time follow the standard.
         comments: The lines that begin with ``#``, without it.
+        broken_lines: What is wrong with the lines of signals that are no ECG, by their names; the other signals can be
+            read without them.
     """
 
     sampling_frequency: float
@@ -69,6 +73,7 @@ class WfdbHeader:
     start_time: datetime | None
     comments: tuple[str, ...]
     frequency_stated: bool = True
+    broken_lines: Mapping[str, str] = field(default_factory=dict)
 
     def comment(self, key: str) -> str | None:
         """Return what follows ``key:`` in the comments (``#Age: 57``, ``# Dx: 426783006``), or None."""
@@ -132,16 +137,33 @@ def parse_header(text: str) -> WfdbHeader:
         raise RecordFormatError("this is a WFDB header without signals: it describes no recording")
     if not 1 <= expected <= len(body):
         raise ValueError(f"it promises {expected} signals or segments and has {len(body)} lines for them")
+    signals, broken_lines = ((), {}) if segments else _signals(body[:expected])
     return WfdbHeader(
         sampling_frequency=_frequency(rest[0]) if rest else _DEFAULT_SAMPLING_FREQUENCY,
         samples=(_whole(rest[1]) or None) if len(rest) > 1 else None,
-        signals=() if segments else tuple(_parse_signal(line) for line in body[:expected]),
+        signals=signals,
         segments=tuple(_inside(line.split()[0]) for line in body[:expected]) if segments else (),
         segment_lengths=tuple(_length(line) for line in body[:expected]) if segments else (),
         start_time=_start_time(rest[2:]),
         comments=comments,
         frequency_stated=bool(rest),
+        broken_lines=broken_lines,
     )
+
+
+def _signals(lines: Sequence[str]) -> tuple[tuple[WfdbSignal, ...], dict[str, str]]:
+    """Return the signals, and what is wrong with those that are no ECG and lie in files of their own."""
+    signals, broken = [], []
+    for line in lines:
+        try:
+            signals.append(_parse_signal(line))
+        except (ValueError, IndexError, RecordFormatError) as error:
+            broken.append((line.split(maxsplit=8), error))
+    files = {signal.file for signal in signals}
+    for fields, fault in broken:
+        if not signals or fields[0] in files or len(fields) <= _NAME_FIELD or not is_other_name(fields[_NAME_FIELD]):
+            raise fault
+    return tuple(signals), {fields[_NAME_FIELD]: str(fault) for fields, fault in broken}
 
 
 def _frequency(text: str) -> float:
@@ -203,7 +225,7 @@ def _parse_signal(line: str) -> WfdbSignal:
         initial=int(fields[5]) if len(fields) > 5 else adc_zero,
         units=scale[3] or "mV",
         checksum=int(fields[6]) if len(fields) > 6 else None,
-        lead=fields[8] if len(fields) > 8 else "",
+        lead=fields[_NAME_FIELD] if len(fields) > _NAME_FIELD else "",
     )
 
 

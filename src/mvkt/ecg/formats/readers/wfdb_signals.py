@@ -18,8 +18,9 @@ from mvkt.ecg.formats.assemble import Channel, is_ecg_name
 from mvkt.ecg.formats.readers.matlab_file import is_level_5, load_variables
 from mvkt.ecg.formats.readers.wfdb_flac import FLAC_BITS, flac_numbers
 from mvkt.ecg.formats.readers.wfdb_header import WfdbHeader, WfdbSignal, beside
-from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE, stored_numbers
+from mvkt.ecg.formats.readers.wfdb_storage import INVALID_SAMPLE, sizes_of, stored_numbers
 from mvkt.ecg.formats.stored_numbers import NONE_INVALID, physical
+from mvkt.ecg.formats.truncated import truncation
 from mvkt.ecg.formats.units import millivolts_per
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.leads import is_other_name
@@ -32,17 +33,27 @@ _SAMPLES_STORED_TOGETHER = 3
 
 
 def in_unit(parsed: WfdbHeader, given: UserFacts) -> WfdbHeader:
-    """Return a header with the user's unit, if there is one, as that of the signals that are an ECG by their names."""
+    """Return a header with the user's unit, if there is one, as that of the signals that are an ECG by their names.
+
+    Raises:
+        RecordFormatError: The header states no gain of one, and the unit is not that of WFDB's default.
+    """
     if given.unit is None:
         return parsed
     named = [signal for signal in parsed.signals if is_ecg_name(signal.lead)]
     named = named or [signal for signal in parsed.signals if not is_other_name(signal.lead)]
+    for signal in named:
+        if not signal.gain_stated and millivolts_per(signal.units) != millivolts_per(given.unit):
+            raise RecordFormatError(
+                f"the header states no gain of {signal.lead or 'a signal'}, and a unit alone does not tell what a step "
+                "is: leave the unit out to take WFDB's default of 200 a mV"
+            )
     signals = (replace(each, units=given.unit_of(each.units)) if each in named else each for each in parsed.signals)
     return replace(parsed, signals=tuple(signals))
 
 
 def channels_of(header: Path, parsed: WfdbHeader) -> list[Channel]:
-    """Return the signals of a header without segments, voltages in mV, in the order of the header.
+    """Return the signals of a header without segments, voltages in mV, in the order of the header; broken ones last.
 
     Args:
         header: The path of the header, beside which the signal files lie.
@@ -53,17 +64,25 @@ def channels_of(header: Path, parsed: WfdbHeader) -> list[Channel]:
         places = [place for place, signal in enumerate(parsed.signals) if signal.file == file]
         signals = [parsed.signals[place] for place in places]
         fault, note, numbers = "", "", [np.empty(0, dtype=np.int16) for _ in signals]
+        frames, is_whole = parsed.samples, True
         try:
             if signals[0].storage_format != _NOT_STORED:
-                numbers, note = _numbers_of_file(header, signals, parsed.samples)
+                numbers, frames, is_whole, note = _numbers_of_file(header, signals, parsed.samples)
         except RecordFormatError as error:
             fault = str(error)
         for place, signal, stored in zip(places, signals, numbers, strict=True):
-            found[place] = replace(_channel(header, parsed, signal, stored, fault), note=note)
-    return [found[place] for place in sorted(found)]
+            checked = signal if is_whole else replace(signal, checksum=None)  # it is that of all samples
+            found[place] = replace(_channel(header, parsed, checked, stored, frames, fault), note=note)
+    broken = [
+        Channel(name, np.empty(0, dtype=np.float32), "", parsed.sampling_frequency, fault)
+        for name, fault in parsed.broken_lines.items()
+    ]
+    return [*(found[place] for place in sorted(found)), *broken]
 
 
-def _channel(header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArray[Any], fault: str) -> Channel:
+def _channel(
+    header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArray[Any], frames: int | None, fault: str
+) -> Channel:
     frequency = parsed.sampling_frequency * signal.samples_per_frame
     total = int(stored.sum(dtype=np.int64)) if signal.checksum else 0
     if not fault and signal.checksum and (signal.checksum - total) & 0xFFFF:
@@ -74,17 +93,20 @@ def _channel(header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArr
     millivolts = millivolts_per(signal.units)
     invalid = INVALID_SAMPLE.get(signal.storage_format, NONE_INVALID)
     values = physical(stored, signal.baseline, signal.gain / (millivolts or 1.0), invalid)
-    length = None if parsed.samples is None else parsed.samples * signal.samples_per_frame
+    length = None if frames is None else frames * signal.samples_per_frame
     if not fault and length is not None and 0 < len(values) < length:  # a skew leaves the end of a signal unrecorded
         values = np.concatenate([values, np.full(length - len(values), np.nan, dtype=np.float32)])
     return Channel(signal.lead, values, "mV" if millivolts else signal.units, frequency, fault)
 
 
-def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | None) -> tuple[list[NDArray[Any]], str]:
-    """Return the stored numbers of each signal of one file, and a note where there are more than promised.
+def _numbers_of_file(
+    header: Path, signals: Sequence[WfdbSignal], frames: int | None
+) -> tuple[list[NDArray[Any]], int, bool, str]:
+    """Return the stored numbers of each signal of a file, of how many frames, if these are all, and a note if not.
 
     Raises:
-        RecordFormatError: The file is absent, truncated, damaged, or of a storage format that is not read.
+        RecordFormatError: The file is absent, damaged, of a storage format that is not read, or it is not certain that
+            what is there is the beginning of what is promised.
     """
     path = beside(header, signals[0].file)
     if len({(signal.storage_format, signal.byte_offset) for signal in signals}) > 1:
@@ -93,12 +115,14 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
     if not path.is_file():
         raise RecordFormatError(f"missing file: {path.name}, named by {header.name}, is not there")
     if signals[0].storage_format in FLAC_BITS:
-        rows = flac_numbers(path, signals, frames)
+        rows, promised = flac_numbers(path, signals, frames)
+        frames = promised - skew if frames is None else frames
     else:
         rows = _rows_of_frames(path, signals, frames)
-    last = len(rows) - skew if frames is None else frames
+    last = len(rows) - skew if frames is None else min(frames, len(rows))
     surplus = len(rows) - skew - last
     note = "" if surplus * rows.shape[1] < _SAMPLES_STORED_TOGETHER else surplus_note(path, surplus)
+    cut_off = truncation(last, frames)
     columns, at = [], 0
     for signal in signals:
         part = rows[:, at : at + signal.samples_per_frame]
@@ -106,7 +130,7 @@ def _numbers_of_file(header: Path, signals: Sequence[WfdbSignal], frames: int | 
         if signal.storage_format == _DIFFERENCES:
             part = np.cumsum(part.ravel(), dtype=np.int32).reshape(part.shape) + np.int32(signal.initial)
         columns.append(part[signal.skew : signal.skew + last].ravel())
-    return columns, note
+    return columns, last, not cut_off, note or "".join(cut_off)
 
 
 def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
@@ -123,7 +147,7 @@ def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
     if not is_level_5(data):
         return data[signal.byte_offset :]
     matrix = load_variables(data).get("val")
-    if matrix is None or matrix.dtype.kind not in "iu" or matrix.ndim != 2 or signal.storage_format != _MATRIX_FORMAT:
+    if matrix is None or matrix.ndim != 2 or signal.storage_format != _MATRIX_FORMAT or not _is_whole(matrix):
         raise RecordFormatError(f"header disagrees with its data: {path.name} has no matrix 'val' of whole numbers")
     counts = np.ascontiguousarray(matrix.T, dtype="<i2")
     if not np.array_equal(counts, matrix.T):
@@ -131,23 +155,60 @@ def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
     return counts.tobytes()
 
 
-def check_layout(path: Path, numbers: int, frames: int, width: int) -> None:
-    """Refuse a file of as many numbers as the same frames have of more signals or of longer numbers.
+def _is_whole(matrix: NDArray[Any]) -> bool:
+    """Whether all numbers are whole; programs of MATLAB save them as fractions, too."""
+    return matrix.dtype.kind in "iu" or (matrix.dtype.kind == "f" and bool((matrix == np.rint(matrix)).all()))
+
+
+def check_layout(path: Path, size: int, counts: NDArray[Any], signals: Sequence[WfdbSignal], frames: int) -> None:
+    """Refuse a file that may be one of other signals, or of numbers of another length, than its header promises.
+
+    What ends early is the beginning of what is promised where its first samples are those that the header states, or
+    where none is stated and its length is none that as many frames have otherwise.
 
     Args:
         path: Of the file.
-        numbers: How many it holds.
+        size: Its bytes of signal.
+        counts: The numbers in it.
+        signals: Its signals, in the header.
         frames: How many the header promises.
-        width: Numbers a frame, by the header.
 
     Raises:
-        RecordFormatError: The file is one of other signals.
+        RecordFormatError: The file may be one of other signals, or holds none.
     """
-    if numbers > frames * width and numbers % frames == 0:
+    width = sum(signal.samples_per_frame for signal in signals)
+    sizes = sizes_of(frames * width)
+    if size == sizes[signals[0].storage_format]:
+        return
+    held, begins_as_stated = len(counts) // width, _begins_as_stated(counts, signals)
+    is_of_other_signals = held > 0 and len(counts) % frames == 0
+    is_of_other_numbers = begins_as_stated is None and size in sizes.values()
+    if held >= frames and is_of_other_signals:
         raise RecordFormatError(
-            f"header disagrees with its data: {path.name} has {numbers // frames:,} numbers for each {width:,} that "
-            "its header promises"
+            f"header disagrees with its data: {path.name} has {len(counts) // frames:,} numbers for each {width:,} "
+            "that its header promises"
         )
+    if held >= frames and is_of_other_numbers:
+        raise RecordFormatError(
+            f"header disagrees with its data: {path.name} has {size:,} bytes of signal, which are those of another "
+            f"storage format than {signals[0].storage_format}"
+        )
+    is_unclear = begins_as_stated is None and (is_of_other_signals or is_of_other_numbers)
+    if held < frames and (not held or is_unclear or begins_as_stated is False):
+        raise RecordFormatError(
+            f"truncated file: {path.name} has {held:,} samples a signal; its header promises {frames:,}"
+        )
+
+
+def _begins_as_stated(counts: NDArray[Any], signals: Sequence[WfdbSignal]) -> bool | None:
+    """Whether a file begins with the first samples that its header states; None where it states none but zeros."""
+    at, alike = 0, []
+    for signal in signals:
+        is_stated = signal.initial not in (0, signal.baseline) and not signal.skew
+        if is_stated and signal.storage_format != _DIFFERENCES and at < len(counts):
+            alike.append(int(counts[at]) == signal.initial)
+        at += signal.samples_per_frame
+    return all(alike) if alike else None
 
 
 def surplus_note(path: Path, surplus: int) -> str:
@@ -156,14 +217,10 @@ def surplus_note(path: Path, surplus: int) -> str:
 
 
 def _rows_of_frames(path: Path, signals: Sequence[WfdbSignal], frames: int | None) -> NDArray[Any]:
-    """Return the numbers of a file, ``(frames, samples of all signals in a frame)``."""
+    """Return the numbers of a file, ``(frames, samples of all signals in a frame)``, also of one that ends early."""
     data = signal_bytes(path, signals[0])
     width = sum(signal.samples_per_frame for signal in signals)
     numbers = stored_numbers(data, signals[0].storage_format)
     held = len(numbers) // width
-    if held < (frames or 1):
-        raise RecordFormatError(
-            f"truncated file: {path.name} has {held:,} samples a signal; its header promises {frames or 1:,}"
-        )
-    check_layout(path, len(numbers), frames or held, width)
+    check_layout(path, len(data), numbers, signals, frames or max(1, held))
     return numbers[: held * width].reshape(held, width)

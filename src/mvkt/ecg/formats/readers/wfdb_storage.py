@@ -75,6 +75,12 @@ INVALID_SAMPLE = {storage_format: -(2 ** (bits - 1)) for storage_format, bits in
 """The stored number of a sample that was not recorded, by storage format; format 8, of differences, has none."""
 
 
+def sizes_of(numbers: int) -> dict[int, int]:
+    """Return the bytes of so many numbers in each storage format but FLAC; 310 and 311 fill up the last word."""
+    sizes = {kind: -(-numbers * _BITS.get(kind, 8) // 8) for kind in _DECODERS}
+    return sizes | dict.fromkeys((310, 311), -(-numbers // 3) * 4)
+
+
 def stored_numbers(data: bytes, storage_format: int) -> NDArray[Any]:
     """Return the numbers of a signal file in their order, whatever of a last incomplete one is left.
 
