@@ -51,7 +51,7 @@ def test_what_a_header_names_belongs_to_it(store):
     assert {url.removeprefix("s3://bucket/") for url in found["two.hea"]} == {"two_e.dat", "other.bin"}
 
 
-def test_headers_whose_names_tell_enough_are_not_fetched(store, monkeypatch):
+def test_headers_beside_files_of_their_name_are_not_fetched(store, monkeypatch):
     names = ("1.hea", "1.dat", "2.hea", "2.mat", "RECORDS", "labels.csv")
     store.objects = {f"bucket/{name}": b"x" for name in names}
     monkeypatch.setattr(stores, "_header", lambda url: pytest.fail(url))

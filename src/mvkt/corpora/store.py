@@ -109,7 +109,7 @@ def recordings_in(url: str) -> list[StoredRecording]:
 def _headers_to_read(paths: Iterable[PurePosixPath]) -> set[PurePosixPath]:
     """Return the headers without a file of their name, and those beside files that are of no header's name.
 
-    Of the others the names tell what belongs to them: to read the headers of a large collection takes hours.
+    Of the others the names show what belongs to them: to read the headers of a large collection takes hours.
     """
     every = list(paths)
     headers = {stem_of(path): path for path in every if is_header_name(path)}

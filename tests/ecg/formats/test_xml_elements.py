@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
 from mvkt.ecg.formats.recording_file import RecordingFile
-from mvkt.ecg.formats.xml_elements import head_of_xml, in_utf8, wanted_elements
+from mvkt.ecg.formats.xml_elements import head_of_xml, in_utf8, wanted_elements, without_prefix
 from mvkt.errors import RecordFormatError
 
 
@@ -26,6 +26,30 @@ def test_paths_attributes_and_text() -> None:
         ("r/c", {}, ""),
         ("r/a", {}, "four"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ('<ns0:r xmlns:ns0="u"><ns0:a b="1"/></ns0:r>', '<r xmlns="u"><a b="1"/></r>'),
+        ('<?xml version="1.0"?><!-- a --><g:r xmlns:g="u" xmlns:x="v"><x:a/></g:r>', None),
+        ("<r><x:a/></r>", "<r><x:a/></r>"),
+        ("<x:r/>", "<x:r/>"),
+        ("x", "x"),
+    ],
+)
+def test_a_prefix_of_the_root_element(text: str, plain: str | None) -> None:
+    expected = text.replace("g:r", "r").replace("xmlns:g", "xmlns") if plain is None else plain
+    assert without_prefix(text.encode()).decode() == expected
+
+
+@pytest.mark.parametrize("source", ["Philips Sierra XML", "CardioSoft XML", "HL7 aECG", "GE sapphire XML"])
+def test_files_that_were_saved_again_with_prefixes(
+    examples: dict[str, bytes], counts: NDArray[np.int16], source: str
+) -> None:
+    content = re.sub(rb"<(/?)([A-Za-z])", rb"<\1ns0:\2", examples[source])
+    content = re.sub(rb'(<ns0:\w+)( xmlns="[^"]*")?', rb'\1 xmlns:ns0="urn:x"', content, count=1)
+    np.testing.assert_allclose(read(content).signal, counts * 0.005, atol=1e-6)
 
 
 def test_namespaces_are_left_out() -> None:

@@ -30,6 +30,7 @@ _PYTHON_NAMES = {"windows-31j": "cp932", "euc-cn": "gb2312", "gb": "gbk"} | dict
 _BEFORE = "\ufeff \t\r\n"
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
 _ROOT = re.compile(r"<[^\s?!<>/]")
+_PREFIXED = re.compile(rb"^(?:[^<]|<[?!][^>]*>)*<([A-Za-z_][\w.-]*):[\w.-]+[^<>]*>")
 _MOST_ELEMENTS = 20_000
 
 
@@ -74,6 +75,15 @@ def in_utf8(content: bytes) -> bytes:
     text = content.decode(wide or _PYTHON_NAMES.get(name, name), errors="replace").strip(_BEFORE + "\0\ufffd")
     body = text.partition("?>")[2] if text.startswith("<?xml") else text
     return b"<?xml version='1.0' encoding='utf-8'?>" + body.encode()
+
+
+def without_prefix(content: bytes) -> bytes:
+    """Return XML without the prefix of its root element, as programs write it that save it again (``ns0:``)."""
+    found = _PREFIXED.search(content[:LONGEST_HEAD_BYTES])
+    if found is None or b"xmlns:" + found[1] + b"=" not in found[0]:
+        return content
+    content = re.sub(rb"<(/?)%b:" % re.escape(found[1]), rb"<\1", content)
+    return content.replace(b"xmlns:" + found[1] + b"=", b"xmlns=", 1)
 
 
 def _really_in_utf8(content: bytes) -> bytes:

@@ -243,6 +243,21 @@ def test_numbers_of_fewer_channels_than_counted(make: SimpleNamespace, counts: C
         read(joined((make.dicom(counts), {"WaveformData": counts[:, 0].tobytes()})))
 
 
+@pytest.mark.parametrize("lost", [0, 16, 24, 400, 401, 2000])
+def test_sequences_without_lengths_in_a_file_that_was_cut_off(make: SimpleNamespace, counts: Counts, lost: int) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    data["WaveformSequence"].is_undefined_length = data.WaveformSequence[0].is_undefined_length_sequence_item = True
+    stream = io.BytesIO()
+    data.save_as(stream)
+    content = stream.getvalue()[: len(stream.getvalue()) - lost]
+    record = read(content)
+    there = (4000 - max(0, lost - 16)) // 4
+    np.testing.assert_allclose(record.signal, counts[:there] * 0.005, rtol=1e-6)
+    assert record.notes == (() if there == 1000 else (f"truncated: {there:,} of 1,000 samples are there",))
+    with pytest.raises(RecordFormatError, match="DICOM: the file is truncated"):
+        read(content[:700])
+
+
 @pytest.mark.parametrize("fault", [{"WaveformSampleInterpretation": "MB"}, {"NumberOfWaveformChannels": 1}])
 def test_a_fault_of_a_group_that_is_not_needed(make: SimpleNamespace, counts: Counts, fault: dict[str, Any]) -> None:
     record = read(joined((make.dicom(counts), {}), (other_leads(make.dicom(counts)), fault)))
@@ -283,3 +298,13 @@ def test_the_label_of_a_channel_whose_source_is_not_known(make: SimpleNamespace,
     stream = io.BytesIO()
     data.save_as(stream)
     assert read(stream.getvalue()).leads == ("V1", "aVF")
+
+
+@pytest.mark.parametrize("is_implicit", [False, True])
+def test_a_data_set_without_what_stands_before_it(make: SimpleNamespace, counts: Counts, is_implicit: bool) -> None:
+    data = pydicom.dcmread(io.BytesIO(make.dicom(counts)))
+    stream = io.BytesIO()
+    pydicom.dcmwrite(stream, pydicom.Dataset(data), implicit_vr=is_implicit, little_endian=True)
+    record = read(stream.getvalue())
+    assert (record.leads, record.sampling_frequency, record.sex) == (("I", "II"), 500, "female")
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)

@@ -57,6 +57,12 @@ def test_gaps_of_bdf_plus_d(make: SimpleNamespace, counts: Counts, kind: str) ->
     assert "Doe" not in repr(record)
 
 
+def test_a_unit_that_is_longer_than_its_field(make: SimpleNamespace, counts: Counts) -> None:
+    for unit, millivolts in (("Microvol", 0.001), ("millivol", 1.0)):
+        record = read(make.edf([("I", unit, counts[:, 0])], limits=("-163.84", "163.835")))
+        np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005 * millivolts, atol=1e-6)
+
+
 def test_a_truncated_file(make: SimpleNamespace, counts: Counts) -> None:
     content = make.bdf([("ECG", "uV", steps(counts))], records=10)
     record = read(content[:-400])
@@ -260,6 +266,17 @@ def test_the_person(make: SimpleNamespace, counts: Counts, patient: str, sex: st
 def test_days_that_stand_for_an_unknown_one(make: SimpleNamespace, counts: Counts, day: str) -> None:
     content = make.edf([("ECG I", "mV", counts[:, 0])]).replace(b"01.02.2010.11.12", f"{day}00.00.00".encode())
     assert read(content).start_time is None
+
+
+def test_limits_the_other_way_round(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.edf([("I", "mV", counts[:, 0])], limits=("163.835", "-163.84"))
+    both = content.replace(b"-32768  32767   ", b"32767   -32768  ")
+    np.testing.assert_allclose(read(both).signal[:, 0], counts[:, 0] * 0.005, atol=1e-4)
+
+
+def test_a_version_with_its_spaces_before_it(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.edf([("I", "mV", counts[:, 0])])
+    assert read(b"       0" + content[8:]).leads == ("I",)
 
 
 def test_numbers_with_commas_and_a_version_filled_up_with_zeros(make: SimpleNamespace, counts: Counts) -> None:

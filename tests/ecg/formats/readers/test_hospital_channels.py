@@ -13,6 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
+from mvkt.ecg.formats.assemble import Channel
+from mvkt.ecg.formats.readers.hospital_channels import late
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -25,6 +27,20 @@ def test_exact_frequencies(make: SimpleNamespace, counts: Counts) -> None:
     assert read(make.edf([("I", "mV", two[:769])], seconds=3)).sampling_frequency == pytest.approx(769 / 3)
     assert read(make.mfer(counts, interval=(0, -1, 5114))).sampling_frequency == pytest.approx(511.4)
     assert read(make.mfer(counts, interval=(1, -4, 20))).sampling_frequency == 500
+
+
+@pytest.mark.parametrize("unit", [None, "uV"])
+def test_a_step_of_ishne_that_is_not_stated(make: SimpleNamespace, counts: Counts, unit: str | None) -> None:
+    content = make.ishne(counts).replace(struct.pack("<12h", *[5000] * 12), struct.pack("<12h", *[-9] * 12))
+    with pytest.raises(RecordFormatError, match="no amplitude of a step"):
+        read(content, unit=unit)
+
+
+def test_a_short_lead_may_begin_late_beside_a_long_one() -> None:
+    channel = Channel("V4", np.ones(10, dtype=np.float32), "mV", 500)
+    assert np.isnan(late(channel, 3000, 1000).signal).sum() == 3000
+    with pytest.raises(RecordFormatError, match="begins 3,000 samples late"):
+        late(channel, 3000)
 
 
 def test_lead_faults_of_ishne_are_missing(make: SimpleNamespace, counts: Counts) -> None:

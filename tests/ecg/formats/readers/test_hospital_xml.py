@@ -150,6 +150,28 @@ def test_an_age_by_dates_that_stand_for_unknown_ones(
     assert read(content.replace(b"</PatientDemographics>", test.encode())).age == age
 
 
+@pytest.mark.parametrize(
+    ("source", "point", "comma"),
+    [
+        ("Mortara ELI (EL250/ELI280)", b'PER_MV="200"', b'PER_MV="200,0"'),
+        ("Philips Sierra XML", b'resolution="5"', b'resolution="5,00"'),
+    ],
+)
+def test_steps_with_a_decimal_comma(
+    examples: dict[str, bytes], counts: Counts, source: str, point: bytes, comma: bytes
+) -> None:
+    content = examples[source].replace(point, comma)
+    assert content != examples[source]
+    np.testing.assert_allclose(read(content).signal, counts * 0.005, atol=1e-6)
+
+
+def test_fewer_samples_than_mortara_promises(examples: dict[str, bytes], counts: Counts) -> None:
+    content = examples["Mortara ELI (EL250/ELI280)"].replace(b"<CHANNEL NAME", b'<CHANNEL DURATION="1200" NAME')
+    record = read(content)
+    np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
+    assert record.notes == ("truncated: not as many samples are there as the file promises",)
+
+
 @pytest.mark.parametrize(("name", "lead"), [("V3R", None), ("V6", "I+II")])
 @pytest.mark.parametrize("data", ["@@@@", "AAA", "AA==", ""])
 def test_a_damaged_channel_of_mortara(

@@ -64,7 +64,8 @@ def test_a_file_that_ends_early(make: SimpleNamespace, counts: Counts) -> None:
     ("change", "reason"),
     [
         ((b"\x05\x00\x05\x00", b"\x05\x00\x05\x01"), "checksum of block 'ecg'"),
-        ((b"ecg", b"EKG"), "checksum"),
+        ((b"fmt", b"fmx"), "no sampling frequency"),
+        ((b"\x01\xf4\x01", b"\x01\xf4\x02"), "checksum of block 'fmt'"),
     ],
 )
 def test_damage(make: SimpleNamespace, counts: Counts, change: tuple[bytes, bytes], reason: str) -> None:
@@ -84,6 +85,22 @@ def test_what_a_file_must_state(make: SimpleNamespace, counts: Counts) -> None:
     start, end = content.index(b"fmt "), content.index(b"ecg ")
     with pytest.raises(RecordFormatError, match="no sampling frequency"):
         read(content[:start] + content[end:])
+
+
+def test_a_fault_in_a_lead_that_is_not_wanted(make: SimpleNamespace, counts: Counts) -> None:
+    content = make.atc(counts)
+    at = content.index(b"ecg2") + 20
+    content = content[:at] + b"x" + content[at + 1 :]
+    np.testing.assert_allclose(read(content, lead="I").signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
+    for lead in (None, "II"):
+        with pytest.raises(RecordFormatError, match="checksum of block 'ecg2'"):
+            read(content, lead=lead)
+
+
+def test_a_fault_in_the_time(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.atc(counts).replace(b"2020-02", b"2020-03"))
+    assert record.start_time is None
+    assert record.notes == ("left out the damaged section of the person and the start",)
 
 
 def test_a_fault_in_an_average_beat_does_not_matter(make: SimpleNamespace, counts: Counts) -> None:

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mvkt.ecg.formats import read
-from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer
+from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer, up_to_its_end
 from mvkt.errors import RecordFormatError
 
 Counts = NDArray[np.int16]
@@ -22,6 +22,35 @@ def test_leads_of_another_length_than_stated(make: SimpleNamespace, counts: Coun
     wrong = content.replace(b"\x04\x02" + struct.pack(">H", 1000), b"\x04\x02" + struct.pack(">H", promised))
     with pytest.raises(RecordFormatError, match=f"promises {4 * promised:,} bytes of samples and holds 4,000"):
         read(wrong)
+
+
+@pytest.mark.parametrize(
+    ("lost", "first", "second"), [(2, 1000, 999), (200, 1000, 900), (2000, 1000, 0), (2500, 750, 0)]
+)
+def test_a_file_that_was_cut_off(make: SimpleNamespace, counts: Counts, lost: int, first: int, second: int) -> None:
+    content = make.mfer(counts)[:-2]
+    record = read(content[:-lost])
+    expected = counts * 0.005
+    expected[first:, 0] = expected[second:, 1] = np.nan
+    np.testing.assert_allclose(record.signal, expected, rtol=1e-6)
+    assert record.notes[0].startswith("truncated: ")
+    wrong = content.replace(b"\x04\x02" + struct.pack(">H", 1000), b"\x04\x02" + struct.pack(">H", 1100))
+    with pytest.raises(RecordFormatError, match="it is damaged"):
+        read(wrong[:-lost])
+
+
+def test_an_average_beat_is_no_recording(make: SimpleNamespace, counts: Counts) -> None:
+    beat = make.mfer(counts).replace(b"\x05\x01\x02", b"\x08\x01\x09\x05\x01\x02", 1)
+    with pytest.raises(RecordFormatError, match="at most an average beat"):
+        read(beat)
+
+
+def test_a_file_that_was_cut_off_after_its_samples(make: SimpleNamespace, counts: Counts) -> None:
+    record = read(make.mfer(counts)[:-2] + b"\x41\x06\x00\x01")
+    np.testing.assert_allclose(record.signal, counts * 0.005, rtol=1e-6)
+    assert record.notes == ("truncated: the file ends early",)
+    whole = make.mfer(counts)
+    assert up_to_its_end(whole) == (whole, 0)
 
 
 def test_fewer_frames_than_promised(make: SimpleNamespace, counts: Counts) -> None:

@@ -157,7 +157,7 @@ def test_no_header_reaches_out_of_its_folder(record: Path, name: str) -> None:
 def test_a_header_that_promises_too_much_takes_no_memory(record: Path, text: str) -> None:
     record.with_name("100s.hea").write_text(record.read_text().replace("100 2", "100s 2"))
     record.write_text(text)
-    with pytest.raises(RecordFormatError, match=r"promises [\d,]+ samples; there are [\d,]+ bytes"):
+    with pytest.raises(RecordFormatError, match=r"promises [\d,]+ samples; there are [\d,]+ bytes|no file of a signal"):
         read(record)
 
 
@@ -232,3 +232,9 @@ def test_a_signal_file_that_is_something_else(record: Path, content: bytes, what
     record.with_suffix(".dat").write_bytes(content)
     with pytest.raises(RecordFormatError, match=rf"100\.dat, named by 100\.hea, is {what}"):
         read(record)
+
+
+def test_signals_that_were_not_stored(tmp_path: Path) -> None:
+    (tmp_path / "a.hea").write_text("a 1 500 1000\n~ 0 200/mV 16 0 0 0 0 II\n")
+    with pytest.raises(RecordFormatError, match="the header has no file of a signal"):
+        read(tmp_path / "a.hea")

@@ -65,7 +65,8 @@ def test_what_may_be_no_beginning_is_refused(tmp_path: Path) -> None:
         text = stated.replace(f" 16 0 {COUNTS[0, 0]} 1", f" 16 0 {first} 1")
         text = text if first else re.sub(r" 16 0 -?\d+ 1 0", " 16 0 0 1 0", text)
         header.write_text(text)
-        with pytest.raises(RecordFormatError, match=r"truncated file: a.dat has 500 samples a signal.*promises 1,000"):
+        reason = "does not begin with the samples" if first else "has 500 samples a signal; its header promises 1,000"
+        with pytest.raises(RecordFormatError, match=f"a.dat {reason}"):
             read_wfdb(header)
 
 
@@ -77,7 +78,7 @@ def test_a_file_of_another_storage_format(tmp_path: Path, storage: str, kind: st
         read_wfdb(tmp_path / "a.hea")
 
 
-def test_a_unit_does_not_tell_what_a_step_is(tmp_path: Path) -> None:
+def test_a_unit_is_no_step(tmp_path: Path) -> None:
     header = written(tmp_path, gain="0")
     header.write_text(header.read_text().replace(" 1 0 ", " 0 0 "))
     assert np.array_equal(read_wfdb(header, UserFacts(unit="mV")).signal, (COUNTS / 200).astype(np.float32))

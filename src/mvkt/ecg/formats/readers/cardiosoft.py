@@ -43,7 +43,7 @@ _WANTED = re.compile(
 
 def recognises(file: RecordingFile) -> bool:
     """Whether the root element is that of CardioSoft."""
-    return re.search(r"<CardiologyXML[\s>]", head_of_xml(file)) is not None
+    return re.search(r"<([\w.-]+:)?CardiologyXML[\s>]", head_of_xml(file)) is not None
 
 
 def read(file: RecordingFile, given: UserFacts) -> Record:

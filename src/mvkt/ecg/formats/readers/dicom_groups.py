@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from mvkt.ecg.formats.person_facts import parse_age, parse_sex
+from mvkt.ecg.formats.recording_file import HEAD_BYTES
 from mvkt.ecg.formats.truncated import truncation
 from mvkt.ecg.formats.user_facts import LOWEST_FREQUENCY, UserFacts
 from mvkt.ecg.record import Sex
@@ -26,8 +27,18 @@ from mvkt.errors import RecordFormatError
 _MOST_GROUPS = 64
 _PREAMBLE, _PREFIX = bytes(128), b"DICM"
 _FIRST_ELEMENT = b"\x02\x00\x00\x00UL\x04\x00"
+_DATA_SET = re.compile(rb"\x08\x00[\x00-\x18]\x00(?:[A-Z]{2}|.{2}\x00\x00)", re.DOTALL)
+"""Its first element, with the kind of its value or a length of four bytes."""
+
+_WAVEFORMS = b"1.2.840.10008.5.1.4.1.1.9."
+"""How the UIDs of what stores waveforms begin."""
+
 Person = tuple[float | None, Sex | None]
 """Age in years and sex."""
+
+_SAMPLES = re.compile(rb"\x00\x54\x10\x10(?:O[BW]\x00\x00)?.{4}", re.DOTALL)
+_END_OF_ITEM, _END_OF_SEQUENCE = b"\xfe\xff\x0d\xe0" + bytes(4), b"\xfe\xff\xdd\xe0" + bytes(4)
+"""Of what has no length of its own, where bytes are in the usual order."""
 
 _COUNTS = ("NumberOfWaveformChannels", "NumberOfWaveformSamples", "WaveformBitsAllocated")
 _COMPANDED = ("MB", "AB")
@@ -39,13 +50,23 @@ _NO_RECORDING = re.compile(r"median|representative|average|calibrat|\bcal\b", re
 
 
 def is_without_preamble(head: bytes) -> bool:
-    """Whether a file is DICOM from its first element or its prefix on, as some carts write it."""
-    return head.startswith((_FIRST_ELEMENT, _PREFIX + _FIRST_ELEMENT))
+    """Whether a file is DICOM from its first element or its prefix on, as some carts write it, or a data set alone."""
+    return head.startswith((_FIRST_ELEMENT, _PREFIX + _FIRST_ELEMENT)) or _is_data_set(head)
+
+
+def _is_data_set(head: bytes) -> bool:
+    return _DATA_SET.match(head) is not None and _WAVEFORMS in head
 
 
 def with_preamble(content: bytes) -> bytes:
     """Return a file that :func:`is_without_preamble` as the standard has it."""
-    return _PREAMBLE + _PREFIX + content.removeprefix(_PREFIX)
+    if not _is_data_set(content[:HEAD_BYTES]):
+        return _PREAMBLE + _PREFIX + content.removeprefix(_PREFIX)
+    syntax = b"1.2.840.10008.1.2.1" if content[4:6].isalpha() else b"1.2.840.10008.1.2"
+    syntax += bytes(len(syntax) % 2)
+    meta = b"\x02\x00\x10\x00UI" + len(syntax).to_bytes(2, "little") + syntax
+    length = _FIRST_ELEMENT + len(meta).to_bytes(4, "little")
+    return _PREAMBLE + _PREFIX + length + meta + content
 
 
 def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, float]], Person, list[str]]:
@@ -63,14 +84,12 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
         RecordFormatError: The file is an image, a document or a list of files, its counts do not fit its samples, their
             kind is not read, or nobody states a sampling frequency.
     """
-    import pydicom
-
     person: Person = (None, None)
     notes: list[str] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they may quote the file
         try:
-            data = pydicom.dcmread(path)
+            data, is_closed = _opened(path)
             person = _person(data)
             groups = list(data.get("WaveformSequence") or [])
             if "DirectoryRecordSequence" in data:
@@ -87,7 +106,7 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
             notes += left_out
             found = [_has_samples_as_promised(group) for group in kept]
             notes += [note for note, _ in found if note]
-            changed = [is_cut for _, is_cut in found]
+            changed = [is_closed, *(is_cut for _, is_cut in found)]
             changed += [_has_new_frequency(group, given) for group in kept]
             changed += [_has_new_skews(group) for group in kept]
             if not (any(changed) or len(groups) > 1) or not kept or len(groups) > _MOST_GROUPS:
@@ -99,6 +118,30 @@ def recording_groups(path: Path, given: UserFacts) -> tuple[list[tuple[bytes, fl
         except Exception:  # noqa: BLE001 - a damaged file breaks the library in any way; its own reader names the fault
             return [], person, notes
     return parts, person, notes
+
+
+def _opened(path: Path) -> tuple[Any, bool]:
+    """Return what is in a file, and whether it ends within its sequences, which were closed then.
+
+    Raises:
+        RecordFormatError: It ends before its samples, or its bytes are in another order than the usual one.
+    """
+    import pydicom
+
+    try:
+        return pydicom.dcmread(path), False
+    except (EOFError, OSError):
+        content = path.read_bytes()
+    found = list(_SAMPLES.finditer(content))[-1:]
+    closed = content
+    for match in found:
+        start, there = match.end(), (len(content) - match.end()) // 2 * 2
+        if int.from_bytes(content[start - 4 : start], "little") > there:
+            closed = content[: start - 4] + there.to_bytes(4, "little") + content[start : start + there]
+    try:
+        return pydicom.dcmread(io.BytesIO(closed + _END_OF_ITEM + _END_OF_SEQUENCE)), True
+    except (EOFError, OSError):
+        raise RecordFormatError("DICOM: the file is truncated: export or fetch it again") from None
 
 
 def _sound(groups: list[Any]) -> tuple[list[Any], list[str]]:

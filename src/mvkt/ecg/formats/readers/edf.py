@@ -101,6 +101,8 @@ def _records(content: bytes, header: EdfHeader) -> tuple[NDArray[np.uint8], tupl
 
 def _channel(records: NDArray[np.uint8], signal: EdfSignal, header: EdfHeader, *, decode: bool) -> Channel:
     (low, high), (lowest, highest) = signal.physical, signal.digital
+    if None not in (low, high, lowest, highest) and (low or 0) > (high or 0) and (lowest or 0) > (highest or 0):
+        low, high, lowest, highest = high, low, highest, lowest  # both limits the other way round are the same line
     frequency, nothing = signal.samples / header.duration, np.empty(0, dtype=np.float32)
     if not decode:
         return Channel(signal.label, nothing, signal.unit, frequency, _NOT_DECODED)

@@ -43,6 +43,7 @@ _FIXED = {
 """Where the fields of the first 256 bytes begin, and how long they are."""
 
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+_LONG_UNITS = ("microvolts", "millivolts", "nanovolts")
 _LAYOUT = re.compile(rb"\d\d\.\d\d\.\d\d\d\d\.\d\d\.\d\d(\d+) *", re.DOTALL)
 _PERSON = re.compile(
     r"(?:\S+ )?(?P<sex>[MFX]|male|female) (?P<born>X|[^\s./-]+[-./][^\s./-]+[-./][^\s./-]+)( |$)", re.IGNORECASE
@@ -127,7 +128,7 @@ def parse_edf_header(content: bytes) -> EdfHeader:
     """
     fixed = {name: _text(content[at : at + width]) for name, (at, width) in _FIXED.items()}
     family = "BDF" if content[:8] == BDF_VERSION else "EDF"
-    if content[:8] != BDF_VERSION and content[:8].rstrip(b" \x00") != b"0":
+    if content[:8] != BDF_VERSION and content[:8].strip(b" \x00") != b"0":
         raise RecordFormatError(
             "this has the layout of EDF, but its first eight bytes are not '0' and seven spaces: the header is damaged"
         )
@@ -194,9 +195,15 @@ def _signals(content: bytes, count: int) -> tuple[EdfSignal, ...]:
             raise ValueError(samples)
         lows, highs = ((number(text.replace(",", ".")) for text in pair) for pair in ((low, lowest), (high, highest)))
         limits = tuple(zip(lows, highs, strict=True))
-        signals.append(EdfSignal(label, unit, limits[0], limits[1], length, offset))
+        signals.append(EdfSignal(label, _whole_unit(unit), limits[0], limits[1], length, offset))
         offset += length
     return tuple(signals)
+
+
+def _whole_unit(unit: str) -> str:
+    """Return a unit that fills its field as it was before it was cut: ``microvol``."""
+    is_cut = len(unit) == _WIDTHS[2]
+    return next((word for word in _LONG_UNITS if is_cut and word.startswith(unit.casefold())), unit)
 
 
 def _start(day: str, clock: str, recording: str) -> datetime | None:

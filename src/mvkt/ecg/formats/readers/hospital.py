@@ -22,7 +22,7 @@ from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.hospital_frequency import holter_with_frequency, xml_with_frequency
 from mvkt.ecg.formats.readers.hospital_parser import parsed_file, parsed_groups, parser_of
 from mvkt.ecg.formats.readers.hospital_xml import age_in, check_sierra, in_usual_forms, sex_in, without_unneeded
-from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer, check_frames, with_gaps
+from mvkt.ecg.formats.readers.mfer_frames import age_of_mfer, check_frames, up_to_its_end, with_gaps
 from mvkt.ecg.formats.readers.scp_sections import (
     AVERAGE_BEAT,
     MEASUREMENTS,
@@ -33,9 +33,11 @@ from mvkt.ecg.formats.readers.scp_sections import (
     with_interval,
     without_sections,
 )
+from mvkt.ecg.formats.readers.scp_truncated import up_to_the_last_lead
 from mvkt.ecg.formats.recording_file import RecordingFile
+from mvkt.ecg.formats.truncated import is_truncated
 from mvkt.ecg.formats.user_facts import NOTHING, UserFacts
-from mvkt.ecg.formats.xml_elements import in_utf8
+from mvkt.ecg.formats.xml_elements import in_utf8, without_prefix
 from mvkt.ecg.measurements import MachineMeasurements
 from mvkt.ecg.record import Record, Sex
 from mvkt.errors import RecordFormatError
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from ecgdatakit.models import ECGRecord
     from ecgdatakit.parsing.parser import Parser
 
-_SCP = "SCP-ECG"
+_SCP, _MFER = "SCP-ECG", "MFER"
 _JOINED = "frames are concatenated without a gap"
 _XML = frozenset({"GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"})
 _DEFLATED_DICOM = b"1.2.840.10008.1.2.1.99"
@@ -66,9 +68,11 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
     if parser is None:
         raise RecordFormatError("the file is of no format that ECGDataKit knows")
     if parser.FORMAT_NAME in _XML:
-        return _read_xml(parser, in_utf8(file.read_bytes()), given)
+        return _read_xml(parser, without_prefix(in_utf8(file.read_bytes())), given)
     if parser.FORMAT_NAME == _SCP:
         return _read_scp(parser, file.read_bytes(), given)
+    if parser.FORMAT_NAME == _MFER:
+        return _read_mfer(parser, file.read_bytes(), given)
     if is_without_preamble(file.head):
         file = RecordingFile.open(with_preamble(file.read_bytes()), file.name)
     file, frequency = holter_with_frequency(file, given)
@@ -78,6 +82,7 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
 
 def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     """Read SCP-ECG; a fault in a section that is not needed does not matter."""
+    content, notes = up_to_the_last_lead(content)
     content, frequency = with_interval(content, given)
     nothing = frozenset[int]()
     beat = nothing if needs_average_beat(content) else AVERAGE_BEAT
@@ -89,12 +94,21 @@ def _read_scp(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
         except RecordFormatError as error:
             faults.append(error)
         else:
-            note = "left out the damaged section of the person and the start"
             if unneeded >= PERSON:
-                return replace(record, notes=(note, *record.notes))
-            age = possible_age(age_in_section_1(content))
-            return record if age is None else replace(record, age=age)
+                notes += ("left out the damaged section of the person and the start",)
+            age = None if unneeded >= PERSON else possible_age(age_in_section_1(content))
+            return replace(record, notes=(*notes, *record.notes), age=record.age if age is None else age)
     raise faults[0]
+
+
+def _read_mfer(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
+    """Read MFER, also a file that was cut off, as far as it goes."""
+    there, lost = up_to_its_end(content)
+    with RecordingFile.open(there).on_disk() as path:
+        record = read_parsed(parser, path, given, lost=lost)
+    if there is content or is_truncated(record):
+        return record
+    return replace(record, notes=("truncated: the file ends early", *record.notes))
 
 
 def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
@@ -119,7 +133,9 @@ def _read_xml(parser: type[Parser], content: bytes, given: UserFacts) -> Record:
     )
 
 
-def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, frequency: float | None = None) -> Record:
+def read_parsed(
+    parser: type[Parser], path: Path, given: UserFacts = NOTHING, frequency: float | None = None, lost: int = 0
+) -> Record:
     """Read a file with one of ECGDataKit's parsers.
 
     Args:
@@ -127,6 +143,7 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, fr
         path: Of the file.
         given: What the user states.
         frequency: In Hz, exact; None for that which the parser returns.
+        lost: Bytes of samples after the end of a file that was cut off.
 
     Raises:
         RecordFormatError: The file is damaged, or what it holds is no ECG with known units.
@@ -146,8 +163,9 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, fr
     parts = [[channel_of(part, index) for index in range(len(part.leads))] for part, _ in found]
     parts, joined = in_succession(parts, delays)
     kept, again = once(parts)
+    longest = max((len(channel.signal) for group in kept for channel in group), default=0)
     channels = [
-        late(channel, round(delay * channel.sampling_frequency))
+        late(channel, round(delay * channel.sampling_frequency), longest)
         for group, delay in zip(kept, delays, strict=True)
         for channel in group
     ]
@@ -157,9 +175,9 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, fr
         notes = [note for note in notes if _JOINED not in note or not any(channel.note for channel in channels)]
     notes += [*joined, *again, *surplus]
     channels = [replace(channel, sampling_frequency=frequency or channel.sampling_frequency) for channel in channels]
-    _check_samples(parsed, path)
     if not channels:
         raise RecordFormatError(f"{parser.FORMAT_NAME}: the file holds no recording, at most an average beat")
+    _check_samples(parsed, path, lost)
     return assemble(
         channels,
         source=parser.FORMAT_NAME,
@@ -172,7 +190,7 @@ def read_parsed(parser: type[Parser], path: Path, given: UserFacts = NOTHING, fr
     )
 
 
-def _check_samples(parsed: ECGRecord, path: Path) -> None:
+def _check_samples(parsed: ECGRecord, path: Path, lost: int) -> None:
     """Refuse formats of one lead after the other where the library has cut leads of another length than stated."""
     count = sum(len(lead.samples) for lead in parsed.leads)
     if parsed.source_format == "sierra_xml":
@@ -180,7 +198,7 @@ def _check_samples(parsed: ECGRecord, path: Path) -> None:
     about = parsed.raw_metadata
     if parsed.source_format == "mfer" and len(about["frames"]) == 1 and "status_channels" not in about:
         bits = parsed.recording.acquisition.signal.bits_per_sample or 16
-        check_frames(path.read_bytes(), count * bits // 8)
+        check_frames(path.read_bytes(), count * bits // 8, lost)
 
 
 def _age(parsed: ECGRecord, path: Path) -> float | None:

@@ -48,7 +48,8 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
     notes += _marks(parsed, lead)
     with np.errstate(over="ignore", invalid="ignore"):
         signal = (samples * step + zero if lead.is_raw else samples).astype(np.float32)
-    stated = lead.resolution and (lead.adc_resolution or parsed.source_format not in _STATE_STEPS)
+    is_step = lead.adc_resolution > 0 or (lead.adc_resolution and parsed.source_format == "dicom_waveform")
+    stated = lead.resolution and (is_step or parsed.source_format not in _STATE_STEPS)
     unit = (lead.resolution_unit or lead.adc_resolution_unit) if lead.is_raw else lead.units
     channel = Channel(
         name=_name(parsed, lead),
@@ -59,7 +60,8 @@ def channel_of(parsed: ECGRecord, index: int) -> Channel:
         note="; ".join(notes),
     )
     # SCP-ECG records leads one after another, too.
-    return late(channel, int(lead.annotations.get("start_sample", 1)) - 1 + _skew(lead))
+    longest = max(len(other.samples) for other in parsed.leads)
+    return late(channel, int(lead.annotations.get("start_sample", 1)) - 1 + _skew(lead), longest)
 
 
 def _with_sign(parsed: ECGRecord, samples: NDArray[np.float64], zero: float) -> tuple[NDArray[np.float64], list[str]]:
@@ -111,15 +113,20 @@ def _scale(lead: Lead) -> tuple[float, float]:
     return lead.adc_resolution * correction, zero
 
 
-def late(channel: Channel, samples: int) -> Channel:
+def late(channel: Channel, samples: int, longest: int = 0) -> Channel:
     """Put missing samples before a channel that begins later than others.
+
+    Args:
+        channel: The channel.
+        samples: How many.
+        longest: Samples of the longest channel beside it.
 
     Raises:
         RecordFormatError: It begins later than it can.
     """
     if not samples or not len(channel.signal):  # of a faulty channel
         return channel
-    if samples > _MOST_LATE * len(channel.signal):
+    if samples > _MOST_LATE * max(longest, len(channel.signal)):
         raise RecordFormatError(
             f"lead {channel.name} has {len(channel.signal):,} samples and begins {samples:,} samples late"
         )

@@ -11,7 +11,7 @@ import numpy as np
 from mvkt.ecg.formats.library_warnings import collected_warnings
 from mvkt.ecg.formats.readers.dicom_groups import is_without_preamble
 from mvkt.ecg.formats.recording_file import HEAD_BYTES, RecordingFile
-from mvkt.ecg.formats.xml_elements import head_of_xml
+from mvkt.ecg.formats.xml_elements import head_of_xml, without_prefix
 from mvkt.errors import RecordFormatError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def parser_of(file: RecordingFile) -> type[Parser] | None:
     if is_without_preamble(file.head):
         return DICOMWaveformParser
     path = file.path or _IN_MEMORY
-    head = head_of_xml(file).encode()[:HEAD_BYTES] or file.head
+    head = without_prefix(head_of_xml(file).encode())[:HEAD_BYTES] or file.head
     for parser in FileParser().parsers:
         try:
             if parser is not WFDBParser and parser.can_parse(path, head):

@@ -20,6 +20,7 @@ from mvkt.errors import RecordFormatError
 
 _MUSE_DATE = re.compile(rb"<(AcquisitionDate|DateofBirth)>\s*(\d{1,2})([-/.])(\d{1,2})\3(\d{4})\s*<")
 _MONTHS = 12
+_COMMA = re.compile(rb"""((?:\sresolution\s*=\s*["']|\sUNITS_PER_MV\s*=\s*["']|<signalresolution>)\s*\d{1,9}),(\d)""")
 _AGE, _AGE_UNIT = re.compile(rb"<PatientAge>([^<]{1,80})<"), re.compile(rb"<AgeUnits>([^<]{1,80})<")
 _SIERRA_AGE = re.compile(rb"<(years|months|weeks|days|hours)>\s*(\d[\d.,]{0,9})\s*<")
 _LONGEST_AGE = 1000
@@ -31,14 +32,17 @@ _DATA = re.compile(rb"""(?:<WaveFormData>|\sDATA\s*=\s*["'])([^<>"']*)""")
 _SAMPLE_SIZE = re.compile(rb"<LeadSampleSize>\s*(\d{1,3})\s*<")
 _CHANNEL = re.compile(rb"<CHANNEL\s[^<>]*/>")
 _PROMISED = re.compile(rb"<Lead(?:Sample|Byte)CountTotal>[^<]*</Lead(?:Sample|Byte)CountTotal>")
+_DURATION = re.compile(rb"""(<CHANNEL\b[^<>]{0,400}?)\sDURATION\s*=\s*["'][^"'<>]*["']""")
 _SIERRA = re.compile(rb"<parsedwaveforms\b([^<>]*)>([^<]*)<")
 
 
 def in_usual_forms(content: bytes) -> bytes:
-    """Return MUSE with dates as the library reads them.
+    """Return MUSE with dates, and Sierra and Mortara with steps, as the library reads them.
 
-    MUSE has the month first; where a day cannot be a month, all dates of the file have the day first.
+    MUSE has the month first; where a day cannot be a month, all dates of the file have the day first. A step may have
+    a decimal comma.
     """
+    content = _COMMA.sub(rb"\1.\2", content)
     found = _MUSE_DATE.findall(content) if b"<AcquisitionDate>" in content else []
     if any(mark == b"." or int(first) > _MONTHS for _, first, mark, _, _ in found):
         return _MUSE_DATE.sub(rb"<\1>\5-\4-\2<", content)
@@ -49,7 +53,7 @@ def without_unneeded(content: bytes, given: UserFacts = NOTHING) -> tuple[bytes,
     """Return a file without what a recording does not need, and notes on it.
 
     That are average beats, leads without samples, damaged ones that are neither standard nor named by the user, and how
-    many samples MUSE promises.
+    many samples MUSE and Mortara promise.
     """
     empty: list[str] = []
     damaged: list[str] = []
@@ -74,7 +78,8 @@ def without_unneeded(content: bytes, given: UserFacts = NOTHING) -> tuple[bytes,
     notes = [f"left out leads without samples: {', '.join(empty[:12])}"] * bool(empty)
     notes += [f"left out damaged leads: {', '.join(damaged[:12])}"] * bool(damaged)
     content, promises = _PROMISED.subn(b"", content)
-    notes += ["truncated: not as many samples are there as the file promises"] * bool(promises)
+    content, durations = _DURATION.subn(rb"\1", content)
+    notes += ["truncated: not as many samples are there as the file promises"] * bool(promises + durations)
     return content, tuple(notes)
 
 

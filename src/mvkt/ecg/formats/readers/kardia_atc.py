@@ -27,8 +27,8 @@ from mvkt.errors import RecordFormatError
 _SIGNATURE = b"ALIVE\x00\x00\x00"
 _LARGEST_BYTES = 64 * 1024**2
 _LEADS = dict(zip((f"ecg{mark}" for mark in " 23456789abc"), STANDARD_LEADS, strict=True))
-_LEFT_OUT = ("avg", "med", "ann", "acc")
-"""How the blocks that are not read are called; a fault in them does not matter."""
+_FORMAT, _PERSON = "fmt ", "info"
+"""Of all other blocks but the leads nothing is read; a fault in them does not matter."""
 
 _ENHANCED_FILTER = 64
 
@@ -42,13 +42,13 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read all leads of a recording."""
     if file.size > _LARGEST_BYTES:
         raise RecordFormatError(f"Kardia ATC: {file.size:,} bytes are more than a recording has ({_LARGEST_BYTES:,})")
-    blocks, notes = _blocks(file.read_bytes())
+    blocks, faults, notes = _blocks(file.read_bytes())
     leads = {lead: blocks[name] for name, lead in _LEADS.items() if name in blocks}
     if not leads:
         raise RecordFormatError("Kardia ATC: the file holds no ECG block")
-    if len(blocks.get("fmt ", b"")) < 6:
+    if len(blocks.get(_FORMAT, b"")) < 6:
         raise RecordFormatError("Kardia ATC: the file states no sampling frequency and no amplitude")
-    kind, rate, nanovolts, flags = struct.unpack_from("<BHHB", blocks["fmt "])
+    kind, rate, nanovolts, flags = struct.unpack_from("<BHHB", blocks[_FORMAT])
     if kind != 1:
         raise RecordFormatError(f"Kardia ATC: samples of the kind {kind} are not known; 16 bits are expected")
     if flags & _ENHANCED_FILTER:
@@ -58,24 +58,31 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     for lead, content in leads.items():
         counts = np.frombuffer(content, "<i2", count=len(content) // 2).astype(np.float64)
         counts[counts == MISSING_CODE] = np.nan
-        channels.append(Channel(lead, *given.scaled(counts, nanovolts * 1e-6), frequency))
-    recorded = blocks.get("info", b"")[:32].partition(b"\x00")[0].decode("ascii", errors="replace")
+        channels.append(Channel(lead, *given.scaled(counts, nanovolts * 1e-6), frequency, faults.get(lead, "")))
+    recorded = blocks.get(_PERSON, b"")[:32].partition(b"\x00")[0].decode("ascii", errors="replace")
     return assemble(
         channels, source="AliveCor Kardia ATC", notes=notes, start_time=parse_time(recorded.strip()), given=given
     )
 
 
-def _blocks(content: bytes) -> tuple[dict[str, bytes], list[str]]:
-    """Return the blocks by their names, and a note where the file ends within one."""
+def _blocks(content: bytes) -> tuple[dict[str, bytes], dict[str, str], list[str]]:
+    """Return the blocks by their names, what is wrong with leads, and notes where the file ends or is damaged."""
     blocks: dict[str, bytes] = {}
+    faults: dict[str, str] = {}
     notes: list[str] = []
     for name, body, whole, sound in _walk(content):
         if not whole:
             notes.append(f"truncated: the file ends within its block {name.strip()!r}")
-        elif not sound and not name.startswith(_LEFT_OUT):
-            raise RecordFormatError(f"Kardia ATC: the checksum of block {name.strip()!r} is not that of its content")
+        fault = f"Kardia ATC: the checksum of block {name.strip()!r} is not that of its content"
+        if whole and not sound and name == _FORMAT:
+            raise RecordFormatError(fault)
+        if whole and not sound and name == _PERSON:
+            notes.append("left out the damaged section of the person and the start")
+            continue
+        if whole and not sound and name in _LEADS:
+            faults.setdefault(_LEADS[name], fault)
         blocks.setdefault(name, body)
-    return blocks, notes
+    return blocks, faults, notes
 
 
 def _walk(content: bytes) -> Iterator[tuple[str, bytes, bool, bool]]:

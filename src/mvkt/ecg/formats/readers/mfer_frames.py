@@ -1,4 +1,4 @@
-"""What ECGDataKit leaves out of MFER: how many bytes of samples there are, pauses, and the age of an infant.
+"""What ECGDataKit leaves out of MFER: bytes of samples, files that end early, pauses, the age of an infant.
 
 A file has as many bytes as its frames promise, or its leads would be mixed.
 
@@ -25,18 +25,37 @@ _MOST_GAPS = 10
 _TYPE = b"\x0a\x01"
 
 
-def check_frames(content: bytes, promised: int) -> None:
+def up_to_its_end(content: bytes) -> tuple[bytes, int]:
+    """Return a file that ends within an element with what of it is there, and how many bytes of samples are not.
+
+    The samples of such an element are those that are there; any other is left out. What is whole comes back as it came.
+    """
+    for tag, begin, start, stop in _elements(content):
+        if stop is None or stop <= len(content):
+            continue
+        there = len(content) - start
+        if tag != _WAVES or there < 1:
+            return content[:begin], 0
+        size = start - begin - 2  # of the length; the tag and its first byte come before it
+        length = there.to_bytes(size, "big") if size else bytes([there])
+        return content[: start - max(1, size)] + length + content[start:], stop - len(content)
+    return content, 0
+
+
+def check_frames(content: bytes, promised: int, lost: int = 0) -> None:
     """Refuse a file with other than the promised bytes of samples: each lead would begin in another.
 
     Args:
         content: The file.
-        promised: By its frames.
+        promised: By its frames; without those of which nothing is there.
+        lost: Bytes of samples after the end of the file.
 
     Raises:
         RecordFormatError: There are more or fewer.
     """
     there = _wave_bytes(content)
-    if there not in (None, promised):
+    is_cut_off = lost > 0 and there is not None and there <= promised <= there + lost
+    if there not in (None, promised) and not is_cut_off:
         raise RecordFormatError(
             f"MFER: the file promises {promised:,} bytes of samples and holds {there:,}: it is damaged"
         )
@@ -67,7 +86,7 @@ def with_gaps(channel: Channel, frames: Sequence[Mapping[str, int]]) -> Channel:
 def age_of_mfer(content: bytes) -> float | None:
     """Return years of an age that is stated as no years and some days; None of any other."""
     is_little, found = False, None
-    for tag, start, stop in _elements(content):
+    for tag, _, start, stop in _elements(content):
         if stop is None:
             break
         if tag == _ORDER:
@@ -80,18 +99,18 @@ def age_of_mfer(content: bytes) -> float | None:
 def _wave_bytes(content: bytes) -> int | None:
     """Return the bytes of samples; None where a length is not stated, or channels have numbers of their own type."""
     total = 0
-    for tag, start, stop in _elements(content):
+    for tag, _, start, stop in _elements(content):
         if stop is None or (tag == _CHANNEL and _TYPE in content[start:stop]):
             return None
         total += stop - start if tag == _WAVES else 0
     return total
 
 
-def _elements(content: bytes) -> Iterator[tuple[int, int, int | None]]:
-    """Yield the tag of each element and where its value begins and ends; the last has no end if none is stated."""
+def _elements(content: bytes) -> Iterator[tuple[int, int, int, int | None]]:
+    """Yield the tag of each element, where it and its value begin, and where it ends, None if that is not stated."""
     at = 0
     while at + 1 < len(content) and content[at] != _END:
-        tag = content[at]
+        tag, begin = content[at], at
         at += 1
         if tag == _NOTHING:
             continue
@@ -101,9 +120,9 @@ def _elements(content: bytes) -> Iterator[tuple[int, int, int | None]]:
             at += 1
         length, at = _length(content, at)
         if length is None:
-            yield tag, at, None
+            yield tag, begin, at, None
             return
-        yield tag, at, at + length
+        yield tag, begin, at, at + length
         at += length
 
 

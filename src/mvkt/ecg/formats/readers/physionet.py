@@ -166,6 +166,8 @@ def _check_sizes(header: Path) -> None:
     if stored > MAX_BYTES:
         raise RecordFormatError(f"the signals of the record have {stored:,} bytes; up to {MAX_BYTES:,} are read")
     promised = _promised_samples(parsed, segments)
+    if signals and not files and not segments:
+        raise RecordFormatError("all samples of the file are marked as missing: the header has no file of a signal")
     allowed = max(stored, min(stored * _MOST_SAMPLES_A_BYTE_WITH_GAPS, _MOST_SAMPLES_OF_GAPS))
     if promised > allowed and (stored or segments or not files):  # without any file, the missing one is the error
         raise RecordFormatError(

@@ -45,8 +45,8 @@ def in_unit(parsed: WfdbHeader, given: UserFacts) -> WfdbHeader:
     for signal in named:
         if not signal.gain_stated and millivolts_per(signal.units) != millivolts_per(given.unit):
             raise RecordFormatError(
-                f"the header states no gain of {signal.lead or 'a signal'}, and a unit alone does not tell what a step "
-                "is: leave the unit out to take WFDB's default of 200 a mV"
+                f"the header states no gain of {signal.lead or 'a signal'}, and a unit alone does not state what a "
+                "step is: leave the unit out to take WFDB's default of 200 a mV"
             )
     signals = (replace(each, units=given.unit_of(each.units)) if each in named else each for each in parsed.signals)
     return replace(parsed, signals=tuple(signals))
@@ -84,8 +84,10 @@ def _channel(
     header: Path, parsed: WfdbHeader, signal: WfdbSignal, stored: NDArray[Any], frames: int | None, fault: str
 ) -> Channel:
     frequency = parsed.sampling_frequency * signal.samples_per_frame
-    total = int(stored.sum(dtype=np.int64)) if signal.checksum else 0
-    if not fault and signal.checksum and (signal.checksum - total) & 0xFFFF:
+    length = None if frames is None else frames * signal.samples_per_frame
+    checksum = signal.checksum if length is None or len(stored) >= length else None  # it is that of all samples
+    total = int(stored.sum(dtype=np.int64)) if checksum else 0
+    if not fault and checksum and (checksum - total) & 0xFFFF:
         fault = (
             f"header disagrees with its data: the checksum of {signal.lead[:40] or 'a signal'} in {header.name} is not "
             "that of the samples; fetch the record again"
@@ -93,7 +95,6 @@ def _channel(
     millivolts = millivolts_per(signal.units)
     invalid = INVALID_SAMPLE.get(signal.storage_format, NONE_INVALID)
     values = physical(stored, signal.baseline, signal.gain / (millivolts or 1.0), invalid)
-    length = None if frames is None else frames * signal.samples_per_frame
     if not fault and length is not None and 0 < len(values) < length:  # a skew leaves the end of a signal unrecorded
         values = np.concatenate([values, np.full(length - len(values), np.nan, dtype=np.float32)])
     return Channel(signal.lead, values, "mV" if millivolts else signal.units, frequency, fault)
@@ -193,8 +194,12 @@ def check_layout(path: Path, size: int, counts: NDArray[Any], signals: Sequence[
             f"header disagrees with its data: {path.name} has {size:,} bytes of signal, which are those of another "
             f"storage format than {signals[0].storage_format}"
         )
+    if 0 < held < frames and begins_as_stated is False:
+        raise RecordFormatError(
+            f"header disagrees with its data: {path.name} does not begin with the samples that its header states"
+        )
     is_unclear = begins_as_stated is None and (is_of_other_signals or is_of_other_numbers)
-    if held < frames and (not held or is_unclear or begins_as_stated is False):
+    if held < frames and (not held or is_unclear):
         raise RecordFormatError(
             f"truncated file: {path.name} has {held:,} samples a signal; its header promises {frames:,}"
         )
