@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.ecg.formats.cell_values import millivolts_of, without_formulas, without_quotes_of_rows
+from mvkt.ecg.formats.cell_values import millivolts_of, with_names_in_a_line, without_formulas, without_quotes_of_rows
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,11 @@ def test_rows_in_quotes_as_a_whole() -> None:
         assert without_quotes_of_rows(cells) == cells
     nested = '"""time [s]"",""I [mV]"""\n' + '"0.004,0.1"\n' * 9
     assert without_quotes_of_rows(nested).startswith('"time [s]","I [mV]"\n0.004,0.1')
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_names_that_were_wrapped(end: str) -> None:
+    text = f'"Time{end}(s)","ECG{end}(mV)"{end}"0.1","0.2"{end}"0.3","0.4"{end}'
+    plain = f'"Time (s)","ECG (mV)"{end}"0.1","0.2"{end}"0.3","0.4"{end}'
+    assert with_names_in_a_line(text) == plain
+    assert with_names_in_a_line(text.encode()) == plain.encode()

@@ -18,6 +18,7 @@ def test_what_counts() -> None:
     assert facts_of_columns(names, rows) == {"fs": "250", "unit": "mV", "age": "57"}
     assert facts_of_columns((), rows) == facts_of_columns(names, []) == {}
     assert facts_of_columns(("fs",), [["250"], ["500"]]) == {}
+    assert facts_of_columns(("rate",), [["120"], ["120"]]) == {}  # of the heart, as it may be
 
 
 def test_a_table_with_its_facts_in_columns() -> None:

@@ -39,6 +39,8 @@ from mvkt.ecg.formats.column_names import name_and_unit, without_count
         ("amplitudeMv", "amplitude", "Mv"),
         ("ecgInMicroVolts", "ecg", "MicroVolts"),
         ("timestampMs", "timestamp", "Ms"),
+        ("leadIMicroVolts", "leadI", "MicroVolts"),
+        ("ecgLeadImV", "ecgLeadI", "mV"),
         ("ecgV", "ecgV", ""),
     ],
 )

@@ -23,6 +23,9 @@ from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date, parse_tim
         "31 בינו׳ 1980",
         "31 thg 1, 1980",
         "31 Ιαν 1980",
+        "31 იან. 1980",
+        "31 հունվ 1980",
+        "31 қаң 1980",
     ],
 )
 def test_a_date_in_many_languages(text: str) -> None:

@@ -27,7 +27,10 @@ def test_lists_of_numbers(value: Any) -> None:
 def test_decimal_commas_in_a_text(mark: str) -> None:
     cells = [f"{number},25" for number in range(9)]
     assert numbers_of(mark.join(cells)) == cells
-    assert numbers_of(", ".join(map(str, range(9)))) == list(map(str, range(9)))
+    for again in (", ", ",", ",\n", "; "):
+        assert numbers_of(again.join(map(str, range(9)))) == list(map(str, range(9)))
+    assert len(numbers_of("\n".join(["1,2,3"] * 9))) == 27
+    assert not numbers_of(" ".join(["0.004,0.12"] * 9))  # times and samples
 
 
 @pytest.mark.parametrize("value", [[], [1, 2], [None] * 9, [*COUNTS, "x"], [*COUNTS, True], "Jane Doe was here", 5])

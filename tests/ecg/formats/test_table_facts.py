@@ -245,6 +245,9 @@ def test_facts_without_a_mark(line: str, facts: dict[str, str]) -> None:
 def test_marks_within_numbers_are_none() -> None:
     assert facts_of(["Abtastfrequenz 511,4 Hz", "Fs = 511,4 Hz"], "") == {"fs": "511,4 Hz"}
     assert stated_frequency(facts_of(["original sampling rate: 1000"], "")) is None
+    assert stated_frequency(facts_of(["Lead I, 250 Hz, 500 Hz, mV"], "")) is None
+    assert stated_frequency(facts_of(["f_s=250"], "")) == stated_frequency(facts_of(["Sampling: 250"], "")) == 250
+    assert facts_of(["ECG, Lead I, 25 mm/s, 10 mm/mV"], "")["lead"] == "I"
 
 
 @pytest.mark.parametrize(

@@ -96,3 +96,22 @@ def test_each_signal_has_its_times(names: str) -> None:
     times = [(f"{n * 0.01 * scale:.3f}", f"{n * 0.004 * scale:.3f}") for n in range(ROWS)]
     rows = "".join(f"{other},{np.sin(n):.3f},{own},{ECG[n]:.4f}\n" for n, (other, own) in enumerate(times))
     assert read(f"{names}\n{rows}".encode()).sampling_frequency == 250.0
+
+
+def test_times_of_other_signals_are_none_of_the_ecg() -> None:
+    def table(names: str, other: float) -> bytes:
+        rows = (f"{n * 0.004:.3f},{72 + n % 3},{n * other:.3f},{ECG[n]:.4f}\n" for n in range(ROWS))
+        return f"{names}\n{''.join(rows)}".encode()
+
+    assert read(table("time_s,HR,hr_time_s,I_mV", 1.5)).sampling_frequency == 250.0
+    assert read(table("I time [s],I [mV],II time [s],II [mV]", 0.004)).leads == ("I", "II")
+    with pytest.raises(RecordFormatError, match="a column of times for each lead, of different sampling frequencies"):
+        read(table("I time [s],I [mV],II time [s],II [mV]", 0.008))
+
+
+def test_names_of_channels_in_a_line_and_columns_that_stand_still() -> None:
+    rows = "".join(f"{value:.4f},{value / 2:.4f}\n" for value in ECG)
+    record = read(f"CH1 = I, CH2 = II\nFs = 250 Hz; Unit = mV\nCH1,CH2\n{rows}".encode())
+    assert record.leads == ("I", "II")
+    rows = "".join(f"0,{n * 0.004:.3f},{value:.4f}\n" for n, value in enumerate(ECG))
+    assert read(f"table,time_s,value\n{rows}".encode(), lead="I", unit="mV").leads == ("I",)

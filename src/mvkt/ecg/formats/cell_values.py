@@ -15,6 +15,9 @@ _ROW = r'^[ \t]*"((?:[^"\r\n]|"")*)"[ \t]*$'
 _ROW_IN_TEXT = re.compile(_ROW, re.MULTILINE)
 _ROW_IN_BYTES = re.compile(_ROW.replace("$", r"(?=\r?$)").encode(), re.MULTILINE)
 _ROWS, _START = 4, 64 * 1024
+_TWO_LINES = r'(^|[,;\t])"([^"\r\n]{1,60})\r?\n([^"\r\n]{1,60})"(?=[,;\t\r\n])'
+_TWO_LINES_IN_TEXT = re.compile(_TWO_LINES, re.MULTILINE)
+_TWO_LINES_IN_BYTES = re.compile(_TWO_LINES.encode(), re.MULTILINE)
 _WITH_UNIT = re.compile(r"([-+\u2212\d.,eE]{1,24}?)\s*([^\W\d_]{1,12})")
 
 
@@ -23,6 +26,15 @@ def without_formulas(content: AnyStr) -> AnyStr:
     if isinstance(content, str):
         return _FORMULA_IN_TEXT.sub(r"\1\2", content) if '="' in content else content
     return _FORMULA_IN_BYTES.sub(rb"\1\2", content) if b'="' in content else content
+
+
+def with_names_in_a_line(content: AnyStr) -> AnyStr:
+    """Return a table whose names, as spreadsheet programs wrap them, ``"ECG`` and ``(mV)"`` below, are in one line."""
+    if isinstance(content, str):
+        return _TWO_LINES_IN_TEXT.sub(r'\1"\2 \3"', content[:_START]) + content[_START:]
+    start = content[:_START]
+    found = _TWO_LINES_IN_BYTES.sub(rb'\1"\2 \3"', start)
+    return content if found == start else found + content[_START:]
 
 
 def without_quotes_of_rows(content: AnyStr) -> AnyStr:

@@ -10,6 +10,9 @@ from mvkt.ecg.formats.person_facts import AGE_KEYS, SEX_KEYS
 from mvkt.ecg.formats.table_facts import facts_of, is_rate
 from mvkt.ecg.formats.units import millivolts_per
 
+_OF_ANYTHING = ("rate", "frequency", "freq")
+"""Names of columns that may be of the heart."""
+
 _PERSON = re.compile(f"{AGE_KEYS}|{SEX_KEYS}", re.IGNORECASE)
 
 
@@ -30,4 +33,5 @@ def facts_of_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dic
 
 def _is_one(key: str, value: str) -> bool:
     is_unit = key in UNIT_KEYS and millivolts_per(value) is not None
-    return is_unit or is_rate(key, value) or _PERSON.fullmatch(key) is not None
+    is_frequency = is_rate(key, value) and key not in _OF_ANYTHING
+    return is_unit or is_frequency or _PERSON.fullmatch(key) is not None

@@ -23,7 +23,7 @@ _AGAIN = re.compile(r"(.+)\.(\d{1,2})")
 # "lead V" is none in volts, and "I_V" is.
 _TAIL = re.compile(r"(.{1,80}?)(?:[\s_]+(?=[^\s_,]{2})|\.(?=s$|[^\s_,.]{2})|,\s*|\s*/\s*|:\s*)([^\s_,/:\d]{1,12})")
 _CAMEL = re.compile(
-    r"(.{0,80}?[a-z\d])(?:In)?((?:Micro|Milli|Nano)?[Vv]olts?|Microvolts?|Millivolts?|[MUun]?V|Mv|Uv|mV|Ms|Sec|Seconds|Millis)"
+    r"(.{0,80}?[^\W_])(?:In)?((?:Micro|Milli|Nano)[Vv]olts?|(?<=[a-z\d])(?:Volts?|MV|UV|Ms|Sec|Seconds|Millis)|[mu]V|Mv|Uv)"
 )
 """``amplitudeMv``, ``ecgInMicroVolts``, ``timestampMs``."""
 

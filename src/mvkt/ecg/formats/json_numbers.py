@@ -12,8 +12,7 @@ FEWEST = 8
 """Numbers of a list of samples; a shorter one is of something else."""
 
 _BETWEEN_NUMBERS = re.compile(r"[,;\s]+")
-_BETWEEN_DECIMAL_COMMAS = re.compile(r"[;\s]+")
-_DECIMAL_COMMAS = re.compile(r"\d,\d[^,]*?(?:;|\d\s)")
+_BETWEEN_DECIMAL_COMMAS = re.compile(r",?[;\s]+|,$")
 
 
 def lists_in(item: Mapping[str, Any]) -> list[Sequence[Any]]:
@@ -24,8 +23,10 @@ def lists_in(item: Mapping[str, Any]) -> list[Sequence[Any]]:
 def numbers_of(value: Any) -> Sequence[Any]:
     """Return a list of numbers, also one written as text; nothing where a value is none."""
     if isinstance(value, str) and len(value) > 2 * FEWEST:
-        between = _BETWEEN_DECIMAL_COMMAS if _DECIMAL_COMMAS.search(value) else _BETWEEN_NUMBERS
-        cells = between.split(value.strip(" \n[];,"))
+        plain = value.strip(" \n[];,")
+        cells = _BETWEEN_DECIMAL_COMMAS.split(plain)  # "0,12; 0,13", but not rows of "1,2,3"
+        cells = cells if len(cells) >= FEWEST and max(cell.count(",") for cell in cells) == 1 else []
+        cells = cells or _BETWEEN_NUMBERS.split(plain)
         return cells if len(cells) >= FEWEST and all_numbers(cells) else ()
     return value if isinstance(value, list) and len(value) >= FEWEST and all_numbers(value) else ()
 

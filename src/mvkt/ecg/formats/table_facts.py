@@ -53,8 +53,8 @@ RATE_NUMBER = re.compile(
     rf"(\d{{1,6}}(?:[.,]\d{{1,9}})?(?:e\+?\d)?)\s*[\[(]?(k)?(?:{HERTZ}|sps|samples.*|sa?/s\w*|1/s)?[\])]?",
     re.IGNORECASE,
 )
-_RATE_KEYS = frozenset({"fs", "f s", "fe", "sr", "sfreq", "rate", "frequency", "freq", "hz", "abtastrate", "messrate"})
-_RATES_OF_ANYTHING = frozenset({"rate", "frequency", "freq"})
+_RATES_OF_ANYTHING = frozenset({"sampling", "rate", "frequency", "freq"})
+_RATE_KEYS = _RATES_OF_ANYTHING | {"fs", "f s", "fe", "sr", "sfreq", "hz", "abtastrate", "messrate"}
 _LOWEST_BARE_RATE = 100.0
 """Without Hz a lower one may be that of the heart."""
 
@@ -93,9 +93,9 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
         line = line.lstrip(COMMENT_MARKS).strip("{}")
         for part in _NEXT_FACT.split(line) if separator == "|" else re.split(r"\s\|\s|" + _NEXT_FACT.pattern, line):
             marks = {mark: at for mark in (":", "=", *between) if (at := _place_of(mark, part)) >= 0}
-            without = _without_marks(part, known=2 if marks else 1) if not {":", "="} & {*marks} else {}
-            if without or not marks:
-                alone |= without | alone
+            without = _without_marks(part) if not {":", "="} & {*marks} else {}
+            alone |= without | alone
+            if len(without) > 1 or not marks:
                 continue
             mark = min(marks, key=lambda found: marks[found])
             key, value = _key_and_value(part[: marks[mark]], part[marks[mark] + 1 :], mark * (mark in between))
@@ -103,7 +103,7 @@ def facts_of(lines: Iterable[str], separator: str) -> dict[str, str]:
                 key = f"sampling rate {len(facts)}"
             facts.setdefault(key, value)
     rates = _OF_RATES if stated_frequency(facts) else ()
-    return {**{key: value for key, value in alone.items() if key not in rates}, **facts}
+    return {**{key: value for key, value in alone.items() if not key.startswith(rates)}, **facts}
 
 
 def _key_and_value(key: str, value: str, mark: str) -> tuple[str, str]:
@@ -113,12 +113,12 @@ def _key_and_value(key: str, value: str, mark: str) -> tuple[str, str]:
     value = quantity(value, mark) if cells else value
     if len(cells) > 1 and len(set(cells)) == 1:  # the same of each channel
         value = cells[0]
-    with_unit = _with_unit(key) if is_number(value) else None
+    with_unit = _with_unit(key) if is_number(value) and key not in _RATE_KEYS else None
     return (with_unit[1], f"{value} {with_unit[2]}") if with_unit else (key, value)  # "sample interval (ms): 4"
 
 
-def _without_marks(line: str, known: int) -> dict[str, str]:
-    """Return what a line states without ``:`` and ``=``, as ``Lead II, 250 Hz, mV``, if it states so many facts."""
+def _without_marks(line: str) -> dict[str, str]:
+    """Return what a line states without ``:`` and ``=``, as ``Lead II, 250 Hz, mV``."""
     found: dict[str, str] = {}
     for part in map(str.strip, re.split(r"[;|\t]|,(?!\d)", line)):
         interval, rate = _PER_SAMPLE.fullmatch(part), _RATE_ALONE.fullmatch(part)
@@ -126,12 +126,13 @@ def _without_marks(line: str, known: int) -> dict[str, str]:
             found |= words | found
         elif STEP.fullmatch(part) or interval or rate:
             key = "interval" if interval else "sampling rate" if rate else "resolution"
+            key += f" {len(found)}" * (rate is not None and found.get(key, part) != part)  # several: none is taken
             found.setdefault(key, interval[1] if interval else part)
         elif len(part) > 1 and millivolts_per(part) is not None:
             found.setdefault("unit", part)
         elif len(part) > _DATE_LENGTH and part[0].isdigit() and parse_time(part):
             found.setdefault("start", part)
-    return found if len(found) >= known else {}
+    return found
 
 
 def _place_of(mark: str, line: str) -> int:
@@ -142,7 +143,7 @@ def _place_of(mark: str, line: str) -> int:
 
 def states_facts(line: str) -> bool:
     """Whether a line above a column states facts without a mark, and is no name: ``Gain 200 adu per mV``."""
-    return bool(_without_marks(line, known=2) or _in_words(line).keys() & {"fs", "gain", "baseline"})
+    return len(_without_marks(line)) > 1 or bool(_in_words(line).keys() & {"fs", "gain", "baseline"})
 
 
 def _in_words(line: str) -> dict[str, str]:

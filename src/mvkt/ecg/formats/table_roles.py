@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from mvkt.ecg.formats.assemble import is_ecg_name
 from mvkt.ecg.formats.column_names import TIME, name_and_unit, without_count
@@ -12,7 +13,7 @@ from mvkt.ecg.formats.table_facts import stated_leads
 from mvkt.ecg.formats.table_header import SECONDS
 from mvkt.ecg.formats.table_layout import Layout
 from mvkt.ecg.formats.units import millivolts_per
-from mvkt.ecg.formats.user_facts import UserFacts
+from mvkt.ecg.formats.user_facts import SAME_FREQUENCY, UserFacts
 from mvkt.ecg.leads import STANDARD_LEADS, is_other_name, normalise_lead, view_leads
 from mvkt.errors import RecordFormatError
 
@@ -69,28 +70,48 @@ def roles_of(layout: Layout, given: UserFacts) -> tuple[list[Lead], Clock | None
         elif not _INDEX.fullmatch(name):
             left_out.append(name)
     if not layout.names:
-        return _unnamed_leads(layout, leads, _nearest(clocks, leads, leads), given)
+        return _unnamed_leads(layout, leads, _nearest(clocks, leads, leads, layout), given)
     kept = [lead for lead in leads if is_ecg_name(lead.name)]
     kept = _with_letters(_without_axes(kept, layout.constant) or kept, leads)
-    kept = kept or [lead for lead in leads if not is_other_name(lead.name)]
+    others = [lead for lead in leads if not is_other_name(lead.name)]
+    kept = kept or [lead for lead in others if not layout.constant[lead.column]] or others
     if not kept:
         raise RecordFormatError(f"the table has no column of an ECG: {', '.join(layout.names[:12])}")
     columns = {lead.column for lead in kept}
-    clock = _nearest(clocks, kept, leads)
+    clock = _nearest(clocks, kept, leads, layout)
     return kept, clock, [*left_out, *[lead.name for lead in leads if lead.column not in columns]]
 
 
 def _nearest(
-    clocks: Sequence[tuple[tuple[bool, int, bool], Clock]], kept: Sequence[Lead], signals: Sequence[Lead]
+    clocks: Sequence[tuple[tuple[bool, int, bool], Clock]],
+    kept: Sequence[Lead],
+    signals: Sequence[Lead],
+    layout: Layout,
 ) -> Clock | None:
-    """Return the column of times; of several alike that between another signal and the first lead: each has its own."""
+    """Return the column of times; of several alike that of no other signal, and the next before the first lead.
+
+    Raises:
+        RecordFormatError: A later lead has times of its own, of another sampling frequency.
+    """
     best = min((order for order, _ in clocks), default=(False, 0, False))
     alike = [clock for order, clock in clocks if order == best]
+    alike = [clock for clock in alike if not (layout.names and is_other_name(layout.names[clock.column]))] or alike
     first = min((lead.column for lead in kept), default=0)
     between = [lead.column for lead in signals] + [each.column for _, each in clocks if each not in alike]
     others = [column for column in between if column < first]
     own = [clock for clock in alike if max(others, default=-1) < clock.column < first]
-    return next(iter(own or alike), None)
+    chosen = next(iter(own or alike), None)
+    later = [each for each in alike if first < each.column < max(lead.column for lead in kept)] if chosen else []
+    if chosen and any(_differ(layout.steps[chosen.column], layout.steps[each.column]) for each in later):
+        raise RecordFormatError(
+            "the table has a column of times for each lead, of different sampling frequencies: write those of one "
+            "frequency into a file of their own"
+        )
+    return chosen
+
+
+def _differ(step: float, other: float) -> bool:
+    return bool(step and other) and abs(step - other) > SAME_FREQUENCY * max(abs(step), abs(other))
 
 
 def _with_letters(kept: list[Lead], leads: list[Lead]) -> list[Lead]:
@@ -116,8 +137,11 @@ def _is_index(name: str, step: float) -> bool:
     return _INDEX.fullmatch(name) is not None and (step != 0 or name.lower() not in ("sample", "samples"))
 
 
-def with_names(leads: list[Lead], stated: Sequence[str]) -> list[Lead]:
+def with_names(leads: list[Lead], stated: Sequence[str], facts: Mapping[str, str] = MappingProxyType({})) -> list[Lead]:
     """Return the leads with the names that lines before the table state, where no column is called as a lead."""
+    if facts and all(lead.name.lower() in facts for lead in leads):  # "CH1 = I, CH2 = II"
+        names = [normalise_lead(facts[lead.name.lower()]) for lead in leads]
+        stated = names if set(names) <= set(STANDARD_LEADS) else stated
     if len(stated) != len(leads) or {normalise_lead(lead.name) for lead in leads} & set(STANDARD_LEADS):
         return leads
     return [replace(lead, name=name) for lead, name in zip(leads, stated, strict=True)]

@@ -27,9 +27,9 @@ _ZONE = r"(?:\s*(?-i:Z|[A-Z]{3,5}))?(?:\s*[+-]\d\d?(?::?\d\d)?)?(?:\s*[\[(][^\W\
 """``Z``, ``+02:00``, ``UTC``, ``CEST``, ``GMT+0200 (CEST)``, ``+02:00[Europe/Berlin]``."""
 
 _CLOCK = re.compile(
-    rf"\[?(?:(?:{_DATE}|{_WORDED}|\d{{1,4}}\s+days?)(?:[T,_-]|\s)\s*)?(?P<before>{HALVES_BEFORE})?\s*"
+    rf"\[?(?:(?:{_DATE}|{_WORDED}|{_WORD}\s+{_WORD}\s+\d{{1,2}}|\d{{1,4}}\s+days?)(?:[T,_-]|\s)\s*)?(?P<before>{HALVES_BEFORE})?\s*"
     rf"(?:(?P<h>\d{{1,4}}):)?(?P<m>\d{{1,2}}):(?P<s>\d{{1,2}}(?:[.,]\d{{1,20}}|:\d{{3,9}})?)"
-    rf"\s*(?P<half>{HALVES_AFTER})?{_ZONE}(?:\s+{_DATE})?\]?",
+    rf"\s*(?P<half>{HALVES_AFTER})?{_ZONE}(?:\s+(?:{_DATE}|\d{{4}}))?\]?",
     re.IGNORECASE,
 )
 _WITH_WORDS = re.compile(r"(\d)\s?[時时點点시]\s?(\d\d?)\s?[分분]\s?(\d[\d.,]*)\s?[秒초]?")

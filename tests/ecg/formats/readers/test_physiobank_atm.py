@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,6 +28,14 @@ def test_frequencies_follow_from_all_times(make: SimpleNamespace, counts: Counts
 def test_hours(make: SimpleNamespace, counts: Counts) -> None:
     content = make.physiobank(counts).replace(b"'0:0", b"'1:00:0")
     assert read(content).sampling_frequency == 500
+
+
+def test_times_with_dates(make: SimpleNamespace, counts: Counts) -> None:
+    rows = make.physiobank(counts).replace(b"hh:mm:ss.mmm", b"hh:mm:ss.mmm dd/mm/yyyy").decode().split("\n")
+    head, below = rows[:2], (row.partition("',") for row in rows[2:] if row)
+    content = "\n".join([*head, *(f"'[10:0{time[1:]} 01/05/2024]',{rest}" for time, _, rest in below)])
+    record = read(content.encode())
+    assert (record.sampling_frequency, record.start_time) == (500.0, datetime(2024, 5, 1, 10))
 
 
 def test_signals_that_are_no_voltage(make: SimpleNamespace, counts: Counts) -> None:

@@ -32,7 +32,7 @@ from mvkt.errors import RecordFormatError
 
 _MOST_ROWS = 1_000_000
 _BEGINS = re.compile(r'\{\s*["}]|\[\s*(?:[{\["\]]|null\b|-?\d[\d.eE+-]*\s*(?:[,\]]|$))')
-_LIST = re.compile(r'(?:(?:"?-?\d[\d.eE+-]{0,24}"?|null|NaN)(?:[,;]\s{0,20}| )){7}')
+_LIST = re.compile(r'(?:(?:"?-?\d[\d.eE+-]{0,24}"?|null|NaN)(?:[,;](?:\s|\\n){0,20}|\\n| )){7}')
 _VALUE = re.compile(r'"\s?:\s?"?-?\d|\[\s{0,20}-?\d')
 _SEPARATORS = str.maketrans('\t\r\n":=', "      ")
 _LINES = str.maketrans('\t\r\n"', "    ")

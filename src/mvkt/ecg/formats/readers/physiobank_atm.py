@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -16,6 +17,7 @@ from numpy.typing import DTypeLike
 from mvkt.ecg.formats.assemble import Channel, assemble
 from mvkt.ecg.formats.column_values import USUAL_RATES
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, read_cells, read_columns, whole_rows
+from mvkt.ecg.formats.dates import parse_time
 from mvkt.ecg.formats.not_a_recording import as_text
 from mvkt.ecg.formats.reader import Format, Reader, single
 from mvkt.ecg.formats.recording_file import RecordingFile
@@ -30,6 +32,7 @@ from mvkt.errors import RecordFormatError
 _HEADER = re.compile(r"'(Elapsed time|Time|Time and date|sample #)'(,'[^'\r\n]*')+", re.IGNORECASE)
 _UNITS = re.compile(r"\s*'(?!ms'|us')", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d{1,9})?)")
+_CLOCK_AND_DATE = re.compile(r"(\d\d?:\d\d:\d\d)\S* (\d\d)/(\d\d)/(\d{4})")
 _DAY = 86_400.0
 _ROUNDING = 0.0011
 """Seconds: times are cut off after milliseconds."""
@@ -69,9 +72,16 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
             for column, signal in zip(wanted, columns, strict=True)
         ],
         source="PhysioBank ATM",
+        start_time=_start_time(next(read_cells(content, start, b",", len(names), 0), ""), units[0]),
         notes=(*cut, *timing.notes, *[f"left out what is no voltage: {left_out}"] * bool(left_out)),
         given=given,
     )
+
+
+def _start_time(cell: str, unit: str) -> datetime | None:
+    """Return when the first sample was taken: ``[10:00:00.000 01/05/2024]`` below ``hh:mm:ss.mmm dd/mm/yyyy``."""
+    found = _CLOCK_AND_DATE.fullmatch(cell.strip("'[] ")) if "dd/mm/yyyy" in unit else None
+    return parse_time(f"{found[4]}-{found[3]}-{found[2]} {found[1]}") if found else None
 
 
 def _header(content: bytes) -> tuple[list[str], list[str], int]:

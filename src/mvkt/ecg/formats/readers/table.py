@@ -78,7 +78,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if layout is None:
         raise RecordFormatError("the file is no table of numbers with at most a row of names and one of units")
     leads, clock, left_out = roles_of(layout, given)
-    leads = with_names(leads, stated_leads(layout.facts))
+    leads = with_names(leads, stated_leads(layout.facts), layout.facts)
     millivolts = {lead.column: millivolts_of_one(lead, layout.facts, given) for lead in leads}
     wanted: dict[int, Any] = {lead.column: np.float32 for lead in leads}
     if clock is not None and not clock.is_text:
