@@ -121,12 +121,12 @@ def test_parts_that_are_empty() -> None:
 
 
 def test_folds_from_0_and_parts_in_other_languages() -> None:
-    assert begin_at_zero(["0.0", "3", "9", ""])
-    assert not begin_at_zero(["0", "1"])  # of one split
-    assert not begin_at_zero(["0", "5", "10"])
+    assert begin_at_zero(["0.0", "1", "2", "3", "4", ""])
+    assert not begin_at_zero(["0", "1", "2"])  # parts of one split
+    assert not begin_at_zero([*"012345", "10"])
     assert [fold(cell, from_zero=True) for cell in ("0", "9.0", "")] == [1, 10, None]
     counted = "the column 'fold' counts from 0: 0 to 9 are taken for 1 to 10"
-    assert warnings_on_folds(["0", "8", "9"]) == (counted,)
+    assert warnings_on_folds([*"0123456789"]) == (counted,)
     assert [fold(cell) for cell in ("验证", "prueba", "holdout", "eval")] == [9, 10, 10, 9]
 
 
@@ -142,6 +142,7 @@ def test_words_for_nothing() -> None:
 def test_of_two_codes_the_other_is_of_men(women: str, men: str) -> None:
     meaning, warnings = sex_codes([women, men, "nan"], women)
     assert (meaning[women.lower()], meaning[men.lower()], warnings) == ("female", "male", ())
+    assert "gesperrt" not in sex_codes(["f", "m", "gesperrt"], "f")[0]
     assert sex_codes(["1", "2", "9"], "2")[0] == {"1": "male", "2": "female"}
     assert set(sex_codes(["Female (0)", "Male (1)", "♀", "Ž"])[0].values()) == {"female", "male"}
 

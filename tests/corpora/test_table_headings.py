@@ -13,7 +13,7 @@ from mvkt.corpora.table_headings import facts_of, female_in, is_near_a_fact, uni
         ["file", "Διάγνωση", "Ασθενής", "fold", "Ηλικία", "Φύλο"],
         ["Файл", "Діагноз", "Пацієнт", "Фолд", "Вік", "Стать"],
         ["path", "Chẩn đoán", "Bệnh nhân", "fold", "Tuổi", "Giới tính"],
-        ["filename", "target", "Patientennummer", "split", "patient_age_years", "patient sex"],
+        ["filename", "target", "Patient Name", "split", "patient_age_years", "patient sex"],
         ["文件", "标签", "患者编号", "折", "年龄 (岁)", "性别"],
     ],
 )
@@ -22,7 +22,9 @@ def test_words_of_many_languages(columns: list[str]) -> None:
 
 
 def test_columns_of_labels_are_no_facts() -> None:
-    assert facts_of(["record", "diagnosis_AF", "diagnosis_SR", "AF (sure)", "patients_moved"]) == {"record": "record"}
+    assert facts_of(
+        ["record", "diagnosis_AF", "diagnosis_SR", "AF (sure)", "patients_moved", "diagnosed_by", "tanı_date"]
+    ) == {"record": "record"}
     assert is_near_a_fact("lables")
     assert not is_near_a_fact("heart_rate")
 

@@ -81,7 +81,7 @@ _UNKNOWN_AGES = {"-1", "-9", "-99", "-999", "300", "999", "9999"}
 _ISO_FEMALE, _ISO_UNKNOWN = 2.0, 0.0
 _CODES_OF_UNKNOWN = frozenset({9.0, 99.0, 999.0, -9.0, -99.0})
 _TRAINING, _VALIDATION, _TEST = 8, 9, 10
-_FEWEST_FOLDS = 2
+_FEWEST_FOLDS = 5
 _PARTS = {
     **dict.fromkeys(
         ("val", "valid", "validation", "dev", "eval", "validierung", "validación", "validação"), _VALIDATION
@@ -199,9 +199,9 @@ def fold(text: str, patient: str = "", *, from_zero: bool = False) -> int | None
 
 
 def begin_at_zero(cells: Iterable[str]) -> bool:
-    """Whether folds are counted from 0, as Python counts: there are such of 0 and two others at least, and no 10."""
+    """Whether folds are counted from 0, as Python counts: five at least, and none of 10; 0, 1 and 2 may be parts."""
     found = {without_decimals(cell.strip()) for cell in cells if not is_absent(cell)}
-    return "0" in found and len(found) > _FEWEST_FOLDS and found <= set("0123456789")
+    return "0" in found and len(found) >= _FEWEST_FOLDS and found <= set("0123456789")
 
 
 def warnings_on_folds(cells: Sequence[str]) -> tuple[str, ...]:
@@ -263,7 +263,11 @@ def sex_codes(cells: Sequence[str], female: str = "") -> tuple[Mapping[str, str]
         meaning |= {cell: "male" for cell, number in numbers.items() if number not in unknown}
         meaning |= {cell: "female" for cell in counts if cell == code or numbers.get(cell) == wanted is not None}
         others = [cell for cell in counts if cell not in {*meaning, *numbers, *_NOT_KNOWN}]
-        meaning |= dict.fromkeys(others, "male") if len(others) == 1 and code in counts else {}
+        meaning |= (
+            dict.fromkeys(others, "male")
+            if len(others) == 1 and code in counts and "male" not in meaning.values()
+            else {}
+        )
     strange = [cell for cell in counts if cell not in meaning]
     if not strange:
         return meaning, ()

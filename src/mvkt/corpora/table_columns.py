@@ -76,8 +76,9 @@ class LabelColumns:
             CorpusError: A column is neither known nor a label.
         """
         columns = tuple(rows[0]) if rows else ()
+        known = {"labels", "patient"} <= {*columns}  # so that no other column need be one of these
         single = tuple(column for column in columns if column not in FACTS)
-        left_out = tuple(column for column in single if _is_of_nothing(column, rows)) if _are_known(columns) else ()
+        left_out = tuple(each for each in single if known and _is_of_nothing(each, rows))
         single = tuple(column for column in single if column not in left_out)
         for column in single:
             strange = next(
@@ -185,11 +186,6 @@ def _likely(labels: Collection[str], alone: Collection[str], marks: str) -> str:
             if len(parts) > 1 and any(part in alone for part in parts):
                 return label
     return ""
-
-
-def _are_known(columns: Collection[str]) -> bool:
-    """Whether labels and patients have columns of their own, so that no other need be one of these."""
-    return {"labels", "patient"} <= {*columns}
 
 
 def _is_of_nothing(column: str, rows: Sequence[Mapping[str, str]]) -> bool:

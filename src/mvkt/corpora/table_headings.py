@@ -35,7 +35,8 @@ _PATIENT = "patient|patiënt|subject|pa[cs]ient?|paciente?|paziente?|pacjent|pá
 _PATIENT += "potilas|المريض|מטופל|bệnh_nhân|ผู้ป่วย|रोगी|患者|病人|환자"
 _STEMS = {
     "labels": re.compile(
-        "di[aá]gn|dijagn|д[иі]агн|διάγν|διαγν|التشخيص|تشخیص|אבחנ|tanı|chẩn_đoán|วินิจฉัย|निदान|진단|诊断|診断|診斷"
+        "(?:di[aá]gn|dijagn|д[иі]агн|διάγν|διαγν|التشخيص|تشخیص|אבחנ|tanı|chẩn_đoán|วินิจฉัย|निदान|진단|诊断|診断|診斷)"
+        r"[^_]*(?:_(?:codes?|texts?|names?|labels?|class(?:es)?))?"
     ),
     "patient": re.compile(
         rf"(?:{_PATIENT})(?:en)?_?(?:id|no|nr|num|number|nummer|numer|code|key|name|编号|番号|번호|#)?"
@@ -45,7 +46,7 @@ _STEMS = {
 
 _DETAIL = re.compile(r"(.{1,60}?)[\s_]*[\[(]([^\])]{1,40})[\])]")
 _AGE_WITH_UNIT = re.compile(r"(.{1,30}?)_(?:in_)?(years|yrs|yr|y|months|jahre|jahren|ans|años|anni|anos|лет)")
-_OF_A_PERSON = re.compile(rf"(?:{_PATIENT})s?_(?!id|no|nr)")
+_OF_A_PERSON = re.compile(rf"(?:{_PATIENT})s?_(?=(?:{AGE_KEYS}|{SEX_KEYS})(?:_|$))")
 _CODE = re.compile(r"([^\W_]+(?:\.0)?)\s*[=:]\s*([^\W\d_]+)|([^\W\d_]+)\s*[=:]\s*(\d+(?:\.0)?)")
 
 
@@ -67,7 +68,7 @@ def facts_of(columns: Sequence[str]) -> dict[str, str]:
         column = column or next((without[name] for name in names if name in without), None)
         stem = _STEMS.get(fact)
         if column is None and stem:
-            stemmed = [whole for name, whole in without.items() if whole not in found and _begins(stem, name, fact)]
+            stemmed = [whole for name, whole in without.items() if whole not in found and stem.fullmatch(name)]
             column = stemmed[0] if len(stemmed) == 1 else None
         found |= {} if column is None else {column: fact}
     return found
@@ -88,11 +89,6 @@ def female_in(column: str) -> str:
     """Return the code of women as the name of a column states it, ``sex (1=female)``; empty where it does not."""
     pairs = [(left or right, word or again) for left, word, again, right in _CODE.findall(_detail(column))]
     return next((code for code, word in pairs if parse_sex(word) == "female"), "")
-
-
-def _begins(stem: re.Pattern[str], name: str, fact: str) -> bool:
-    """Whether a name begins with a word; that of a patient may only have a number or a name after it."""
-    return (stem.fullmatch(name) if fact == "patient" else stem.match(name)) is not None
 
 
 def _plain(column: str) -> str:

@@ -170,8 +170,8 @@ def test_a_missing_name_is_answered_with_the_nearest(recordings: Path, tmp_path:
 
 
 def test_a_column_for_each_label(recordings: Path, tmp_path: Path) -> None:
-    rows = ["r0,1,0,1.0", "r1,true,False,nan", "r2,yes,no,", "r3,,,", "r4,0,0,0"]
-    table(recordings, *rows, header="record,AF,PVC,LBBB")
+    rows = ["r0,1,0,1.0,", "r1,true,False,nan,", "r2,yes,,,", "r3,,,,", "r4,0,0,0,nan"]
+    table(recordings, *rows, header="record,AF,PVC,LBBB,remark")  # the last one is empty
     targets = prepare(Folder(recordings), tmp_path / "c").targets("labels")
     assert targets.classes == ("AF", "LBBB")  # nobody has PVC
     assert targets.matrix.tolist() == [[True, True], [True, False], [True, False], [False, False], [False, False]]

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from mvkt.corpora.collection_files import read_recording
 from mvkt.corpora.corpus_manifest import SkippedRecord
-from mvkt.corpora.label_sets import OWN_LABELS, Task
+from mvkt.corpora.label_sets import OWN_LABELS, UNKNOWN, Task
 from mvkt.corpora.recording_names import RecordingNames
 from mvkt.corpora.source import Entry, Source, skipped_because
 from mvkt.corpora.table_cells import (
@@ -256,7 +256,9 @@ class Folder(Source):
             raise RecordError("unusable row: the column 'record' is empty")
         path = self._names.find(row["record"].strip())
         labels, labelled = columns.read(row)
-        unknown = [label for label in labels if label not in self.tasks[OWN_LABELS].statements]
+        known = self.tasks[OWN_LABELS].statements if labels else {}
+        labels = {label: value for label, value in labels.items() if value != UNKNOWN or label in known}  # of no record
+        unknown = [label for label in labels if label not in known]
         if unknown:
             raise RecordError(f"unknown label: {', '.join(unknown)}")
         patient = row.get("patient", path).strip()
