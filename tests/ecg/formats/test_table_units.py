@@ -67,3 +67,16 @@ def test_millivolts_of_one() -> None:
     assert millivolts_of_one(lead, {"gain": "200 adu/mV"}, UserFacts(unit="V")) == 1000.0
     leads, columns, notes = in_millivolts([lead], {0: np.array([1.0])}, {}, NOTHING)
     assert (leads, columns[0][0], notes) == ([lead], 1.0, ())
+
+
+@pytest.mark.parametrize("line", ["Units: mV, uV", "Units: mV uV", "units = mV; uV"])
+def test_a_unit_for_each_lead(line: str) -> None:
+    rows = "".join(f"{np.sin(n):.4f},{1000 * np.cos(n):.1f}\n" for n in range(500))
+    record = read(f"Sampling rate: 250\n{line}\nI,II\n{rows}".encode())
+    np.testing.assert_allclose(record.signal, np.c_[np.sin(range(500)), np.cos(range(500))], atol=1e-3)
+
+
+def test_what_is_there_again_without_a_unit_is_left_out() -> None:
+    rows = "".join(f"{np.sin(n):.4f},{1024 + 200 * np.sin(n):.0f}\n" for n in range(500))
+    record = read(f"Sampling rate: 250\nI [mV],I raw\n{rows}".encode())
+    assert (record.leads, record.notes) == (("I",), ("left out I raw: its unit is not stated",))

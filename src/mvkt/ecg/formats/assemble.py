@@ -136,7 +136,8 @@ def _sound_channels(channels: list[Channel], given: UserFacts) -> tuple[list[Cha
     sound = [channel for channel in channels if not channel.fault and (given.unit or millivolts_per(channel.unit))]
     faulty = [channel for channel in channels if channel not in sound]
     needed = [channel for channel in faulty if not is_other_unit(channel.unit) or channel.fault]
-    if sound and not any(normalise_lead(channel.name) in wanted for channel in needed):
+    there = {normalise_lead(channel.name) for channel in sound}  # "I [mV]" beside "I raw"
+    if sound and not any(normalise_lead(channel.name) in wanted - there for channel in needed):
         sound = [replace(channel, unit=given.unit_of(channel.unit)) for channel in sound]
         return sound, [f"left out {channel.name or 'unnamed'}: {_what_is_wrong(channel)}" for channel in faulty[:12]]
     broken = next((channel for channel in faulty if channel.fault), None)

@@ -27,6 +27,14 @@ def millivolts_of_one(lead: Lead, facts: Mapping[str, str], given: UserFacts) ->
     return step or millivolts_per(given.unit or lead.unit or stated_unit(facts)) or 0.0
 
 
+def with_units(leads: Sequence[Lead], stated: str) -> list[Lead]:
+    """Return the leads with units that a line lists, one for each: ``Units: mV, uV``."""
+    for units in (re.split(r"\s*[,;|]\s*", stated), stated.split()):
+        if len(units) == len(leads) > 1 and all(millivolts_per(unit) for unit in units):
+            return [replace(lead, unit=lead.unit or unit) for lead, unit in zip(leads, units, strict=True)]
+    return [*leads]
+
+
 def in_millivolts(
     leads: Sequence[Lead], columns: Mapping[int, NDArray[Any]], facts: Mapping[str, str], given: UserFacts
 ) -> tuple[list[Lead], dict[int, NDArray[Any]], tuple[str, ...]]:

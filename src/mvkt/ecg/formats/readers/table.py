@@ -42,7 +42,7 @@ from mvkt.ecg.formats.table_layout import Layout, layout_of
 from mvkt.ecg.formats.table_roles import Clock, Lead, check_packages, roles_of, with_names
 from mvkt.ecg.formats.table_text import content_of, last_row, rows_of
 from mvkt.ecg.formats.table_times import scale_of, since_1970, timing_of_cells, timing_of_numbers
-from mvkt.ecg.formats.table_units import in_millivolts, millivolts_of_one
+from mvkt.ecg.formats.table_units import in_millivolts, millivolts_of_one, with_units
 from mvkt.ecg.formats.text import decode
 from mvkt.ecg.formats.user_facts import UserFacts
 from mvkt.ecg.record import Record
@@ -78,7 +78,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     if layout is None:
         raise RecordFormatError("the file is no table of numbers with at most a row of names and one of units")
     leads, clock, left_out = roles_of(layout, given)
-    leads = with_names(leads, stated_leads(layout.facts), layout.facts)
+    leads = with_names(with_units(leads, stated_unit(layout.facts)), stated_leads(layout.facts), layout.facts)
     millivolts = {lead.column: millivolts_of_one(lead, layout.facts, given) for lead in leads}
     wanted: dict[int, Any] = {lead.column: np.float32 for lead in leads}
     if clock is not None and not clock.is_text:
