@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from mvkt.ecg.formats.cell_values import millivolts_of, with_names_in_a_line, without_formulas, without_quotes_of_rows
+from mvkt.ecg.formats.cell_values import (
+    millivolts_of,
+    with_names_in_a_line,
+    without_formulas,
+    without_quotes_of_rows,
+    without_thousands,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +62,19 @@ def test_names_that_were_wrapped(end: str) -> None:
     plain = f'"Time (s)","ECG (mV)"{end}"0.1","0.2"{end}"0.3","0.4"{end}'
     assert with_names_in_a_line(text) == plain
     assert with_names_in_a_line(text.encode()) == plain.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("t;x\n0,004;1.016,25\n1.016,5;-2.016\n", "t;x\n0,004;1016,25\n1016,5;-2016\n"),
+        ("0.004;1,016.25\n0.008;998.5\n", "0.004;1016.25\n0.008;998.5\n"),
+        ('"0.004","1,016.25"\n', '"0.004","1016.25"\n'),
+        ("0,004\t1\u2019016,25\n", "0,004\t1016,25\n"),
+        ("0,004;1 016,25\n", "0,004;1016,25\n"),
+        *[(same, same) for same in ("1.016,25\n", "1,016.25\n", "1 234.5\n", "1.016;5,5\n", "0.004 1,016.25\n")],
+    ],
+)
+def test_marks_of_thousands(text: str, plain: str) -> None:
+    assert without_thousands(text) == plain
+    assert without_thousands(text.encode()) == plain.encode()

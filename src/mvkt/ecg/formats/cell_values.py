@@ -18,7 +18,23 @@ _ROWS, _START = 4, 64 * 1024
 _TWO_LINES = r'(^|[,;\t])"([^"\r\n]{1,60})\r?\n([^"\r\n]{1,60})"(?=[,;\t\r\n])'
 _TWO_LINES_IN_TEXT = re.compile(_TWO_LINES, re.MULTILINE)
 _TWO_LINES_IN_BYTES = re.compile(_TWO_LINES.encode(), re.MULTILINE)
+_MARKS_OF_THOUSANDS = {".": ",", ",": ".", " ": ".,", "\u2019": ".,", "'": ".,"}
+"""And the decimal mark beside each."""
+
+
+def _cells_with_thousands(mark: str, decimals: str) -> re.Pattern[str]:
+    """Return a pattern of cells beside semicolons, tabs, bars or quotes: ``1.016,25`` in a line may be two cells."""
+    number = rf"-?[1-9][0-9]{{0,2}}(?:{re.escape(mark)}[0-9]{{3}})+{decimals}"
+    within = rf"(?:(?<=[;\t|])|(?<=[,;\t|]\")) ?{number}(?=[;\t|\"\r\n]|$)"
+    return re.compile(rf"{within}|^{number}(?=[;\t|])", re.MULTILINE)
+
+
 _WITH_UNIT = re.compile(r"([-+\u2212\d.,eE]{1,24}?)\s*([^\W\d_]{1,12})")
+
+
+def as_plain_table(content: AnyStr) -> AnyStr:
+    """Return a table without what spreadsheet programs wrote around its numbers, names and rows."""
+    return without_thousands(without_quotes_of_rows(with_names_in_a_line(without_formulas(content))))
 
 
 def without_formulas(content: AnyStr) -> AnyStr:
@@ -35,6 +51,23 @@ def with_names_in_a_line(content: AnyStr) -> AnyStr:
     start = content[:_START]
     found = _TWO_LINES_IN_BYTES.sub(rb'\1"\2 \3"', start)
     return content if found == start else found + content[_START:]
+
+
+def without_thousands(content: AnyStr) -> AnyStr:
+    """Return a table without marks of thousands, ``1.016,25`` or ``1,016.25``, where a cell near its start has both."""
+    start = content[:_START] if isinstance(content, str) else content[:_START].decode("utf-8", "replace")
+    found = [
+        mark
+        for mark, decimal in _MARKS_OF_THOUSANDS.items()
+        if mark in start and _cells_with_thousands(mark, f"[{decimal}][0-9]+").search(start)
+    ]
+    if len(found) != 1:
+        return content
+    pattern = _cells_with_thousands(found[0], f"(?:[{_MARKS_OF_THOUSANDS[found[0]]}][0-9]+)?")
+    if isinstance(content, str):
+        return pattern.sub(lambda cell: cell[0].replace(found[0], ""), content)
+    encoded = re.compile(pattern.pattern.encode(), re.MULTILINE)
+    return encoded.sub(lambda cell: cell[0].replace(found[0].encode(), b""), content)
 
 
 def without_quotes_of_rows(content: AnyStr) -> AnyStr:

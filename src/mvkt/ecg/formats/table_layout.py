@@ -21,7 +21,7 @@ from mvkt.ecg.formats.cell_kinds import (
     kind_of,
     kind_of_value,
 )
-from mvkt.ecg.formats.cell_values import millivolts_of, with_names_in_a_line, without_formulas, without_quotes_of_rows
+from mvkt.ecg.formats.cell_values import as_plain_table, millivolts_of
 from mvkt.ecg.formats.column_facts import facts_of_columns
 from mvkt.ecg.formats.column_values import (
     THOUSANDS,
@@ -92,7 +92,7 @@ def layout_of(text: str, *, whole: bool) -> Layout | None:
         text: The beginning, or all of it.
         whole: Whether it is all of it; otherwise its last line may be cut off.
     """
-    lines = lines_of(without_quotes_of_rows(with_names_in_a_line(without_formulas(text.lstrip("\ufeff")))))
+    lines = lines_of(as_plain_table(text.lstrip("\ufeff")))
     lines = lines if whole or len(lines) < _FEW else lines[:-1]
     filled = [index for index, line in enumerate(lines) if bare(line) and not is_comment(line) and not is_rule(line)]
     plain, position = _first_layout(lines, filled, filled[:_MOST_LINES_BEFORE], with_text=False)

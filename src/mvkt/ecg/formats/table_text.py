@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mvkt.ecg.formats.broken_rows import CUT_ROW_NOTE, may_have_blank_lines, with_missing_samples, without_cut_number
-from mvkt.ecg.formats.cell_values import millivolts_of, with_names_in_a_line, without_formulas, without_quotes_of_rows
+from mvkt.ecg.formats.cell_values import as_plain_table, millivolts_of
 from mvkt.ecg.formats.columns import LARGEST_BYTES, LONGEST_LINE, end_of_rows
 from mvkt.ecg.formats.recording_file import RecordingFile
 from mvkt.ecg.formats.table_layout import Layout, cells_of
@@ -40,7 +40,7 @@ def content_of(file: RecordingFile) -> tuple[bytes, bool]:
         raise RecordFormatError(f"the table has a line of over {LONGEST_LINE:,} bytes: it is none of samples")
     content = plain_bytes(file)
     # Ends of DOS, and of files that were laid out, are no rows.
-    rows = without_quotes_of_rows(with_names_in_a_line(without_formulas(content)))
+    rows = as_plain_table(content)
     return rows.rstrip(b"\x1a\0\r\n "), content[-1:] in (b"\n", b"\r", b"\x1a", b"\0")
 
 
