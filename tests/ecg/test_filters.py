@@ -18,7 +18,7 @@ def test_a_zero_phase_filter_is_scipys(
 ) -> None:
     signal = np.random.default_rng(0).standard_normal(shape).cumsum(axis=-1)
     sections = butter(order, band, btype="bandpass", fs=frequency, output="sos")
-    expected = sosfiltfilt(sections, signal, axis=-1, padtype="odd", padlen=padding)
+    expected = sosfiltfilt(sections, signal, axis=-1, padtype="even", padlen=padding)
     filtered = zero_phase(order, band, frequency)(signal, padding)
     np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
 
@@ -28,7 +28,7 @@ def test_a_band_pass_takes_any_length_and_leaves_its_input_alone(samples: int) -
     signal = np.random.default_rng(2).standard_normal((2, samples))
     before = signal.copy()
     sections = butter(2, (0.5, 40.0), btype="bandpass", fs=100.0, output="sos")
-    expected = sosfiltfilt(sections, signal, axis=1, padlen=min(samples - 1, 200))
+    expected = sosfiltfilt(sections, signal, axis=1, padtype="even", padlen=min(samples - 1, 200))
     filtered = band_pass(signal, (0.5, 40.0), 100.0)
     np.testing.assert_allclose(filtered, expected, rtol=0, atol=recursive(sections, signal))
     np.testing.assert_array_equal(signal, before)
@@ -41,3 +41,13 @@ def test_resampling_is_scipys(frequency: float, samples: int) -> None:
     up, down = resampling_ratio(frequency, 100.0)
     expected = resample_poly(signal, up, down, axis=1, padtype="line")
     np.testing.assert_allclose(resample(signal, up, down), expected, rtol=0, atol=1e-11 * np.abs(signal).max())
+
+
+def test_a_recording_may_begin_within_a_beat() -> None:
+    """Turned about its first sample the trace would go on at twice the height of the beat: 1.5 mV of error."""
+    seconds = np.arange(3000) / 100.0
+    whole = np.exp(-(((seconds % 0.8) - 0.4) ** 2) / (2 * 0.02**2))[np.newaxis]
+    filtered = band_pass(whole, (0.5, 40.0), 100.0)[:, 1000:2000]
+    for first in (1000, 1030, 1038, 1040, 1042, 1050):  # the tip of the beat is at 1040
+        part = band_pass(whole[:, first:2000], (0.5, 40.0), 100.0)
+        assert np.abs(part - filtered[:, first - 1000 :])[:, :25].max() < 0.12

@@ -134,7 +134,7 @@ def _anti_alias_filter(up: int, down: int) -> NDArray[np.float64]:
 
 
 def band_pass(signal: NDArray[np.float64], band: tuple[float, float], sampling_frequency: float) -> NDArray[np.float64]:
-    """Zero-phase Butterworth of ``(leads, samples)``; two seconds of odd extension keep the edges quiet."""
+    """Zero-phase Butterworth of ``(leads, samples)``; two seconds of its mirror image keep the edges quiet."""
     return zero_phase(2, band, sampling_frequency)(signal, min(signal.shape[1] - 1, round(2 * sampling_frequency)))
 
 
@@ -159,10 +159,9 @@ class ZeroPhase:
     steady: NDArray[np.float64]
 
     def __call__(self, signal: NDArray[np.float64], padding: int) -> NDArray[np.float64]:
-        """Filter ``(..., samples)``, continued at both ends by ``padding`` samples turned about the last one."""
-        first, last = signal[..., :1], signal[..., -1:]
+        """Filter ``(..., samples)``, continued at both ends by its mirror image of ``padding`` samples."""
         before, after = signal[..., padding:0:-1], signal[..., -2 : -padding - 2 : -1]
-        extended = np.concatenate([2 * first - before, signal, 2 * last - after], axis=-1) if padding else signal
+        extended = np.concatenate([before, signal, after], axis=-1) if padding else signal
         forwards = scipy_loops.sosfilt(self.sections, extended, self.steady * extended[..., :1, np.newaxis])
         backwards = scipy_loops.sosfilt(
             self.sections, forwards[..., ::-1], self.steady * forwards[..., -1:, np.newaxis]
