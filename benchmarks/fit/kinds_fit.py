@@ -3,10 +3,10 @@ whether they have ventricular extra beats, and on strips of a hand-held device.
 
     python -m benchmarks.fit.kinds_fit FOLDER PTB_XL STRIPS
 
-writes ``src/mvkt/ecg/kinds_network.json`` and ``strip_kinds_network.json``. The short recordings have no annotated
-beats: without the statement PVC all of them are not ventricular; with it, those are that a network of the half-hours
-alone takes for it in the mean of four leads. How likely a ventricular beat must be follows from records that a network
-has not learned from, so that as many are missed as made up.
+writes ``src/mvkt/ecg/kinds_network.json`` and ``strip_kinds_network.json``, and prints their thresholds. The short
+recordings have no annotated beats: without the statement PVC all of them are not ventricular; with it, those are that a
+network of the half-hours alone takes for it in the mean of four leads. How likely a ventricular beat must be follows
+from records that a network has not learned from, so that as many are missed as made up.
 
 The network of strips learns as well that strips with a normal rhythm have no ventricular beat. How likely one must be
 follows from other such strips: in at most 8 % of them a beat may be taken for it.
@@ -108,9 +108,8 @@ class KindsTraining:
         Returns:
             What belongs into ``kinds_network.json``.
         """
-        network = self._network(frozenset(left_out))
-        threshold = self._threshold(frozenset(left_out)) if threshold is None else threshold
-        return _shifted(network, threshold)
+        without = frozenset(left_out)
+        return _shifted(self._network(without), self.threshold(without) if threshold is None else threshold)
 
     def fit_strips(self, left_out: tuple[str, ...] = ()) -> dict[str, Any]:
         """Fit the network of strips without some records.
@@ -118,15 +117,19 @@ class KindsTraining:
         Returns:
             What belongs into ``strip_kinds_network.json``.
         """
-        network = self._network(frozenset(left_out), strips=True)
+        return _shifted(self._network(frozenset(left_out), strips=True), self.strip_threshold(frozenset(left_out)))
+
+    def strip_threshold(self, left_out: frozenset[str] = frozenset()) -> float:
+        """Of :data:`_STRIP_THRESHOLDS` the lowest by which few enough strips of another fold have such a beat."""
+        network = SmallNetwork.of(self._network(left_out, strips=True))
         read = [strip for strip in self.strips if strip.fold == _THRESHOLD_FOLD]
-        made = (_kinds_by(_STRIP_THRESHOLDS, SmallNetwork.of(network), strip.trace, strip.beats) for strip in read)
+        made = (_kinds_by(_STRIP_THRESHOLDS, network, strip.trace, strip.beats) for strip in read)
         with_a_beat = np.mean([[(kinds == "ventricular").any() for kinds in strip] for strip in made], axis=0)
         if with_a_beat[-1] > _WITH_A_BEAT:
             raise SystemExit("strips with a normal rhythm look as if they had ventricular beats whatever the threshold")
-        return _shifted(network, float(_STRIP_THRESHOLDS[np.argmax(with_a_beat <= _WITH_A_BEAT)]))
+        return float(_STRIP_THRESHOLDS[np.argmax(with_a_beat <= _WITH_A_BEAT)])
 
-    def _threshold(self, left_out: frozenset[str]) -> float:
+    def threshold(self, left_out: frozenset[str] = frozenset()) -> float:
         """Of :data:`_THRESHOLDS`, in records each read by a network that learned neither from it nor those left out."""
         missed_less_made_up = np.zeros(len(_THRESHOLDS), dtype=np.int64)
         for part in range(PARTS):
@@ -247,8 +250,10 @@ def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[st
 def main(folder: Path, ptb_xl: Path, strips: Path) -> None:
     """Fit on all folders and write the networks."""
     training = KindsTraining.of(annotated_in(folder), ptb_xl, strips)
-    for name, made in ((beat_kinds.NETWORK, training.fit()), (beat_kinds.STRIP_NETWORK, training.fit_strips())):
-        write_network(FOLDER / name, made)
+    threshold = training.threshold()
+    write_network(FOLDER / beat_kinds.NETWORK, training.fit(threshold=threshold))
+    write_network(FOLDER / beat_kinds.STRIP_NETWORK, training.fit_strips())
+    print(f"log odds that a ventricular beat must have: {threshold:g}, in strips {training.strip_threshold():g}")
 
 
 if __name__ == "__main__":

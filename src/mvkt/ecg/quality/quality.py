@@ -8,6 +8,7 @@ much noise is refused and how many real recordings are kept is in docs/results/q
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,24 +199,38 @@ def _reasons(faults: tuple[str, ...], there: Flags, beating: Flags) -> list[tupl
 def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_frequency: float) -> Float:
     """``(windows, leads)``: share of the recorded samples where nothing moves.
 
-    Not at all for 0.2 s, or by hardly more than an amplifier's noise for so long that a beat should have come.
+    Not at all for 0.2 s; or for so long that a beat should have come, by hardly more than an amplifier's noise, or
+    without a bend: so the band-pass leaves what lay at the limit of the recorder.
     """
     length = max(2, round(_BLOCK_SECONDS * sampling_frequency))
-    blocks = max(1, values.shape[2] // length)
-    shape = (*values.shape[:2], blocks, -1)
-    pieces = np.moveaxis(values[..., : blocks * length].reshape(shape), 3, 0).copy()  # all blocks are compared at once
+    pieces = _blocks(values, length)
     high, low = pieces.max(axis=0), pieces.min(axis=0)
     flat = high - low <= _FLAT_MICROVOLTS
-    if blocks >= _LONG_BLOCKS:
-        for step in (1, 2, 4):  # of 2, 4 and 8 blocks from each on
-            high = np.maximum(high[..., :-step], high[..., step:])
-            low = np.minimum(low[..., :-step], low[..., step:])
+    if flat.shape[2] >= _LONG_BLOCKS:
+        high, low = _long_blocks(high, np.maximum), _long_blocks(low, np.minimum)
         still = high - low <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
-        for shift in range(_LONG_BLOCKS) if still.any() else ():
-            flat[..., shift : shift + still.shape[2]] |= still
-    recorded = 1.0 - missing[..., : blocks * length].reshape(shape).mean(axis=3)
+        resting = still.any(axis=2)
+        if resting.any():
+            bends = np.abs(np.diff(values[resting], 2, append=values[resting][:, -1:], prepend=values[resting][:, :1]))
+            still[resting] |= _long_blocks(_blocks(bends, length).max(axis=0), np.maximum) <= _FLAT_MICROVOLTS
+            for shift in range(_LONG_BLOCKS):
+                flat[..., shift : shift + still.shape[2]] |= still
+    recorded = 1.0 - _blocks(missing, length).mean(axis=0)
     share: Float = (flat * recorded).sum(axis=2) / np.maximum(recorded.sum(axis=2), 1e-9)
     return share
+
+
+def _blocks(values: NDArray[Any], length: int) -> NDArray[Any]:
+    """``(length, ..., blocks)`` from ``(..., samples)``, in memory so that all blocks are compared at once."""
+    blocks = max(1, values.shape[-1] // length)
+    return np.moveaxis(values[..., : blocks * length].reshape(*values.shape[:-1], blocks, -1), -1, 0).copy()
+
+
+def _long_blocks(extremes: Float, extreme: np.ufunc) -> Float:
+    """The extreme of the eight blocks from each on, ``(..., blocks - 7)``."""
+    for step in (1, 2, 4):  # of 2, 4 and 8 blocks
+        extremes = extreme(extremes[..., :-step], extremes[..., step:])
+    return extremes
 
 
 def _clipped_share(values: Float, missing: Flags) -> Float:
