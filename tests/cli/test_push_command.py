@@ -22,7 +22,7 @@ def test_a_student_is_pushed_and_diagnoses(hub: HubServer) -> None:
     pushed = mvkt("push", "lead-I", "someone/lead-I", "--json")
     assert pushed.exit_code == 0, pushed.output
     content = json.loads(pushed.stdout)
-    assert content["files"] == ["bundle.json", "model.onnx", "README.md"]
+    assert content["files"] == ["bundle.json", "model.onnx", "model.safetensors", "README.md"]
     assert hub.hub.private == {"someone/lead-I"}
     from_hub, from_box = (
         mvkt("diagnose", "--example", "--bundle", bundle, "--json") for bundle in (content["address"], "lead-I")

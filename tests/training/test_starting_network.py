@@ -10,7 +10,7 @@ import pytest
 import torch
 from tests.training.conftest import Silent, recipe_as_data
 
-from mvkt.bundle.manifest import MANIFEST_FILE, WEIGHTS_FILE
+from mvkt.bundle.manifest import MANIFEST_FILE, MODEL_FILE, WEIGHTS_FILE
 from mvkt.bundle.packaged import find
 from mvkt.corpora.corpus import Corpus
 from mvkt.errors import BundleError, RecipeError
@@ -38,12 +38,10 @@ def loads(start: StartingNetwork) -> None:
     assert all(torch.isfinite(tensor).all() for tensor in weights.values())
 
 
-@pytest.mark.parametrize(
-    ("name", "quantised"), [("lead-I", True), ("lead-II", True), ("limb", False), ("12-lead", False)]
-)
-def test_a_network_of_the_box(name: str, quantised: bool) -> None:
+@pytest.mark.parametrize("name", ["lead-I", "lead-II", "limb", "12-lead"])
+def test_a_network_of_the_box(name: str) -> None:
     start = find_start(name)
-    assert (start.name, start.quantised) == (name, quantised)
+    assert (start.name, start.path, start.quantised) == (name, find(name) / WEIGHTS_FILE, False)
     learned = start.learned_from[0]
     assert (learned.source, learned.records, learned.training, learned.validation) == (
         "ptb-xl", 3_134, tuple(range(1, 9)), (9,),
@@ -100,6 +98,12 @@ def test_a_damaged_bundle_and_a_bundle_that_states_nothing(run: Path, tmp_path: 
         assert find_start(str(bundle)).learned_from == ()
 
 
-def test_the_box_has_the_weights_of_what_it_runs() -> None:
-    assert find_start("lead-I").path == find("lead-I") / "model.onnx"
-    assert find_start("limb").path == find("limb") / WEIGHTS_FILE
+def test_weights_that_are_there_in_8_bits_alone(tmp_path: Path) -> None:
+    bundle = tmp_path / "lead-I"
+    shutil.copytree(find("lead-I"), bundle, ignore=shutil.ignore_patterns(WEIGHTS_FILE))
+    manifest = json.loads((bundle / MANIFEST_FILE).read_text())
+    manifest["checksums"].pop(WEIGHTS_FILE)
+    (bundle / MANIFEST_FILE).write_text(json.dumps(manifest))
+    start = find_start(str(bundle))
+    assert (start.path, start.quantised) == (bundle / MODEL_FILE, True)
+    loads(start)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 DIGESTS: Mapping[str, str] = {
-    "12-lead": "d8074bba9d56e350817b0dd58f2837ea996b394332bae2cdca3beada52e86bda",
-    "device": "0baee689d8be6983af4ec37294e42f251076c1e4b6086a116a81cb8f286769e1",
-    "lead-I": "2a9827e5e01ff0af404f8874b54ed41861e0ecea48a9e75467a7cc695d8a3d1c",
-    "lead-II": "e0d3720c1e7abcf030b7530f2d3288146e3bd7971571c9b70cde8b90229b6d06",
-    "limb": "51e9ec277e273be112a05347a21c8338eec60812c4d075a905ee2b60c1d23b0e",
+    "12-lead": "e5a577d0529078f87d7bee1c1072ad4b50b3bf06f0937301d3cada39e86cbade",
+    "device": "b59544a85f6988ff102b11e66c424b9e684749468a21ec3310eacadf73bcec04",
+    "lead-I": "cf372db0905a2f217a0ed6eeececc0ec01df046ec4de7d038bbcf3e727730b7b",
+    "lead-II": "37b3b1c67b8b74286364dc9308508950dcc9b3b786b388a3f0dacda143e136e0",
+    "limb": "d605fa0fc811a979832fb84fe76cb0dbc813439f950b16221f170efa08696e68",
 }
 """Name -> digest of its folder, see :func:`mvkt.bundle.packaged.student_digest`."""
