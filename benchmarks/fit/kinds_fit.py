@@ -1,15 +1,15 @@
 """Fit the networks of ``mvkt.ecg.beat_kinds`` on annotated half-hours, on short recordings of which a physician wrote
 whether they have ventricular extra beats, and on strips of a hand-held device.
 
-    python -m benchmarks.fit.kinds_fit FOLDER PTB_XL STRIPS
+    python -m benchmarks.fit.kinds_fit FOLDER PTB_XL STRIPS NSTDB
 
-writes ``src/mvkt/ecg/kinds_network.json`` and ``strip_kinds_network.json``, and prints their thresholds. The short
-recordings have no annotated beats: without the statement PVC all of them are not ventricular; with it, those are that a
-network of the half-hours alone takes for it in the mean of four leads. How likely a ventricular beat must be follows
-from records that a network has not learned from, so that as many are missed as made up.
+writes ``src/mvkt/ecg/kinds_network.json`` and ``strip_kinds_network.json``, and prints their thresholds. How likely a
+ventricular beat must be follows from records that a network has not learned from, so that as many are missed as made
+up.
 
-The network of strips learns as well that strips with a normal rhythm have no ventricular beat. How likely one must be
-follows from other such strips: in at most 8 % of them a beat may be taken for it.
+The network of strips learns as well from the short recordings with noise of a Holter, and that strips with a normal
+rhythm have no ventricular beat. How likely one must be follows from other such strips: in at most 8 % of them a beat
+may be taken for it.
 ``benchmarks.quality.ec57`` measures with networks and thresholds that have not seen the record.
 """
 
@@ -25,7 +25,7 @@ from unittest.mock import patch
 
 import numpy as np
 import torch
-from benchmarks.fit.real_records import RealRecords
+from benchmarks.fit.short_recordings import ShortRecording, short_recordings
 from benchmarks.fit.small_network_fit import FitSettings, fit_small_network, write_network
 from benchmarks.reference.annotated import Annotated, annotated_in, inside
 from benchmarks.reference.beat_counts import counts_of
@@ -39,15 +39,11 @@ from mvkt.ecg.signal import MISSING
 from mvkt.ecg.small_network import SmallNetwork
 
 FOLDER = Path(beat_kinds.__file__).parent
-_LEADS = ("I", "II", "V1", "V5")
 _FIT = FitSettings(hidden=16, epochs=8, batch=2048, rate=7e-3, decay=3e-2, least_spread=1e-6, members=4)
 _TURNED = (0, 30, 60, 90, 120, 150)  # degrees between the two leads of a half-hour, from the first on
 _NORMAL_SHARE = 0.3  # of the normal beats of every lead that is drawn
 _USUAL_NUMBERS, _BALANCE = np.array([1500.0, 100.0, 100.0]), 0.25
-_EXTRA = ("PVC", "BIGU", "TRIGU")
-_OTHER = ("PAC", "PACE", "WPW", "SVTAC", "PSVT", "SVARR")
 _WEIGHT_OF_SHORT, _WEIGHTS = 0.3, np.array([1.0, 2.7, 0.5])
-_SURE = (0.7, 0.3)
 _ONLY_VENTRICULAR = np.array([0, 1, 0, 0, 0, 0, 0])  # the column of :func:`beat_kinds.weighed` that is shifted
 _THRESHOLDS = np.round(np.arange(0, 3, 0.1), 1)  # log odds that a ventricular beat has to have over the others
 _STRIP_THRESHOLDS = np.round(np.arange(-3, 3, 0.1), 1)
@@ -68,7 +64,7 @@ class KindsTraining:
         kind: ``(n,)`` 0 normal, 1 ventricular, 2 supraventricular.
         weight: ``(n,)``.
         record: ``(n,)`` names of the records.
-        short: ``(leads, beats, features)`` of short recordings, and whether they have ventricular extra beats.
+        short: Recordings of which is known whether they have ventricular extra beats.
         trials: The records, and the beats that are found in their first lead.
         strips: With a normal rhythm.
     """
@@ -77,13 +73,15 @@ class KindsTraining:
     kind: NDArray[np.int64]
     weight: Float
     record: NDArray[np.str_]
-    short: tuple[tuple[Float, bool], ...]
+    short: tuple[ShortRecording, ...]
     trials: tuple[tuple[Annotated, NDArray[np.int64]], ...]
     strips: tuple[NormalStrip, ...] = ()
     _networks: dict[tuple[frozenset[str], bool], dict[str, Any]] = field(default_factory=dict, init=False)
 
     @classmethod
-    def of(cls, records: list[Annotated], ptb_xl: Path | None, strips: Path | None) -> KindsTraining:
+    def of(
+        cls, records: list[Annotated], ptb_xl: Path | None, strips: Path | None, noise: Path | None
+    ) -> KindsTraining:
         """Both leads of the records and what lies between them, and what lies in the folders that are named."""
         parts = []
         rng = np.random.default_rng(1)
@@ -96,7 +94,7 @@ class KindsTraining:
                 kept = annotated & ((kind != 0) | (rng.random(len(kind)) < _NORMAL_SHARE))
                 features = features_of(lead[np.newaxis], found, 100.0)[0]
                 parts.append((features[kept].astype(np.float32), kind[kept], _weights(kind[kept]), record.name))
-        short = tuple(_short(ptb_xl)) if ptb_xl else ()
+        short = tuple(short_recordings(ptb_xl, noise)) if ptb_xl else ()
         names = np.concatenate([np.full(len(kind), name) for _, kind, _, name in parts])
         features, kinds, weights = (np.concatenate([part[column] for part in parts]) for column in (0, 1, 2))
         trials = tuple((record, beats_of(record.conditioned[:1], 100.0)) for record in records)
@@ -147,7 +145,7 @@ class KindsTraining:
             made = _fitted(features, kind, weight)
             short = [*self.short, *(self._learned_strips if strips else ())]
             if short:
-                marked = [_marked(leads, extra, made) for leads, extra in short]
+                marked = [beats for recording in short for beats in recording.marked(made, strips)]
                 more, kinds = (np.concatenate([part[column] for part in marked]) for column in (0, 1))
                 weights = np.append(weight, _WEIGHT_OF_SHORT * _WEIGHTS[kinds])
                 made = _fitted(np.concatenate([features, more]), np.append(kind, kinds), weights)
@@ -155,9 +153,9 @@ class KindsTraining:
         return self._networks[left_out, strips]
 
     @cached_property
-    def _learned_strips(self) -> list[tuple[Float, bool]]:
+    def _learned_strips(self) -> list[ShortRecording]:
         read = [strip for strip in self.strips if strip.fold in _LEARNED_FOLDS]
-        return [(features_of(strip.trace, strip.beats, 100.0), False) for strip in read]
+        return [ShortRecording(features_of(strip.trace, strip.beats, 100.0), extra=False) for strip in read]
 
 
 def _shifted(network: dict[str, Any], threshold: float) -> dict[str, Any]:
@@ -201,20 +199,6 @@ def _weights(kind: NDArray[np.int64]) -> Float:
     return weights
 
 
-def _short(ptb_xl: Path) -> list[tuple[Float, bool]]:
-    """``(leads, beats, features)`` of short recordings, and whether they have ventricular extra beats."""
-    records = RealRecords.read(ptb_xl)
-    extra = np.any([records.having(code) for code in _EXTRA], axis=0)
-    other = np.any([records.having(code) for code in _OTHER], axis=0)
-    made = []
-    for row in np.flatnonzero((extra | ~other) & (records.fold <= 8)):
-        leads = np.stack([records.lead_of(int(row), lead) for lead in _LEADS])
-        beats = beats_of(leads, 100.0)
-        if len(beats) > 3:
-            made.append((features_of(leads, beats, 100.0), bool(extra[row])))
-    return made
-
-
 def _snapped(lead: NDArray[np.int16], beats: NDArray[np.int64]) -> NDArray[np.int64]:
     """The nearest beats that are found within 0.1 s, else the annotated places."""
     found = beats_of(lead[np.newaxis], 100.0)
@@ -223,17 +207,6 @@ def _snapped(lead: NDArray[np.int16], beats: NDArray[np.int64]) -> NDArray[np.in
     place = np.clip(np.searchsorted(found, beats), 1, len(found) - 1)
     nearest = np.where(beats - found[place - 1] < found[place] - beats, found[place - 1], found[place])
     return np.where(np.abs(nearest - beats) <= 10, nearest, beats)
-
-
-def _marked(leads: Float, extra: bool, stored: dict[str, Any]) -> tuple[Float, NDArray[np.int64]]:
-    """Features of all leads of a short recording, and their kinds; beats that are neither are left out."""
-    network = SmallNetwork.of(stored)
-    logits = np.mean([network.logits(lead) for lead in leads], axis=0)
-    shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, np.newaxis])
-    ventricular = shares[:, 1] > _SURE[0]
-    kept = ventricular | (shares[:, 1] < _SURE[1]) if extra else np.ones(len(shares), dtype=np.bool_)
-    kind = np.where(ventricular & extra, 1, np.where(shares[:, 2] > _SURE[0], 2, 0))
-    return np.concatenate(list(leads[:, kept])), np.tile(kind[kept], len(leads))
 
 
 def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[str, Any]:
@@ -247,9 +220,9 @@ def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[st
     return {name: values.tolist() for name, values in made.items()}
 
 
-def main(folder: Path, ptb_xl: Path, strips: Path) -> None:
+def main(folder: Path, ptb_xl: Path, strips: Path, noise: Path) -> None:
     """Fit on all folders and write the networks."""
-    training = KindsTraining.of(annotated_in(folder), ptb_xl, strips)
+    training = KindsTraining.of(annotated_in(folder), ptb_xl, strips, noise)
     threshold = training.threshold()
     write_network(FOLDER / beat_kinds.NETWORK, training.fit(threshold=threshold))
     write_network(FOLDER / beat_kinds.STRIP_NETWORK, training.fit_strips())
@@ -257,4 +230,4 @@ def main(folder: Path, ptb_xl: Path, strips: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    main(*map(Path, sys.argv[1:5]))

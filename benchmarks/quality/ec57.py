@@ -50,6 +50,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--ptb-xl", type=Path, help="folder of short recordings that the kinds of beats also learn from"
     )
+    parser.add_argument(
+        "--noise",
+        type=Path,
+        help="folder of the noise of a Holter, with which the network of strips learns from them, too",
+    )
     read_by = parser.add_mutually_exclusive_group()
     read_by.add_argument("--threshold", type=float, help="log odds that a ventricular beat must have, for all records")
     read_by.add_argument("--strips", type=Path, help="folder of strips with a normal rhythm that a network learns from")
@@ -58,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
     )
     chosen = parser.parse_args(arguments)
     records = annotated_in(chosen.folder)
-    kinds = None if chosen.as_shipped else KindsTraining.of(records, chosen.ptb_xl, chosen.strips)
+    kinds = None if chosen.as_shipped else KindsTraining.of(records, chosen.ptb_xl, chosen.strips, chosen.noise)
     training = None if kinds is None else (qrs_fit.TrainingSet.of(records), kinds)
     leads = (chosen.lead,) if chosen.lead else (1, 2)
     rows = {lead: dict[str, list[Counts]]() for lead in leads}

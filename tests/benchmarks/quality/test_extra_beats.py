@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import pytest
-from benchmarks.fit.stress_noise import noise_power, signal_power
-from benchmarks.quality.extra_beats import EXTRA_BEATS, ExtraBeats, has_beat_of, noise_of
+from benchmarks.quality.extra_beats import EXTRA_BEATS, ExtraBeats, has_beat_of
 from tests.ecg.drawn_ecg import EXTRA, NORMAL, drawn, microvolts_of
 
 
@@ -37,11 +34,3 @@ def test_beats_of_a_kind() -> None:
     for extra, row in zip(EXTRA_BEATS, (1, 0), strict=True):
         assert has_beat_of(extra.kind, records.lead_of(row, "I")[np.newaxis])
         assert not has_beat_of(extra.kind, records.lead_of(1 - row, "I")[np.newaxis])
-
-
-@pytest.mark.data
-def test_noise_has_the_strength_that_is_stated(shared_data: Path) -> None:
-    clean = Records().lead_of(0, "I")[np.newaxis, :1000]
-    noise = noise_of(shared_data / "noise-stress", "bw")(clean, 3) - clean.astype(np.float64)
-    ratio = signal_power(clean[np.newaxis])[0, 0] / noise_power(noise / 1000.0, 100.0)[0, 0]
-    assert 10 * np.log10(ratio) == pytest.approx(6.0, abs=0.1)
