@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,21 @@ class TestBrokenTraces:
         quality = only(np.clip(window, -150, 150))
         assert not quality.judgeable
         assert "the signal is cut off at the limit of the recorder" in quality.reasons
+
+    @pytest.mark.parametrize("first", [0.0, 0.5], ids=["begins in a beat", "begins between beats"])
+    @pytest.mark.parametrize("width", [0.012, 0.02, 0.03])
+    def test_between_the_beats_of_a_very_clean_trace_nothing_moves(self, width: float, first: float) -> None:
+        seconds = np.arange(5000) / 500
+        trace = np.exp(-np.square(((seconds + first + 0.5) % 1.0 - 0.5) / width))
+        record = Record(trace[:, np.newaxis].astype(np.float32), ("I",), 500.0)
+        assert only(condition(record, SPEC, "I")[np.newaxis]).reasons == ()
+
+    def test_what_lay_at_the_limit_of_the_recorder_is_flat(self, beating: Callable[..., Record]) -> None:
+        record = beating(seconds=10.0)
+        signal = record.signal.copy()
+        signal[round(4 * record.sampling_frequency) :] = 5.0
+        window = condition(replace(record, signal=signal), SPEC, "I")[np.newaxis]
+        assert only(window).reasons == ("flat line: is the electrode on?",)
 
     def test_implausible_amplitude(self, windows: NDArray[np.int16]) -> None:
         whisper = np.random.default_rng(0).normal(0, 6, (1, 1, 1000)).astype(np.int16)

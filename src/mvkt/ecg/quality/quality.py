@@ -28,6 +28,7 @@ _LEAST_VALID_SHARE = 0.5
 _LEAST_VALID_SECONDS = 5.0
 _MOST_FLAT_SHARE = 0.5
 _MOST_CLIPPED_SHARE = 0.05
+_LEAST_CLIPPED = 0.1
 _AMPLITUDES_MV = (0.08, 12.0)
 _HEART_RATES = (20.0, 300.0)
 
@@ -197,25 +198,23 @@ def _reasons(faults: tuple[str, ...], there: Flags, beating: Flags) -> list[tupl
 
 
 def _flat_share(values: Float, missing: Flags, amplitude: Float, sampling_frequency: float) -> Float:
-    """``(windows, leads)``: share of the recorded samples where nothing moves.
+    """``(windows, leads)``: share of the recorded samples where nothing moves for so long that a beat should have come.
 
-    Not at all for 0.2 s; or for so long that a beat should have come, by hardly more than an amplifier's noise, or
-    without a bend: so the band-pass leaves what lay at the limit of the recorder.
+    By hardly more than an amplifier's noise, or without a bend: so the band-pass leaves what lay at the limit of the
+    recorder. Between the beats of a very clean trace nothing moves either, but not for so long.
     """
     length = max(2, round(_BLOCK_SECONDS * sampling_frequency))
-    pieces = _blocks(values, length)
-    high, low = pieces.max(axis=0), pieces.min(axis=0)
-    flat = high - low <= _FLAT_MICROVOLTS
+    pieces, recorded = _blocks(values, length), 1.0 - _blocks(missing, length).mean(axis=0)
+    flat = np.zeros(recorded.shape, dtype=np.bool_)
     if flat.shape[2] >= _LONG_BLOCKS:
-        high, low = _long_blocks(high, np.maximum), _long_blocks(low, np.minimum)
-        still = high - low <= 1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis]
+        moved = _long_blocks(pieces.max(axis=0), np.maximum) - _long_blocks(pieces.min(axis=0), np.minimum)
+        still = moved <= np.maximum(1000.0 * _FLAT_SHARE_OF_AMPLITUDE * amplitude[..., np.newaxis], _FLAT_MICROVOLTS)
         resting = still.any(axis=2)
         if resting.any():
             bends = np.abs(np.diff(values[resting], 2, append=values[resting][:, -1:], prepend=values[resting][:, :1]))
             still[resting] |= _long_blocks(_blocks(bends, length).max(axis=0), np.maximum) <= _FLAT_MICROVOLTS
             for shift in range(_LONG_BLOCKS):
                 flat[..., shift : shift + still.shape[2]] |= still
-    recorded = 1.0 - _blocks(missing, length).mean(axis=0)
     share: Float = (flat * recorded).sum(axis=2) / np.maximum(recorded.sum(axis=2), 1e-9)
     return share
 
@@ -234,9 +233,23 @@ def _long_blocks(extremes: Float, extreme: np.ufunc) -> Float:
 
 
 def _clipped_share(values: Float, missing: Flags) -> Float:
-    """``(windows, leads)``: share of the recorded samples at the extreme values, two or more in a row."""
+    """``(windows, leads)``: share of the recorded samples at the extreme values, two or more in a row.
+
+    The baseline of a very clean trace may be an extreme value: one near the middle is no limit.
+    """
     high, low = values.max(axis=2, keepdims=True), values.min(axis=2, keepdims=True)
-    at_limit = ((values == high) | (values == low)) & ~missing
-    repeated = at_limit[..., 1:] & at_limit[..., :-1] & (values[..., 1:] == values[..., :-1])
-    share: Float = repeated.sum(axis=2) / np.maximum((~missing).sum(axis=2), 1)
+    recorded = np.maximum((~missing).sum(axis=2), 1)
+    at_high, at_low = (_in_a_row((values == limit) & ~missing) / recorded for limit in (high, low))
+    share: Float = at_high + at_low
+    many = share > _MOST_CLIPPED_SHARE
+    if many.any():
+        middle, apart = median(values[many].T), _LEAST_CLIPPED * (high - low)[many][:, 0]
+        far_above, far_below = high[many][:, 0] - middle >= apart, middle - low[many][:, 0] >= apart
+        share[many] = at_high[many] * far_above + at_low[many] * far_below
     return share
+
+
+def _in_a_row(flags: Flags) -> NDArray[np.int64]:
+    """``(windows, leads)``: how many of ``(windows, leads, samples)`` follow one like them."""
+    repeated: NDArray[np.int64] = (flags[..., 1:] & flags[..., :-1]).sum(axis=2)
+    return repeated
