@@ -37,7 +37,11 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"),
     (0, b"Rar!", "a RAR archive; unpack it first"),
     (0, b"MATLAB 7.3", "a MATLAB 7.3 (HDF5) file; save it with -v7"),
-    (0, b"\x89HDF", "an HDF5 file; write its signal as CSV, or as a NumPy array (.npy)"),
+    (
+        0,
+        b"\x89HDF",
+        "an HDF5 file; write its signal as CSV, or as a NumPy array (.npy); CODE-15% is read by mvkt corpus prepare",
+    ),
     (0, b"\xd0\xcf\x11\xe0", "an old Microsoft Office document; save its table as CSV"),
     (0, b"SQLite format 3", "an SQLite database; write its table as CSV"),
     (0, b"PAR1", "a Parquet table; write it as CSV"),

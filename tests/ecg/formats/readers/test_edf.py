@@ -268,6 +268,15 @@ def test_days_that_stand_for_an_unknown_one(make: SimpleNamespace, counts: Count
     assert read(content).start_time is None
 
 
+@pytest.mark.parametrize("is_filled", [True, False])
+def test_a_header_that_was_filled_up(make: SimpleNamespace, counts: Counts, is_filled: bool) -> None:
+    content = make.edf([("I", "mV", counts[:, 0])])
+    filled = content[:184] + b"1024    " + content[192:512] + b" " * 512 * is_filled + content[512:]
+    record = read(filled)
+    np.testing.assert_allclose(record.signal[:, 0], counts[:, 0] * 0.005, atol=1e-6)
+    assert len(record.notes) == (not is_filled)
+
+
 def test_limits_the_other_way_round(make: SimpleNamespace, counts: Counts) -> None:
     content = make.edf([("I", "mV", counts[:, 0])], limits=("163.835", "-163.84"))
     both = content.replace(b"-32768  32767   ", b"32767   -32768  ")

@@ -48,3 +48,9 @@ def test_the_guessed_scale_of_xle_is_a_note(examples: dict[str, bytes]) -> None:
     record = read(examples["XLE ECG"])
     assert any("voltage scale is not stored" in note for note in record.notes)
     assert "V1" not in record.leads, "CR leads are not the chest leads"
+
+
+@pytest.mark.parametrize("source", ["GE MUSE XML", "Philips Sierra XML", "Mortara ELI (EL250/ELI280)"])
+def test_xml_that_was_cut_off_is_named(examples: dict[str, bytes], source: str) -> None:
+    with pytest.raises(RecordFormatError, match="the XML is damaged or incomplete"):
+        read(examples[source][:-300])

@@ -77,6 +77,13 @@ def test_recordings_of_the_challenges(challenge: Path, counts: Counts, ending: s
     np.testing.assert_allclose(record.signal, counts * 0.005, atol=1e-6)
 
 
+def test_a_matrix_whose_head_the_header_does_not_state(challenge: Path, counts: Counts) -> None:
+    header = challenge.with_suffix(".hea")
+    assert "16+24" in header.read_text()
+    header.write_text(header.read_text().replace("16+24", "16"))
+    np.testing.assert_allclose(read(challenge).signal, counts * 0.005, atol=1e-6)
+
+
 @pytest.mark.parametrize("compressed", [True, False])
 def test_a_matrix_that_was_saved_again(challenge: Path, counts: Counts, compressed: bool) -> None:
     """Its header still describes MATLAB's level 4."""

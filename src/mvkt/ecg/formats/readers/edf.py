@@ -49,7 +49,7 @@ def read(file: RecordingFile, given: UserFacts) -> Record:
     """Read the ECG among the signals of a file."""
     if file.head.startswith(BDF_VERSION) and file.size > _LARGEST_BDF_BYTES:
         raise RecordFormatError(f"BDF: {file.size:,} bytes are more than is read of BDF ({_LARGEST_BDF_BYTES:,})")
-    header = _with_duration(parse_edf_header(file.peek(LONGEST_HEADER)), given)
+    header = _with_duration(parse_edf_header(file.peek(LONGEST_HEADER)).of_file(file.size), given)
     content = file.read_bytes()
     records, notes = _records(content, header)
     signals = [signal for signal in header.signals if signal.label not in (*ANNOTATIONS, _STATUS)]

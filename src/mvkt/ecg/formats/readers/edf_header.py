@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mvkt.ecg.formats.dates import age_at, is_placeholder, parse_date
@@ -83,7 +83,8 @@ class EdfHeader:
         kind: ``EDF+D``, ``BDF+C`` and the like; empty or ``24BIT`` without the plus.
         records: How many data records are promised; -1 where the recorder did not close the file.
         duration: Of a data record, in seconds; 0 where it is not stated.
-        bytes: Length of the header.
+        bytes: Length of the header, as that of its signals is.
+        stated_bytes: The length that the header states; None where that is no number.
         signals: In the order of the file.
         sex: Of the person.
         age: Years at the start.
@@ -100,11 +101,19 @@ class EdfHeader:
     sex: Sex | None
     age: float | None
     notes: tuple[str, ...]
+    stated_bytes: int | None = None
 
     @property
     def record_samples(self) -> int:
         """Samples of all signals in a data record."""
         return sum(signal.samples for signal in self.signals)
+
+    def of_file(self, size: int) -> EdfHeader:
+        """Return the header of a file of so many bytes; one that was filled up ends where it states, if that fits."""
+        stated, samples = self.stated_bytes, self.records * self.record_samples * self.bits // 8
+        if stated is None or stated <= self.bytes or samples <= 0 or stated + samples != size:
+            return self
+        return replace(self, bytes=stated, notes=())
 
 
 def is_edf(head: bytes) -> bool:
@@ -164,6 +173,7 @@ def parse_edf_header(content: bytes) -> EdfHeader:
         sex,
         (age_at(born, start) if born else _stated_age(fixed["patient"])) if person else free[0],
         notes,
+        int(fixed["bytes"]) if re.fullmatch(r"\d{1,8}", fixed["bytes"]) else None,
     )
 
 

@@ -17,6 +17,7 @@ from mvkt.ecg.formats.person_facts import parse_age, possible_age
 from mvkt.ecg.formats.reader import Reader, single
 from mvkt.ecg.formats.readers.consecutive_groups import in_succession
 from mvkt.ecg.formats.readers.dicom_groups import Person, is_without_preamble, recording_groups, with_preamble
+from mvkt.ecg.formats.readers.holter_offset import with_block_before_samples
 from mvkt.ecg.formats.readers.hospital_channels import channel_of, late, once
 from mvkt.ecg.formats.readers.hospital_formats import HOSPITAL_FORMATS
 from mvkt.ecg.formats.readers.hospital_frequency import holter_with_frequency, xml_with_frequency
@@ -75,7 +76,7 @@ def read(file: RecordingFile, given: UserFacts = NOTHING) -> Record:
         return _read_mfer(parser, file.read_bytes(), given)
     if is_without_preamble(file.head):
         file = RecordingFile.open(with_preamble(file.read_bytes()), file.name)
-    file, frequency = holter_with_frequency(file, given)
+    file, frequency = holter_with_frequency(with_block_before_samples(file), given)
     with file.on_disk() as path:
         return read_parsed(parser, path, given, frequency)
 

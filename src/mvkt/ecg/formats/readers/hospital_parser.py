@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _IN_MEMORY = Path("recording-in-memory")
 """Stands for the path of bytes: some of the library's recognisers look at what lies beside a file."""
 
+_MALFORMED = re.compile("Malformed (?:Mortara )?XML.*", re.DOTALL)
 _SHORT = re.compile("with no waveform data|waveform data shorter than")
 """In warnings of samples that are promised and not there."""
 
@@ -108,5 +109,6 @@ def _words(message: str, path: Path) -> str:
     """Take paths, hints at the library's own variables and quotes of the file out of one of its messages."""
     for name in (str(path), path.name):
         message = message.replace(name, "the file") if "." in name else message
+    message = _MALFORMED.sub("the XML is damaged or incomplete", message)
     message = re.sub(r"[;,]?\s*(\(?see |record start times are in )?\(?raw_metadata\[.*", "", message)
     return re.sub(r":?\s*\(?(invalid literal|could not convert).*", "", message, flags=re.DOTALL).strip()[:300]

@@ -6,6 +6,7 @@ is one of its signals: it counts where they are needed.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,10 @@ from mvkt.errors import RecordFormatError
 
 _DIFFERENCES, _NOT_STORED, _MATRIX_FORMAT = 8, 0, 16
 _MATLAB_73 = b"MATLAB 7.3"
+_MATRIX_HEAD, _MATRIX_NAME = 24, b"val\0"
+_MATRIX_LENGTHS = (struct.pack("<2i", 0, 4), struct.pack(">2i", 0, 4))
+"""Of MATLAB's level 4: before the numbers of a challenge, also where the header states no offset."""
+
 _SAMPLES_STORED_TOGETHER = 3
 """At most, in formats 310 and 311; the last ones may be filled up."""
 
@@ -146,7 +151,8 @@ def signal_bytes(path: Path, signal: WfdbSignal) -> bytes:
     if data.startswith(_MATLAB_73):
         raise RecordFormatError(f"WFDB: {path.name} is a MATLAB 7.3 (HDF5) file; save it with -v7")
     if not is_level_5(data):
-        return data[signal.byte_offset :]
+        is_matrix = data[20:24] == _MATRIX_NAME and data[12:20] in _MATRIX_LENGTHS
+        return data[signal.byte_offset or _MATRIX_HEAD * is_matrix :]
     matrix = load_variables(data).get("val")
     if matrix is None or matrix.ndim != 2 or signal.storage_format != _MATRIX_FORMAT or not _is_whole(matrix):
         raise RecordFormatError(f"header disagrees with its data: {path.name} has no matrix 'val' of whole numbers")
@@ -194,7 +200,7 @@ def check_layout(path: Path, size: int, counts: NDArray[Any], signals: Sequence[
             f"header disagrees with its data: {path.name} has {size:,} bytes of signal, which are those of another "
             f"storage format than {signals[0].storage_format}"
         )
-    if 0 < held < frames and begins_as_stated is False:
+    if held and begins_as_stated is False:
         raise RecordFormatError(
             f"header disagrees with its data: {path.name} does not begin with the samples that its header states"
         )
