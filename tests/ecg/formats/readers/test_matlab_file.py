@@ -49,6 +49,27 @@ def test_a_crafted_file_that_promises_nothing_untrue_loads() -> None:
         read(content)
 
 
+@pytest.mark.parametrize(
+    ("array_class", "data"),
+    [
+        (6, element(143, bytes(16))),
+        (6, element(14, bytes(16))),
+        (6, b""),
+        (6 | 0x800, element(9, bytes(16))),
+        (4, element(9, bytes(16))),
+        (2, element(5, struct.pack("<i", 8)) + element(1, b"a".ljust(8, b"\0"))),
+        (1, b""),
+    ],
+    ids=["unknown", "matrix", "none", "no imaginary part", "text", "no field", "no cell"],
+)
+def test_what_would_end_the_program_is_refused(array_class: int, data: bytes) -> None:
+    """SciPy takes what comes next for numbers, whatever their type is."""
+    sizes = (1, 1) if array_class in (1, 2) else (1, 2)
+    content = crafted(array_class, sizes, b"x", data) + crafted(6, (1, 1), b"y", element(9, bytes(8)))[128:]
+    with pytest.raises(RecordFormatError, match="the MATLAB file is damaged"):
+        read(content)
+
+
 def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(matlab_file, "_LARGEST_UNPACKED_BYTES", 10**6)
     packed = zlib.compress(crafted(6, (1, 10**6), b"ECG", element(9, bytes(8 * 10**6)))[128:])

@@ -20,6 +20,11 @@ _HEADER_BYTES = 128
 _COMPRESSED, _MATRIX = 15, 14
 _CELL_CLASS, _STRUCT_CLASS = 1, 2
 _PLAIN_CLASSES = frozenset({4, *range(6, 16)})  # text and numbers: no objects, functions
+_TEXT_CLASS, _COMPLEX = 4, 0x800
+_NUMBERS = frozenset({*range(1, 8), 9, 12, 13})
+_TEXT = frozenset({1, 2, 4, 16, 17, 18})
+"""How numbers and text are stored."""
+
 _MOST_CELLS = 256
 
 
@@ -89,23 +94,50 @@ def _check_matrix(element: bytes, order: str, *, in_struct: bool, in_cell: bool 
     """Refuse all but numbers, text, a few cells of those, and one struct of all of these."""
     start, end, _ = _tag(element, 0, order, _MATRIX)
     flags, _, after = _tag(element, start, order)
-    array_class = struct.unpack_from(f"{order}I", element, flags)[0] & 0xFF
+    about = struct.unpack_from(f"{order}I", element, flags)[0]
+    array_class = about & 0xFF
     dimensions, dimensions_end, after = _tag(element, after, order)
     sizes = struct.unpack(f"{order}{(dimensions_end - dimensions) // 4}I", element[dimensions:dimensions_end])
+    _, _, after = _tag(element, after, order)  # the name
     if array_class in _PLAIN_CLASSES:
         if math.prod(sizes) > len(element):
             raise RecordFormatError("the MATLAB file is damaged: a variable claims more elements than it has")
+        _check_parts(element, after, end, order, about)
         return
     is_cell = array_class == _CELL_CLASS and not in_cell and math.prod(sizes) <= _MOST_CELLS
     is_struct = array_class == _STRUCT_CLASS and not in_struct and all(size == 1 for size in sizes)
     if not is_cell and not is_struct:
         raise RecordFormatError("the MATLAB file holds cells or objects; expected one struct of numbers and text")
-    for _ in ("name",) if is_cell else ("name", "length of a field name", "field names"):
-        _, _, after = _tag(element, after, order)
+    expected = math.prod(sizes)
+    if is_struct:
+        length, _, after = _tag(element, after, order)
+        names, names_end, after = _tag(element, after, order)
+        expected = (names_end - names) // max(1, struct.unpack_from(f"{order}I", element, length)[0])
+    found = 0
     while after < end:
         field = after
         _, _, after = _tag(element, field, order, _MATRIX)
         _check_matrix(element[field:after], order, in_struct=True, in_cell=is_cell)
+        found += 1
+    if found < expected:
+        raise RecordFormatError("the MATLAB file is damaged: a variable claims more elements than it has")
+
+
+def _check_parts(element: bytes, at: int, end: int, order: str, about: int) -> None:
+    """Refuse numbers or text that are not there, or stored in a way that is not known.
+
+    SciPy takes what comes after them for them, and may end the whole program there.
+    """
+    known = _TEXT if about & 0xFF == _TEXT_CLASS else _NUMBERS
+    expected = 2 if about & _COMPLEX else 1
+    while at < end and expected:
+        (kind,) = struct.unpack_from(f"{order}I", element, at)
+        if (kind & 0xFFFF if kind >> 16 else kind) not in known:
+            raise RecordFormatError("the MATLAB file is damaged: numbers are stored in a way that is not known")
+        _, _, at = _tag(element, at, order)
+        expected -= 1
+    if expected:
+        raise RecordFormatError("the MATLAB file is damaged: a variable claims more elements than it has")
 
 
 def _tag(element: bytes, at: int, order: str, expected: int | None = None) -> tuple[int, int, int]:
