@@ -143,7 +143,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="session")
 def twelve_leads(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """10 s of a simulated heart in twelve leads."""
-    signal = simulate(1, seed=8, conditions=("AF",), duration=10, sampling_frequency=500).signal[0]
+    signal = simulate(1, seed=5, conditions=("AF",), duration=10, sampling_frequency=500).signal[0]
     leads = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
     return write_wfdb(tmp_path_factory.mktemp("twelve"), "twelve", np.round(signal * 1000), 500, leads)
 

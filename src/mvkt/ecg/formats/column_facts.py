@@ -27,11 +27,11 @@ def facts_of_columns(names: Sequence[str], rows: Sequence[Sequence[str]]) -> dic
     for column, name in enumerate(names if rows else ()):
         value = rows[0][column]
         if value and {row[column] for row in rows[1:]} in ({value}, {""}):
-            found |= {key: fact for key, fact in facts_of([f"{name}: {value}"], "").items() if _is_one(key, fact)}
+            found |= {key: fact for key, fact in facts_of([f"{name}: {value}"], "").items() if _is_fact(key, fact)}
     return found
 
 
-def _is_one(key: str, value: str) -> bool:
+def _is_fact(key: str, value: str) -> bool:
     is_unit = key in UNIT_KEYS and millivolts_per(value) is not None
     is_frequency = is_rate(key, value) and key not in _OF_ANYTHING
     return is_unit or is_frequency or _PERSON.fullmatch(key) is not None
