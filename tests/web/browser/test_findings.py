@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
+from tests.web.browser.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -46,13 +47,13 @@ def test_pointing_at_a_finding_shades_what_it_rests_on(
     plain = page.evaluate(BLUE)
     with page.expect_response("**/support?*"):
         page.locator(".finding").first.hover()
-    page.wait_for_function(f"({BLUE})() > {plain + 500}")
+    wait_until(page, f"({BLUE})() > {plain + 500}")
     page.mouse.move(5, 5)
-    page.wait_for_function(f"Math.abs(({BLUE})() - {plain}) < 200")
+    wait_until(page, f"Math.abs(({BLUE})() - {plain}) < 200")
     page.locator(".finding-head").first.click()
     page.mouse.move(5, 5)
     page.wait_for_timeout(400)  # for the shade to go, which it must not
-    page.wait_for_function(f"({BLUE})() > {plain + 500}")  # an open finding stays shaded
+    wait_until(page, f"({BLUE})() > {plain + 500}")  # an open finding stays shaded
     picture(page, "page-finding")
 
 
@@ -95,7 +96,7 @@ def test_extra_beats_are_counted_and_gone_to(page: Page, picture: Callable[[Page
     plain = page.evaluate(RED)
     entry.get_by_role("button", name="Next extra beat").click()
     expect(page.locator("#live")).to_have_text(re.compile(r"^Extra beat at 08:00:08\.\d$"))
-    page.wait_for_function(f"({RED})() > {plain + 20}")  # a ring
+    wait_until(page, f"({RED})() > {plain + 20}")  # a ring
     picture(page, "page-extra-beats")
     for key, second in (("e", "16"), ("e", "19"), ("Shift+E", "16"), ("Shift+E", "08"), ("Shift+E", "29")):
         page.keyboard.press(key)

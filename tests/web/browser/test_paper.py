@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from tests.web.browser.waiting import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -184,7 +185,7 @@ def test_the_filter_is_named_and_applied(page: Page, pulses: list[Path]) -> None
     expect(words).to_have_text("filtered to 0.5 to 40 Hz, as the network sees it")
     page.locator("[data-tool=filter]").click()
     expect(words).to_have_text("as it was recorded, not filtered")
-    page.wait_for_function(f"before => {PRINT} !== before", arg=before)
+    wait_until(page, f"before => {PRINT} !== before", before)
 
 
 PRINT = "document.querySelector('.paper-canvas').toDataURL()"
