@@ -109,13 +109,15 @@ class KindsTraining:
         without = frozenset(left_out)
         return _shifted(self._network(without), self.threshold(without) if threshold is None else threshold)
 
-    def fit_strips(self, left_out: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Fit the network of strips without some records.
+    def fit_strips(self, left_out: tuple[str, ...] = (), threshold: float | None = None) -> dict[str, Any]:
+        """Fit the network of strips without some records, and its threshold unless it is given.
 
         Returns:
             What belongs into ``strip_kinds_network.json``.
         """
-        return _shifted(self._network(frozenset(left_out), strips=True), self.strip_threshold(frozenset(left_out)))
+        without = frozenset(left_out)
+        network = self._network(without, strips=True)
+        return _shifted(network, self.strip_threshold(without) if threshold is None else threshold)
 
     def strip_threshold(self, left_out: frozenset[str] = frozenset()) -> float:
         """Of :data:`_STRIP_THRESHOLDS` the lowest by which few enough strips of another fold have such a beat."""
@@ -223,10 +225,10 @@ def _fitted(features: Float, kind: NDArray[np.int64], weights: Float) -> dict[st
 def main(folder: Path, ptb_xl: Path, strips: Path, noise: Path) -> None:
     """Fit on all folders and write the networks."""
     training = KindsTraining.of(annotated_in(folder), ptb_xl, strips, noise)
-    threshold = training.threshold()
+    threshold, of_strips = training.threshold(), training.strip_threshold()
     write_network(FOLDER / beat_kinds.NETWORK, training.fit(threshold=threshold))
-    write_network(FOLDER / beat_kinds.STRIP_NETWORK, training.fit_strips())
-    print(f"log odds that a ventricular beat must have: {threshold:g}, in strips {training.strip_threshold():g}")
+    write_network(FOLDER / beat_kinds.STRIP_NETWORK, training.fit_strips(threshold=of_strips))
+    print(f"log odds that a ventricular beat must have: {threshold:g}, in strips {of_strips:g}")
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from benchmarks.fit.holter_noise import NAMES, HolterNoise
 from benchmarks.fit.real_records import RealRecords
-from benchmarks.reference.holter_noise import NAMES, HolterNoise
 from numpy.typing import NDArray
 
 from mvkt.ecg.beat_features import features_of
@@ -62,7 +62,7 @@ class ShortRecording:
     noisy: tuple[NoisyLead, ...] = ()
 
     def marked(self, stored: dict[str, Any], with_noise: bool) -> Iterator[Marked]:
-        """Features of all leads, then of the noisy one, by a network of half-hours; what may be either is left out."""
+        """Beats of all leads, then of each noisy one, by a network of half-hours; what may be either is left out."""
         network = SmallNetwork.of(stored)
         logits = np.mean([network.logits(lead) for lead in self.features], axis=0)
         shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, np.newaxis])

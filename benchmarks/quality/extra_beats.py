@@ -8,7 +8,7 @@ fibrillation or flutter, and 350 with none of these. ``STRIPS`` is the folder of
 folds 9 and 10 with a normal rhythm, which should have no extra beats. ``NSTDB`` is that of the MIT-BIH Noise Stress
 Test Database: muscle (ma), moving electrodes (em) and a wandering baseline (bw) of a Holter are added to the
 recordings, at a signal-to-noise ratio of 6 dB, from the halves of its records that the networks have not learned from
-(:mod:`benchmarks.reference.holter_noise`).
+(:mod:`benchmarks.fit.holter_noise`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from benchmarks.fit.holter_noise import NAMES, HolterNoise, Traces
 from benchmarks.fit.real_records import RealRecords
-from benchmarks.reference.holter_noise import NAMES, HolterNoise, Traces
 from benchmarks.reference.normal_strips import normal_strips
 from numpy.typing import NDArray
 

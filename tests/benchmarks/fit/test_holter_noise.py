@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.fit.holter_noise import HolterNoise
 from benchmarks.fit.stress_noise import noise_power, signal_power
-from benchmarks.reference.holter_noise import HolterNoise
 from tests.ecg.drawn_ecg import NORMAL, drawn, microvolts_of
 
 
